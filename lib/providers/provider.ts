@@ -1,0 +1,102 @@
+import type { BypassReason } from '../reasons.ts'
+import type { Answer } from '../response/answer.ts'
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [name: string]: Json | undefined
+}
+
+/** What a format may look at to tell what a call asks for. */
+export interface RequestView {
+  /** The parsed JSON body; of a multipart body its text fields; `{}` where there is none or it is no object. */
+  readonly body: JsonObject
+  /** What the endpoint's `{placeholders}` matched, decoded: `{ model: 'gemini-3-pro', action: 'generateContent' }`. */
+  readonly params: Readonly<Record<string, string>>
+  /** A query parameter, or `undefined`. */
+  query(name: string): string | undefined
+  /** A request header by lower-case name, or `undefined`. */
+  header(name: string): string | undefined
+}
+
+/** What one call asks for, read from its body, path, query and headers. */
+export interface RequestFacts {
+  /** The model as the caller named it, or `undefined`. */
+  readonly model: string | undefined
+  /** Whether a stream is asked for. */
+  readonly stream: boolean
+  /** Explicit `temperature: 0`, a seed, or a call without sampling (embeddings, rerank, moderations). */
+  readonly deterministic: boolean
+  /** Why the call must never be cached (hosted tools, server-side state), or `undefined`. */
+  readonly veto: BypassReason | undefined
+}
+
+/** One event of an answer: an SSE event, an NDJSON line, an AWS frame, or a whole JSON body. */
+export interface AnswerEvent {
+  /** SSE `event:`, AWS `:event-type`; `undefined` where there is none. */
+  readonly name: string | undefined
+  /** The parsed data; the text itself where it is no JSON (`[DONE]`). */
+  readonly data: Json
+  /** `false` for a body that is one JSON document. */
+  readonly stream: boolean
+}
+
+/** One wire format: how its requests and its answers read. Adding one touches nothing else. */
+export interface Format {
+  readonly id: string
+  /** The provider's own documentation. */
+  readonly docs: string
+  /**
+   * Body paths whose objects keep their property order in the key, because the order of a schema's properties steers
+   * the model: `response_format`, `tools[*].function.parameters`.
+   */
+  readonly schemas: readonly string[]
+  /** The top-level member that says "stream" and its default; `undefined` where the path or a header says it. */
+  readonly streamField: { readonly name: string; readonly default: boolean } | undefined
+  /** Reads what a call asks for. Never throws on any JSON. */
+  inspect(request: RequestView): RequestFacts
+  /** Notes in `answer` what one event shows. Never throws on any JSON. */
+  observe(event: AnswerEvent, answer: Answer): void
+}
+
+/** One endpoint of a provider. */
+export interface Endpoint {
+  /**
+   * Path below the host: `/v1/chat/completions`, `/openai/deployments/{model}/chat/completions`. A `{name}` matches
+   * one segment or part of one (no `/`), `{name+}` matches several.
+   */
+  readonly path: string
+  readonly format: Format
+}
+
+/** One provider: hosts, endpoints, credentials. Data only. */
+export interface ProviderRow {
+  /** Short name, as in rules, filters and `entries()`: `openai`. */
+  readonly id: string
+  /** The provider's API reference. */
+  readonly docs?: string
+  /**
+   * `api.openai.com` (https on the default port), `*.openai.azure.com` (`*` is one or more labels or a part of one), or
+   * an origin, `http://localhost:8000`.
+   */
+  readonly hosts: readonly string[]
+  readonly endpoints: readonly Endpoint[]
+  /** Credential headers beside the ones every provider knows, in lower case. */
+  readonly credentials?: readonly string[]
+  /** Headers that steer the answer beside the ones every provider knows, in lower case; `*` globs. */
+  readonly semanticHeaders?: readonly string[]
+}
+
+/** A call that a row knows. */
+export interface Match {
+  readonly provider: ProviderRow
+  readonly endpoint: Endpoint
+  readonly origin: string
+  /** Path without the query. */
+  readonly pathname: string
+  /** Query with its `?`, or `''`. */
+  readonly search: string
+  readonly params: Readonly<Record<string, string>>
+}

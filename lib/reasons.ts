@@ -1,0 +1,86 @@
+/**
+ * Why a call was passed on without the cache. A closed list: `stats().bypasses` counts by it and `cache-status`
+ * carries it as `detail`.
+ */
+export const BYPASS_REASONS = [
+  /** `x-llm-cache: bypass`, or a dialect's header that switches caching off. */
+  'header',
+  /** A surrounding `cache.with({ mode: 'bypass' })`. */
+  'scope',
+  /** The first matching rule says `enabled: false`. */
+  'rule',
+  /** `policy: 'deterministic'` or `'opt-in'` does not cover the call. */
+  'policy',
+  /** `cache-control: no-store` (RFC 9111 section 5.2.1.5). */
+  'no-store',
+  /** A time to live of 0. */
+  'ttl-0',
+  /** A control that could not be understood; `detail` names it. */
+  'control',
+  /** `background: true`: the answer is a queue ticket. */
+  'background',
+  /** The provider keeps the conversation. */
+  'conversation',
+  /** The call runs in a provider's container. */
+  'container',
+  /** A tool that the provider runs: it has effects, or a clock. */
+  'hosted-tool',
+  /** The body is larger than `maxRequestSize`. */
+  'body-too-large',
+  /** The body has a `content-encoding`, or is of a type that can't be keyed. */
+  'body-encoding',
+  /** `upgrade`, `expect` or another option of the call that a replay could not honour. */
+  'protocol',
+  /** `identity` or another callback of the app threw. */
+  'callback',
+  /** Something broke inside the cache; the diagnostics channel tells what. */
+  'internal',
+  /** The cache was closed. */
+  'closed',
+] as const
+
+/** One of {@link BYPASS_REASONS}. */
+export type BypassReason = (typeof BYPASS_REASONS)[number]
+
+/** Why an answer was delivered but not stored. A closed list: `stats().refusals` counts by it. */
+export const REFUSALS = [
+  /** The status is not 200. */
+  'status',
+  /** The network failed, or the provider broke off. */
+  'network',
+  /** The caller left before the answer was whole. */
+  'aborted',
+  /** The transport ended cleanly, but the provider's end marker never came, or a choice has no finish reason. */
+  'incomplete',
+  /** Shorter or longer than `content-length`, a broken frame, JSON that does not parse, text that does not decode. */
+  'malformed',
+  /** An error event, an `error` member or a failed status inside a 200. */
+  'error',
+  /** `queued`, `in_progress`: there is no answer yet. */
+  'pending',
+  /** The model refused (`refuse.refusal`). */
+  'refusal',
+  /** Content filter, SAFETY, guardrail, blocked prompt (`refuse.contentFilter`). */
+  'content-filter',
+  /** Anthropic's `pause_turn` (`refuse.pauseTurn`). */
+  'pause-turn',
+  /** No text, no tool call; embeddings without data (`refuse.empty`). */
+  'empty',
+  /** Arguments of a tool call that are no JSON (`refuse.brokenToolCall`). */
+  'broken-tool-call',
+  /** The token budget ran out (`refuse.length`, off by default). */
+  'length',
+  /** Larger than `maxEntrySize`, on the wire or decoded. */
+  'too-large',
+  /** A content coding or media type that can't be judged. */
+  'unreadable',
+  /** The caller asked for no write (`read-only`, `only`). */
+  'read-only',
+  /** Cleared while the answer was on its way. */
+  'cleared',
+  /** Something broke inside the cache; the diagnostics channel tells what. */
+  'internal',
+] as const
+
+/** One of {@link REFUSALS}. */
+export type Refusal = (typeof REFUSALS)[number]

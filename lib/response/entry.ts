@@ -1,0 +1,39 @@
+import type { Usage } from './answer.ts'
+
+/** What is known of a stored answer without its bytes. */
+export interface EntryMeta {
+  /** 64 hex digits: `x-llm-cache-key`. */
+  readonly key: string
+  readonly provider: string
+  readonly model: string | undefined
+  /** Path of the call without the query. */
+  readonly endpoint: string
+  readonly namespace: string
+  readonly tags: readonly string[]
+  readonly stream: boolean
+  /** Bytes of the body as stored. */
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly storedAt: number
+  /** Milliseconds since the epoch: from here on the entry is stale. */
+  readonly expiresAt: number
+  /** Milliseconds since the epoch: from here on it is gone (`expiresAt` plus the longer stale window). */
+  readonly keptUntil: number
+  readonly usage: Usage | undefined
+  /** Milliseconds from dispatch to the last byte: the time that a hit saves. */
+  readonly duration: number
+}
+
+/** A whole, successful answer. */
+export interface Entry extends EntryMeta {
+  readonly status: number
+  readonly statusText: string
+  /** Name, value, name, value …, in the provider's order and case. */
+  readonly headers: readonly string[]
+  /** One own copy of the body's bytes, in the provider's content coding. */
+  readonly body: Uint8Array
+  /** Where each chunk ends in `body`; the last is `body.length`. Empty when the body came in one chunk. */
+  readonly ends: Uint32Array
+  /** Milliseconds before each chunk, from the head of the answer on; only kept for paced replay. */
+  readonly gaps: Uint32Array | undefined
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['spec/**/*.spec.ts'],
+    pool: 'forks',
+    testTimeout: 20_000,
+  },
+})
