@@ -1,0 +1,114 @@
+import type { Caller } from '../response/caller.ts'
+
+/** What became of reading a request's body. */
+export type ReadBody =
+  /** The whole body. `type` is the content-type that comes with it where the caller gave none (FormData, Blob). */
+  | { readonly kind: 'whole'; readonly bytes: Buffer; readonly type: string | undefined }
+  /** Larger than the bound, or nothing that can be keyed: `body` sends exactly what the caller passed. */
+  | { readonly kind: 'passed'; readonly body: unknown; readonly reason: 'body-too-large' | 'body-encoding' }
+  /** Reading it failed, as it would have failed below. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** The caller left while it was read; it has been told. */
+  | { readonly kind: 'aborted' }
+
+/**
+ * Reads a request's body whole, in every shape that undici takes. Synchronous where the body is at hand (a string,
+ * bytes, none). The caller must have been started: fetch's body generator swallows an abort and then ends as if it
+ * were complete, so that only the caller's own state tells a whole body from a cut one.
+ */
+export function readBody(body: unknown, maxSize: number, caller: Caller, hasType: boolean): ReadBody | Promise<ReadBody> {
+  if (body === null || body === undefined) return { kind: 'whole', bytes: Buffer.alloc(0), type: undefined }
+  if (typeof body === 'string') return whole(Buffer.from(body), body, maxSize)
+  if (ArrayBuffer.isView(body)) return whole(Buffer.from(body.buffer, body.byteOffset, body.byteLength), body, maxSize)
+  if (body instanceof ArrayBuffer) return whole(Buffer.from(body), body, maxSize)
+  if (isFormData(body)) return hasType ? passed(body, 'body-encoding') : readForm(body, maxSize)
+  if (isBlob(body)) return body.size > maxSize ? passed(body, 'body-too-large') : readBlob(body)
+  if (isIterable(body)) return drain(body, maxSize, caller)
+  return passed(body, 'body-encoding')
+}
+
+function whole(bytes: Buffer, body: unknown, maxSize: number): ReadBody {
+  return bytes.length > maxSize ? passed(body, 'body-too-large') : { kind: 'whole', bytes, type: undefined }
+}
+
+function passed(body: unknown, reason: 'body-too-large' | 'body-encoding'): ReadBody {
+  return { kind: 'passed', body, reason }
+}
+
+type AnyIterable = AsyncIterable<unknown> | Iterable<unknown>
+
+function isIterable(body: unknown): body is AnyIterable {
+  return typeof body === 'object' && body !== null && (Symbol.asyncIterator in body || Symbol.iterator in body)
+}
+
+// Not instanceof: the FormData and Blob of another undici copy are other classes.
+function isFormData(body: unknown): body is FormData {
+  return Object.prototype.toString.call(body) === '[object FormData]'
+}
+
+function isBlob(body: unknown): body is Blob {
+  return body instanceof Blob || /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(body))
+}
+
+async function readBlob(blob: Blob): Promise<ReadBody> {
+  return { kind: 'whole', bytes: Buffer.from(await blob.arrayBuffer()), type: blob.type || undefined }
+}
+
+async function readForm(form: FormData, maxSize: number): Promise<ReadBody> {
+  const own = new FormData()
+  let size = 0
+  for (const [name, value] of form) {
+    size += typeof value === 'string' ? Buffer.byteLength(value) : value.size
+    if (typeof value === 'string') own.append(name, value)
+    else own.append(name, value, value.name)
+  }
+  if (size > maxSize) return passed(form, 'body-too-large')
+  const encoded = new Response(own)
+  const type = encoded.headers.get('content-type') ?? undefined
+  return { kind: 'whole', bytes: Buffer.from(await encoded.arrayBuffer()), type }
+}
+
+async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promise<ReadBody> {
+  const iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()
+  const chunks: Buffer[] = []
+  let size = 0
+  // A stalled stream would keep the loop waiting for ever: undici destroys a body when its request is aborted, so do we.
+  caller.source = { resumed: ignore, paused: ignore, left: (reason) => destroy(body, reason) }
+  try {
+    for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
+      const chunk = toBuffer(step.value)
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > maxSize) return passed(rest(chunks, iterator), 'body-too-large')
+    }
+  } catch (error) {
+    return caller.done ? { kind: 'aborted' } : { kind: 'failed', error }
+  }
+  if (caller.done) return { kind: 'aborted' }
+  const [first] = chunks
+  return { kind: 'whole', bytes: chunks.length === 1 && first ? first : Buffer.concat(chunks, size), type: undefined }
+}
+
+function ignore(): void {}
+
+function destroy(body: object, reason: Error): void {
+  if ('destroy' in body && typeof body.destroy === 'function') body.destroy(reason)
+}
+
+/** What was read, then what is still to come. */
+async function* rest(read: Buffer[], iterator: AsyncIterator<unknown> | Iterator<unknown>): AsyncGenerator<Buffer> {
+  try {
+    yield* read.splice(0)
+    for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) yield toBuffer(step.value)
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+// undici takes the same: https://github.com/nodejs/undici/blob/main/docs/docs/api/Dispatcher.md#parameter-dispatchoptions
+function toBuffer(chunk: unknown): Buffer {
+  if (typeof chunk === 'string') return Buffer.from(chunk)
+  if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  if (chunk instanceof ArrayBuffer) return Buffer.from(chunk)
+  throw new TypeError('chunk must be a string, an ArrayBuffer or a view of one')
+}

@@ -1,0 +1,101 @@
+import type { Dispatcher } from 'undici'
+
+type RawHeaders = Dispatcher.DispatchController['rawHeaders']
+type HeaderRecord = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
+
+/** The head of an answer: status line and headers. */
+export interface Head {
+  readonly status: number
+  readonly statusText: string
+  /** Name, value, name, value …, in the provider's order and case; repeated fields stay apart. */
+  readonly headers: readonly string[]
+}
+
+/**
+ * Headers as one flat list of strings. Reads `rawHeaders` where undici gives them (bytes are latin1, RFC 9110 section
+ * 5.5), else the object of a mock.
+ */
+export function flattenHeaders(raw: RawHeaders, parsed: HeaderRecord | undefined): string[] {
+  const source = raw ?? parsed ?? {}
+  const flat: string[] = []
+  if (Array.isArray(source)) {
+    for (let i = 0; i + 1 < source.length; i += 2) push(flat, source[i], source[i + 1])
+  } else {
+    for (const [name, value] of Object.entries(source)) push(flat, name, value)
+  }
+  return flat
+}
+
+function push(flat: string[], name: unknown, value: unknown): void {
+  if (Array.isArray(value)) for (const one of value) push(flat, name, one)
+  else if (name !== undefined && value !== undefined) flat.push(text(name), text(value))
+}
+
+function text(value: unknown): string {
+  return Buffer.isBuffer(value) ? value.toString('latin1') : String(value)
+}
+
+/** The first value of a header in a flat list, by lower-case name. */
+export function headerOf(headers: readonly string[], name: string): string | undefined {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() === name) return headers[i + 1]
+  }
+  return undefined
+}
+
+/** Flat list to what undici's parser hands out: bytes. fetch reads these alone. */
+export function toRawHeaders(headers: readonly string[]): Buffer[] {
+  const raw = new Array<Buffer>(headers.length)
+  for (let i = 0; i < headers.length; i++) raw[i] = Buffer.from(headers[i] ?? '', 'latin1')
+  return raw
+}
+
+/** Flat list to the object that `undici.request` reads: lower-case names, repeated fields in an array. */
+export function toHeaderRecord(headers: readonly string[]): Record<string, string | string[]> {
+  const record: Record<string, string | string[]> = {}
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = (headers[i] ?? '').toLowerCase()
+    const value = headers[i + 1] ?? ''
+    const known = Object.hasOwn(record, name) ? record[name] : undefined
+    if (known === undefined) record[name] = value
+    else if (Array.isArray(known)) known.push(value)
+    else record[name] = [known, value]
+  }
+  return record
+}
+
+// Fields of a connection, of one caller or of one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
+const NEVER_STORED = new Set([
+  'age',
+  'authentication-info',
+  'cache-status',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-connection',
+  'retry-after',
+  'retry-after-ms',
+  'set-cookie',
+  'set-cookie2',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+  'x-should-retry',
+])
+const NEVER_STORED_PATTERN = /rate-?limit|^x-llm-cache|^x-openrouter-cache|^x-amzn-remapped-/
+
+/** What may be stored of an answer's headers: no cookie, credential, rate limit or field of the connection. */
+export function storableHeaders(headers: readonly string[]): string[] {
+  const kept: string[] = []
+  const listed = (headerOf(headers, 'connection') ?? '').toLowerCase().split(/\s*,\s*/)
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const lower = name.toLowerCase()
+    if (NEVER_STORED.has(lower) || NEVER_STORED_PATTERN.test(lower) || listed.includes(lower)) continue
+    kept.push(name, headers[i + 1] ?? '')
+  }
+  return kept
+}
