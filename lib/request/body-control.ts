@@ -1,0 +1,76 @@
+import { createScanner } from 'jsonc-parser'
+import type { Json, JsonObject } from '../providers/provider.ts'
+import type { BodyProblem, Dialect } from './dialects/dialect.ts'
+import { type FastRouterControl, readFastRouter } from './dialects/fastrouter.ts'
+import { type OrqControl, readOrq } from './dialects/orq.ts'
+
+export type { Dialect } from './dialects/dialect.ts'
+
+/** What a body's top-level `cache` member says; `problem` in place of values where one of them is wrong. */
+export type BodyControl = FastRouterControl | OrqControl | BodyProblem
+
+/**
+ * Reads the value of a body's top-level `cache` member. `undefined`: it has the shape of no enabled dialect, so it is
+ * the provider's own field, stays in place and is part of the key. Every control is to be cut before the call goes to
+ * a host that does not own the dialect, and is never part of the key; design.md section 6.
+ */
+export function readBodyControl(cache: Json, dialects: readonly Dialect[]): BodyControl | undefined {
+  if (!isObject(cache)) return undefined
+  const orq = dialects.includes('orq') ? readOrq(cache) : undefined
+  if (orq !== undefined) return orq
+  return dialects.includes('fastrouter') ? readFastRouter(cache) : undefined
+}
+
+/**
+ * Cuts every top-level `cache` member (and the comma it brings) out of a JSON object's text; every other character stays
+ * as it was. Text that is no JSON object, or has no such member, comes back unchanged.
+ */
+export function cutCacheMember(text: string): string {
+  const members = topLevelMembers(text)
+  const last = members?.at(-1)
+  if (members === undefined || last === undefined || !members.some((member) => member.name === 'cache')) return text
+  const first = members[0] ?? last
+  const kept = members.filter((member) => member.name !== 'cache').map(({ start, end }) => text.slice(start, end))
+  return text.slice(0, first.start) + kept.join(',') + text.slice(last.end)
+}
+
+interface Member {
+  readonly name: string
+  /** Offset after the delimiter (`{` or `,`) before the member. */
+  readonly start: number
+  /** Offset of the comma after it; of the last member, where its value ends. */
+  readonly end: number
+}
+
+/** A flat scan with a counter: a recursive parser would overflow the stack on a deeply nested body. */
+function topLevelMembers(text: string): Member[] | undefined {
+  const scanner = createScanner(text, true)
+  // A token is told by its first character (`undefined` at the end): the library's token kinds are a const enum.
+  const next = (): string | undefined => (scanner.scan(), text[scanner.getTokenOffset()])
+  if (next() !== '{') return undefined
+  const members: Member[] = []
+  let start = scanner.getTokenOffset() + 1
+  let name: string | undefined
+  let end = start
+  for (let depth = 1; depth > 0;) {
+    const token = next()
+    if (token === undefined) return undefined
+    depth += NESTING[token] ?? 0
+    if (depth === 1 && token === ',' && name !== undefined) {
+      members.push({ name, start, end: scanner.getTokenOffset() })
+      start = scanner.getTokenOffset() + 1
+      name = undefined
+    } else if (depth > 0) {
+      name ??= scanner.getTokenValue()
+      end = scanner.getTokenOffset() + scanner.getTokenLength()
+    }
+  }
+  if (name !== undefined) members.push({ name, start, end })
+  return members
+}
+
+const NESTING: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 }
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,74 @@
+import type { Json, JsonObject } from '../../providers/provider.ts'
+import { type BodyProblem, readSeconds } from './dialect.ts'
+
+/** Seconds; design.md section 6. */
+const EXPIRATION = { min: 60, max: 86_400 }
+
+/** Seconds an answer lives when `cache_key` switched caching on and the body names no `expiration_time`. */
+export const FASTROUTER_DEFAULT_TTL = 3600
+
+const CONVERSATION_MODES = ['full_conversation', 'last_message_only', 'last_n_turns'] as const
+
+/** How much of a conversation FastRouter compares. */
+export type ConversationMode = (typeof CONVERSATION_MODES)[number]
+
+/** FastRouter's body member `cache`. It tunes the cache; only the `cache_key` header switches it on. */
+export interface FastRouterControl {
+  readonly dialect: 'fastrouter'
+  /** Seconds, 60 … 86 400; `undefined` where the body names none. */
+  readonly ttl: number | undefined
+  /** `false`: models share. Default `true`. */
+  readonly filterOnModel: boolean
+  /** `false`: the same model on other hosts shares. Default `false`. */
+  readonly filterOnProvider: boolean
+  readonly conversationMode: ConversationMode
+  /** 0 … 1; 1 is an exact match. Default 1. */
+  readonly similarityThreshold: number
+}
+
+type Member =
+  'expiration_time' | 'filter_on_model' | 'filter_on_provider' | 'conversation_mode' | 'similarity_threshold'
+
+/** Whether a member's value is one that FastRouter documents. */
+const VALID: Record<Member, (value: Json | undefined) => boolean> = {
+  expiration_time: (value) => readSeconds(value, EXPIRATION.min, EXPIRATION.max) !== undefined,
+  filter_on_model: (value) => typeof value === 'boolean',
+  filter_on_provider: (value) => typeof value === 'boolean',
+  conversation_mode: (value) => CONVERSATION_MODES.some((mode) => mode === value),
+  similarity_threshold: (value) => typeof value === 'number' && value >= 0,
+}
+
+/**
+ * Reads FastRouter's `cache` object; `undefined` where the object is not one: it has no member, or one that is not
+ * among the five of FastRouter.
+ */
+export function readFastRouter(cache: JsonObject): FastRouterControl | BodyProblem | undefined {
+  const names = Object.keys(cache)
+  if (names.length === 0 || !names.every(isMember)) return undefined
+  const wrong = names.find((name) => !VALID[name](cache[name]))
+  if (wrong !== undefined) return { dialect: 'fastrouter', problem: `cache.${wrong}` }
+  const threshold = cache.similarity_threshold
+  return {
+    dialect: 'fastrouter',
+    ttl: readSeconds(cache.expiration_time, EXPIRATION.min, EXPIRATION.max),
+    filterOnModel: cache.filter_on_model !== false,
+    filterOnProvider: cache.filter_on_provider === true,
+    conversationMode: CONVERSATION_MODES.find((mode) => mode === cache.conversation_mode) ?? 'full_conversation',
+    similarityThreshold: typeof threshold === 'number' ? Math.min(threshold, 1) : 1,
+  }
+}
+
+/**
+ * What of FastRouter's control is accepted but run as an exact match, as a token for `cache-status`; `undefined` where
+ * the control asks for an exact match anyway.
+ */
+export function degradedDetail(control: FastRouterControl): string | undefined {
+  const names: string[] = []
+  if (control.similarityThreshold < 1) names.push('similarity_threshold')
+  if (control.conversationMode !== 'full_conversation') names.push('conversation_mode')
+  return names.length === 0 ? undefined : `${names.join('+')}-run-as-exact`
+}
+
+function isMember(name: string): name is Member {
+  return Object.hasOwn(VALID, name)
+}
