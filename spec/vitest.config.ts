@@ -1,9 +1,9 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 /** `UNDICI=undici7` runs every spec that imports `undici` with undici 7 instead of 8. */
 const undici = process.env['UNDICI']
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { alias: undici ? [{ find: /^undici$/, replacement: undici }] : [] },
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -13,3 +13,5 @@ export default defineConfig({
     testTimeout: 20_000,
   },
 })
+
+export default config
