@@ -1,0 +1,162 @@
+import { readCacheControl } from './cache-control.ts'
+import { type Dialect, DIALECTS } from './dialects/dialect.ts'
+import { FASTROUTER_DEFAULT_TTL } from './dialects/fastrouter.ts'
+import { OPENROUTER_HEADERS, readOpenRouter } from './dialects/openrouter.ts'
+import {
+  type Directives,
+  type DirectivesDraft,
+  MODES,
+  NO_DIRECTIVES,
+  SAMPLES_RANGE,
+  TTL_RANGE,
+  VARIANT_RANGE,
+} from './directives.ts'
+import { readBoolean, readInteger, readList, readText } from './header-value.ts'
+
+const OWN_PREFIX = 'x-llm-cache'
+const CACHE_KEY = 'cache_key'
+
+/** What beside the headers decides how they read. */
+export interface ControlContext {
+  /** Id of the provider's row. */
+  readonly provider: string
+  /** The dialects that are understood; the headers of others are the provider's business. */
+  readonly dialects: readonly Dialect[]
+}
+
+/** Writes one own control into the draft; `false` where its value can't be understood. */
+type OwnControl = (value: string, draft: DirectivesDraft) => boolean
+
+/** The own controls; design.md section 6. */
+const OWN: Readonly<Record<string, OwnControl>> = {
+  'x-llm-cache': (value, draft) => {
+    const text = readText(value)?.toLowerCase()
+    return put(
+      draft,
+      'mode',
+      MODES.find((mode) => mode === text),
+    )
+  },
+  'x-llm-cache-ttl': (value, draft) => put(draft, 'ttl', readInteger(value, 0, TTL_RANGE.max)),
+  'x-llm-cache-clear': (value, draft) => put(draft, 'clear', readBoolean(value)),
+  'x-llm-cache-namespace': (value, draft) => put(draft, 'namespace', readText(value)),
+  'x-llm-cache-tags': (value, draft) => put(draft, 'tags', readList(value)),
+  'x-llm-cache-variant': (value, draft) =>
+    put(draft, 'variant', readInteger(value, VARIANT_RANGE.min, VARIANT_RANGE.max)),
+  'x-llm-cache-samples': (value, draft) =>
+    put(draft, 'samples', readInteger(value, SAMPLES_RANGE.min, SAMPLES_RANGE.max)),
+}
+
+/**
+ * Whether a header steers the cache rather than the answer, so that it is no part of the key. A dialect's header is one
+ * also where that dialect is switched off: it then steers another cache, further on.
+ */
+export function isControlHeader(lowerName: string): boolean {
+  return (
+    isOwn(lowerName) || lowerName === 'cache-control' || lowerName === 'pragma' || dialectOf(lowerName) !== undefined
+  )
+}
+
+/**
+ * Whether a header is taken out before the call goes on: own controls always, a dialect's unless the call goes to the
+ * gateway that owns it, or the dialect is switched off. `cache-control` and `pragma` are standard and stay (RFC 9111
+ * section 5.2: directives are passed through).
+ */
+export function isStripped(lowerName: string, provider: string, dialects: readonly Dialect[] = DIALECTS): boolean {
+  if (isOwn(lowerName)) return true
+  const dialect = dialectOf(lowerName)
+  return dialect !== undefined && dialect !== provider && dialects.includes(dialect)
+}
+
+/**
+ * Reads the header layer. `controls` are name and value of every control header in order, names in lower case. What is
+ * malformed, or comes twice, gives a `problem`. Among the headers of one call the own ones are nearest, then
+ * `cache-control`, then the dialects, where switching off wins over switching on.
+ */
+export function readControls(
+  controls: readonly (readonly [name: string, value: string])[],
+  context: ControlContext,
+): Directives {
+  if (controls.length === 0) return NO_DIRECTIVES
+  const headers = new Map<string, string>()
+  for (const [name, value] of controls) {
+    const before = headers.get(name)
+    if (before === undefined) headers.set(name, value)
+    else if (LISTS.has(name)) headers.set(name, `${before}, ${value}`)
+    else if (isUnderstood(name, context.dialects)) return { problem: name }
+  }
+  const own = readOwn(headers)
+  const { noCache, ...standard } = readStandard(headers, context.provider)
+  // Some SDKs send `no-cache` by themselves: an explicit own mode says better what is meant.
+  const skipRead: Directives = noCache === true && own.mode === undefined ? { noCache } : NO_DIRECTIVES
+  return combine([readDialects(headers, context.dialects), standard, skipRead, own])
+}
+
+/** List headers, which may come in several lines (RFC 9110 section 5.3). */
+const LISTS: ReadonlySet<string> = new Set(['cache-control', 'pragma', 'x-llm-cache-tags'])
+
+/** Later layers win, except that a problem is never covered. */
+function combine(layers: readonly Directives[]): Directives {
+  const problem = layers.findLast((layer) => layer.problem !== undefined)?.problem
+  const combined = layers.reduce<Directives>((below, layer) => ({ ...below, ...layer }), NO_DIRECTIVES)
+  return problem === undefined ? combined : { ...combined, problem }
+}
+
+function readOwn(headers: ReadonlyMap<string, string>): Directives {
+  const draft: DirectivesDraft = {}
+  for (const [name, value] of headers) {
+    if (!isOwn(name)) continue
+    const control = Object.hasOwn(OWN, name) ? OWN[name] : undefined
+    // An own name that does not exist is a slip (`-namspace`), and guessing could share what must not be shared.
+    if (control?.(value, draft) !== true) draft.problem ??= name.slice(0, 64)
+  }
+  return draft
+}
+
+function readStandard(headers: ReadonlyMap<string, string>, provider: string): Directives {
+  const value = headers.get('cache-control')
+  if (value === undefined) return NO_DIRECTIVES
+  return readCacheControl(value, {
+    pragma: headers.get('pragma')?.trim().toLowerCase() === 'no-cache',
+    // Cohere's SDK sends `no-cache` on each stream by itself.
+    honourNoCache: provider !== 'cohere',
+  })
+}
+
+function readDialects(headers: ReadonlyMap<string, string>, dialects: readonly Dialect[]): Directives {
+  const fastRouter = dialects.includes('fastrouter') ? readCacheKey(headers.get(CACHE_KEY)) : undefined
+  const openRouter = dialects.includes('openrouter') ? readOpenRouter((name) => headers.get(name)) : undefined
+  return combine([fastRouter ?? NO_DIRECTIVES, openRouter ?? NO_DIRECTIVES])
+}
+
+/** FastRouter's `cache_key` switches caching on, and is the namespace. */
+function readCacheKey(value: string | undefined): Directives | undefined {
+  if (value === undefined) return undefined
+  const cacheKey = readText(value)
+  if (cacheKey === undefined) return { dialect: 'fastrouter', problem: CACHE_KEY }
+  return { dialect: 'fastrouter', mode: 'on', defaultTtl: FASTROUTER_DEFAULT_TTL, namespace: cacheKey, cacheKey }
+}
+
+function put<Name extends keyof DirectivesDraft>(
+  draft: DirectivesDraft,
+  name: Name,
+  value: DirectivesDraft[Name] | undefined,
+): boolean {
+  if (value === undefined) return false
+  draft[name] = value
+  return true
+}
+
+function isOwn(lowerName: string): boolean {
+  return lowerName === OWN_PREFIX || lowerName.startsWith(`${OWN_PREFIX}-`)
+}
+
+function isUnderstood(lowerName: string, dialects: readonly Dialect[]): boolean {
+  const dialect = dialectOf(lowerName)
+  return dialect === undefined || dialects.includes(dialect)
+}
+
+function dialectOf(lowerName: string): Dialect | undefined {
+  if (lowerName === CACHE_KEY) return 'fastrouter'
+  return OPENROUTER_HEADERS.some((name) => name === lowerName) ? 'openrouter' : undefined
+}

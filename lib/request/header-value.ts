@@ -1,0 +1,49 @@
+import { MAX_TEXT } from './directives.ts'
+
+/** Longest list (`cache-control`, `x-llm-cache-tags`) that is read, in characters. */
+const MAX_LIST = 4096
+
+const PRINTABLE = /^[\x20-\x7e]+$/
+
+/**
+ * Trims a header's value; `undefined` where it is empty, holds anything but printable ASCII, or is longer than `max`
+ * (default 256 characters). Everything a control could say fits in there.
+ */
+export function readText(value: string, max: number = MAX_TEXT): string | undefined {
+  // Bounded before it is scanned; the white space around a value is not part of it (RFC 9110 section 5.5).
+  if (value.length > max + 16) return undefined
+  const text = value.trim()
+  return text.length <= max && PRINTABLE.test(text) ? text : undefined
+}
+
+/** Reads a list's text: as {@link readText}, up to 4096 characters. */
+export function readListText(value: string): string | undefined {
+  return readText(value, MAX_LIST)
+}
+
+/** Reads `true` or `false`, in any case; `undefined` for anything else. */
+export function readBoolean(value: string): boolean | undefined {
+  const text = readText(value)?.toLowerCase()
+  return text === 'true' ? true : text === 'false' ? false : undefined
+}
+
+/** Reads decimal digits as an integer: below `min` it is `undefined`, above `max` it is clamped. */
+export function readInteger(value: string, min: number, max: number): number | undefined {
+  const text = readText(value)
+  if (text === undefined || !/^\d+$/.test(text)) return undefined
+  const number = Number(text)
+  return number < min ? undefined : Math.min(number, max)
+}
+
+/**
+ * Reads a comma list of at least one element (RFC 9110 section 5.6.1: empty elements are left out); `undefined` where
+ * there is none, or one is longer than 256 characters.
+ */
+export function readList(value: string): readonly string[] | undefined {
+  const elements = (readListText(value) ?? '')
+    .split(',')
+    .map((element) => element.trim())
+    .filter((element) => element !== '')
+  const valid = elements.length > 0 && elements.every((element) => element.length <= MAX_TEXT)
+  return valid ? [...new Set(elements)] : undefined
+}
