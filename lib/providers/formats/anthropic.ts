@@ -1,0 +1,81 @@
+import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
+import type { Answer, Choice } from '../../response/answer.ts'
+import { noteFinish } from './finish.ts'
+import { anthropicVeto } from './hosted.ts'
+import { isFilled, isObject, list, number, object, text } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { appendArguments } from './tool-arguments.ts'
+import { anthropicUsage } from './usage.ts'
+
+/** Anthropic's Messages API, also on Foundry, OpenRouter, Vertex AI (`rawPredict`) and Bedrock (`invoke`). */
+export const anthropicMessages: Format = {
+  id: 'anthropic-messages',
+  docs: 'https://docs.claude.com/en/api/messages',
+  schemas: ['tools[*].input_schema', 'output_format', 'output_config'],
+  streamField: { name: 'stream', default: false },
+  inspect({ body, params }) {
+    const stream = body.stream === true || params.action?.startsWith('stream') === true
+    return {
+      model: params.model ?? text(body.model),
+      stream,
+      deterministic: isSteadyBody(body),
+      veto: anthropicVeto(body),
+    }
+  },
+  observe: observeAnthropic,
+}
+
+/** Notes an event or a body of Anthropic's shape; Bedrock and Vertex AI carry it too. */
+export function observeAnthropic(event: AnswerEvent, answer: Answer): void {
+  if (!isObject(event.data)) return
+  if (event.stream) observeStreamed(event, event.data, answer)
+  else if (event.data.type === 'message') observeMessage(event.data, answer)
+}
+
+/** https://docs.claude.com/en/docs/build-with-claude/streaming */
+function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): void {
+  answer.needsMarker = true
+  const index = number(data.index) ?? 0
+  switch (text(data.type) ?? event.name) {
+    case 'message_start':
+      return observeMessage(object(data.message), answer)
+    case 'content_block_start':
+      return observeBlock(object(data.content_block), index, answer.choice(0))
+    case 'content_block_delta':
+      return observeDelta(object(data.delta), index, answer.choice(0))
+    case 'message_delta':
+      answer.usage = anthropicUsage(data.usage, answer.usage)
+      return noteFinish(answer, answer.choice(0), object(data.delta).stop_reason)
+    case 'message_stop':
+      answer.ended = true
+  }
+}
+
+function observeMessage(message: JsonObject, answer: Answer): void {
+  answer.model ??= text(message.model)
+  answer.usage = anthropicUsage(message.usage, answer.usage)
+  const choice = answer.choice(0)
+  noteFinish(answer, choice, message.stop_reason)
+  for (const [index, block] of list(message.content).entries()) observeBlock(object(block), index, choice)
+}
+
+function observeBlock(block: JsonObject, index: number, choice: Choice): void {
+  switch (block.type) {
+    case 'text':
+      if (isFilled(block.text)) choice.content = true
+      return
+    case 'thinking':
+    case 'redacted_thinking':
+      return
+    case 'tool_use':
+      // In a stream the input comes in deltas, in a body it is an object: no pieces yet.
+      return appendArguments(choice, index, undefined, '')
+    default:
+      choice.content = true
+  }
+}
+
+function observeDelta(delta: JsonObject, index: number, choice: Choice): void {
+  if (delta.type === 'text_delta' && isFilled(delta.text)) choice.content = true
+  if (delta.type === 'input_json_delta') appendArguments(choice, index, undefined, delta.partial_json)
+}

@@ -1,0 +1,81 @@
+import type { BypassReason } from '../../reasons.ts'
+import type { AnswerEvent, Format, Json, JsonObject } from '../provider.ts'
+import type { Answer, Choice } from '../../response/answer.ts'
+import { noteFinish } from './finish.ts'
+import { anthropicVeto } from './hosted.ts'
+import { isFilled, isGiven, isObject, list, number, object } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { appendArguments } from './tool-arguments.ts'
+import { bedrockUsage } from './usage.ts'
+
+/** Bedrock's Converse and ConverseStream. A stream ends with `messageStop` and, after it, `metadata`. */
+export const bedrockConverse: Format = {
+  id: 'bedrock-converse',
+  docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
+  schemas: ['toolConfig.tools[*].toolSpec.inputSchema', 'outputConfig', 'additionalModelRequestFields'],
+  streamField: undefined,
+  inspect({ body, params }) {
+    return {
+      model: params.model,
+      stream: params.action === 'converse-stream',
+      deterministic: isSteadyBody(object(body.inferenceConfig)) || isSteadyBody(extraFields(body)),
+      veto: converseVeto(body),
+    }
+  },
+  observe: observeConverse,
+}
+
+function extraFields(body: JsonObject): JsonObject {
+  return object(body.additionalModelRequestFields)
+}
+
+/** A `systemTool` (Nova's grounding and code interpreter) runs at AWS; the model's own tools come in the extra fields. */
+function converseVeto(body: JsonObject): BypassReason | undefined {
+  const hosted = list(object(body.toolConfig).tools).some((tool) => isGiven(object(tool).systemTool))
+  return hosted ? 'hosted-tool' : anthropicVeto(extraFields(body))
+}
+
+/** Notes an event or a body of Converse's shape; Nova's models answer `invoke` in it too. */
+export function observeConverse(event: AnswerEvent, answer: Answer): void {
+  if (!isObject(event.data)) return
+  if (event.stream) observeStreamed(event.name, event.data, answer)
+  else if (isObject(event.data.output)) observeBody(event.data, answer)
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html */
+function observeStreamed(name: string | undefined, data: JsonObject, answer: Answer): void {
+  answer.needsMarker = true
+  const choice = answer.choice(0)
+  const index = number(data.contentBlockIndex) ?? 0
+  switch (name) {
+    case 'contentBlockStart':
+      if (isGiven(object(data.start).toolUse)) appendArguments(choice, index, undefined, '')
+      else if (isFilled(data.start)) choice.content = true
+      return
+    case 'contentBlockDelta':
+      return observeDelta(object(data.delta), index, choice)
+    case 'messageStop':
+      return noteFinish(answer, choice, data.stopReason)
+    case 'metadata':
+      answer.usage = bedrockUsage(data.usage) ?? answer.usage
+      // `messageStop` comes first; a `metadata` before it ends nothing.
+      answer.ended = choice.finished
+  }
+}
+
+function observeDelta(delta: JsonObject, index: number, choice: Choice): void {
+  if (isFilled(delta.text) || isFilled(delta.image)) choice.content = true
+  if (isObject(delta.toolUse)) appendArguments(choice, index, undefined, delta.toolUse.input)
+}
+
+function observeBody(body: JsonObject, answer: Answer): void {
+  const choice = answer.choice(0)
+  answer.usage = bedrockUsage(body.usage) ?? answer.usage
+  noteFinish(answer, choice, body.stopReason)
+  if (list(object(object(body.output).message).content).some(hasContent)) choice.content = true
+}
+
+function hasContent(block: Json): boolean {
+  if (!isObject(block) || block.reasoningContent !== undefined) return false
+  return block.text === undefined ? isFilled(block) : isFilled(block.text)
+}

@@ -1,0 +1,114 @@
+import type { AnswerEvent, Format, Json, JsonObject } from '../provider.ts'
+import type { Answer } from '../../response/answer.ts'
+import { anthropicMessages, observeAnthropic } from './anthropic.ts'
+import { observeConverse } from './bedrock-converse.ts'
+import { isFailure } from './failure.ts'
+import { noteFinish } from './finish.ts'
+import { anthropicVeto } from './hosted.ts'
+import { observeChat } from './openai-chat.ts'
+import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { usageOf } from './usage.ts'
+import { noteItems } from './vectors.ts'
+
+/**
+ * Bedrock's InvokeModel, with and without stream: the body is the model vendor's own. Stream frames carry it as base64
+ * in `bytes`, and the last one the counts of AWS, whatever the vendor.
+ */
+export const bedrockInvoke: Format = {
+  id: 'bedrock-invoke',
+  docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html',
+  schemas: [
+    ...anthropicMessages.schemas,
+    'toolConfig.tools[*].toolSpec.inputSchema',
+    'response_format',
+    'tools[*].function.parameters',
+  ],
+  streamField: undefined,
+  inspect({ body, params }) {
+    const configs = [body, object(body.textGenerationConfig), object(body.inferenceConfig)]
+    return {
+      model: params.model,
+      stream: params.action === 'invoke-with-response-stream',
+      deterministic: configs.some(isSteadyBody) || isEmbedding(body),
+      veto: anthropicVeto(body),
+    }
+  },
+  observe(event, answer) {
+    if (!event.stream) return observeVendor(event, answer)
+    answer.needsMarker = true
+    const data = decodeBytes(event)
+    if (data === undefined || isFailure(data)) answer.flags.add(data === undefined ? 'malformed' : 'error')
+    else observeVendor({ name: vendorName(data), data, stream: true }, answer)
+  },
+}
+
+/** Titan's and Cohere's embedding models. */
+function isEmbedding(body: JsonObject): boolean {
+  return isFilled(body.inputText) ? body.textGenerationConfig === undefined : isFilled(body.texts)
+}
+
+/** The vendor's JSON in a frame, or `undefined` where there is none. */
+function decodeBytes({ data }: AnswerEvent): Json | undefined {
+  const bytes = text(object(data).bytes)
+  try {
+    return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes, 'base64').toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** Nova names its events by their only other member: `{ "messageStop": { … } }`. */
+function vendorName(data: Json): string | undefined {
+  return Object.keys(object(data)).find((name) => name !== METRICS)
+}
+
+const METRICS = 'amazon-bedrock-invocationMetrics'
+
+function observeVendor(event: AnswerEvent, answer: Answer): void {
+  if (!isObject(event.data)) return
+  const { data } = event
+  if (text(data.type) !== undefined) observeAnthropic(event, answer)
+  else if (isFilled(data.choices) && !isGiven(data.outputs)) observeChat(event, answer)
+  else if (isObject(data.output)) observeConverse(event, answer)
+  else if (event.name !== undefined && NOVA.has(event.name)) {
+    observeConverse({ ...event, data: data[event.name] ?? null }, answer)
+  } else observeOther(data, answer)
+  noteMetrics(data, answer)
+}
+
+const NOVA: ReadonlySet<string> = new Set(
+  'messageStart contentBlockStart contentBlockDelta contentBlockStop messageStop metadata'.split(' '),
+)
+
+/** The last frame of any stream. */
+function noteMetrics(data: JsonObject, answer: Answer): void {
+  const metrics = data[METRICS]
+  if (!isObject(metrics)) return
+  answer.ended = true
+  answer.usage ??= usageOf({ input: number(metrics.inputTokenCount), output: number(metrics.outputTokenCount) })
+}
+
+/** Vectors, or one choice whose text and end reason stand where Llama, Mistral, Titan and Cohere put them. */
+function observeOther(data: JsonObject, answer: Answer): void {
+  const vectors = data.embedding === undefined ? data.embeddings : [data.embedding]
+  if (vectors !== undefined) {
+    answer.usage = usageOf({ input: number(data.inputTextTokenCount), output: undefined }) ?? answer.usage
+    return noteItems(
+      answer,
+      Array.isArray(vectors) ? vectors : Object.values(object(vectors)).map((item) => item ?? null),
+    )
+  }
+  const items = [...list(data.outputs), ...list(data.results), ...list(data.generations), ...list(data.completions)]
+  for (const [position, item] of items.entries()) noteText(object(item), answer, position)
+  if (items.length === 0) noteText(data, answer, 0)
+}
+
+function noteText(item: JsonObject, answer: Answer, position: number): void {
+  const words = item.generation ?? item.outputText ?? item.text ?? item.completion ?? object(item.data).text
+  const reason = item.stop_reason ?? item.completionReason ?? item.finish_reason ?? object(item.finishReason).reason
+  if (words === undefined && reason === undefined) return
+  const choice = answer.choice(position)
+  if (isFilled(words)) choice.content = true
+  noteFinish(answer, choice, reason)
+}

@@ -1,0 +1,53 @@
+import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
+import type { Answer } from '../../response/answer.ts'
+import { noteFinish } from './finish.ts'
+import { isFilled, isGiven, isObject, text } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { cohereUsage } from './usage.ts'
+
+/** Cohere's chat, version 1: connectors search, `conversation_id` keeps state; a stream ends with `stream-end`. */
+export const cohereChatV1: Format = {
+  id: 'cohere-chat-v1',
+  docs: 'https://docs.cohere.com/v1/reference/chat',
+  schemas: ['response_format', 'tools[*].parameter_definitions'],
+  streamField: { name: 'stream', default: false },
+  inspect({ body, params }) {
+    return {
+      model: params.model ?? text(body.model),
+      stream: body.stream === true,
+      deterministic: isSteadyBody(body),
+      veto: isGiven(body.conversation_id) ? 'conversation' : isFilled(body.connectors) ? 'hosted-tool' : undefined,
+    }
+  },
+  observe(event, answer) {
+    if (!isObject(event.data)) return
+    if (event.stream) observeStreamed(event, event.data, answer)
+    else observeBody(event.data, answer)
+  },
+}
+
+/** https://docs.cohere.com/v1/docs/streaming */
+function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): void {
+  answer.needsMarker = true
+  switch (text(data.event_type) ?? event.name) {
+    case 'text-generation':
+      if (isFilled(data.text)) answer.choice(0).content = true
+      return
+    case 'tool-calls-generation':
+      answer.choice(0).content = true
+      return
+    case 'stream-end':
+      answer.ended = true
+      if (isObject(data.response)) observeBody(data.response, answer)
+      noteFinish(answer, answer.choice(0), data.finish_reason)
+  }
+}
+
+function observeBody(body: JsonObject, answer: Answer): void {
+  if (!isGiven(body.finish_reason) && body.text === undefined) return
+  const choice = answer.choice(0)
+  answer.usage = cohereUsage(body.meta) ?? answer.usage
+  noteFinish(answer, choice, body.finish_reason)
+  // With `search_queries_only` the queries are the answer.
+  if (isFilled(body.text) || isFilled(body.tool_calls) || isFilled(body.search_queries)) choice.content = true
+}

@@ -1,0 +1,75 @@
+import type { AnswerEvent, Format, Json, JsonObject } from '../provider.ts'
+import type { Answer, Choice } from '../../response/answer.ts'
+import { noteFinish } from './finish.ts'
+import { hasHostedTool } from './hosted.ts'
+import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { appendArguments } from './tool-arguments.ts'
+import { cohereUsage } from './usage.ts'
+
+/** Cohere's chat, version 2. `message-end` ends a stream; a `[DONE]` may follow. */
+export const cohereChat: Format = {
+  id: 'cohere-chat',
+  docs: 'https://docs.cohere.com/reference/chat',
+  schemas: ['response_format', 'tools[*].function.parameters'],
+  streamField: { name: 'stream', default: false },
+  inspect({ body, params }) {
+    return {
+      model: params.model ?? text(body.model),
+      stream: body.stream === true,
+      deterministic: isSteadyBody(body),
+      veto: hasHostedTool(body.tools) ? 'hosted-tool' : undefined,
+    }
+  },
+  observe(event, answer) {
+    if (!isObject(event.data)) return
+    if (event.stream) observeStreamed(event, event.data, answer)
+    else observeBody(event.data, answer)
+  },
+}
+
+/** https://docs.cohere.com/v2/docs/streaming */
+function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): void {
+  answer.needsMarker = true
+  const choice = answer.choice(0)
+  const delta = object(data.delta)
+  const message = object(delta.message)
+  switch (text(data.type) ?? event.name) {
+    case 'content-start':
+    case 'content-delta':
+      if (isFilled(object(message.content).text)) choice.content = true
+      return
+    case 'tool-call-start':
+    case 'tool-call-delta': {
+      const call = object(message.tool_calls)
+      return appendArguments(choice, number(data.index) ?? 0, undefined, object(call.function).arguments)
+    }
+    case 'message-end':
+      answer.ended = true
+      answer.usage = cohereUsage(delta.usage) ?? answer.usage
+      if (isGiven(delta.error)) answer.flags.add('error')
+      noteFinish(answer, choice, delta.finish_reason)
+  }
+}
+
+function observeBody(body: JsonObject, answer: Answer): void {
+  if (!isGiven(body.finish_reason)) return
+  const choice = answer.choice(0)
+  answer.usage = cohereUsage(body.usage) ?? answer.usage
+  noteFinish(answer, choice, body.finish_reason)
+  const message = object(body.message)
+  if (list(message.content).some(hasContent)) choice.content = true
+  noteCalls(message.tool_calls, choice)
+}
+
+function hasContent(part: Json): boolean {
+  const { type, text: words } = object(part)
+  return type !== 'thinking' && isFilled(words)
+}
+
+function noteCalls(calls: Json | undefined, choice: Choice): void {
+  for (const [position, call] of list(calls).entries()) {
+    const { id, function: named } = object(call)
+    appendArguments(choice, position, id, object(named).arguments)
+  }
+}

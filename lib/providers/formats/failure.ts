@@ -1,0 +1,14 @@
+import type { Json } from '../provider.ts'
+import { isGiven, isObject } from './read.ts'
+
+/**
+ * Whether an event or a body is a failure in whatever format: an `error` member that is not `null` (OpenAI, OpenRouter,
+ * Gemini, Ollama, llama.cpp), `type: "error"` (Anthropic), `object: "error"` (vLLM, Mistral), `success: false`
+ * (Cloudflare). Of an array, any element.
+ */
+export function isFailure(data: Json): boolean {
+  if (isObject(data)) {
+    return isGiven(data.error) || data.type === 'error' || data.object === 'error' || data.success === false
+  }
+  return Array.isArray(data) && data.some((item: Json) => isObject(item) && isFailure(item))
+}

@@ -1,0 +1,100 @@
+import type { Refusal } from '../../reasons.ts'
+import type { Format, Json, JsonObject } from '../provider.ts'
+import type { Answer, Choice } from '../../response/answer.ts'
+import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
+import type { Value } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { usageOf } from './usage.ts'
+
+/**
+ * Gemini's `generateContent` and `streamGenerateContent`, on the Gemini API and on Vertex AI. A stream has no end
+ * marker: it is whole when it ends cleanly with a finish reason on every candidate. Without `alt=sse` it is a JSON array.
+ */
+export const geminiGenerate: Format = {
+  id: 'gemini-generate',
+  docs: 'https://ai.google.dev/api/generate-content',
+  schemas: [
+    'generationConfig.responseSchema',
+    'generationConfig.responseJsonSchema',
+    'generationConfig.responseFormat',
+    'generation_config.response_schema',
+    'generation_config.response_json_schema',
+    'tools[*].functionDeclarations',
+    'tools[*].function_declarations',
+  ],
+  streamField: undefined,
+  inspect({ body, params, query }) {
+    return {
+      model: params.model ?? text(body.model),
+      stream: params.action === 'streamGenerateContent' || query('alt') === 'sse',
+      deterministic: isSteadyBody(object(body.generationConfig ?? body.generation_config)),
+      veto: list(body.tools).some(isHosted) ? 'hosted-tool' : undefined,
+    }
+  },
+  observe({ data }, answer) {
+    if (isObject(data)) observeChunk(data, answer)
+    else for (const chunk of list(data)) observeChunk(object(chunk), answer)
+  },
+}
+
+/** Each member of a tool is a tool; only function declarations are run by the caller. https://ai.google.dev/api/caching#Tool */
+function isHosted(tool: Json): boolean {
+  return Object.entries(object(tool)).some(
+    ([name, value]) => isGiven(value) && name !== 'functionDeclarations' && name !== 'function_declarations',
+  )
+}
+
+function observeChunk(chunk: JsonObject, answer: Answer): void {
+  answer.model ??= text(chunk.modelVersion)
+  answer.usage = geminiUsage(chunk.usageMetadata) ?? answer.usage
+  const blocked = object(chunk.promptFeedback).blockReason
+  if (isFilled(blocked)) {
+    answer.flags.add('content-filter')
+    answer.choice('prompt').finished = true
+  }
+  for (const [position, candidate] of list(chunk.candidates).entries()) {
+    const { index, finishReason, content } = object(candidate)
+    const choice = answer.choice(number(index) ?? position)
+    noteReason(answer, choice, finishReason)
+    if (list(object(content).parts).some(hasContent)) choice.content = true
+  }
+}
+
+/** `thought` parts are reasoning; a bare signature is nothing. */
+function hasContent(part: Json): boolean {
+  if (!isObject(part) || part.thought === true) return false
+  return Object.entries(part).some(
+    ([name, value]) => name !== 'thought' && name !== 'thoughtSignature' && isFilled(value),
+  )
+}
+
+const FAILURES: ReadonlySet<string> = new Set(
+  'OTHER NO_IMAGE IMAGE_OTHER TOO_MANY_TOOL_CALLS MISSING_THOUGHT_SIGNATURE MALFORMED_RESPONSE'.split(' '),
+)
+const BROKEN_CALLS: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL'])
+
+/** https://ai.google.dev/api/generate-content#FinishReason: only STOP and MAX_TOKENS are answers. */
+function noteReason(answer: Answer, choice: Choice, reason: Value): void {
+  if (typeof reason !== 'string' || reason === '' || reason === 'FINISH_REASON_UNSPECIFIED') return
+  choice.finished = true
+  if (reason !== 'STOP') answer.flags.add(refusalOf(reason))
+}
+
+/** Reasons come and go; one that is not known is most likely another filter (SAFETY, RECITATION, SPII …). */
+function refusalOf(reason: string): Refusal {
+  if (reason === 'MAX_TOKENS') return 'length'
+  if (BROKEN_CALLS.has(reason)) return 'broken-tool-call'
+  return FAILURES.has(reason) ? 'error' : 'content-filter'
+}
+
+/** https://ai.google.dev/api/generate-content#UsageMetadata */
+function geminiUsage(value: Value): ReturnType<typeof usageOf> {
+  const usage = object(value)
+  const thoughts = number(usage.thoughtsTokenCount)
+  const candidates = number(usage.candidatesTokenCount)
+  return usageOf({
+    input: number(usage.promptTokenCount),
+    output: candidates === undefined ? thoughts : candidates + (thoughts ?? 0),
+    cached: number(usage.cachedContentTokenCount),
+  })
+}

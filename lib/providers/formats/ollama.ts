@@ -1,0 +1,82 @@
+import type { AnswerEvent, Format, JsonObject, RequestFacts, RequestView } from '../provider.ts'
+import type { Answer } from '../../response/answer.ts'
+import { noteFinish } from './finish.ts'
+import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
+import type { Value } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { usageOf } from './usage.ts'
+import { noteItems } from './vectors.ts'
+
+const chat = {
+  docs: 'https://github.com/ollama/ollama/blob/main/docs/api.md',
+  // `format` may be a JSON schema.
+  schemas: ['format', 'tools[*].function.parameters'],
+  streamField: { name: 'stream', default: true },
+  inspect({ body }: RequestView): RequestFacts {
+    return {
+      model: text(body.model),
+      stream: body.stream !== false,
+      deterministic: isSteadyBody(object(body.options)),
+      veto: undefined,
+    }
+  },
+}
+
+/** Ollama's `/api/chat`: streams unless told not to; the line with `done: true` ends it. */
+export const ollamaChat: Format = {
+  ...chat,
+  id: 'ollama-chat',
+  observe(event, answer) {
+    const { message } = object(event.data)
+    const { content, tool_calls: calls, images } = object(message)
+    observeLine(event, answer, isFilled(content) || isFilled(calls) || isFilled(images))
+  },
+}
+
+/** Ollama's `/api/generate`. */
+export const ollamaGenerate: Format = {
+  ...chat,
+  id: 'ollama-generate',
+  observe(event, answer) {
+    const { response, image } = object(event.data)
+    observeLine(event, answer, isFilled(response) || isFilled(image))
+  },
+}
+
+/** Ollama's `/api/embed`, and the older `/api/embeddings` for one text. */
+export const ollamaEmbed: Format = {
+  ...chat,
+  id: 'ollama-embed',
+  schemas: [],
+  streamField: undefined,
+  inspect({ body }) {
+    return { model: text(body.model), stream: false, deterministic: true, veto: undefined }
+  },
+  observe({ data }, answer) {
+    const { embedding, embeddings, model, prompt_eval_count: input } = object(data)
+    answer.model ??= text(model)
+    answer.usage = usageOf({ input: number(input), output: undefined }) ?? answer.usage
+    noteItems(answer, isGiven(embedding) ? [embedding ?? null] : list(embeddings))
+  },
+}
+
+function observeLine(event: AnswerEvent, answer: Answer, hasContent: boolean): void {
+  if (!isObject(event.data)) return
+  if (event.stream) answer.needsMarker = true
+  if (typeof event.data.done !== 'boolean') return
+  const choice = answer.choice(0)
+  if (hasContent) choice.content = true
+  if (event.data.done) noteEnd(event.data, answer)
+}
+
+function noteEnd(line: JsonObject, answer: Answer): void {
+  answer.ended = true
+  answer.model ??= text(line.model)
+  answer.usage = usageOf({ input: number(line.prompt_eval_count), output: number(line.eval_count) }) ?? answer.usage
+  // Versions before 0.2 name no reason.
+  noteFinish(answer, answer.choice(0), reasonOf(line.done_reason))
+}
+
+function reasonOf(reason: Value): Value {
+  return isGiven(reason) ? reason : 'stop'
+}

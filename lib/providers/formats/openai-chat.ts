@@ -1,0 +1,71 @@
+import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
+import type { Answer, Choice } from '../../response/answer.ts'
+import { noteFinish } from './finish.ts'
+import { openaiVeto } from './hosted.ts'
+import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
+import type { Value } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { appendArguments } from './tool-arguments.ts'
+import { openaiUsage } from './usage.ts'
+
+/** The data of the event that ends OpenAI's streams. */
+export const DONE = '[DONE]'
+
+/** OpenAI's chat completions and everything that speaks them: Azure, OpenRouter, Groq, Mistral, vLLM, llama.cpp … */
+export const openaiChat: Format = {
+  id: 'openai-chat',
+  docs: 'https://platform.openai.com/docs/api-reference/chat',
+  schemas: [
+    'response_format',
+    'tools[*].function.parameters',
+    'functions[*].parameters',
+    // vLLM and SGLang
+    'guided_json',
+    'structured_outputs',
+    'extra_body',
+  ],
+  streamField: { name: 'stream', default: false },
+  inspect({ body, params }) {
+    const model = params.model ?? text(body.model)
+    return { model, stream: body.stream === true, deterministic: isSteadyBody(body), veto: openaiVeto(body, model) }
+  },
+  observe: observeChat,
+}
+
+/** Notes an event of OpenAI's chat shape; other formats carry it too (Bedrock, Vertex AI, Mistral's FIM). */
+export function observeChat(event: AnswerEvent, answer: Answer): void {
+  // Without its marker a chat stream may have lost its tail: writers of this shape all send it.
+  if (event.stream) answer.needsMarker = true
+  if (event.stream && event.data === DONE) answer.ended = true
+  if (!isObject(event.data)) return
+  const { model, usage, x_groq: groq, choices } = event.data
+  answer.model ??= text(model)
+  answer.usage = openaiUsage(usage) ?? openaiUsage(object(groq).usage) ?? answer.usage
+  if (isGiven(object(groq).error)) answer.flags.add('error')
+  for (const [position, item] of list(choices).entries()) {
+    if (isObject(item)) observeChoice(item, answer, answer.choice(number(item.index) ?? position))
+  }
+}
+
+function observeChoice(item: JsonObject, answer: Answer, choice: Choice): void {
+  if (isGiven(item.error)) answer.flags.add('error')
+  noteFinish(answer, choice, item.finish_reason)
+  if (isFilled(item.text)) choice.content = true
+  const message = object(item.delta ?? item.message)
+  if (hasContent(message.content) || isFilled(message.audio) || isFilled(message.images)) choice.content = true
+  if (isFilled(message.refusal)) answer.flags.add('refusal')
+  for (const [position, call] of list(message.tool_calls).entries()) {
+    const { index, id, function: named } = object(call)
+    appendArguments(choice, number(index) ?? position, id, object(named).arguments)
+  }
+  if (isGiven(message.function_call)) appendArguments(choice, -1, undefined, object(message.function_call).arguments)
+}
+
+/** Text, or a list of parts (Mistral) with one that is no reasoning and not empty. */
+function hasContent(content: Value): boolean {
+  if (typeof content === 'string') return content !== ''
+  return list(content).some((part) => {
+    if (!isObject(part)) return isFilled(part)
+    return part.type !== 'thinking' && (part.type !== 'text' || isFilled(part.text))
+  })
+}

@@ -1,0 +1,26 @@
+import type { Format } from '../provider.ts'
+import { isFilled, list, object, text } from './read.ts'
+import { openaiUsage } from './usage.ts'
+import { noteItems } from './vectors.ts'
+
+/** OpenAI's embeddings, and Voyage's, Jina's and Mistral's, which answer alike: floats or base64. */
+export const openaiEmbeddings: Format = {
+  id: 'openai-embeddings',
+  docs: 'https://platform.openai.com/docs/api-reference/embeddings',
+  schemas: [],
+  streamField: undefined,
+  inspect({ body, params }) {
+    return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }
+  },
+  observe({ data }, answer) {
+    const { data: items, model, usage } = object(data)
+    answer.model ??= text(model)
+    answer.usage = openaiUsage(usage) ?? answer.usage
+    noteItems(answer, list(items), (item) => hasVector(object(item)))
+  },
+}
+
+/** One vector, or one per precision or token (Jina, Voyage's contextualised ones). */
+function hasVector({ embedding, embeddings, data }: ReturnType<typeof object>): boolean {
+  return isFilled(embedding) || isFilled(embeddings) || isFilled(data)
+}

@@ -1,0 +1,21 @@
+import type { Format } from '../provider.ts'
+import { isFilled, list, object, text } from './read.ts'
+import { openaiUsage } from './usage.ts'
+import { noteItems } from './vectors.ts'
+
+/** OpenAI's and Mistral's moderations: one result with its categories for each input. */
+export const openaiModerations: Format = {
+  id: 'openai-moderations',
+  docs: 'https://platform.openai.com/docs/api-reference/moderations',
+  schemas: [],
+  streamField: undefined,
+  inspect({ body, params }) {
+    return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }
+  },
+  observe({ data }, answer) {
+    const { results, model, usage } = object(data)
+    answer.model ??= text(model)
+    answer.usage = openaiUsage(usage) ?? answer.usage
+    noteItems(answer, list(results), (result) => isFilled(object(result).categories))
+  },
+}

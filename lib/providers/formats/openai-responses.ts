@@ -1,0 +1,102 @@
+import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
+import type { Answer, Choice } from '../../response/answer.ts'
+import { openaiVeto } from './hosted.ts'
+import { isFilled, isGiven, isObject, list, object, text } from './read.ts'
+import type { Value } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { openaiUsage } from './usage.ts'
+
+/** OpenAI's Responses API, and those that follow it. An answer is one choice, however many output items it has. */
+export const openaiResponses: Format = {
+  id: 'openai-responses',
+  docs: 'https://platform.openai.com/docs/api-reference/responses',
+  schemas: ['text.format', 'tools[*].parameters', 'tools[*].tools[*].parameters', 'response_format'],
+  streamField: { name: 'stream', default: false },
+  inspect({ body, params }) {
+    const model = params.model ?? text(body.model)
+    return { model, stream: body.stream === true, deterministic: isSteadyBody(body), veto: openaiVeto(body, model) }
+  },
+  observe(event, answer) {
+    if (!isObject(event.data)) return
+    if (event.stream) observeStreamed(event, event.data, answer)
+    else observeResponse(event.data, answer)
+  },
+}
+
+/** https://platform.openai.com/docs/api-reference/responses-streaming */
+function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): void {
+  answer.needsMarker = true
+  switch (text(data.type) ?? event.name) {
+    case 'response.output_text.delta':
+      if (isFilled(data.delta)) answer.choice(0).content = true
+      return
+    case 'response.refusal.delta':
+    case 'response.refusal.done':
+      answer.flags.add('refusal')
+      return
+    case 'response.output_item.done':
+      return observeItem(data.item, answer, answer.choice(0))
+    case 'response.failed':
+    case 'response.cancelled':
+      answer.flags.add('error')
+      return
+    case 'response.completed':
+    case 'response.incomplete':
+    case 'response.done':
+      answer.ended = true
+      return observeResponse(object(data.response), answer)
+  }
+}
+
+function observeResponse(response: JsonObject, answer: Answer): void {
+  answer.model ??= text(response.model)
+  answer.usage = openaiUsage(response.usage) ?? answer.usage
+  if (isGiven(response.error)) answer.flags.add('error')
+  const choice = answer.choice(0)
+  noteStatus(response, answer, choice)
+  for (const item of list(response.output)) observeItem(item, answer, choice)
+}
+
+function noteStatus({ status, incomplete_details: details }: JsonObject, answer: Answer, choice: Choice): void {
+  switch (status) {
+    case 'completed':
+      choice.finished = true
+      return
+    case 'incomplete':
+      return noteIncomplete(object(details).reason, answer, choice)
+    case 'queued':
+    case 'in_progress':
+      answer.flags.add('pending')
+      return
+    case 'failed':
+    case 'cancelled':
+      answer.flags.add('error')
+  }
+}
+
+/** Only the two documented reasons make an incomplete response whole. */
+function noteIncomplete(reason: Value, answer: Answer, choice: Choice): void {
+  if (reason !== 'max_output_tokens' && reason !== 'content_filter') return
+  choice.finished = true
+  answer.flags.add(reason === 'content_filter' ? 'content-filter' : 'length')
+}
+
+function observeItem(item: Value, answer: Answer, choice: Choice): void {
+  if (!isObject(item)) return
+  switch (item.type) {
+    case 'message':
+      for (const part of list(item.content)) observePart(object(part), answer, choice)
+      return
+    case 'reasoning':
+      return
+    case 'function_call':
+      choice.toolArguments.set(text(item.call_id) ?? text(item.id) ?? '', text(item.arguments) ?? '')
+  }
+  // What else there is calls a tool, or is what one gave back.
+  choice.content = true
+}
+
+function observePart(part: JsonObject, answer: Answer, choice: Choice): void {
+  if (part.type === 'refusal') answer.flags.add('refusal')
+  else if (part.type !== 'output_text' || isFilled(part.text)) choice.content = true
+}

@@ -1,0 +1,20 @@
+import type { JsonObject } from '../provider.ts'
+import { isFilled } from './read.ts'
+import type { Value } from './read.ts'
+
+/**
+ * Whether a call asks for no chance: an explicit temperature of 0, or a seed. An absent temperature is no 0. A form
+ * carries both as text.
+ */
+export function isSteady(temperature: Value, seed?: Value): boolean {
+  return isNumber(seed) || (isNumber(temperature) && Number(temperature) === 0)
+}
+
+/** {@link isSteady} of `temperature` and `seed` (Mistral: `random_seed`) in a body or a part of one. */
+export function isSteadyBody(body: JsonObject): boolean {
+  return isSteady(body.temperature, body.seed ?? body.random_seed)
+}
+
+function isNumber(value: Value): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && isFilled(value.trim()) && !Number.isNaN(+value))
+}

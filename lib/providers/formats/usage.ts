@@ -1,0 +1,88 @@
+import type { Usage } from '../../response/answer.ts'
+import { number, object } from './read.ts'
+import type { Value } from './read.ts'
+
+/** Token counts of one answer as they stand in it; what a provider leaves out is `undefined`. */
+export interface Counts {
+  /** Prompt tokens, cached ones included. */
+  readonly input: number | undefined
+  readonly output: number | undefined
+  /** Input and output together. */
+  readonly total?: number | undefined
+  readonly cached?: number | undefined
+  /** US dollars. */
+  readonly cost?: number | undefined
+}
+
+/**
+ * Usage from what a provider counts, or `undefined` where it counts nothing. A total fills what is missing: embeddings
+ * often carry only that, and xAI's and Gemini's completion tokens leave out the reasoning that their totals hold.
+ */
+export function usageOf({ input, output, total = 0, cached, cost }: Counts): Usage | undefined {
+  if (input === undefined && output === undefined && total === 0) return undefined
+  const inputTokens = input ?? Math.max(0, total - (output ?? 0))
+  return {
+    inputTokens,
+    outputTokens: Math.max(output ?? 0, total - inputTokens),
+    ...(cached === undefined ? {} : { cachedTokens: cached }),
+    ...(cost === undefined ? {} : { cost }),
+  }
+}
+
+/**
+ * The `usage` member of OpenAI's APIs and of those that follow them: `prompt_tokens` of chat and embeddings,
+ * `input_tokens` of Responses; DeepSeek's `prompt_cache_hit_tokens`, OpenRouter's and Perplexity's `cost`.
+ * https://platform.openai.com/docs/api-reference/chat/object
+ */
+export function openaiUsage(value: Value): Usage | undefined {
+  const usage = object(value)
+  const details = object(usage.prompt_tokens_details ?? usage.input_tokens_details)
+  return usageOf({
+    input: number(usage.prompt_tokens) ?? number(usage.input_tokens),
+    output: number(usage.completion_tokens) ?? number(usage.output_tokens),
+    total: number(usage.total_tokens),
+    cached: number(details.cached_tokens) ?? number(usage.prompt_cache_hit_tokens) ?? number(usage.cached_tokens),
+    cost: number(usage.cost) ?? number(object(usage.cost).total_cost),
+  })
+}
+
+/**
+ * Anthropic's `usage`, whose `input_tokens` leaves out what was read from or written to its cache. In a stream
+ * `message_start` has the input and `message_delta` the output so far, so the earlier counts fill the gaps.
+ * https://docs.claude.com/en/api/messages
+ */
+export function anthropicUsage(value: Value, earlier: Usage | undefined): Usage | undefined {
+  const usage = object(value)
+  const fresh = number(usage.input_tokens)
+  const read = number(usage.cache_read_input_tokens)
+  const input =
+    fresh === undefined ? earlier?.inputTokens : fresh + (read ?? 0) + (number(usage.cache_creation_input_tokens) ?? 0)
+  const output = number(usage.output_tokens) ?? earlier?.outputTokens
+  return usageOf({ input, output, cached: read ?? earlier?.cachedTokens })
+}
+
+/**
+ * Bedrock's `usage`: `inputTokens` leaves out the cached ones.
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html
+ */
+export function bedrockUsage(value: Value): Usage | undefined {
+  const usage = object(value)
+  const fresh = number(usage.inputTokens)
+  const read = number(usage.cacheReadInputTokens)
+  const input = fresh === undefined ? undefined : fresh + (read ?? 0) + (number(usage.cacheWriteInputTokens) ?? 0)
+  return usageOf({ input, output: number(usage.outputTokens), cached: read })
+}
+
+/**
+ * Cohere's `usage` (v2) or `meta` (v1): real tokens where it tells them, else the billed ones.
+ * https://docs.cohere.com/reference/chat
+ */
+export function cohereUsage(value: Value): Usage | undefined {
+  const usage = object(value)
+  const tokens = object(usage.tokens ?? usage.billed_units)
+  return usageOf({
+    input: number(tokens.input_tokens),
+    output: number(tokens.output_tokens),
+    cached: number(usage.cached_tokens),
+  })
+}

@@ -1,0 +1,117 @@
+import type { Format, JsonObject } from '../provider.ts'
+import type { BypassReason } from '../../reasons.ts'
+import type { Answer, Choice } from '../../response/answer.ts'
+import { noteFinish } from './finish.ts'
+import { hasHostedProviderTool } from './hosted.ts'
+import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
+import type { Value } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { usageOf } from './usage.ts'
+import { noteItems } from './vectors.ts'
+
+/**
+ * Vercel AI Gateway's `/language-model`: the AI SDK's own call options go up, its result or its stream parts come back.
+ * Model and stream flag stand in headers.
+ */
+export const vercelLanguageModel: Format = {
+  id: 'vercel-language-model',
+  docs: 'https://vercel.com/docs/ai-gateway',
+  schemas: ['responseFormat', 'tools[*].inputSchema'],
+  streamField: undefined,
+  inspect({ body, header }) {
+    return {
+      model: header('ai-language-model-id') ?? header('ai-model-id'),
+      stream: header('ai-language-model-streaming') === 'true',
+      deterministic: isSteadyBody(body),
+      veto: gatewayVeto(body),
+    }
+  },
+  observe(event, answer) {
+    if (!isObject(event.data)) return
+    if (event.stream) observePart(event.data, answer)
+    else observeResult(event.data, answer)
+  },
+}
+
+/** Vercel AI Gateway's `/embedding-model`. */
+export const vercelEmbeddingModel: Format = {
+  id: 'vercel-embedding-model',
+  docs: 'https://vercel.com/docs/ai-gateway',
+  schemas: [],
+  streamField: undefined,
+  inspect({ header }) {
+    const model = header('ai-embedding-model-id') ?? header('ai-model-id')
+    return { model, stream: false, deterministic: true, veto: undefined }
+  },
+  observe({ data }, answer) {
+    const { embeddings, usage } = object(data)
+    answer.usage = usageOf({ input: number(object(usage).tokens), output: undefined }) ?? answer.usage
+    noteItems(answer, list(embeddings))
+  },
+}
+
+/** What a provider option or a provider's tool asks of the provider behind the gateway. */
+function gatewayVeto(body: JsonObject): BypassReason | undefined {
+  const options = Object.values(object(body.providerOptions)).map(object)
+  if (options.some((option) => isGiven(option.conversation))) return 'conversation'
+  if (options.some((option) => isGiven(option.container))) return 'container'
+  const searches = options.some(
+    ({ mcpServers, searchParameters, webSearchOptions }) =>
+      isFilled(mcpServers) ||
+      isGiven(webSearchOptions) ||
+      (isGiven(searchParameters) && object(searchParameters).mode !== 'off'),
+  )
+  return searches || hasHostedProviderTool(body.tools) ? 'hosted-tool' : undefined
+}
+
+/** A stream part of the AI SDK: https://github.com/vercel/ai/tree/main/packages/provider/src/language-model */
+function observePart(part: JsonObject, answer: Answer): void {
+  answer.needsMarker = true
+  if (part.type === 'response-metadata') answer.model ??= text(part.modelId)
+  if (part.type === 'finish') {
+    answer.ended = true
+    noteEnd(part, answer)
+  }
+  observeContent(part, answer.choice(0))
+}
+
+function observeResult(result: JsonObject, answer: Answer): void {
+  if (!isGiven(result.finishReason)) return
+  answer.model ??= text(object(result.response).modelId)
+  noteEnd(result, answer)
+  for (const part of list(result.content)) observeContent(object(part), answer.choice(0))
+}
+
+function observeContent(part: JsonObject, choice: Choice): void {
+  switch (part.type) {
+    case 'text':
+      if (isFilled(part.text)) choice.content = true
+      return
+    case 'text-delta':
+      if (isFilled(part.delta) || isFilled(part.textDelta)) choice.content = true
+      return
+    case 'tool-call':
+      choice.toolArguments.set(text(part.toolCallId) ?? '', text(part.input) ?? text(part.args) ?? '')
+      choice.content = true
+      return
+    case 'file':
+    case 'source':
+      choice.content = true
+  }
+}
+
+/** `finishReason` is a name, or since version 3 of the specification `{ unified, raw }`. */
+function noteEnd({ finishReason, usage }: JsonObject, answer: Answer): void {
+  noteFinish(answer, answer.choice(0), isObject(finishReason) ? finishReason.unified : finishReason)
+  const { inputTokens, outputTokens, cachedInputTokens } = object(usage)
+  answer.usage =
+    usageOf({
+      input: total(inputTokens),
+      output: total(outputTokens),
+      cached: number(cachedInputTokens) ?? number(object(inputTokens).cacheRead),
+    }) ?? answer.usage
+}
+
+function total(count: Value): number | undefined {
+  return number(count) ?? number(object(count).total)
+}

@@ -1,0 +1,53 @@
+import type { Format, JsonObject } from '../provider.ts'
+import type { Answer } from '../../response/answer.ts'
+import { anthropicMessages, observeAnthropic } from './anthropic.ts'
+import { geminiGenerate } from './gemini.ts'
+import { anthropicVeto } from './hosted.ts'
+import { observeChat } from './openai-chat.ts'
+import { isFilled, isObject, list, number, object, text } from './read.ts'
+import { isSteadyBody } from './sampling.ts'
+import { usageOf } from './usage.ts'
+import { noteItems } from './vectors.ts'
+
+/**
+ * Vertex AI's `predict` (embeddings, images), and `rawPredict` and `streamRawPredict`, whose bodies are the model
+ * vendor's own: Anthropic's messages, Mistral's chat.
+ */
+export const vertexPredict: Format = {
+  id: 'vertex-predict',
+  docs: 'https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/predict',
+  schemas: [...anthropicMessages.schemas, 'response_format', 'tools[*].function.parameters'],
+  streamField: { name: 'stream', default: false },
+  inspect({ body, params }) {
+    return {
+      model: params.model ?? text(body.model),
+      stream: body.stream === true || params.action?.startsWith('stream') === true,
+      deterministic: isSteadyBody(body) || isSteadyBody(object(body.parameters)) || isEmbedding(body),
+      veto: anthropicVeto(body),
+    }
+  },
+  observe(event, answer) {
+    if (!isObject(event.data)) return observeChat(event, answer)
+    if (isFilled(event.data.predictions)) return observePredictions(event.data, answer)
+    if (event.data.choices !== undefined) return observeChat(event, answer)
+    if (event.data.candidates !== undefined) return geminiGenerate.observe(event, answer)
+    observeAnthropic(event, answer)
+  },
+}
+
+/** https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api: text in, a vector out. */
+function isEmbedding({ instances }: JsonObject): boolean {
+  return list(instances).length > 0 && list(instances).every((item) => object(item).content !== undefined)
+}
+
+function observePredictions({ predictions }: JsonObject, answer: Answer): void {
+  const items = list(predictions)
+  noteItems(answer, items)
+  if (items.some((item) => isFilled(object(item).raiFilteredReason))) answer.flags.add('content-filter')
+  const tokens = items.map((item) => number(object(object(object(item).embeddings).statistics).token_count))
+  const input = tokens.reduce(
+    (sum, count) => (sum === undefined && count === undefined ? sum : (sum ?? 0) + (count ?? 0)),
+    undefined,
+  )
+  answer.usage = usageOf({ input, output: undefined }) ?? answer.usage
+}
