@@ -30,6 +30,8 @@ export interface Entry extends EntryMeta {
   readonly statusText: string
   /** Name, value, name, value …, in the provider's order and case. */
   readonly headers: readonly string[]
+  /** `accept-encoding` of the caller that was answered first; `''` if it sent none. */
+  readonly acceptEncoding: string
   /** One own copy of the body's bytes, in the provider's content coding. */
   readonly body: Uint8Array
   /** Where each chunk ends in `body`; the last is `body.length`. Empty when the body came in one chunk. */

@@ -1,0 +1,19 @@
+/** What can go wrong for a caller of this package's own API; a closed list. */
+export type LlmCacheErrorCode =
+  /** The cache was closed. */
+  | 'ERR_LLM_CACHE_CLOSED'
+  /** Something inside the cache broke; the call went live. `cause` tells what. */
+  | 'ERR_LLM_CACHE_INTERNAL'
+  /** A callback of the app (`identity`) threw or gave something else than a string. */
+  | 'ERR_LLM_CACHE_CALLBACK'
+
+/** Base of all errors of this package. Match by `code`; no message ever holds a header value or a body. */
+export class LlmCacheError extends Error {
+  readonly code: LlmCacheErrorCode
+
+  constructor(code: LlmCacheErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LlmCacheError'
+    this.code = code
+  }
+}
