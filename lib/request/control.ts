@@ -98,8 +98,10 @@ const LISTS: ReadonlySet<string> = new Set(['cache-control', 'pragma', 'x-llm-ca
 /** Later layers win, except that a problem is never covered. */
 function combine(layers: readonly Directives[]): Directives {
   const problem = layers.findLast((layer) => layer.problem !== undefined)?.problem
-  const combined = layers.reduce<Directives>((below, layer) => ({ ...below, ...layer }), NO_DIRECTIVES)
-  return problem === undefined ? combined : { ...combined, problem }
+  const combined: DirectivesDraft = {}
+  for (const layer of layers) Object.assign(combined, layer)
+  if (problem !== undefined) combined.problem = problem
+  return combined
 }
 
 function readOwn(headers: ReadonlyMap<string, string>): Directives {

@@ -27,11 +27,15 @@ export const SAMPLES_RANGE: Range = { min: 1, max: 1000 }
 /** Longest namespace, tag and `cache_key`, in characters. */
 export const MAX_TEXT = 256
 
-/** Which parts of the key calls with one FastRouter `cache_key` leave out. */
+/**
+ * Which parts of the key calls with one FastRouter `cache_key` leave out. The caller's credential (or what the option
+ * `identity` makes of it) is never one of them: two callers who happen to choose the same `cache_key` share nothing, and
+ * hosts with different credentials share where `identity` says that it is one caller.
+ */
 export interface Share {
   /** `filter_on_model: false`: other models share. */
   readonly anyModel: boolean
-  /** `filter_on_provider: false`: other hosts of the same model share. */
+  /** `filter_on_provider: false`, its default: other hosts of the same model share. */
   readonly anyProvider: boolean
   /** The `cache_key` inside which they share; `undefined`: nothing is shared. */
   readonly cacheKey: string | undefined

@@ -1,0 +1,28 @@
+import type { RequestFacts } from '../providers/provider.ts'
+
+/** The values of the option `policy`. */
+export const POLICIES = ['all', 'deterministic', 'opt-in'] as const
+
+/**
+ * Which calls use the cache without asking: `all` · `deterministic`: those whose answer is meant to repeat (explicit
+ * `temperature: 0`, a seed, or a call without sampling) · `opt-in`: none.
+ */
+export type Policy = (typeof POLICIES)[number]
+
+/**
+ * Whether a policy covers a call. `asked`: the call asked for the cache itself, by header, body, scope or rule; that is
+ * nearer than any policy.
+ */
+export function isCovered(policy: Policy, facts: RequestFacts, asked: boolean): boolean {
+  if (asked) return true
+  switch (policy) {
+    case 'all':
+      return true
+    case 'deterministic':
+      return facts.deterministic
+    case 'opt-in':
+      return false
+    default:
+      return policy satisfies never
+  }
+}
