@@ -1,0 +1,47 @@
+import { createParser } from 'eventsource-parser'
+import type { EventSourceParser } from 'eventsource-parser'
+import type { Sink, TextFraming } from './framing.ts'
+
+/**
+ * Server-sent events: LF, CRLF or CR, a BOM, comments, data over several lines.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export class SseFraming implements TextFraming {
+  readonly #parser: EventSourceParser
+  readonly #sink: Sink
+  #line: string[] = []
+  #events = 0
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+    this.#parser = createParser({
+      onEvent: ({ event, data }) => {
+        this.#events++
+        sink.event(event, data)
+      },
+      onError: (error) => {
+        // Older llama.cpp servers report a failure in a field of their own: ggml-org/llama.cpp#16109.
+        if (error.type === 'unknown-field' && error.field === 'error') sink.fail('error')
+      },
+    })
+  }
+
+  /** Whole lines go on, the rest waits: the parser drops a line that it does not know as soon as it sees its start. */
+  feed(text: string): void {
+    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
+    if (end > 0) {
+      const lines = text.slice(0, end)
+      this.#parser.feed(this.#line.length === 0 ? lines : this.#line.join('') + lines)
+      this.#line = []
+    }
+    if (end < text.length) this.#line.push(text.slice(end))
+  }
+
+  /** A last event may lack its empty line; a last line that makes no event was cut. */
+  end(): void {
+    const rest = this.#line.join('')
+    const before = this.#events
+    this.#parser.feed(`${rest}\n\n`)
+    if (rest !== '' && !rest.startsWith(':') && this.#events === before) this.#sink.fail('incomplete')
+  }
+}
