@@ -32,7 +32,10 @@ const channels = {
 } satisfies Record<keyof DiagnosticMessages, unknown>
 
 /** Publishes to one of the channels; the message is only made when somebody listens. */
-export function publish<Name extends keyof DiagnosticMessages>(name: Name, message: () => DiagnosticMessages[Name]): void {
+export function publish<Name extends keyof DiagnosticMessages>(
+  name: Name,
+  message: () => DiagnosticMessages[Name],
+): void {
   if (channels[name].hasSubscribers) channels[name].publish(message())
 }
 

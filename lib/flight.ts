@@ -1,12 +1,13 @@
 import type { Dispatcher } from 'undici'
 import type { Refusal } from './reasons.ts'
-import type { Caller } from './response/caller.ts'
+import { asError, type Caller } from './response/caller.ts'
 import type { Head } from './response/head.ts'
 import { flattenHeaders } from './response/head.ts'
 import type { Judge, Verdict } from './response/judge.ts'
 import { buffersOf, trailersOf } from './response/live.ts'
 import { type Play, Replay, type ReplayOwner } from './response/replay.ts'
 import { LiveTape } from './response/tape.ts'
+import type { FilterTarget } from './stores/memory.ts'
 
 type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
@@ -21,6 +22,8 @@ export type Rescue = (failure: Failure) => boolean
 export interface FlightPlan {
   /** Callers with the same one share the flight. */
   readonly key: string
+  /** What the entry will be, for filters: a clear also reaches answers that are still on their way. */
+  readonly target: FilterTarget
   /** Bytes of an answer that may be kept. */
   readonly maxEntrySize: number
   readonly onAbandon: 'abort' | 'finish'
@@ -36,6 +39,8 @@ export interface FlightPlan {
   readonly refused: (reason: Refusal) => void
   /** Nobody joins any more. Once. */
   readonly closed: (flight: Flight) => void
+  /** `callers` were given a failure, or left before the end: their SDKs may retry. */
+  readonly failed: (callers: number) => void
   /** The last callback. */
   readonly settled: (flight: Flight) => void
   /** Something broke inside; the answer goes on unharmed. */
@@ -51,6 +56,7 @@ export class Flight implements Handler, ReplayOwner {
   readonly #plan: FlightPlan
   readonly #replays = new Map<Replay, Rescue | undefined>()
   #leader: Caller | undefined
+  #followers = 0
   #upstream: Controller | undefined
   #judge: Judge | undefined
   #verdict: Verdict | undefined
@@ -68,6 +74,10 @@ export class Flight implements Handler, ReplayOwner {
     return this.#plan.key
   }
 
+  get target(): FilterTarget {
+    return this.#plan.target
+  }
+
   /** Whether another caller may join. */
   get joinable(): boolean {
     return this.#open
@@ -78,13 +88,24 @@ export class Flight implements Handler, ReplayOwner {
     return this.#deserted
   }
 
+  /** Callers that joined the first one. */
+  get followers(): number {
+    return this.#followers
+  }
+
   /** Lets one caller hear this flight: what has come at once, then the rest as it comes. */
   attach(caller: Caller, play: Omit<Play, 'owner'>, rescue?: Rescue): void {
     const replay = new Replay(caller, this.tape, { ...play, owner: this })
-    this.#leader ??= caller
+    if (this.#leader === undefined) this.#leader = caller
+    else this.#followers++
     this.#replays.set(replay, rescue)
     replay.pump()
     this.#regulate()
+  }
+
+  /** The call could not be dispatched at all. */
+  fail(thrown: unknown): void {
+    if (!this.tape.ended) this.#broke(asError(thrown))
   }
 
   /** The answer's key was cleared: whatever comes is delivered, never stored. */
@@ -106,13 +127,14 @@ export class Flight implements Handler, ReplayOwner {
 
   onResponseStart(...[controller, status, headers, statusText = '']: Parameters<Handler['onResponseStart']>): void {
     if (status < 200) {
-      for (const { caller } of this.#replays.keys()) caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
+      for (const { caller } of this.#replays.keys())
+        caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
       return
     }
     const head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
     this.tape.start(head, this.#plan.now())
     this.#guard(() => this.#begin(head))
-    if (status !== 200) this.#rescue({ status })
+    if (status !== 200) this.#failed({ status })
     this.#pump()
   }
 
@@ -134,10 +156,15 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   onResponseError(_controller: Controller, error: Error): void {
+    this.#broke(error)
+  }
+
+  #broke(error: Error): void {
     const headless = this.tape.head === undefined
     this.tape.fail(error)
     this.#finish(false)
-    if (headless) this.#rescue({ error })
+    if (headless) this.#failed({ error })
+    else this.#plan.failed(this.#replays.size)
     this.#pump()
   }
 
@@ -161,6 +188,7 @@ export class Flight implements Handler, ReplayOwner {
     this.#replays.delete(replay)
     this.#deserted = true
     if (this.tape.ended) return
+    this.#plan.failed(1)
     if (this.#replays.size > 0) return this.#regulate()
     if (this.#plan.onAbandon === 'finish' && this.#recording) return this.#regulate()
     this.#close()
@@ -228,7 +256,8 @@ export class Flight implements Handler, ReplayOwner {
     return verdict?.store === false ? verdict.reason : 'incomplete'
   }
 
-  #rescue(failure: Failure): void {
+  #failed(failure: Failure): void {
+    this.#plan.failed(this.#replays.size)
     for (const [replay, rescue] of this.#replays) {
       if (rescue?.(failure) === true) this.#replays.delete(replay)
     }

@@ -21,7 +21,11 @@ export interface Accepts {
  * Compares an entry's age with what a call accepts, at `now` milliseconds since the epoch. A request's `max-age` narrows
  * what is fresh and what may be revalidated behind, not what stands in for a failure (RFC 9111 section 5.2.1, RFC 5861).
  */
-export function assess(entry: Pick<Entry, 'storedAt' | 'expiresAt' | 'keptUntil'>, accepts: Accepts, now: number): Freshness {
+export function assess(
+  entry: Pick<Entry, 'storedAt' | 'expiresAt' | 'keptUntil'>,
+  accepts: Accepts,
+  now: number,
+): Freshness {
   const staleness = (now - entry.expiresAt) / 1000
   if (now >= entry.keptUntil && staleness >= 0) return { use: 'none' }
   const isYoungEnough = accepts.maxAge === undefined || now - entry.storedAt <= accepts.maxAge * 1000

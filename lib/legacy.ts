@@ -42,7 +42,9 @@ class ModernHandler implements Handler {
     this.#handler.onConnect?.(abort, context)
   }
 
-  onRequestUpgrade(...[controller, status, headers, socket]: Parameters<NonNullable<Handler['onRequestUpgrade']>>): void {
+  onRequestUpgrade(
+    ...[controller, status, headers, socket]: Parameters<NonNullable<Handler['onRequestUpgrade']>>
+  ): void {
     this.#handler.onUpgrade?.(status, rawOf(controller.rawHeaders, headers), socket)
   }
 

@@ -186,8 +186,8 @@ function memberOf(value: unknown, name: string): unknown {
   return isRecord(value) ? value[name] : undefined
 }
 
-function definedOf(value: object = {}): object {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined))
+function definedOf(value: object | undefined): object {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, one]) => one !== undefined))
 }
 
 function fail(path: string, expected: string, value: unknown): never {
@@ -203,7 +203,7 @@ function show(value: unknown): string {
   return String(value)
 }
 
-function rejectUnknown(value: object | unknown, known: readonly string[], path: string): void {
+function rejectUnknown(value: unknown, known: readonly string[], path: string): void {
   for (const name of Object.keys(isRecord(value) ? value : {})) {
     if (known.includes(name)) continue
     const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0]
@@ -217,7 +217,8 @@ function list(path: string, value: unknown): readonly unknown[] {
 
 function number(least: number, most: number): Check {
   return (value, path) => {
-    if (typeof value !== 'number' || !(value >= least && value <= most)) fail(path, `a number from ${least} to ${most}`, value)
+    if (typeof value !== 'number' || !(value >= least && value <= most))
+      fail(path, `a number from ${least} to ${most}`, value)
   }
 }
 
@@ -259,7 +260,8 @@ function checkProvider(row: unknown, at: number): void {
   for (const [index, endpoint] of endpoints.entries()) {
     const where = `${path}.endpoints[${index}]`
     const name = memberOf(endpoint, 'path')
-    if (typeof name !== 'string' || !name.startsWith('/')) fail(`${where}.path`, 'a path such as /v1/chat/completions', name)
+    if (typeof name !== 'string' || !name.startsWith('/'))
+      fail(`${where}.path`, 'a path such as /v1/chat/completions', name)
     if (typeof memberOf(memberOf(endpoint, 'format'), 'observe') !== 'function') {
       fail(`${where}.format`, "one of the package's formats", memberOf(endpoint, 'format'))
     }

@@ -16,7 +16,12 @@ export type ReadBody =
  * bytes, none). The caller must have been started: fetch's body generator swallows an abort and then ends as if it
  * were complete, so that only the caller's own state tells a whole body from a cut one.
  */
-export function readBody(body: unknown, maxSize: number, caller: Caller, hasType: boolean): ReadBody | Promise<ReadBody> {
+export function readBody(
+  body: unknown,
+  maxSize: number,
+  caller: Caller,
+  hasType: boolean,
+): ReadBody | Promise<ReadBody> {
   if (body === null || body === undefined) return { kind: 'whole', bytes: Buffer.alloc(0), type: undefined }
   if (typeof body === 'string') return whole(Buffer.from(body), body, maxSize)
   if (ArrayBuffer.isView(body)) return whole(Buffer.from(body.buffer, body.byteOffset, body.byteLength), body, maxSize)

@@ -77,7 +77,9 @@ export function buffersOf(raw: Controller['rawHeaders']): Buffer[] | null {
 }
 
 /** Trailers as undici types them, without the members it never sets. */
-export function trailersOf(trailers: Parameters<Handler['onResponseEnd']>[1] | null): Record<string, string | string[]> {
+export function trailersOf(
+  trailers: Parameters<Handler['onResponseEnd']>[1] | null,
+): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(trailers ?? {})) if (value !== undefined) kept[name] = value
   return kept

@@ -1,0 +1,71 @@
+import type { Dispatcher } from 'undici'
+import type { Dispatch, Interceptor } from './interceptor.ts'
+import { legacyHandler } from './legacy.ts'
+
+// Where every copy of undici keeps its global dispatcher: undici 6, 7 and the fetch inside Node 22 and 24 read the first
+// (and speak the old handler language there), undici 8, 7.27+ and the fetch inside Node 26 write or read the second.
+const LEGACY = Symbol.for('undici.globalDispatcher.1')
+const CURRENT = Symbol.for('undici.globalDispatcher.2')
+
+type Slot = typeof LEGACY | typeof CURRENT
+type Globals = Partial<Record<symbol, Dispatcher>>
+
+/** Puts an interceptor above both global dispatchers; returns the undo. No undici is imported. */
+export function installGlobally(interceptor: Interceptor): () => void {
+  const globals: Globals = globalThis as Globals // symbol-keyed globals have no type
+  wakeBuiltIn(globals)
+  const legacy = globals[LEGACY]
+  const current = globals[CURRENT]
+  const removals: (() => void)[] = []
+  if (legacy !== undefined) removals.push(place(globals, LEGACY, wrap(legacy, interceptor, speakLegacy(legacy))))
+  if (current !== undefined)
+    removals.push(place(globals, CURRENT, wrap(current, interceptor, current.dispatch.bind(current))))
+  // Importing undici 8 later would replace the first one unless the second is taken.
+  else if (legacy !== undefined) removals.push(place(globals, CURRENT, wrap(legacy, interceptor, speakLegacy(legacy))))
+  return () => removals.forEach((remove) => remove())
+}
+
+// The built-in fetch, and with it its dispatcher, is loaded on first use.
+function wakeBuiltIn(globals: Globals): void {
+  if (globals[LEGACY] === undefined && globals[CURRENT] === undefined && typeof fetch === 'function') {
+    void fetch('data:,').catch(() => undefined)
+  }
+}
+
+/** A dispatch that speaks the language of the dispatchers in the first slot. */
+function speakLegacy(dispatcher: Dispatcher): Dispatch {
+  return (opts, handler) =>
+    // The old language has no type in today's undici.
+    dispatcher.dispatch(opts, legacyHandler(handler) as unknown as Dispatcher.DispatchHandler)
+}
+
+// Members that call `this.dispatch`: they must see ours.
+const DISPATCHING = new Set<string | symbol>(['compose', 'request', 'stream', 'pipeline', 'connect', 'upgrade'])
+
+/** The dispatcher that was there, with the interceptor above its `dispatch`; undici's own `compose` makes the like. */
+function wrap(dispatcher: Dispatcher, interceptor: Interceptor, below: Dispatch): Dispatcher {
+  const dispatch = interceptor(below)
+  return new Proxy(dispatcher, {
+    get(target, name) {
+      if (name === 'dispatch') return dispatch
+      const value: unknown = Reflect.get(target, name, target)
+      // Private members are only reachable on the dispatcher itself.
+      return typeof value === 'function' && !DISPATCHING.has(name) && name !== 'constructor'
+        ? value.bind(target)
+        : value
+    },
+  })
+}
+
+function place(globals: Globals, slot: Slot, dispatcher: Dispatcher): () => void {
+  const before = Object.getOwnPropertyDescriptor(globals, slot)
+  if (before === undefined)
+    Object.defineProperty(globals, slot, { value: dispatcher, writable: true, configurable: true })
+  else globals[slot] = dispatcher
+  return () => {
+    // Somebody else's dispatcher, set since, stays.
+    if (globals[slot] !== dispatcher) return
+    if (before === undefined) delete globals[slot]
+    else globals[slot] = before.value
+  }
+}
