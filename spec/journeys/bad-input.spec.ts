@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+import { Agent, request } from 'undici'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { installCache, openCache } from '../support/cache.ts'
+import { chat, post, statusOf } from '../support/calls.ts'
+import { startProvider } from '../support/start-provider.ts'
+
+const path = '/v1/chat/completions'
+
+describe.for(['not json', '', '[]', 'null', '{"messages":', '\u0000\u0001', '[['.repeat(50_000)])(
+  'the body %j',
+  (body) => {
+    test('reaches the provider as it is, and its error is not stored', async () => {
+      const provider = await startProvider()
+      provider.always({ status: 400 })
+      const cache = installCache({ hosts: [provider.origin] })
+      expect((await post(provider.origin + path, body)).status).toBe(400)
+      expect((await post(provider.origin + path, body)).status).toBe(400)
+      expect(provider.calls.map((call) => call.body.toString())).toEqual([body, body])
+      expect(cache.stats().entries).toBe(0)
+    })
+  },
+)
+
+test('a body above maxRequestSize reaches the provider whole, and is a bypass with its reason', async () => {
+  const provider = await startProvider()
+  const cache = installCache({ hosts: [provider.origin], maxRequestSize: 1000 })
+  const response = await chat(provider.origin, { padding: 'x'.repeat(200_000) })
+  expect(statusOf(response)).toBe('BYPASS')
+  expect(response.headers.get('cache-status')).toContain('detail=body-too-large')
+  expect(provider.calls[0]?.body.byteLength).toBeGreaterThan(200_000)
+  expect(cache.stats()).toMatchObject({ entries: 0, bypasses: { 'body-too-large': 1 } })
+})
+
+test('an answer above maxEntrySize reaches the caller whole, and is not stored', async () => {
+  const provider = await startProvider()
+  const cache = installCache({ hosts: [provider.origin], maxEntrySize: 500 })
+  expect(await (await chat(provider.origin, { stream: true })).text()).toMatch(/\[DONE\]\n\n$/)
+  expect(cache.stats()).toMatchObject({ entries: 0, refusals: { 'too-large': 1 } })
+})
+
+test('a call aborted before its answer rejects as fetch does, and nothing is stored', async () => {
+  const provider = await startProvider()
+  provider.script({ first: new Promise(() => {}) })
+  const cache = installCache({ hosts: [provider.origin] })
+  const controller = new AbortController()
+  const call = chat(provider.origin, {}, { signal: controller.signal })
+  await expect.poll(() => provider.calls.length).toBe(1)
+  controller.abort(new RangeError('enough'))
+  await expect(call).rejects.toThrow(new RangeError('enough'))
+  expect(await provider.calls[0]?.over).toBe(false)
+  expect(cache.stats().entries).toBe(0)
+})
+
+test('a call aborted before it began never reaches the provider', async () => {
+  const provider = await startProvider()
+  installCache({ hosts: [provider.origin] })
+  await expect(chat(provider.origin, {}, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+  expect(provider.calls).toHaveLength(0)
+})
+
+test('a body that fails while it is read rejects with its own error', async () => {
+  const provider = await startProvider()
+  const cache = openCache({ hosts: [provider.origin] })
+  const dispatcher = new Agent().compose(cache.interceptor)
+  onTestFinished(() => dispatcher.close())
+  const body = Readable.from(failing())
+  const call = request(provider.origin + path, { method: 'POST', body, dispatcher })
+  await expect(call).rejects.toThrow('the disk is gone')
+  expect(cache.stats().entries).toBe(0)
+})
+
+test('a provider that is not there rejects as undici does', async () => {
+  const provider = await startProvider()
+  const { origin } = provider
+  await provider[Symbol.asyncDispose]()
+  installCache({ hosts: [origin] })
+  await expect(chat(origin)).rejects.toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNREFUSED' } })
+})
+
+async function* failing(): AsyncGenerator<string> {
+  yield '{"messages":'
+  throw new Error('the disk is gone')
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { Agent, request } from 'undici'
+import { expect, onTestFinished, test } from 'vitest'
+import { openCache } from '../support/cache.ts'
+import { startProvider } from '../support/start-provider.ts'
+
+const WORDS = 40_000
+
+test('a replay of more than 5 MB waits for a reader that pauses, and every byte comes', async () => {
+  const provider = await startProvider()
+  provider.always({ words: WORDS })
+  const cache = openCache({ hosts: [provider.origin] })
+  const dispatcher = new Agent().compose(cache.interceptor)
+  onTestFinished(() => dispatcher.close())
+  const ask = async (): Promise<{ digest: string; size: number; status: unknown }> => {
+    const body = JSON.stringify({ messages: [], stream: true })
+    const url = `${provider.origin}/v1/chat/completions`
+    const response = await request(url, { method: 'POST', body, dispatcher })
+    const read = await readSlowly(response.body)
+    return { ...read, status: response.headers['x-llm-cache'] }
+  }
+  const first = await ask()
+  const second = await ask()
+  expect(first.size).toBeGreaterThan(5_000_000)
+  expect(second).toEqual({ ...first, status: 'HIT' })
+  expect(provider.calls).toHaveLength(1)
+})
+
+/** Pauses after each chunk until the event loop has turned. */
+async function readSlowly(body: AsyncIterable<Uint8Array>): Promise<{ digest: string; size: number }> {
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of body) {
+    hash.update(chunk)
+    size += chunk.byteLength
+    await new Promise(setImmediate)
+  }
+  return { digest: hash.digest('hex'), size }
+}

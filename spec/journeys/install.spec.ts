@@ -1,0 +1,105 @@
+import { Agent, getGlobalDispatcher, MockAgent, ProxyAgent, setGlobalDispatcher, type Dispatcher } from 'undici'
+import { expect, onTestFinished, test } from 'vitest'
+import { createLlmCache } from '../../lib/index.ts'
+import { installCache, openCache } from '../support/cache.ts'
+import { chat, statusOf } from '../support/calls.ts'
+import { collect } from '../support/client.ts'
+import { startProvider } from '../support/start-provider.ts'
+import { startProxy } from '../support/proxy.ts'
+
+function useGlobally(dispatcher: Dispatcher): void {
+  const before = getGlobalDispatcher()
+  setGlobalDispatcher(dispatcher)
+  onTestFinished(async () => {
+    setGlobalDispatcher(before)
+    await dispatcher.close()
+  })
+}
+
+test("install() keeps the app's proxy underneath", async () => {
+  const [provider, proxy] = [await startProvider(), await startProxy()]
+  useGlobally(new ProxyAgent(proxy.origin))
+  installCache({ hosts: [provider.origin] })
+  expect(statusOf(await chat(provider.origin))).toBe('MISS')
+  await expect.poll(async () => statusOf(await chat(provider.origin))).toBe('HIT')
+  expect(proxy.asked).toHaveLength(1)
+})
+
+test("install() keeps the app's mock agent underneath", async () => {
+  const mock = new MockAgent()
+  mock.disableNetConnect()
+  const answer = { choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }] }
+  const headers = { 'content-type': 'application/json' }
+  mock
+    .get('https://api.openai.com')
+    .intercept({ path: '/v1/chat/completions', method: 'POST' })
+    .reply(200, answer, { headers })
+  useGlobally(mock)
+  installCache()
+  const first = await chat('https://api.openai.com')
+  expect(await first.json()).toEqual(answer)
+  const second = await chat('https://api.openai.com')
+  expect([statusOf(second), await second.json()]).toEqual(['HIT', answer])
+})
+
+test("undoing install() restores the app's dispatcher", async () => {
+  const provider = await startProvider()
+  const own = new Agent()
+  useGlobally(own)
+  const cache = openCache({ hosts: [provider.origin] })
+  const uninstall = cache.install()
+  expect(statusOf(await chat(provider.origin))).toBe('MISS')
+  uninstall()
+  uninstall()
+  expect(getGlobalDispatcher()).toBe(own)
+  expect(statusOf(await chat(provider.origin))).toBeNull()
+})
+
+test('setGlobalDispatcher with a composed agent caches the global fetch', async () => {
+  const provider = await startProvider()
+  const cache = openCache({ hosts: [provider.origin] })
+  useGlobally(new Agent().compose(cache.interceptor))
+  const first = await (await chat(provider.origin)).text()
+  const second = await chat(provider.origin)
+  expect([statusOf(second), await second.text()]).toEqual(['HIT', first])
+})
+
+test('two caches in one process do not see each other', async () => {
+  const provider = await startProvider()
+  const [one, two] = [openCache({ hosts: [provider.origin] }), openCache({ hosts: [provider.origin] })]
+  const uninstall = one.install()
+  await (await chat(provider.origin)).text()
+  uninstall()
+  onTestFinished(two.install())
+  expect(statusOf(await chat(provider.origin))).toBe('MISS')
+  expect([one.stats().misses, two.stats().misses]).toEqual([1, 1])
+})
+
+test('a closed cache lets every call through', async () => {
+  const provider = await startProvider()
+  const cache = createLlmCache({ hosts: [provider.origin] })
+  onTestFinished(cache.install())
+  await cache.close()
+  for (let i = 0; i < 2; i++) expect((await chat(provider.origin)).status).toBe(200)
+  expect(provider.calls).toHaveLength(2)
+})
+
+test('entries() lists an answer, delete() and clear() take it away', async () => {
+  const provider = await startProvider()
+  const cache = installCache({ hosts: [provider.origin] })
+  const first = await chat(provider.origin)
+  await first.text()
+  const [entry] = await collect(cache.entries())
+  expect(entry).toMatchObject({
+    provider: 'hosts',
+    model: 'gpt-5.1',
+    endpoint: '/v1/chat/completions',
+    stream: false,
+    hits: 0,
+  })
+  expect(entry?.key).toBe(first.headers.get('x-llm-cache-key'))
+  expect(await cache.delete(entry?.key ?? '')).toBe(true)
+  expect(statusOf(await chat(provider.origin))).toBe('MISS')
+  await cache.clear()
+  expect(cache.stats().entries).toBe(0)
+})
