@@ -1,5 +1,5 @@
-import { EventStreamCodec } from '@smithy/eventstream-codec'
-import type { Message } from '@smithy/eventstream-codec'
+import { createRequire } from 'node:module'
+import type { EventStreamCodec, Message } from '@smithy/eventstream-codec'
 import type { Framing, Sink } from './framing.ts'
 
 /** Bytes that hold a frame's length. */
@@ -8,10 +8,20 @@ const PREFIX = 4
 const MIN_FRAME = 16
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
-const codec = new EventStreamCodec(
-  (input) => (typeof input === 'string' ? input : utf8.decode(input)),
-  (input) => Buffer.from(input),
-)
+
+let codec: EventStreamCodec | undefined
+
+/** Loads the codec with the first frame: it takes 30 ms, and most processes never see one. */
+function loadCodec(): EventStreamCodec {
+  // `require` is untyped; the package's own types say what it returns.
+  const loaded = createRequire(import.meta.url)(
+    '@smithy/eventstream-codec',
+  ) as typeof import('@smithy/eventstream-codec')
+  return new loaded.EventStreamCodec(
+    (input) => (typeof input === 'string' ? input : utf8.decode(input)),
+    (input) => Buffer.from(input),
+  )
+}
 
 /**
  * AWS event stream frames; the codec checks lengths and checksums. A frame of type `exception` or `error` is a failure.
@@ -62,6 +72,7 @@ export class EventStreamFraming implements Framing {
 
   #decode(): boolean {
     try {
+      codec ??= loadCodec()
       this.#report(codec.decode(this.#frame))
     } catch {
       this.#sink.fail('malformed')

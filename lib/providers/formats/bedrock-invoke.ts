@@ -7,6 +7,7 @@ import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
 import { observeChat } from './openai-chat.ts'
 import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
+import { rerank } from './rerank.ts'
 import { isSteadyBody } from './sampling.ts'
 import { usageOf } from './usage.ts'
 import { noteItems } from './vectors.ts'
@@ -68,8 +69,10 @@ const METRICS = 'amazon-bedrock-invocationMetrics'
 function observeVendor(event: AnswerEvent, answer: Answer): void {
   if (!isObject(event.data)) return
   const { data } = event
+  if (data['amazon-bedrock-guardrailAction'] === 'INTERVENED') answer.flags.add('content-filter')
   if (text(data.type) !== undefined) observeAnthropic(event, answer)
   else if (isFilled(data.choices) && !isGiven(data.outputs)) observeChat(event, answer)
+  else if (list(data.results).some((item) => isGiven(object(item).relevance_score))) rerank.observe(event, answer)
   else if (isObject(data.output)) observeConverse(event, answer)
   else if (event.name !== undefined && NOVA.has(event.name)) {
     observeConverse({ ...event, data: data[event.name] ?? null }, answer)

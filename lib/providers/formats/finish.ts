@@ -4,7 +4,7 @@ import type { Value } from './read.ts'
 
 type Outcome = 'done' | Refusal
 
-const DONE = `stop stop_sequence end_turn complete completed finish finished eos eos_token endoftext
+const DONE = `stop stop_sequence end_turn complete completed finish finished eos eos_token endoftext stop_criteria_met
   tool_calls tool_call tool-calls tool_use function_call`
 const LENGTH = 'length max_tokens max_output_tokens model_length model_context_window_exceeded token_limit'
 const FILTERED = `content_filter content-filter content_filtered filtered guardrail_intervened safety sensitive

@@ -68,8 +68,9 @@ function hasContent(part: Json): boolean {
   )
 }
 
-const FAILURES: ReadonlySet<string> = new Set(
-  'OTHER NO_IMAGE IMAGE_OTHER TOO_MANY_TOOL_CALLS MISSING_THOUGHT_SIGNATURE MALFORMED_RESPONSE'.split(' '),
+const FILTERS: ReadonlySet<string> = new Set(
+  `SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII MODEL_ARMOR
+  IMAGE_SAFETY IMAGE_RECITATION IMAGE_PROHIBITED_CONTENT`.split(/\s+/),
 )
 const BROKEN_CALLS: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL'])
 
@@ -80,11 +81,11 @@ function noteReason(answer: Answer, choice: Choice, reason: Value): void {
   if (reason !== 'STOP') answer.flags.add(refusalOf(reason))
 }
 
-/** Reasons come and go; one that is not known is most likely another filter (SAFETY, RECITATION, SPII …). */
+/** OTHER, LANGUAGE, NO_IMAGE and what may come: the model gave up. */
 function refusalOf(reason: string): Refusal {
   if (reason === 'MAX_TOKENS') return 'length'
   if (BROKEN_CALLS.has(reason)) return 'broken-tool-call'
-  return FAILURES.has(reason) ? 'error' : 'content-filter'
+  return FILTERS.has(reason) ? 'content-filter' : 'error'
 }
 
 /** https://ai.google.dev/api/generate-content#UsageMetadata */

@@ -49,7 +49,8 @@ export function observeChat(event: AnswerEvent, answer: Answer): void {
 
 function observeChoice(item: JsonObject, answer: Answer, choice: Choice): void {
   if (isGiven(item.error)) answer.flags.add('error')
-  noteFinish(answer, choice, item.finish_reason)
+  // Bedrock's DeepSeek and Mistral say `stop_reason`; vLLM has both.
+  noteFinish(answer, choice, item.finish_reason ?? item.stop_reason)
   if (isFilled(item.text)) choice.content = true
   const message = object(item.delta ?? item.message)
   if (hasContent(message.content) || isFilled(message.audio) || isFilled(message.images)) choice.content = true

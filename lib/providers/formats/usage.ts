@@ -1,3 +1,4 @@
+import type { JsonObject } from '../provider.ts'
 import type { Usage } from '../../response/answer.ts'
 import { number, object } from './read.ts'
 import type { Value } from './read.ts'
@@ -31,7 +32,7 @@ export function usageOf({ input, output, total = 0, cached, cost }: Counts): Usa
 
 /**
  * The `usage` member of OpenAI's APIs and of those that follow them: `prompt_tokens` of chat and embeddings,
- * `input_tokens` of Responses; DeepSeek's `prompt_cache_hit_tokens`, OpenRouter's and Perplexity's `cost`.
+ * `input_tokens` of Responses; DeepSeek's `prompt_cache_hit_tokens`.
  * https://platform.openai.com/docs/api-reference/chat/object
  */
 export function openaiUsage(value: Value): Usage | undefined {
@@ -42,8 +43,13 @@ export function openaiUsage(value: Value): Usage | undefined {
     output: number(usage.completion_tokens) ?? number(usage.output_tokens),
     total: number(usage.total_tokens),
     cached: number(details.cached_tokens) ?? number(usage.prompt_cache_hit_tokens) ?? number(usage.cached_tokens),
-    cost: number(usage.cost) ?? number(object(usage.cost).total_cost),
+    cost: costOf(usage),
   })
+}
+
+/** US dollars: OpenRouter's `cost`, Perplexity's `cost.total_cost`, xAI's ticks (https://docs.x.ai/developers/cost-tracking). */
+function costOf({ cost, cost_in_usd_ticks: ticks }: JsonObject): number | undefined {
+  return number(cost) ?? number(object(cost).total_cost) ?? (typeof ticks === 'number' ? ticks / 1e10 : undefined)
 }
 
 /**
