@@ -65,7 +65,7 @@ export interface Format {
 export interface Endpoint {
   /**
    * Path below the host: `/v1/chat/completions`, `/openai/deployments/{model}/chat/completions`. A `{name}` matches
-   * one segment or part of one (no `/`), `{name+}` matches several.
+   * one segment or part of one (no `/`), `{name+}` matches several, `{name:one|two}` one of the words.
    */
   readonly path: string
   readonly format: Format
