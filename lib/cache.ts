@@ -117,7 +117,7 @@ function createCore(options: ResolvedOptions): Core {
   return {
     options,
     match: createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers)),
-    identifier: createIdentifier(options),
+    identifier: createIdentifier({ ...options, identity: options.identity }),
     rule: compileRules(options.rules),
     scope: createScope(),
     tiers,

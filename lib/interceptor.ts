@@ -9,11 +9,12 @@ import { type LegacyHandler, modernHandler } from './legacy.ts'
 import type { Match } from './providers/provider.ts'
 import type { BypassReason } from './reasons.ts'
 import { type ReadBody, readBody } from './request/body.ts'
-import { isStripped, readControls } from './request/control.ts'
+import { readControls } from './request/control.ts'
 import type { Directives } from './request/directives.ts'
-import { readHeaders, type RequestHeaders, withoutHeaders } from './request/headers.ts'
+import { readHeaders, type RequestHeaders, reusableHeaders } from './request/headers.ts'
 import type { Identified } from './request/identify.ts'
 import { type CachePlan, earlyBypass, resolvePlan } from './request/plan.ts'
+import { upstreamOptions } from './request/upstream.ts'
 import { asError, Caller } from './response/caller.ts'
 import { negotiate } from './response/coding.ts'
 import type { Entry } from './response/entry.ts'
@@ -39,7 +40,10 @@ export function createInterceptor(core: Core): Interceptor {
     function llmCache(opts, handler) {
       const match = opts.method === 'POST' && !core.closed ? core.match(opts.origin, pathOf(opts)) : undefined
       if (match === undefined) return dispatch(opts, handler)
-      new Call(core, dispatch, opts, handler, match).run()
+      // An iterator of headers can be walked only once, and undici will walk them again.
+      const headers = reusableHeaders(opts.headers)
+      const again = headers === opts.headers ? opts : ({ ...opts, headers } as Options) // a flat array, as undici takes it
+      new Call(core, dispatch, again, handler, match).run()
       return true
     }
 }
@@ -125,7 +129,7 @@ class Call {
         return this.#bypass(read.reason)
       case 'whole': {
         if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.bytes)
-        this.#contentType = read.type
+        if (headers.get('content-type') === undefined) this.#contentType = read.type
         const call = { match: this.#match, method: this.#opts.method, headers }
         const identified = this.#core.identifier.identify(call, read.bytes)
         return this.#then(identified, (identity) => this.#plan(identity, read.bytes, directives))
@@ -308,27 +312,23 @@ class Call {
     this.#isRebuilt = true
   }
 
-  /** The call as the provider gets it: our headers taken out, the body whole. */
   #upstream(): Options {
-    const { dialects } = this.#core.options
-    const provider = this.#match.provider.id
-    const drops = (name: string): boolean =>
-      isStripped(name, provider, dialects) || (this.#isRebuilt && name === 'content-length')
-    const isTouched = this.#isRebuilt || (this.#headers?.controls.length ?? 0) > 0
-    let headers = isTouched ? withoutHeaders(this.#opts.headers, drops) : this.#opts.headers
-    if (this.#contentType !== undefined && this.#headers?.get('content-type') === undefined) {
-      headers = [...pairsOf(headers), 'content-type', this.#contentType]
-    }
-    // undici takes every kind of body that readBody returns; its types list them one by one.
-    return { ...this.#opts, headers, body: this.#body } as Options
+    const hasControls = (this.#headers?.controls.length ?? 0) > 0
+    return upstreamOptions(this.#opts, {
+      provider: this.#match.provider.id,
+      dialects: this.#core.options.dialects,
+      hasControls,
+      body: this.#body,
+      isRebuilt: this.#isRebuilt,
+      contentType: this.#contentType,
+    })
   }
 
   #then<T>(value: T | PromiseLike<T>, next: (value: T) => void): void {
-    if (isPromiseLike(value))
-      Promise.resolve(value)
-        .then(next)
-        .catch((error: unknown) => this.#broken(error))
-    else next(value)
+    if (!isPromiseLike(value)) return next(value)
+    Promise.resolve(value)
+      .then(next)
+      .catch((error: unknown) => this.#broken(error))
   }
 
   #try(act: () => void): void {
@@ -355,7 +355,8 @@ class Call {
 }
 
 function keyOf(identity: Identified, { namespace, share }: CachePlan, variant: number): string {
-  return identity.key({ namespace, variant, ...share })
+  const { anyModel, anyProvider, cacheKey } = share
+  return identity.key({ namespace, variant, anyModel, anyProvider, ...(cacheKey !== undefined && { cacheKey }) })
 }
 
 function hostOf(origin: string): string {
@@ -364,10 +365,4 @@ function hostOf(origin: string): string {
 
 function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-/** Headers as undici's flat array. */
-function pairsOf(headers: Options['headers']): string[] {
-  const flat = withoutHeaders(headers instanceof Array ? headers : Object.entries(headers ?? {}), () => false)
-  return Array.isArray(flat) ? flat.map(String) : []
 }

@@ -112,7 +112,7 @@ type OptionName = keyof LlmCacheOptions
 const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   ttl: integer(1, 2_592_000),
   policy: oneOf('all', 'deterministic', 'opt-in'),
-  rules: (value) => void compileRules(list('rules', value) as readonly Rule[]), // compileRules checks each
+  rules: (value) => void compileRules(list('rules', value) as readonly Rule[]), // compileRules checks each one
   providers: (value) => list('providers', value).forEach(checkProvider),
   hosts: (value) => list('hosts', value).forEach(checkOrigin),
   maxSize: integer(1, Number.MAX_SAFE_INTEGER),
@@ -163,7 +163,8 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
  * @throws TypeError naming the path, what was expected and what came; also for an option that does not exist.
  */
 export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
-  if (!isRecord(options)) fail('options', 'an object', options)
+  const record: unknown = options // narrowing `options` itself would lose its members' types
+  if (!isRecord(record)) fail('options', 'an object', record)
   rejectUnknown(options, Object.keys(CHECKS), 'options')
   const given: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(options)) {
