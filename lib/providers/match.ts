@@ -1,0 +1,100 @@
+import type { Endpoint, Match, ProviderRow } from './provider.ts'
+import { compileHost, compilePath, type PathReader } from './pattern.ts'
+
+/** Finds the row and the endpoint of a call; `undefined` for what is no LLM call. */
+export type Matcher = (origin: string | URL | undefined, path: string) => Match | undefined
+
+/** Origins and paths beyond these bounds are looked up anew: a crawler must not fill the memory. */
+const MAX_ORIGINS = 2000
+const MAX_PATHS = 2000
+const MAX_PATH_LENGTH = 512
+
+/**
+ * Makes a matcher over rows; the first row and endpoint that fit win. `path` may have a query. What it has seen it
+ * remembers, within bounds: a call that is no LLM call costs one look-up (20 ns; `new URL` would cost 2 µs).
+ */
+export function createMatcher(rows: readonly ProviderRow[]): Matcher {
+  const compiled = rows.map(compileRow)
+  const origins = new Map<string, OriginMatcher | null>()
+  return (origin, path) => {
+    if (origin === undefined) return undefined
+    const key = typeof origin === 'string' ? origin : origin.origin
+    let known = origins.get(key)
+    if (known === undefined) {
+      known = matchOrigin(compiled, key)
+      if (origins.size >= MAX_ORIGINS) origins.clear()
+      origins.set(key, known)
+    }
+    return known === null ? undefined : known.match(path)
+  }
+}
+
+/**
+ * The rows of an app before the built-in ones, so that they win; a built-in row whose id an app's row has is out.
+ */
+export function mergeProviders(builtIn: readonly ProviderRow[], rows: readonly ProviderRow[]): readonly ProviderRow[] {
+  const replaced = new Set(rows.map((row) => row.id))
+  return [...rows, ...builtIn.filter((row) => !replaced.has(row.id))]
+}
+
+interface CompiledRow {
+  readonly provider: ProviderRow
+  readonly hosts: readonly ((url: URL) => boolean)[]
+  readonly endpoints: readonly CompiledEndpoint[]
+}
+
+interface CompiledEndpoint {
+  readonly provider: ProviderRow
+  readonly endpoint: Endpoint
+  readonly read: PathReader
+}
+
+function compileRow(provider: ProviderRow): CompiledRow {
+  const endpoints = provider.endpoints.map((endpoint) => ({ provider, endpoint, read: compilePath(endpoint.path) }))
+  return { provider, hosts: provider.hosts.map(compileHost), endpoints }
+}
+
+function matchOrigin(rows: readonly CompiledRow[], origin: string): OriginMatcher | null {
+  if (!URL.canParse(origin)) return null
+  const url = new URL(origin)
+  const endpoints = rows.filter((row) => row.hosts.some((fits) => fits(url))).flatMap((row) => row.endpoints)
+  return endpoints.length === 0 ? null : new OriginMatcher(url.origin, endpoints)
+}
+
+/** The endpoints of one origin, and what was found for its paths. */
+class OriginMatcher {
+  readonly #origin: string
+  readonly #endpoints: readonly CompiledEndpoint[]
+  readonly #paths = new Map<string, Match | null>()
+
+  constructor(origin: string, endpoints: readonly CompiledEndpoint[]) {
+    this.#origin = origin
+    this.#endpoints = endpoints
+  }
+
+  match(path: string): Match | undefined {
+    const mark = path.indexOf('?')
+    if (mark === -1) return this.#lookUp(path) ?? undefined
+    const match = this.#lookUp(path.slice(0, mark))
+    // A query is never remembered: it may hold a key.
+    return match === null ? undefined : { ...match, search: mark === path.length - 1 ? '' : path.slice(mark) }
+  }
+
+  #lookUp(pathname: string): Match | null {
+    let known = this.#paths.get(pathname)
+    if (known === undefined) {
+      known = this.#find(pathname)
+      if (this.#paths.size >= MAX_PATHS) this.#paths.clear()
+      if (pathname.length <= MAX_PATH_LENGTH) this.#paths.set(pathname, known)
+    }
+    return known
+  }
+
+  #find(pathname: string): Match | null {
+    for (const { provider, endpoint, read } of this.#endpoints) {
+      const params = read(pathname)
+      if (params !== undefined) return { provider, endpoint, origin: this.#origin, pathname, search: '', params }
+    }
+    return null
+  }
+}

@@ -1,0 +1,62 @@
+/** Reads a path's placeholders, decoded; `undefined` where the path is another. */
+export type PathReader = (pathname: string) => Readonly<Record<string, string>> | undefined
+
+/** `{name}`, `{name+}` or `{name:one|two}`. */
+const PLACEHOLDER = /\{(\w+)(\+|:[^{}]+)?\}/g
+
+/**
+ * Compiles an endpoint's path: `{name}` is one segment or a part of one, `{name+}` one or more segments, `{name:one|two}`
+ * one of the words. Everything else is literal and case-sensitive.
+ */
+export function compilePath(path: string): PathReader {
+  let source = ''
+  let end = 0
+  for (const found of path.matchAll(PLACEHOLDER)) {
+    const [whole, name, kind] = found
+    source += escape(path.slice(end, found.index)) + `(?<${name}>${placeholder(kind)})`
+    end = found.index + whole.length
+  }
+  const pattern = new RegExp(`^${source}${escape(path.slice(end))}$`)
+  return (pathname) => {
+    const found = pattern.exec(pathname)
+    return found === null ? undefined : decodeAll(found.groups ?? {})
+  }
+}
+
+function placeholder(kind: string | undefined): string {
+  if (kind === undefined) return '[^/]+'
+  return kind === '+' ? '.+' : kind.slice(1).split('|').map(escape).join('|')
+}
+
+function decodeAll(groups: Record<string, string>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)]))
+}
+
+/** A broken escape stands for itself: the provider will say what it thinks of it. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/**
+ * Compiles a row's host: a name means https on the default port, `*` is one or more labels or a part of one; with a
+ * scheme it is an origin.
+ *
+ * @throws TypeError for an origin that is no URL.
+ */
+export function compileHost(host: string): (url: URL) => boolean {
+  if (host.includes('://')) {
+    const { origin } = new URL(host)
+    return (url) => url.origin === origin
+  }
+  const pattern = new RegExp(`^https://${host.toLowerCase().split('*').map(escape).join('[a-z0-9.-]+')}$`)
+  return (url) => pattern.test(url.origin)
+}
+
+/** `RegExp.escape` comes with Node 24. */
+function escape(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)
+}

@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from '../providers/provider.ts'
+
+/** A parsed body path: names of members, and `null` for "each item of the array". */
+export type FieldPath = readonly (string | null)[]
+
+/** JSON that may be changed in place: the canonical form is made from a parse of its own. */
+export type MutableJson = null | boolean | number | string | MutableJson[] | MutableObject
+
+/** An object of {@link MutableJson}. */
+export interface MutableObject {
+  [name: string]: MutableJson
+}
+
+const SYNTAX = /^[^.[\]\s]+(?:\[\*\])*(?:\.[^.[\]\s]+(?:\[\*\])*)*$/
+
+/**
+ * Parses a body path: `user`, `metadata.trace`, `messages[*].id`. A path ends in a member's name.
+ *
+ * @throws TypeError for anything else, naming the path.
+ */
+export function parseFieldPath(path: string): FieldPath {
+  if (!SYNTAX.test(path) || path.endsWith(']')) {
+    const expected = "a body path such as 'user', 'metadata.trace' or 'messages[*].id'"
+    throw new TypeError(`ignoreFields: expected ${expected}, got ${JSON.stringify(path)}`)
+  }
+  return path.split('.').flatMap((step) => step.split('[*]').map((name) => (name === '' ? null : name)))
+}
+
+/** Calls `visit` for each place in a body that the path leads to, with the object that holds it and the member's name. */
+export function visitFields(
+  value: MutableJson,
+  path: FieldPath,
+  visit: (holder: MutableObject, name: string) => void,
+  at = 0,
+): void {
+  const step = path[at]
+  if (step === undefined) return
+  if (step === null) {
+    if (Array.isArray(value)) for (const item of value) visitFields(item, path, visit, at + 1)
+  } else if (isObject(value) && Object.hasOwn(value, step)) {
+    if (at === path.length - 1) visit(value, step)
+    else visitFields(value[step] ?? null, path, visit, at + 1)
+  }
+}
+
+/** Whether a JSON value is an object, not an array. */
+export function isObject(value: MutableJson | undefined): value is MutableObject
+export function isObject(value: Json | undefined): value is JsonObject
+export function isObject(value: Json | undefined): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

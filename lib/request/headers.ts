@@ -1,0 +1,164 @@
+import type { ProviderRow } from '../providers/provider.ts'
+import { classify } from './header-kind.ts'
+
+/** A header's lower-case name and its value. */
+export type HeaderPair = readonly [name: string, value: string]
+
+/** What one walk over a call's headers found. It holds credentials: never log or store it. */
+export interface RequestHeaders {
+  /** The value of a header by lower-case name (repeated ones joined by `, `), or `undefined`. */
+  get(lowerName: string): string | undefined
+  /** Headers that say who calls, as they came. */
+  readonly credentials: readonly HeaderPair[]
+  /** Headers that steer the answer, sorted by name; the media type stands for `content-type`. */
+  readonly semantic: readonly HeaderPair[]
+  /** Headers that steer the cache, in order, duplicates kept. One shared empty array where there is none. */
+  readonly controls: readonly HeaderPair[]
+  /** Which try of its SDK this call is: `x-stainless-retry-count`, 0 if absent. */
+  readonly retryCount: number
+}
+
+const NONE: readonly HeaderPair[] = Object.freeze([])
+
+/**
+ * Reads headers in every shape that undici takes: nothing, an object (values may be arrays), a flat array, a Map, a
+ * Headers or any iterable of pairs; names in any case. A one-shot iterator is used up: see {@link reusableHeaders}.
+ */
+export function readHeaders(headers: unknown, row: ProviderRow): RequestHeaders {
+  const reader = new HeaderReader(row)
+  forEachHeader(headers, (name, value) => reader.add(name, value))
+  return reader.done()
+}
+
+class HeaderReader implements RequestHeaders {
+  readonly #row: ProviderRow
+  readonly #names: string[] = []
+  readonly #values: string[] = []
+  credentials: HeaderPair[] | readonly HeaderPair[] = NONE
+  semantic: HeaderPair[] | readonly HeaderPair[] = NONE
+  controls: HeaderPair[] | readonly HeaderPair[] = NONE
+  retryCount = 0
+
+  constructor(row: ProviderRow) {
+    this.#row = row
+  }
+
+  get(lowerName: string): string | undefined {
+    const first = this.#names.indexOf(lowerName)
+    if (first === -1) return undefined
+    let value = this.#values[first]
+    for (let at = first + 1; at < this.#names.length; at++) {
+      if (this.#names[at] === lowerName) value += `, ${this.#values[at]}`
+    }
+    return value
+  }
+
+  add(name: string, value: string): void {
+    const { lower, kind } = classify(name, this.#row)
+    this.#names.push(lower)
+    this.#values.push(value)
+    switch (kind) {
+      case 'rest':
+        return
+      case 'credential':
+        // An empty cookie comes from cookie jars with nothing to say.
+        if (value !== '') this.credentials = [...this.credentials, [lower, value]]
+        return
+      case 'semantic':
+        this.semantic = [...this.semantic, [lower, value]]
+        return
+      case 'control':
+        this.controls = [...this.controls, [lower, value]]
+        return
+      case 'content-type':
+        this.semantic = [...this.semantic, [lower, mediaType(value)]]
+        return
+      case 'content-encoding':
+        if (value.toLowerCase() !== 'identity') this.semantic = [...this.semantic, [lower, value]]
+        return
+      case 'retry-count':
+        this.retryCount = Number.parseInt(value, 10) || 0
+        return
+      default:
+        kind satisfies never
+    }
+  }
+
+  done(): RequestHeaders {
+    if (this.semantic.length > 1) this.semantic = this.semantic.toSorted(byName)
+    if (this.credentials.length > 1) this.credentials = this.credentials.toSorted(byName)
+    return this
+  }
+}
+
+function byName([left]: HeaderPair, [right]: HeaderPair): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** A boundary is random and UTF-8 is what JSON is written in anyway; any other parameter may change the meaning. */
+function mediaType(value: string): string {
+  const lower = value.toLowerCase()
+  const end = lower.indexOf(';')
+  if (end === -1) return lower.trim()
+  const type = lower.slice(0, end).trim()
+  if (type.startsWith('multipart/')) return type
+  return /^;\s*charset="?utf-?8"?\s*$/.test(lower.slice(end)) ? type : lower
+}
+
+/** Calls `visit` for each header; a value that is a list gives one call an item, `undefined` gives none. */
+function forEachHeader(headers: unknown, visit: (name: string, value: string) => void): void {
+  if (typeof headers !== 'object' || headers === null) return
+  if (isFlat(headers)) {
+    for (let at = 0; at + 1 < headers.length; at += 2) visitValue(text(headers[at]), headers[at + 1], visit)
+  } else if (isIterable(headers)) {
+    for (const pair of headers) if (Array.isArray(pair)) visitValue(text(pair[0]), pair[1], visit)
+  } else {
+    for (const [name, value] of Object.entries(headers)) visitValue(name, value, visit)
+  }
+}
+
+function visitValue(name: string, value: unknown, visit: (name: string, value: string) => void): void {
+  if (typeof value === 'string') visit(name, value)
+  else if (Array.isArray(value)) for (const item of value) visit(name, text(item))
+  else if (value !== undefined && value !== null) visit(name, text(value))
+}
+
+/** Raw headers are Buffers of Latin-1 (RFC 9110 section 5.5). */
+function text(value: unknown): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)
+}
+
+/** A flat array: name, value, name, value …, not an array of pairs. */
+function isFlat(headers: object): headers is unknown[] {
+  return Array.isArray(headers) && !Array.isArray(headers[0])
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value && typeof value[Symbol.iterator] === 'function'
+}
+
+/**
+ * The headers themselves, or, where they are an iterator that can be walked only once, the same as a flat array. To be
+ * called before {@link readHeaders} where the headers are sent on afterwards.
+ */
+export function reusableHeaders(headers: unknown): unknown {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers) || !isIterable(headers)) return headers
+  const iterator: unknown = headers[Symbol.iterator]()
+  return iterator === headers ? withoutHeaders(headers, () => false) : headers
+}
+
+/**
+ * The headers without those whose lower-case name `drop` picks, in a shape that undici takes: a plain object stays one,
+ * everything else becomes a flat array; nothing stays nothing. The case of names is kept.
+ */
+export function withoutHeaders(headers: unknown, drop: (lowerName: string) => boolean): unknown {
+  if (typeof headers !== 'object' || headers === null) return headers
+  if (!Array.isArray(headers) && !isIterable(headers)) {
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name.toLowerCase())))
+  }
+  const flat: string[] = []
+  forEachHeader(headers, (name, value) => {
+    if (!drop(name.toLowerCase())) flat.push(name, value)
+  })
+  return flat
+}

@@ -1,0 +1,77 @@
+import type { Match } from '../providers/provider.ts'
+import { digest, frame } from './frame.ts'
+import type { HeaderPair } from './headers.ts'
+import { splitQuery } from './query.ts'
+
+/** Goes up when equal requests get other keys, so that no store is read with a key that means something else. */
+const FORMAT_VERSION = '1'
+
+/** Who shares an entry, and which answer of several it is. */
+export interface KeyScope {
+  readonly namespace: string
+  /** The n-th sample of one prompt; 0 for the first. */
+  readonly variant: number
+  /**
+   * FastRouter's `filter_on_model: false`: the model does not count. No effect where the model stands in a header, or
+   * where the body keys on its raw bytes.
+   */
+  readonly anyModel?: boolean
+  /**
+   * FastRouter's `filter_on_provider: false`: origin and path don't count, only the wire format. Hosts have different
+   * credentials by nature, so here {@link KeyScope.cacheKey} stands in the credential's place: callers share only if
+   * they chose the same one. Without a `cacheKey` the credential stays in; the result of `identity` always does.
+   */
+  readonly anyProvider?: boolean
+  /** FastRouter's `cache_key`: the scope that a caller chose. */
+  readonly cacheKey?: string
+}
+
+/** What a key is made of beside the scope. */
+export interface KeyParts {
+  readonly match: Match
+  readonly method: string
+  /** Digest of the credentials, or of the result of `identity`. */
+  readonly caller: string
+  /** Whether `caller` comes from `identity`: then it means the same on every host. */
+  readonly isShared: boolean
+  readonly semantic: readonly HeaderPair[]
+  /** Which form of the body was hashed: forms never collide. */
+  readonly form: string
+  /** Digest of that form. */
+  readonly body: string
+}
+
+/** The key: SHA-256 over length-prefixed parts, as 64 lower-case hex digits; design.md section 4. */
+export function makeKey(parts: KeyParts, scope: KeyScope): string {
+  const { match } = parts
+  const query = splitQuery(match.search).plain
+  return digest(
+    frame([
+      FORMAT_VERSION,
+      parts.method,
+      ...endpointParts(match, scope),
+      frame(query.flat()),
+      replacesCaller(parts, scope) ? 'cache-key' : parts.caller,
+      scope.cacheKey === undefined ? '-' : `=${scope.cacheKey}`,
+      scope.namespace,
+      String(scope.variant),
+      frame(parts.semantic.flat()),
+      parts.form,
+      parts.body,
+    ]),
+  )
+}
+
+function replacesCaller(parts: KeyParts, scope: KeyScope): boolean {
+  return scope.anyProvider === true && Boolean(scope.cacheKey) && !parts.isShared
+}
+
+/** The place that is called; what scopes leave out of it is named, so that no two scopes meet by chance. */
+function endpointParts(match: Match, scope: KeyScope): string[] {
+  const { endpoint, params } = match
+  if (scope.anyProvider !== true && scope.anyModel !== true) return ['endpoint', match.origin, match.pathname]
+  const kept = Object.entries(params).filter(([name]) => name !== 'model')
+  const model = scope.anyModel === true ? 'any-model' : `=${params.model ?? ''}`
+  if (scope.anyProvider === true) return ['any-provider', endpoint.format.id, params.action ?? '', model]
+  return ['any-model', match.origin, endpoint.path, frame(kept.flat())]
+}
