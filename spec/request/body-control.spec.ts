@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../lib/providers/provider.ts'
 import { cutCacheMember, readBodyControl } from '../../lib/request/body-control.ts'
