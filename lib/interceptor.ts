@@ -11,6 +11,7 @@ import type { BypassReason } from './reasons.ts'
 import { type ReadBody, readBody } from './request/body.ts'
 import { readControls } from './request/control.ts'
 import type { Directives } from './request/directives.ts'
+import { type OpenRouterStatus, openRouterStatusHeaders } from './request/dialects/openrouter.ts'
 import { readHeaders, type RequestHeaders, reusableHeaders } from './request/headers.ts'
 import type { Identified } from './request/identify.ts'
 import { type CachePlan, earlyBypass, resolvePlan } from './request/plan.ts'
@@ -250,7 +251,11 @@ class Call {
     const ttl = Math.ceil((entry.expiresAt - now) / 1000)
     const age = Math.max(0, Math.floor((now - entry.storedAt) / 1000))
     const extra = ['age', String(age), 'x-llm-cache-ttl', String(ttl)]
-    const decorate = this.#decorator(status, entry.key, plan, [...how, `ttl=${ttl}`, ...why], extra, { age, ttl })
+    const decorate = this.#decorator(status, entry.key, plan, [...how, `ttl=${ttl}`, ...why], extra, {
+      hit: true,
+      age,
+      ttl,
+    })
     this.#answered = true
     core.counters.count(status === 'HIT' ? 'hits' : 'stale')
     core.counters.save(entry)
@@ -289,11 +294,10 @@ class Call {
     plan: CachePlan | undefined,
     parameters: readonly string[],
     extra: readonly string[] = [],
-    timing?: { readonly age: number; readonly ttl: number },
+    timing?: OpenRouterStatus,
   ): (head: Head) => Head {
     const noted = plan?.detail === undefined ? parameters : [...parameters, detail(plan.detail)]
-    const dialect =
-      plan?.dialect === 'openrouter' ? openRouterStatusHeaders(status, timing ?? { ttl: plan.ttl }).flat() : []
+    const dialect = plan?.dialect === 'openrouter' ? openRouterStatusHeaders(timing ?? missed(plan)).flat() : []
     return (head) => {
       publish('undici-llm-cache:answer', () => ({
         status,
@@ -365,4 +369,8 @@ function hostOf(origin: string): string {
 
 function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function missed(plan: CachePlan): OpenRouterStatus {
+  return { hit: false, age: 0, ttl: plan.ttl }
 }
