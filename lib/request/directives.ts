@@ -28,14 +28,14 @@ export const SAMPLES_RANGE: Range = { min: 1, max: 1000 }
 export const MAX_TEXT = 256
 
 /**
- * Which parts of the key calls with one FastRouter `cache_key` leave out. The caller's credential (or what the option
- * `identity` makes of it) is never one of them: two callers who happen to choose the same `cache_key` share nothing, and
- * hosts with different credentials share where `identity` says that it is one caller.
+ * Which parts of the key calls with one FastRouter `cache_key` leave out. Hosts have different credentials by nature, so
+ * sharing across them can reach across callers. It is never an accident: it takes a `cache_key` and a body that says
+ * `filter_on_provider: false` in so many words; FastRouter's default of `false`, unsaid, does not count here.
  */
 export interface Share {
   /** `filter_on_model: false`: other models share. */
   readonly anyModel: boolean
-  /** `filter_on_provider: false`, its default: other hosts of the same model share. */
+  /** `filter_on_provider: false`, spelt out: other hosts of the same model share. */
   readonly anyProvider: boolean
   /** The `cache_key` inside which they share; `undefined`: nothing is shared. */
   readonly cacheKey: string | undefined

@@ -8,7 +8,7 @@ const FASTROUTER = {
   dialect: 'fastrouter',
   ttl: undefined,
   filterOnModel: true,
-  filterOnProvider: false,
+  filterOnProvider: undefined,
   conversationMode: 'full_conversation',
   similarityThreshold: 1,
 }
@@ -32,6 +32,7 @@ describe('readBodyControl', () => {
     [{ expiration_time: 90_000.5 }, { ...FASTROUTER, ttl: 86_400 }],
     [{ filter_on_model: false }, { ...FASTROUTER, filterOnModel: false }],
     [{ filter_on_provider: true }, { ...FASTROUTER, filterOnProvider: true }],
+    [{ filter_on_provider: false }, { ...FASTROUTER, filterOnProvider: false }],
     [{ conversation_mode: 'last_n_turns' }, { ...FASTROUTER, conversationMode: 'last_n_turns' }],
     [{ similarity_threshold: 0.75 }, { ...FASTROUTER, similarityThreshold: 0.75 }],
     [{ similarity_threshold: 7 }, FASTROUTER],

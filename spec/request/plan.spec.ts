@@ -300,9 +300,11 @@ describe('resolvePlan: body controls', () => {
   })
 
   it.each([
-    [undefined, false, true],
-    [{ expiration_time: 60 }, false, true],
-    [{ filter_on_model: false }, true, true],
+    [undefined, false, false],
+    [{ expiration_time: 60 }, false, false],
+    [{ filter_on_model: false }, true, false],
+    [{ filter_on_provider: false }, false, true],
+    [{ filter_on_model: false, filter_on_provider: false }, true, true],
     [{ filter_on_provider: true }, false, false],
     [{ filter_on_model: false, filter_on_provider: true }, true, false],
   ])('shares inside cache_key as %j says', (cache, anyModel, anyProvider) => {
