@@ -18,7 +18,7 @@ function run(
 
 test('the demo shows each call as MISS and HIT with equal bytes, and exits 0', async () => {
   const { code, stdout } = await run(['demo'])
-  expect(stdout).toMatch(/chat, JSON[^\n]*MISS[^\n]*\n[^\n]*\n[^\n]*again[^\n]*HIT[^\n]*equal/)
+  expect(stdout).toMatch(/chat, JSON[^\n]*MISS[^\n]*\n[^\n]*again[^\n]*HIT[^\n]*equal/)
   expect(stdout).toMatch(/28 calls, \d+ of them reached the provider; [\d.]+ s of waiting saved\.\n$/)
   expect(stdout).not.toContain('DIFFERENT')
   expect(stdout).not.toContain('\u001b')

@@ -9,7 +9,7 @@ export interface Row {
   readonly repeats: readonly Measured[]
 }
 
-const HEAD = ['call', 'status', 'first byte', 'total', 'bytes', 'time saved']
+const HEAD = ['call', 'status', 'first byte', 'total', 'bytes', 'saved']
 
 /** The table of the demo, plain where the terminal has no colours. */
 export function renderTable(rows: readonly Row[]): string {
@@ -19,7 +19,15 @@ export function renderTable(rows: readonly Row[]): string {
     // cli-table3 would colour without a look at NO_COLOR or the terminal.
     style: { head: [], border: [] },
   })
-  for (const row of rows) table.push(...lines(row))
+  // One row for a call and its repeats, so that no line parts them.
+  for (const row of rows)
+    table.push(
+      HEAD.map((_, column) =>
+        lines(row)
+          .map((cells) => cells[column])
+          .join('\n'),
+      ),
+    )
   return table.toString()
 }
 
@@ -41,7 +49,7 @@ function line(first: Measured, status: string, repeats: readonly Measured[]): st
     slowest(repeats.map((repeat) => repeat.firstByte)),
     slowest(repeats.map((repeat) => repeat.total)),
     repeats.every((repeat) => isEqual(first, repeat)) ? styleText('green', 'equal') : styleText('red', 'DIFFERENT'),
-    duration(repeats.reduce((sum, repeat) => sum + saved(first, repeat), 0)),
+    status === 'COALESCED' ? `${repeats.length} calls` : duration(savedBy(first, repeats)),
   ]
 }
 
@@ -49,7 +57,7 @@ function line(first: Measured, status: string, repeats: readonly Measured[]): st
 export function summarize(rows: readonly Row[], note?: string): { text: string; equal: boolean } {
   const pairs = rows.flatMap(({ first, repeats }) => repeats.map((repeat) => [first, repeat] as const))
   const equal = pairs.every(([first, repeat]) => isEqual(first, repeat))
-  const time = pairs.reduce((sum, [first, repeat]) => sum + saved(first, repeat), 0)
+  const time = rows.reduce((sum, { first, repeats }) => sum + savedBy(first, repeats), 0)
   const calls = `${rows.length + pairs.length} calls${note === undefined ? '' : `, ${note}`}`
   return { text: equal ? `${calls}; ${duration(time)} of waiting saved.` : 'Bytes differ: please report this.', equal }
 }
@@ -58,9 +66,10 @@ function isEqual(first: Measured, repeat: Measured): boolean {
   return first.body.equals(repeat.body)
 }
 
-/** Milliseconds; a follower of a running call saved no time, but a call. */
-function saved(first: Measured, repeat: Measured): number {
-  return repeat.status === 'MISS' ? 0 : Math.max(0, first.total - repeat.total)
+/** Milliseconds; a caller that joined a running call waited as long as it would have, so only hits count. */
+function savedBy(first: Measured, repeats: readonly Measured[]): number {
+  const hits = repeats.filter((repeat) => repeat.status === 'HIT')
+  return hits.reduce((sum, hit) => sum + Math.max(0, first.total - hit.total), 0)
 }
 
 function paint(status: string): string {
@@ -68,5 +77,5 @@ function paint(status: string): string {
 }
 
 function duration(ms: number): string {
-  return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
+  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
 }

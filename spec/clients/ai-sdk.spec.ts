@@ -45,8 +45,8 @@ describe('@ai-sdk/anthropic', () => {
     create: ({ apiKey, origin }: ClientOptions) =>
       createAnthropic({ apiKey, ...(origin !== undefined && { baseURL: `${origin}/v1` }) }),
     calls: {
-      generateText: (anthropic) => generate(anthropic('claude-sonnet-4-5')),
-      streamText: (anthropic) => stream(anthropic('claude-sonnet-4-5')),
+      generateText: (anthropic) => generate(anthropic('claude-opus-5')),
+      streamText: (anthropic) => stream(anthropic('claude-opus-5')),
     },
   })
 })

@@ -5,7 +5,7 @@ import { collect, describeClient, type ClientOptions } from '../support/client.t
 import { startNetwork } from '../support/network.ts'
 
 const ask = {
-  model: 'claude-sonnet-4-5',
+  model: 'claude-opus-5',
   max_tokens: 100,
   messages: [{ role: 'user', content: 'Say something.' }],
 } satisfies Anthropic.MessageCreateParamsNonStreaming

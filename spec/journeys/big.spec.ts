@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openCache } from '../support/cache.ts'
 import { startProvider } from '../support/start-provider.ts'
 
-const WORDS = 40_000
+const WORDS = 26_000
 
 test('a replay of more than 5 MB waits for a reader that pauses, and every byte comes', async () => {
   const provider = await startProvider()

@@ -91,7 +91,7 @@ test('entries() lists an answer, delete() and clear() take it away', async () =>
   await first.text()
   const [entry] = await collect(cache.entries())
   expect(entry).toMatchObject({
-    provider: 'hosts',
+    provider: 'local',
     model: 'gpt-5.1',
     endpoint: '/v1/chat/completions',
     stream: false,
