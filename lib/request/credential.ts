@@ -1,7 +1,7 @@
 import type { ProviderRow } from '../providers/provider.ts'
 import type { HeaderPair, RequestHeaders } from './headers.ts'
 import { digest, frame } from './frame.ts'
-import { splitQuery } from './query.ts'
+import { queryCredentials } from './query.ts'
 
 /**
  * SHA-256 (64 hex digits) over everything that says who calls: credential headers and credential query parameters, all
@@ -17,8 +17,7 @@ export function credentialDigest(headers: RequestHeaders, search: string, row: P
 export function credentialParts(headers: RequestHeaders, search: string): string[] {
   const parts: string[] = []
   for (const [name, value] of headers.credentials) parts.push(name, stablePart(value))
-  if (search === '') return parts
-  for (const [name, value] of splitQuery(search).credentials) parts.push(`?${name}`, value)
+  for (const [name, value] of queryCredentials(search)) parts.push(`?${name}`, value)
   return parts
 }
 

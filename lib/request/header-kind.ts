@@ -49,24 +49,34 @@ const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
 /** Gateways and self-hosted servers name their keys as they like: what looks like one counts (a miss at worst). */
 const CREDENTIAL = /authorization|api-?key|(?:auth|access|id)-token|subscription-key|(?:^|-)(?:auth|secret)$/
 
+/** Tells the kind of a header by its name in any case. */
+export type Classifier = (name: string) => HeaderClass
+
 /** Far above the header names of one app; only made-up names can reach it. */
 const MEMO_LIMIT = 1000
 
-// A pure function's memo, not state: lower-casing and matching 15 names costs 2 µs a call, the memo 0.4 µs.
-const memos = new WeakMap<ProviderRow, Map<string, HeaderClass>>()
+// Memos of a pure function, not state: lower-casing and matching 15 names would cost 2 µs a call.
+const classifiers = new WeakMap<ProviderRow, Classifier>()
 
-/** The kind of a header, by its name in any case, for calls to that provider. */
-export function classify(name: string, row: ProviderRow): HeaderClass {
-  let memo = memos.get(row)
-  if (memo === undefined) memos.set(row, (memo = new Map()))
-  let found = memo.get(name)
-  if (found === undefined) {
-    const lower = name.toLowerCase()
-    found = { lower, kind: kindOf(lower, row) }
-    if (memo.size >= MEMO_LIMIT) memo.clear()
-    memo.set(name, found)
+/** The classifier for calls to that provider. */
+export function classifierOf(row: ProviderRow): Classifier {
+  let classifier = classifiers.get(row)
+  if (classifier === undefined) classifiers.set(row, (classifier = createClassifier(row)))
+  return classifier
+}
+
+function createClassifier(row: ProviderRow): Classifier {
+  const memo = new Map<string, HeaderClass>()
+  return (name) => {
+    let found = memo.get(name)
+    if (found === undefined) {
+      const lower = name.toLowerCase()
+      found = { lower, kind: kindOf(lower, row) }
+      if (memo.size >= MEMO_LIMIT) memo.clear()
+      memo.set(name, found)
+    }
+    return found
   }
-  return found
 }
 
 function kindOf(lower: string, row: ProviderRow): HeaderKind {

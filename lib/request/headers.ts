@@ -1,5 +1,5 @@
 import type { ProviderRow } from '../providers/provider.ts'
-import { classify } from './header-kind.ts'
+import { type Classifier, classifierOf } from './header-kind.ts'
 
 /** A header's lower-case name and its value. */
 export type HeaderPair = readonly [name: string, value: string]
@@ -31,7 +31,7 @@ export function readHeaders(headers: unknown, row: ProviderRow): RequestHeaders 
 }
 
 class HeaderReader implements RequestHeaders {
-  readonly #row: ProviderRow
+  readonly #classify: Classifier
   readonly #names: string[] = []
   readonly #values: string[] = []
   credentials: HeaderPair[] | readonly HeaderPair[] = NONE
@@ -40,7 +40,7 @@ class HeaderReader implements RequestHeaders {
   retryCount = 0
 
   constructor(row: ProviderRow) {
-    this.#row = row
+    this.#classify = classifierOf(row)
   }
 
   get(lowerName: string): string | undefined {
@@ -54,7 +54,7 @@ class HeaderReader implements RequestHeaders {
   }
 
   add(name: string, value: string): void {
-    const { lower, kind } = classify(name, this.#row)
+    const { lower, kind } = this.#classify(name)
     this.#names.push(lower)
     this.#values.push(value)
     switch (kind) {
@@ -113,7 +113,9 @@ function forEachHeader(headers: unknown, visit: (name: string, value: string) =>
   } else if (isIterable(headers)) {
     for (const pair of headers) if (Array.isArray(pair)) visitValue(text(pair[0]), pair[1], visit)
   } else {
-    for (const [name, value] of Object.entries(headers)) visitValue(name, value, visit)
+    // An object has unknown values under its own names. Object.entries would cost 0.4 µs for 15 headers.
+    const members = headers as Readonly<Record<string, unknown>>
+    for (const name of Object.keys(members)) visitValue(name, members[name], visit)
   }
 }
 

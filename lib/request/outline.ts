@@ -75,7 +75,7 @@ class OutlineReader {
     switch (byte) {
       case 0x7b: // {
       case 0x5b: // [
-        if (this.#levels.length >= MAX_DEPTH) this.#below++
+        if (this.#below > 0 || this.#levels.length >= MAX_DEPTH || isFull(this.#levels.at(-1))) this.#below++
         else this.#levels.push({ items: byte === 0x5b ? [] : undefined, members: [], name: undefined })
         break
       case 0x7d: // }
@@ -126,7 +126,7 @@ class OutlineReader {
     this.#token = -1
     if (this.#below > 0) return
     const level = this.#levels.at(-1)
-    if (level?.items !== undefined && level.items.length >= MAX_ITEMS) return
+    if (isFull(level)) return
     const isName = level !== undefined && level.items === undefined && level.name === undefined
     // JSON.parse of one string or scalar gives exactly this.
     const value = placeholder ?? (JSON.parse(this.#bytes.toString('utf8', start, this.#at)) as MutableJson)
@@ -142,7 +142,7 @@ class OutlineReader {
       if (this.#root !== undefined) throw new SyntaxError('more than one value')
       this.#root = value
     } else if (level.items !== undefined) {
-      if (level.items.length < MAX_ITEMS) level.items.push(value)
+      if (!isFull(level)) level.items.push(value)
     } else {
       if (level.name === undefined) throw new SyntaxError('a value without a name')
       level.members.push([level.name, value])
@@ -150,6 +150,10 @@ class OutlineReader {
       level.name = undefined
     }
   }
+}
+
+function isFull(level: Level | undefined): boolean {
+  return level?.items !== undefined && level.items.length >= MAX_ITEMS
 }
 
 function isDelimiter(byte: number): boolean {
