@@ -103,7 +103,7 @@ class Cache implements LlmCache {
 
   async close(): Promise<void> {
     this.#core.closed = true
-    for (const uninstall of [...this.#installs]) uninstall()
+    for (const uninstall of this.#installs) uninstall()
     for (const flight of this.#core.flights) flight.clear()
     await this.#core.tiers.close()
   }

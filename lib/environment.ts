@@ -37,7 +37,7 @@ const SWITCHES: Readonly<Record<string, boolean>> = {
 /** Reads `LLM_CACHE` (`on`, `off`) and the `LLM_CACHE_*` variables; an empty one counts as unset. */
 export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
   let enabled = true
-  let options: LlmCacheOptions = {}
+  const options: LlmCacheOptions = {}
   const problems: string[] = []
   for (const [name, text] of Object.entries(environment)) {
     if (text === undefined || text === '' || !/^LLM_CACHE(_|$)/.test(name)) continue
@@ -49,7 +49,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
     }
     const option = readVariable(name, text)
     if (typeof option === 'string') problems.push(option)
-    else options = { ...options, ...option }
+    else Object.assign(options, option)
   }
   return { enabled, options, problems }
 }

@@ -259,13 +259,15 @@ export class Flight implements Handler, ReplayOwner {
   #failed(failure: Failure): void {
     this.#plan.failed(this.#replays.size)
     for (const [replay, rescue] of this.#replays) {
-      if (rescue?.(failure) === true) this.#replays.delete(replay)
+      this.#guard(() => {
+        if (rescue?.(failure) === true) this.#replays.delete(replay)
+      })
     }
   }
 
   #pump(fresh?: Buffer): void {
     let first = true
-    for (const replay of [...this.#replays.keys()]) {
+    for (const replay of this.#replays.keys()) {
       replay.pump(first ? fresh : undefined)
       first = false
     }

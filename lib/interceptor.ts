@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Core } from './core.ts'
-import { type CacheStatus, publish } from './diagnostics.ts'
+import { publish } from './diagnostics.ts'
 import { LlmCacheError } from './errors.ts'
 import type { Rescue } from './flight.ts'
 import { assess, isFailing } from './freshness.ts'
@@ -11,19 +11,15 @@ import type { BypassReason } from './reasons.ts'
 import { type ReadBody, readBody } from './request/body.ts'
 import { readControls } from './request/control.ts'
 import type { Directives } from './request/directives.ts'
-import { type OpenRouterStatus, openRouterStatusHeaders } from './request/dialects/openrouter.ts'
 import { readHeaders, type RequestHeaders, reusableHeaders } from './request/headers.ts'
 import type { Identified } from './request/identify.ts'
 import { type CachePlan, earlyBypass, resolvePlan } from './request/plan.ts'
+import { Reply } from './reply.ts'
 import { upstreamOptions } from './request/upstream.ts'
 import { asError, Caller } from './response/caller.ts'
-import { negotiate } from './response/coding.ts'
 import type { Entry } from './response/entry.ts'
-import type { Head } from './response/head.ts'
 import { Live } from './response/live.ts'
-import { Replay, speedOf } from './response/replay.ts'
-import { detail, tell } from './response/status.ts'
-import { EntryTape } from './response/tape.ts'
+import { detail } from './response/status.ts'
 
 type Options = Dispatcher.DispatchOptions
 /** undici's `dispatch`. */
@@ -68,15 +64,13 @@ class Call {
   readonly #dispatch: Dispatch
   readonly #opts: Options
   readonly #match: Match
-  readonly #caller: Caller
+  readonly #reply: Reply
   readonly #scope: Directives
   #headers: RequestHeaders | undefined
   #body: unknown
   /** Whether the body is no longer what the caller passed: its `content-length` may be wrong then. */
   #isRebuilt = false
   #contentType: string | undefined
-  #model: string | undefined
-  #answered = false
 
   constructor(
     core: Core,
@@ -90,32 +84,28 @@ class Call {
     this.#opts = opts
     this.#match = match
     this.#body = opts.body
-    this.#caller = new Caller(modernHandler(handler))
+    this.#reply = new Reply(core, match, new Caller(modernHandler(handler)))
     // Read now: the caller's async context is gone once its body has been awaited.
     this.#scope = core.scope.current()
   }
 
   run(): void {
-    this.#caller.start()
-    if (this.#caller.done) return
+    this.#reply.caller.start()
+    if (this.#reply.caller.done) return
     this.#try(() => this.#direct())
   }
 
   #direct(): void {
     const { options } = this.#core
-    const headers = readHeaders(this.#opts.headers, this.#match.provider)
+    const { provider } = this.#match
+    const headers = readHeaders(this.#opts.headers, provider)
     this.#headers = headers
-    const directives = readControls(headers.controls, { provider: this.#match.provider.id, dialects: options.dialects })
-    const early = earlyBypass(directives, this.#scope)
-    if (early !== undefined) return this.#bypass(early.reason, early.detail)
+    this.#reply.acceptEncoding = headers.get('accept-encoding') ?? ''
+    const directives = readControls(headers.controls, { provider: provider.id, dialects: options.dialects })
     if (this.#opts.upgrade || headers.get('expect') !== undefined) return this.#bypass('protocol')
     if (Number(headers.get('content-length') ?? 0) > options.maxRequestSize) return this.#bypass('body-too-large')
-    const body = readBody(
-      this.#opts.body,
-      options.maxRequestSize,
-      this.#caller,
-      headers.get('content-type') !== undefined,
-    )
+    const isTyped = headers.get('content-type') !== undefined
+    const body = readBody(this.#opts.body, options.maxRequestSize, this.#reply.caller, isTyped)
     this.#then(body, (read) => this.#identify(read, headers, directives))
   }
 
@@ -124,14 +114,16 @@ class Call {
       case 'aborted':
         return
       case 'failed':
-        return this.#caller.fail(asError(read.error))
+        return this.#reply.caller.fail(asError(read.error))
       case 'passed':
         this.#body = read.body
         return this.#bypass(read.reason)
       case 'whole': {
         if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.bytes)
-        if (headers.get('content-type') === undefined) this.#contentType = read.type
-        const call = { match: this.#match, method: this.#opts.method, headers }
+        const early = earlyBypass(directives, this.#scope)
+        // A body control has to be cut even where nothing else is done with the call.
+        if (early !== undefined && !read.bytes.includes('"cache"')) return this.#bypass(early.reason, early.detail)
+        const call = { match: this.#match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
         const identified = this.#core.identifier.identify(call, read.bytes)
         return this.#then(identified, (identity) => this.#plan(identity, read.bytes, directives))
       }
@@ -140,10 +132,17 @@ class Call {
     }
   }
 
+  /** A FormData or Blob body brings a content-type of its own. */
+  #typed(headers: RequestHeaders, type: string | undefined): RequestHeaders {
+    if (type === undefined || headers.get('content-type') !== undefined) return headers
+    this.#contentType = type
+    return readHeaders(this.#upstream().headers, this.#match.provider)
+  }
+
   #plan(identity: Identified, bytes: Uint8Array, header: Directives): void {
     const core = this.#core
     const { facts, control } = identity
-    this.#model = facts.model
+    this.#reply.model = facts.model
     if (identity.upstreamBody !== bytes) this.#rebuild(identity.upstreamBody)
     const { provider, pathname, origin } = this.#match
     const rule = core.rule({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
@@ -159,6 +158,7 @@ class Call {
     if (!plan.use) return this.#bypass(plan.reason, plan.detail)
     const variant = plan.samples > 1 ? this.#sample(identity, plan) : plan.variant
     const key = keyOf(identity, plan, variant)
+    if (plan.only && !plan.read) return this.#reply.gatewayTimeout(key, plan)
     if (plan.clear) void core.clear({ key })
     if (!plan.read && !plan.retry) return this.#lead(key, identity, plan, 'REFRESH', ['fwd=request'])
     this.#then(core.tiers.get(key), (entry) => this.#found(entry, key, identity, plan))
@@ -172,9 +172,9 @@ class Call {
       const isStale = fresh.use === 'stale'
       if (isStale && fresh.revalidate) this.#revalidate(key, identity, plan)
       const why = isStale ? [detail(fresh.revalidate ? 'stale-while-revalidate' : 'max-stale')] : []
-      return this.#serve(entry, plan, isStale ? 'STALE' : 'HIT', ['hit'], why)
+      return this.#reply.replay(entry, plan, isStale ? 'STALE' : 'HIT', ['hit', ...why])
     }
-    if (plan.only) return this.#gatewayTimeout(key, plan)
+    if (plan.only) return this.#reply.gatewayTimeout(key, plan)
     this.#miss(key, identity, plan, fresh?.use === 'fallback' ? entry : undefined)
   }
 
@@ -184,10 +184,8 @@ class Call {
     const isOpen = coalesce && (plan.join || plan.retry)
     const running = isOpen ? this.#core.flights.find(this.#flightKey(key), plan.retry) : undefined
     if (running === undefined) return this.#lead(key, identity, plan, 'MISS', ['fwd=miss'], rescue)
-    this.#answered = true
-    this.#core.counters.count('coalesced')
-    const decorate = this.#decorator('COALESCED', key, plan, ['fwd=miss', 'collapsed'])
-    running.attach(this.#caller, { decorate }, rescue)
+    const decorate = this.#reply.live({ status: 'COALESCED', key, plan, parameters: ['fwd=miss', 'collapsed'] })
+    running.attach(this.#reply.caller, { decorate }, rescue)
   }
 
   #lead(
@@ -198,11 +196,9 @@ class Call {
     parameters: string[],
     rescue?: Rescue,
   ): void {
-    this.#answered = true
-    this.#core.counters.count(status === 'MISS' ? 'misses' : 'refreshes')
     const isShared = status === 'MISS' && this.#core.options.coalesce && (plan.join || plan.retry) && plan.write
     const flight = launch(this.#core, this.#trip(key, identity, plan), isShared)
-    flight.attach(this.#caller, { decorate: this.#decorator(status, key, plan, parameters) }, rescue)
+    flight.attach(this.#reply.caller, { decorate: this.#reply.live({ status, key, plan, parameters }) }, rescue)
     send(flight, this.#dispatch, this.#upstream())
   }
 
@@ -212,13 +208,13 @@ class Call {
   }
 
   #trip(key: string, identity: Identified, plan: CachePlan): Trip {
-    const acceptEncoding = this.#headers?.get('accept-encoding') ?? ''
+    const { acceptEncoding } = this.#reply
     return { key, flightKey: this.#flightKey(key), match: this.#match, facts: identity.facts, plan, acceptEncoding }
   }
 
   // Followers hear the leader's bytes: only callers that take the same codings may share them.
   #flightKey(key: string): string {
-    return `${key} ${this.#headers?.get('accept-encoding') ?? ''}`
+    return `${key} ${this.#reply.acceptEncoding}`
   }
 
   #sample(identity: Identified, plan: CachePlan): number {
@@ -234,81 +230,15 @@ class Call {
   #rescue(stale: Entry, plan: CachePlan): Rescue {
     return (failure) => {
       if ('status' in failure && !isFailing(failure.status)) return false
-      if ('status' in failure) {
-        this.#serve(stale, plan, 'STALE', ['fwd=stale', `fwd-status=${failure.status}`], [detail('stale-if-error')])
-      } else {
-        const code = 'code' in failure.error ? String(failure.error.code) : failure.error.name
-        this.#serve(stale, plan, 'STALE', ['fwd=stale'], [detail(`stale-if-error ${code}`)])
-      }
+      const why = 'status' in failure ? [`fwd-status=${failure.status}`] : []
+      const note = 'status' in failure ? 'stale-if-error' : `stale-if-error ${nameOf(failure.error)}`
+      this.#reply.replay(stale, plan, 'STALE', ['fwd=stale', ...why, detail(note)])
       return true
     }
   }
 
-  #serve(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', how: string[], why: string[]): void {
-    const core = this.#core
-    const entry = negotiate(stored, this.#headers?.get('accept-encoding'), core.options.maxEntrySize)
-    const now = Date.now()
-    const ttl = Math.ceil((entry.expiresAt - now) / 1000)
-    const age = Math.max(0, Math.floor((now - entry.storedAt) / 1000))
-    const extra = ['age', String(age), 'x-llm-cache-ttl', String(ttl)]
-    const decorate = this.#decorator(status, entry.key, plan, [...how, `ttl=${ttl}`, ...why], extra, {
-      hit: true,
-      age,
-      ttl,
-    })
-    this.#answered = true
-    core.counters.count(status === 'HIT' ? 'hits' : 'stale')
-    core.counters.save(entry)
-    core.tiers.memory.hit(entry.key)
-    const tape = new EntryTape(entry, decorate(entry))
-    new Replay(this.#caller, tape, { decorate: (head) => head, speed: speedOf(core.options.replay) }).pump()
-  }
-
-  /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
-  #gatewayTimeout(key: string, plan: CachePlan): void {
-    this.#answered = true
-    this.#core.counters.count('misses')
-    const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
-    const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
-    const headers = ['content-type', 'application/json', 'content-length', String(body.length)]
-    const decorate = this.#decorator('MISS', key, plan, [detail('only-if-cached')])
-    this.#caller.head(decorate({ status: 504, statusText: 'Gateway Timeout', headers }))
-    this.#caller.data(body)
-    this.#caller.end()
-  }
-
   #bypass(reason: BypassReason, note?: string): void {
-    const { counters, warnings } = this.#core
-    const told = note === undefined ? reason : `${reason}:${note}`
-    this.#answered = true
-    counters.bypass(reason)
-    if (reason === 'control')
-      warnings.warn('LLM_CACHE_CONTROL', `A cache control could not be understood, the call went live: ${note}`)
-    const live = new Live(this.#caller, this.#decorator('BYPASS', undefined, undefined, ['fwd=bypass', detail(told)]))
-    this.#dispatch(this.#upstream(), live)
-  }
-
-  #decorator(
-    status: CacheStatus,
-    key: string | undefined,
-    plan: CachePlan | undefined,
-    parameters: readonly string[],
-    extra: readonly string[] = [],
-    timing?: OpenRouterStatus,
-  ): (head: Head) => Head {
-    const noted = plan?.detail === undefined ? parameters : [...parameters, detail(plan.detail)]
-    const dialect = plan?.dialect === 'openrouter' ? openRouterStatusHeaders(timing ?? missed(plan)).flat() : []
-    return (head) => {
-      publish('undici-llm-cache:answer', () => ({
-        status,
-        provider: this.#match.provider.id,
-        endpoint: this.#match.pathname,
-        model: this.#model,
-        key,
-        detail: noted.at(-1),
-      }))
-      return tell(head, { status, key, parameters: noted, extra: [...extra, ...dialect] })
-    }
+    this.#dispatch(this.#upstream(), new Live(this.#reply.caller, this.#reply.bypass(reason, note)))
   }
 
   #rebuild(body: Uint8Array): void {
@@ -329,10 +259,16 @@ class Call {
   }
 
   #then<T>(value: T | PromiseLike<T>, next: (value: T) => void): void {
-    if (!isPromiseLike(value)) return next(value)
-    Promise.resolve(value)
-      .then(next)
-      .catch((error: unknown) => this.#broken(error))
+    if (isPromiseLike(value)) void this.#await(value, next)
+    else next(value)
+  }
+
+  async #await<T>(value: PromiseLike<T>, next: (value: T) => void): Promise<void> {
+    try {
+      next(await value)
+    } catch (error) {
+      this.#broken(error)
+    }
   }
 
   #try(act: () => void): void {
@@ -348,12 +284,12 @@ class Call {
     const reason = error instanceof LlmCacheError && error.code === 'ERR_LLM_CACHE_CALLBACK' ? 'callback' : 'internal'
     publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
     this.#core.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
-    if (this.#caller.done) return
-    if (this.#answered) return this.#caller.abort(asError(error))
+    if (this.#reply.caller.done) return
+    if (this.#reply.begun) return this.#reply.caller.abort(asError(error))
     try {
       this.#bypass(reason)
     } catch (failure) {
-      this.#caller.fail(asError(failure))
+      this.#reply.caller.fail(asError(failure))
     }
   }
 }
@@ -371,6 +307,6 @@ function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-function missed(plan: CachePlan): OpenRouterStatus {
-  return { hit: false, age: 0, ttl: plan.ttl }
+function nameOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.name
 }

@@ -29,6 +29,7 @@ const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
   ['x-amz-security-token', 'rest'],
 
   ['cache-control', 'control'],
+  ['pragma', 'control'],
   ['x-openrouter-cache', 'control'],
   ['x-openrouter-cache-ttl', 'control'],
   ['x-openrouter-cache-clear', 'control'],

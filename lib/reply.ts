@@ -1,0 +1,112 @@
+import type { Core } from './core.ts'
+import { type CacheStatus, publish } from './diagnostics.ts'
+import type { Match } from './providers/provider.ts'
+import type { BypassReason } from './reasons.ts'
+import { type OpenRouterStatus, openRouterStatusHeaders } from './request/dialects/openrouter.ts'
+import type { CachePlan } from './request/plan.ts'
+import type { Caller } from './response/caller.ts'
+import { negotiate } from './response/coding.ts'
+import type { Entry } from './response/entry.ts'
+import type { Head } from './response/head.ts'
+import { Replay, speedOf } from './response/replay.ts'
+import { detail, tell } from './response/status.ts'
+import { EntryTape } from './response/tape.ts'
+
+/** How an answer came about, for its status fields. */
+export interface How {
+  readonly status: CacheStatus
+  /** Absent on BYPASS. */
+  readonly key?: string
+  /** Absent on BYPASS. */
+  readonly plan?: CachePlan
+  /** Parameters of `cache-status` (RFC 9211). */
+  readonly parameters: readonly string[]
+}
+
+/** Answers one caller and counts it; at most once. */
+export class Reply {
+  readonly caller: Caller
+  /** The caller's `accept-encoding`; `''` if it sent none. */
+  acceptEncoding = ''
+  model: string | undefined
+  readonly #core: Core
+  readonly #match: Match
+  #begun = false
+
+  constructor(core: Core, match: Match, caller: Caller) {
+    this.#core = core
+    this.#match = match
+    this.caller = caller
+  }
+
+  /** Whether it is settled where the answer comes from. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  /** Plays a stored answer. `parameters` say how it was found; the time to live goes behind the first of them. */
+  replay(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', [first = 'hit', ...rest]: readonly string[]): void {
+    const { options, counters, tiers } = this.#core
+    const entry = negotiate(stored, this.acceptEncoding, options.maxEntrySize)
+    const now = Date.now()
+    const ttl = Math.ceil((entry.expiresAt - now) / 1000)
+    const age = Math.max(0, Math.floor((now - entry.storedAt) / 1000))
+    const how = { status, key: entry.key, plan, parameters: [first, `ttl=${ttl}`, ...rest] }
+    const tape = new EntryTape(entry, this.#tell(entry, how, { hit: true, age, ttl }))
+    this.#begun = true
+    counters.count(status === 'HIT' ? 'hits' : 'stale')
+    counters.save(entry)
+    tiers.memory.hit(entry.key)
+    new Replay(this.caller, tape, { decorate: (head) => head, speed: speedOf(options.replay) }).pump()
+  }
+
+  /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
+  gatewayTimeout(key: string, plan: CachePlan): void {
+    this.#begun = true
+    this.#core.counters.count('misses')
+    const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
+    const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
+    const headers = ['content-type', 'application/json', 'content-length', String(body.length)]
+    const how: How = { status: 'MISS', key, plan, parameters: [detail('only-if-cached')] }
+    this.caller.head(this.#tell({ status: 504, statusText: 'Gateway Timeout', headers }, how))
+    this.caller.data(body)
+    this.caller.end()
+  }
+
+  /** Counts a provider call, made or shared, and says how to mark its head. */
+  live(how: How & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
+    this.#begun = true
+    this.#core.counters.count(COUNTERS[how.status])
+    return (head) => this.#tell(head, how)
+  }
+
+  /** Counts a call that passes the cache by, and says how to mark its head. `note` names a control at fault. */
+  bypass(reason: BypassReason, note: string | undefined): (head: Head) => Head {
+    const { counters, warnings } = this.#core
+    this.#begun = true
+    counters.bypass(reason)
+    if (reason === 'control') {
+      warnings.warn('LLM_CACHE_CONTROL', `A cache control could not be understood, the call went live: ${note}`)
+    }
+    const how: How = {
+      status: 'BYPASS',
+      parameters: ['fwd=bypass', detail(note === undefined ? reason : `${reason}:${note}`)],
+    }
+    return (head) => this.#tell(head, how)
+  }
+
+  #tell(head: Head, { status, key, plan, parameters }: How, found?: OpenRouterStatus): Head {
+    const noted = plan?.detail === undefined ? parameters : [...parameters, detail(plan.detail)]
+    const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
+    if (plan?.dialect === 'openrouter') {
+      extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
+    }
+    publish('undici-llm-cache:answer', () => {
+      const { provider, pathname } = this.#match
+      return { status, provider: provider.id, endpoint: pathname, model: this.model, key, detail: noted.at(-1) }
+    })
+    return tell(head, { status, key, parameters: noted, extra })
+  }
+}
+
+const COUNTERS = { MISS: 'misses', REFRESH: 'refreshes', COALESCED: 'coalesced' } as const
