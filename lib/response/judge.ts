@@ -129,7 +129,7 @@ class ResponseJudge implements Judge {
   #event(name: string | undefined, text: string): void {
     if (this.#failure !== undefined) return
     if (text === '' && name !== 'error') return
-    const data = isMarker(text) ? text.trim() : parseJson(text)
+    const data = isMarker(text) ? text.trim() : parseEvent(text)
     // At the transport's end an event that does not parse is one that was cut.
     if (data === undefined && name !== 'error') return this.#fail(this.#closing ? 'incomplete' : 'malformed')
     this.#observe(name, data ?? null, true)
@@ -194,4 +194,10 @@ class ResponseJudge implements Judge {
 /** The one event that is no JSON: OpenAI's `[DONE]`. */
 function isMarker(text: string): boolean {
   return text.length < 16 && text.trim() === '[DONE]'
+}
+
+/** Every other event is an object or an array: a bare string or number is none that an SDK could read. */
+function parseEvent(text: string): Json | undefined {
+  const data = parseJson(text)
+  return typeof data === 'object' && data !== null ? data : undefined
 }
