@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import undici from 'undici/package.json' with { type: 'json' }
+import { drawTable, sumUp } from './table.ts'
+import { w1, w2 } from './w1-hit.ts'
+import { w10 } from './w10-lookup.ts'
+import { w11 } from './w11-flight.ts'
+import { w3, w4 } from './w3-body.ts'
+import { w5 } from './w5-stream.ts'
+import { w6 } from './w6-answer.ts'
+import { w7 } from './w7-miss.ts'
+import { w8 } from './w8-untouched.ts'
+import { w9 } from './w9-memory.ts'
+import { eventLoop } from './event-loop.ts'
+import type { Row } from './workload.ts'
+
+const USAGE = `npm run bench -- [--only W1,W5] [--quick] [--json FILE]
+
+  --only   workloads, by comma: W1 … W11, EL (event loop); default all
+  --quick  fewer and shorter rounds: to see that it runs, not to quote
+  --json   where the figures go; default spec/bench/results.json`
+
+const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, eventLoop]
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string', default: new URL('results.json', import.meta.url).pathname },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+
+if (values.help) console.log(USAGE)
+else await main(values.only?.toUpperCase().split(','), values.quick, values.json)
+
+async function main(only: readonly string[] | undefined, isQuick: boolean, file: string): Promise<void> {
+  const chosen = WORKLOADS.filter(({ id }) => only?.includes(id) ?? true)
+  const pace = isQuick ? { rounds: 3, turn: 50 } : { rounds: 9, turn: 300 }
+  const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.version, undici: undici.version }
+  console.log(`${machine.cpu}, ${machine.cores} cores; Node ${machine.node}, undici ${machine.undici}\n`)
+  const rows: ({ readonly workload: string } & Row)[] = []
+  for (const workload of chosen) {
+    const own = await workload.run(pace)
+    console.log(`${drawTable(workload, own)}\n`)
+    rows.push(...own.map((row) => ({ workload: workload.id, ...row })))
+  }
+  await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, pace, rows }, null, 2)}\n`)
+  console.log(`${sumUp(rows)}; figures in ${file}`)
+}

@@ -1,0 +1,42 @@
+import Table from 'cli-table3'
+import type { Outcome, Row, Workload } from './workload.ts'
+
+/** A workload's rows as a table for the terminal. */
+export function drawTable({ id, title }: Pick<Workload, 'id' | 'title'>, rows: readonly Row[]): string {
+  const table = new Table({
+    head: ['door', 'contestant', 'median', '× base', 'goal', ''],
+    colAligns: ['left', 'left', 'right', 'right', 'left', 'left'],
+    style: { head: [], border: [], compact: true },
+  })
+  let last = ''
+  for (const { door, contestant, median, unit, ratio, outcomes, note } of rows) {
+    const ratioText = ratio === undefined ? '' : digits(ratio)
+    const goals = outcomes.map(describe).join('\n')
+    table.push([door === last ? '' : door, contestant, show(median, unit), ratioText, goals, note ?? ''])
+    last = door
+  }
+  const base = [...new Set(rows.flatMap(({ base }) => base ?? []))].join(', ')
+  return `${id}  ${title}${base && `  (base: ${base})`}\n${table.toString()}`
+}
+
+/** How many goals there are, and how many are met. */
+export function sumUp(rows: readonly Row[]): string {
+  const outcomes = rows.flatMap((row) => row.outcomes)
+  return `${outcomes.filter(({ met }) => met).length} of ${outcomes.length} goals met`
+}
+
+function describe({ against, by, limit, reached, met }: Outcome): string {
+  const sign = met ? '✓' : '✗'
+  if (by === 'count') return `${sign} ${digits(reached)}, goal ${limit}`
+  const name = by === 'ratio' ? '×' : 'above'
+  return `${sign} ${digits(reached)} ${name} ${against}, goal ≤ ${limit}`
+}
+
+function show(value: number, unit: Row['unit']): string {
+  return unit === 'bytes' ? `${(value / 1e6).toFixed(2)} MB` : `${digits(value)} ${unit}`
+}
+
+function digits(value: number): string {
+  if (Math.abs(value) >= 100) return value.toFixed(0)
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
+}

@@ -1,0 +1,86 @@
+import { Agent, type Dispatcher, fetch, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
+import { createLlmCache } from '../../lib/index.ts'
+import { bytesOf, chatRequest, streamAnswer } from './answer.ts'
+import { NAMES } from './bed.ts'
+import { rowOf } from './compare.ts'
+import { HEADERS, PATH } from './doors.ts'
+import { openProvider } from './provider.ts'
+import { interleave, median } from './rounds.ts'
+import type { Pace, Row, Workload } from './workload.ts'
+
+interface Side {
+  readonly name: string
+  readonly dispatcher: Dispatcher
+}
+
+/** Milliseconds from the call to its first byte and to its end. */
+interface Times {
+  readonly first: number
+  readonly end: number
+}
+
+const BASE = 'no interceptor'
+
+/** What a miss costs those who wait for it. */
+export const w7: Workload = {
+  id: 'W7',
+  title: 'miss, stream of 500 events, 150 kB: first byte and end',
+  async run(pace) {
+    const calls = Math.max(5, Math.round(pace.turn / 5))
+    const atOnce = await measure({ name: '500 events at once', gap: 0, calls }, pace)
+    const paced = await measure({ name: '500 events, 5 ms apart', gap: 5, calls: 1 }, pace)
+    return [...atOnce, ...paced]
+  },
+}
+
+async function measure(
+  { name, gap, calls }: { name: string; gap: number; calls: number },
+  { rounds }: Pace,
+): Promise<readonly Row[]> {
+  const answer = streamAnswer(500, 150_000)
+  const provider = await openProvider({ answer, gap })
+  const before = getGlobalDispatcher()
+  const agent = new Agent()
+  const cache = createLlmCache({ hosts: [provider.origin] })
+  const sides = [
+    { name: BASE, dispatcher: agent },
+    { name: NAMES.ours, dispatcher: agent.compose(cache.interceptor) },
+  ]
+  const size = bytesOf(answer).length
+  let serial = 0
+  const turn = async ({ dispatcher }: Side): Promise<Times> => {
+    setGlobalDispatcher(dispatcher)
+    const times: Times[] = []
+    for (let i = 0; i < calls; i++) times.push(await miss(provider.origin, serial++, size))
+    return { first: median(times.map(({ first }) => first)), end: median(times.map(({ end }) => end)) }
+  }
+  await interleave(sides, 1, turn)
+  const measured = await interleave(sides, rounds, turn)
+  setGlobalDispatcher(before)
+  const { misses, stores } = cache.stats()
+  if (stores !== misses || misses === 0) throw new Error(`Of ${misses} misses ${stores} were stored`)
+  await cache.close()
+  await agent.close()
+  await provider.close()
+  return (['first', 'end'] as const).flatMap((moment) => {
+    const figures = new Map([...measured].map(([one, times]) => [one.name, times.map((time) => time[moment])]))
+    const goals = [{ contestant: NAMES.ours, against: BASE, by: 'ratio', limit: 1.1 }] as const
+    const door = `fetch, ${name}: ${moment === 'first' ? 'first byte' : 'end'}`
+    return sides.map((side) => rowOf(side, { door, base: BASE, goals }, figures, 'ms'))
+  })
+}
+
+async function miss(origin: string, serial: number, size: number): Promise<Times> {
+  const body = JSON.stringify({ ...chatRequest(2048, true), user: `caller-${serial}` })
+  const start = performance.now()
+  const response = await fetch(origin + PATH, { method: 'POST', headers: HEADERS, body })
+  let first = 0
+  let received = 0
+  for await (const chunk of response.body ?? []) {
+    if (received === 0) first = performance.now() - start
+    // What a body yields are its bytes.
+    received += (chunk as Uint8Array).length
+  }
+  if (received !== size) throw new Error(`A miss gave ${received} of ${size} bytes`)
+  return { first, end: performance.now() - start }
+}
