@@ -1,9 +1,5 @@
 /** What can go wrong for a caller of this package's own API; a closed list. */
 export type LlmCacheErrorCode =
-  /** The cache was closed. */
-  | 'ERR_LLM_CACHE_CLOSED'
-  /** Something inside the cache broke; the call went live. `cause` tells what. */
-  | 'ERR_LLM_CACHE_INTERNAL'
   /** A callback of the app (`identity`) threw or gave something else than a string. */
   | 'ERR_LLM_CACHE_CALLBACK'
 

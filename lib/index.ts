@@ -3,6 +3,7 @@ export type { CacheStatus, DiagnosticMessages } from './diagnostics.ts'
 export { LlmCacheError, type LlmCacheErrorCode } from './errors.ts'
 export type { Dispatch, Interceptor } from './interceptor.ts'
 export type { LlmCacheOptions } from './options.ts'
+export { formats } from './providers/formats.ts'
 export type {
   AnswerEvent,
   Endpoint,

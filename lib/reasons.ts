@@ -35,8 +35,6 @@ export const BYPASS_REASONS = [
   'callback',
   /** Something broke inside the cache; the diagnostics channel tells what. */
   'internal',
-  /** The cache was closed. */
-  'closed',
 ] as const
 
 /** One of {@link BYPASS_REASONS}. */
