@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein'
+import { type Check, checkMembers, fail, isBoolean, isInteger, isList, isNumber, isOneOf, memberOf } from './check.ts'
 import type { ProviderRow } from './providers/provider.ts'
 import type { Dialect } from './request/body-control.ts'
 import { parseFieldPath } from './request/fields.ts'
@@ -106,55 +106,42 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   embeddings: 'items',
 } satisfies ResolvedOptions)
 
-type Check = (value: unknown, path: string) => void
 type OptionName = keyof LlmCacheOptions
 
+const LARGEST = Number.MAX_SAFE_INTEGER
+// The longest Buffer that every supported Node can make is far above this.
+const LARGEST_BUFFER = 2 ** 31
+
 const CHECKS: { readonly [Name in OptionName]-?: Check } = {
-  ttl: integer(1, 2_592_000),
-  policy: oneOf('all', 'deterministic', 'opt-in'),
-  rules: (value) => void compileRules(list('rules', value) as readonly Rule[]), // compileRules checks each one
-  providers: (value) => list('providers', value).forEach(checkProvider),
-  hosts: (value) => list('hosts', value).forEach(checkOrigin),
-  maxSize: integer(1, Number.MAX_SAFE_INTEGER),
-  maxEntries: integer(1, Number.MAX_SAFE_INTEGER),
-  maxEntrySize: integer(1, 2 ** 31),
-  maxRequestSize: integer(1, 2 ** 31),
-  canonicalLimit: integer(0, 2 ** 31),
-  store: (value, path) => {
-    const members = ['get', 'set', 'delete', 'clear', 'entries', 'close'] as const
-    for (const member of members) {
-      if (typeof memberOf(value, member) !== 'function') fail(path, `a CacheStore with a function \`${member}\``, value)
-    }
+  ttl: isInteger({ min: 1, max: 2_592_000 }),
+  policy: isOneOf(['all', 'deterministic', 'opt-in']),
+  rules(value, path) {
+    if (!Array.isArray(value)) return fail(path, 'an array', value)
+    compileRules(value)
   },
-  storeTimeout: number(0.001, 60),
-  coalesce: boolean,
-  onAbandon: oneOf('abort', 'finish'),
-  staleWhileRevalidate: integer(0, YEAR),
-  staleIfError: integer(0, YEAR),
-  replay: (value, path) => {
-    if (value === 'instant' || value === 'recorded') return
-    const speed = memberOf(value, 'speed')
-    if (typeof speed !== 'number' || !(speed > 0)) fail(path, "'instant', 'recorded' or { speed } above 0", value)
-    rejectUnknown(value, ['speed'], path)
+  providers: isList(isProvider),
+  hosts: isList(isOrigin),
+  maxSize: isInteger({ min: 1, max: LARGEST }),
+  maxEntries: isInteger({ min: 1, max: LARGEST }),
+  maxEntrySize: isInteger({ min: 1, max: LARGEST_BUFFER }),
+  maxRequestSize: isInteger({ min: 1, max: LARGEST_BUFFER }),
+  canonicalLimit: isInteger({ min: 0, max: LARGEST_BUFFER }),
+  store: isStore,
+  storeTimeout: isNumber({ min: 0.001, max: 60 }),
+  coalesce: isBoolean,
+  onAbandon: isOneOf(['abort', 'finish']),
+  staleWhileRevalidate: isInteger({ min: 0, max: YEAR }),
+  staleIfError: isInteger({ min: 0, max: YEAR }),
+  replay: isReplayMode,
+  identity: isFunction,
+  ignoreFields: isList(isFieldPath),
+  dialects: isList(isOneOf(['openrouter', 'fastrouter', 'orq'])),
+  refuse(value, path) {
+    checkMembers(value, Object.fromEntries(Object.keys(DEFAULTS.refuse).map((name) => [name, isBoolean])), path)
   },
-  identity: (value, path) => {
-    if (typeof value !== 'function') fail(path, 'a function', value)
-  },
-  ignoreFields: (value, path) =>
-    list(path, value).forEach((field, at) => {
-      if (typeof field !== 'string') fail(`${path}[${at}]`, 'a body path such as messages[*].id', field)
-      else parseFieldPath(field)
-    }),
-  dialects: (value, path) =>
-    list(path, value).forEach((one, at) => oneOf('openrouter', 'fastrouter', 'orq')(one, `${path}[${at}]`)),
-  refuse: (value, path) => {
-    if (!isRecord(value)) return fail(path, 'an object', value)
-    rejectUnknown(value, Object.keys(DEFAULTS.refuse), path)
-    for (const [name, one] of Object.entries(value)) boolean(one, `${path}.${name}`)
-  },
-  samples: integer(1, 1000),
-  retryAware: boolean,
-  embeddings: oneOf('items', 'whole'),
+  samples: isInteger({ min: 1, max: 1000 }),
+  retryAware: isBoolean,
+  embeddings: isOneOf(['items', 'whole']),
 }
 
 /**
@@ -163,108 +150,62 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
  * @throws TypeError naming the path, what was expected and what came; also for an option that does not exist.
  */
 export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
-  const record: unknown = options // narrowing `options` itself would lose its members' types
-  if (!isRecord(record)) fail('options', 'an object', record)
-  rejectUnknown(options, Object.keys(CHECKS), 'options')
-  const given: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || !isOption(name)) continue
-    CHECKS[name](value, name)
-    given[name] = value
-  }
-  return Object.freeze({ ...DEFAULTS, ...given, refuse: { ...DEFAULTS.refuse, ...definedOf(options.refuse) } })
-}
-
-function isOption(name: string): name is OptionName {
-  return Object.hasOwn(CHECKS, name)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined
+  checkMembers(options, CHECKS, 'options')
+  return Object.freeze({
+    ...DEFAULTS,
+    ...definedOf(options),
+    refuse: { ...DEFAULTS.refuse, ...definedOf(options.refuse) },
+  })
 }
 
 function definedOf(value: object | undefined): object {
   return Object.fromEntries(Object.entries(value ?? {}).filter(([, one]) => one !== undefined))
 }
 
-function fail(path: string, expected: string, value: unknown): never {
-  throw new TypeError(`${path} must be ${expected}, not ${show(value)}`)
+function isFunction(value: unknown, path: string): void {
+  if (typeof value !== 'function') fail(path, 'a function', value)
 }
 
-// Options hold no secrets but functions may close over some, and objects may be large: their kind is enough.
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  if (typeof value === 'function') return 'a function'
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  return String(value)
-}
-
-function rejectUnknown(value: unknown, known: readonly string[], path: string): void {
-  for (const name of Object.keys(isRecord(value) ? value : {})) {
-    if (known.includes(name)) continue
-    const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0]
-    throw new TypeError(`${path}.${name} does not exist; the nearest name is ${nearest}`)
+function isStore(value: unknown, path: string): void {
+  for (const member of ['get', 'set', 'delete', 'clear', 'entries', 'close']) {
+    // Stores are classes: their members stand on the prototype.
+    const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined
+    if (typeof found !== 'function') fail(path, `a CacheStore with a function \`${member}\``, value)
   }
 }
 
-function list(path: string, value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : fail(path, 'an array', value)
+function isReplayMode(value: unknown, path: string): void {
+  if (value === 'instant' || value === 'recorded') return
+  const speed = memberOf(value, 'speed')
+  if (typeof speed !== 'number' || !(speed > 0)) fail(path, "'instant', 'recorded' or { speed } above 0", value)
+  checkMembers(value, { speed: isNumber({ min: 0, max: Infinity }) }, path)
 }
 
-function number(least: number, most: number): Check {
-  return (value, path) => {
-    if (typeof value !== 'number' || !(value >= least && value <= most))
-      fail(path, `a number from ${least} to ${most}`, value)
-  }
+function isFieldPath(value: unknown, path: string): void {
+  if (typeof value !== 'string') fail(path, 'a body path such as messages[*].id', value)
+  parseFieldPath(value)
 }
 
-function integer(least: number, most: number): Check {
-  return (value, path) => {
-    if (!Number.isInteger(value)) fail(path, `an integer from ${least} to ${most}`, value)
-    number(least, most)(value, path)
-  }
-}
-
-function boolean(value: unknown, path: string): void {
-  if (typeof value !== 'boolean') fail(path, 'true or false', value)
-}
-
-function oneOf(...values: readonly string[]): Check {
-  return (value, path) => {
-    if (typeof value !== 'string' || !values.includes(value)) {
-      fail(path, values.map((one) => `'${one}'`).join(' or '), value)
-    }
-  }
-}
-
-function checkOrigin(value: unknown, at: number): void {
+function isOrigin(value: unknown, path: string): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
-    fail(`hosts[${at}]`, 'an origin such as http://localhost:11434', value)
+    fail(path, 'an origin such as http://localhost:11434', value)
   }
 }
 
-function checkProvider(row: unknown, at: number): void {
-  const path = `providers[${at}]`
+function isProvider(row: unknown, path: string): void {
   const hosts = memberOf(row, 'hosts')
-  const endpoints = memberOf(row, 'endpoints')
   if (typeof memberOf(row, 'id') !== 'string') fail(`${path}.id`, 'a string', memberOf(row, 'id'))
   if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string')) {
     fail(`${path}.hosts`, 'an array of hosts or origins', hosts)
   }
-  if (!Array.isArray(endpoints)) fail(`${path}.endpoints`, 'an array', endpoints)
-  for (const [index, endpoint] of endpoints.entries()) {
-    const where = `${path}.endpoints[${index}]`
-    const name = memberOf(endpoint, 'path')
-    if (typeof name !== 'string' || !name.startsWith('/'))
-      fail(`${where}.path`, 'a path such as /v1/chat/completions', name)
-    if (typeof memberOf(memberOf(endpoint, 'format'), 'observe') !== 'function') {
-      fail(`${where}.format`, "one of the package's formats", memberOf(endpoint, 'format'))
-    }
-  }
+  isList(isEndpoint)(memberOf(row, 'endpoints'), `${path}.endpoints`)
+}
+
+function isEndpoint(endpoint: unknown, path: string): void {
+  const name = memberOf(endpoint, 'path')
+  const format = memberOf(endpoint, 'format')
+  if (typeof name !== 'string' || !name.startsWith('/'))
+    fail(`${path}.path`, 'a path such as /v1/chat/completions', name)
+  if (typeof memberOf(format, 'observe') !== 'function') fail(`${path}.format`, "one of the package's formats", format)
 }

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import { type Check, checkMembers, fail, isBoolean, isInteger, isOneOf, isText, isTextList } from './check.ts'
+import { type Check, checkMembers, fail, isBoolean, isInteger, isOneOf, isText, isTextList } from '../check.ts'
 import { SAMPLES_RANGE, TTL_RANGE } from './directives.ts'
 import { POLICIES, type Policy } from './policy.ts'
 

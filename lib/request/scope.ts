@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Check, checkMembers, isBoolean, isInteger, isOneOf, isText, isTextList } from './check.ts'
+import { type Check, checkMembers, isBoolean, isInteger, isOneOf, isText, isTextList } from '../check.ts'
 import {
   type Directives,
   type Mode,

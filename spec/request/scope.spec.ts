@@ -77,9 +77,9 @@ describe('createScope', () => {
 
   const wrong: readonly (readonly [directives: unknown, message: RegExp])[] = [
     [undefined, /^directives must be an object, not undefined$/],
-    ['sk-secret', /^directives must be an object, not a text of 9 characters$/],
+    ['sk-secret', /^directives must be an object, not "sk-secret"$/],
     [{ modes: 'on' }, /^directives\.modes does not exist; the nearest name is mode$/],
-    [{ mode: 'off' }, /^directives\.mode must be 'on' or 'bypass' or .*, not a text of 3 characters$/],
+    [{ mode: 'off' }, /^directives\.mode must be 'on' or 'bypass' or .*, not "off"$/],
     [{ ttl: -1 }, /^directives\.ttl must be an integer from 0 to 2592000, not -1$/],
     [{ ttl: NaN }, /not NaN$/],
     [{ ttl: 2_592_001 }, /^directives\.ttl must be/],

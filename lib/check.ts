@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein'
-import { MAX_TEXT, type Range } from './directives.ts'
+import { MAX_TEXT, type Range } from './request/directives.ts'
 
-/** Checks one member of a rule or a scope, and throws a `TypeError` that names `path`. */
+/** Checks one member of the options, a rule or a scope, and throws a `TypeError` that names `path`. */
 export type Check = (value: unknown, path: string) => void
 
 /**
  * Checks that `value` is a plain record whose members are all known and pass their checks; `undefined` members count as
  * absent.
  *
- * @throws TypeError naming the path, what was expected and the type of what came, never a text: it may be a secret.
+ * @throws TypeError naming the path, what was expected and what came (of objects and long texts only their kind).
  */
 export function checkMembers(value: unknown, checks: Readonly<Record<string, Check>>, path: string): void {
   if (!isRecord(value)) return fail(path, 'an object', value)
@@ -55,22 +55,49 @@ export function isTextList(value: unknown, path: string): void {
   for (const [index, item] of value.entries()) isText(item, `${path}[${index}]`)
 }
 
-/** Throws the `TypeError` of every check. */
-export function fail(path: string, expected: string, value: unknown): never {
-  throw new TypeError(`${path} must be ${expected}, not ${kindOf(value)}`)
+/** A number inside `range`. */
+export function isNumber(range: Range): Check {
+  return (value, path) => {
+    const valid = typeof value === 'number' && value >= range.min && value <= range.max
+    if (!valid) fail(path, `a number from ${range.min} to ${range.max}`, value)
+  }
 }
 
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined || typeof value === 'number') return String(value)
+/** An array whose items all pass. */
+export function isList(item: Check): Check {
+  return (value, path) => {
+    if (!Array.isArray(value)) return fail(path, 'an array', value)
+    for (const [index, one] of value.entries()) item(one, `${path}[${index}]`)
+  }
+}
+
+/** Throws the `TypeError` of every check. */
+export function fail(path: string, expected: string, value: unknown): never {
+  throw new TypeError(`${path} must be ${expected}, not ${show(value)}`)
+}
+
+// A long text may be a prompt or an API key, and an object may hold anything: their kind says enough.
+const SHOWN = 24
+
+function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length <= SHOWN ? JSON.stringify(value) : `a text of ${value.length} characters`
+  }
   if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'string') return `a text of ${value.length} characters`
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
 }
 
 function nearest(name: string, known: readonly string[]): string {
   return `the nearest name is ${known.toSorted((a, b) => distance(name, a) - distance(name, b))[0]}`
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value is an object that is no array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A member of anything; `undefined` where there is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined
 }
