@@ -28,14 +28,14 @@ export const SAMPLES_RANGE: Range = { min: 1, max: 1000 }
 export const MAX_TEXT = 256
 
 /**
- * Which parts of the key calls with one FastRouter `cache_key` leave out. Hosts have different credentials by nature, so
- * sharing across them can reach across callers. It is never an accident: it takes a `cache_key` and a body that says
- * `filter_on_provider: false` in so many words; FastRouter's default of `false`, unsaid, does not count here.
+ * Which parts of the key calls with one FastRouter `cache_key` leave out. Sharing across hosts never reaches across
+ * callers by accident: a `cache_key` names a scope that holds one credential a host, the first one seen with it there. A
+ * caller who comes to that host with another credential keeps it in the key, and shares with nobody.
  */
 export interface Share {
   /** `filter_on_model: false`: other models share. */
   readonly anyModel: boolean
-  /** `filter_on_provider: false`, spelt out: other hosts of the same model share. */
+  /** `filter_on_provider: false`, which is FastRouter's default: other hosts of the same model share. */
   readonly anyProvider: boolean
   /** The `cache_key` inside which they share; `undefined`: nothing is shared. */
   readonly cacheKey: string | undefined
@@ -67,7 +67,7 @@ export interface Directives {
   readonly staleIfError?: number
   /** Whether an SDK's own retry is kept from the answer that made it retry. */
   readonly retryAware?: boolean
-  /** FastRouter's `cache_key`. */
+  /** FastRouter's `cache_key`: a scope that holds one credential a host (see {@link Share}). */
   readonly cacheKey?: string
   /** The dialect that was spoken: whose status headers the answer carries. */
   readonly dialect?: Dialect

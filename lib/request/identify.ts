@@ -4,6 +4,7 @@ import { LlmCacheError } from '../errors.ts'
 import type { Match, RequestFacts } from '../providers/provider.ts'
 import type { BodyControl, Dialect } from './body-control.ts'
 import { type BodyReader, createBodyReader, type ReadBody } from './body-form.ts'
+import { CacheKeyOwners } from './cache-key-owners.ts'
 import { credentialDigest, credentialParts } from './credential.ts'
 import { digest, frame } from './frame.ts'
 import type { RequestHeaders } from './headers.ts'
@@ -84,8 +85,9 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
 /** What is remembered of a request. */
 interface Alias {
   readonly read: ReadBody
-  /** The scope and the key of the last time. */
+  /** The scope, the caller in it, and the key of the last time. */
   scope: KeyScope | undefined
+  shared: string | undefined
   key: string
 }
 
@@ -94,12 +96,18 @@ interface Caller {
   readonly parts: readonly string[]
   /** The result of `identity`, hashed. */
   readonly identity: string | undefined
+  readonly owners: CacheKeyOwners
+}
+
+function newAlias(read: ReadBody): Alias {
+  return { read, scope: undefined, shared: undefined, key: '' }
 }
 
 class AliasedIdentifier implements Identifier {
   readonly #aliases = new LRUCache<string, Alias>({ max: MAX_ALIASES })
   readonly #reader: BodyReader
   readonly #identity: IdentifierOptions['identity']
+  readonly #owners = new CacheKeyOwners()
   /** Head and body of a small request side by side: one call into the hash costs less than two. */
   readonly #scratch = Buffer.allocUnsafeSlow(64 * 1024)
 
@@ -121,7 +129,7 @@ class AliasedIdentifier implements Identifier {
 
   async #identifyMultipart(call: IdentifiableCall, caller: Caller, body: Uint8Array): Promise<Identified> {
     const read = await this.#reader.readMultipart(call, body)
-    return new IdentifiedCall(call, caller, body, { read, scope: undefined, key: '' }, this.#reader)
+    return new IdentifiedCall(call, caller, body, newAlias(read), this.#reader)
   }
 
   async #identifyLarge(call: IdentifiableCall, caller: Caller, head: string, body: Uint8Array): Promise<Identified> {
@@ -133,7 +141,7 @@ class AliasedIdentifier implements Identifier {
   }
 
   #remember(id: string, read: ReadBody): Alias {
-    const alias = { read, scope: undefined, key: '' }
+    const alias = newAlias(read)
     this.#aliases.set(id, alias)
     return alias
   }
@@ -151,9 +159,12 @@ class AliasedIdentifier implements Identifier {
   }
 
   #caller({ match, method, headers }: IdentifiableCall): Caller {
-    if (this.#identity === undefined) return { parts: credentialParts(headers, match.search), identity: undefined }
+    const owners = this.#owners
+    if (this.#identity === undefined) {
+      return { parts: credentialParts(headers, match.search), identity: undefined, owners }
+    }
     const identity = digest(callIdentity(this.#identity, match, method, headers))
-    return { parts: ['identity', identity], identity }
+    return { parts: ['identity', identity], identity, owners }
   }
 }
 
@@ -188,21 +199,31 @@ class IdentifiedCall implements Identified {
 
   key(scope: KeyScope): string {
     const alias = this.#alias
-    if (alias.scope === undefined || !isSameScope(alias.scope, scope)) {
-      alias.key = this.#makeKey(scope)
+    const shared = this.#sharedCaller(scope)
+    if (alias.scope === undefined || alias.shared !== shared || !isSameScope(alias.scope, scope)) {
+      alias.key = this.#makeKey(scope, shared ?? this.#caller.identity ?? this.#credential())
       alias.scope = smallCopy(scope)
+      alias.shared = shared
     }
     return alias.key
   }
 
-  #makeKey(scope: KeyScope): string {
+  /** What stands in the caller's place where hosts share. */
+  #sharedCaller({ cacheKey, anyProvider }: KeyScope): string | undefined {
+    if (cacheKey === undefined || anyProvider !== true || this.#caller.identity !== undefined) return undefined
+    return this.#caller.owners.scopeOf(cacheKey, this.#call.match.origin, this.#credential())
+  }
+
+  #credential(): string {
+    const { match, headers } = this.#call
+    return credentialDigest(headers, match.search, match.provider)
+  }
+
+  #makeKey(scope: KeyScope, caller: string): string {
     const { match, method, headers } = this.#call
     const { read } = this.#alias
-    const { identity } = this.#caller
-    const caller = identity ?? credentialDigest(headers, match.search, match.provider)
     const body = scope.anyModel === true ? this.#reader.digestWithoutModel(this.#call, this.#body, read) : read.digest
-    const { semantic } = headers
-    return makeKey({ match, method, caller, isShared: identity !== undefined, semantic, form: read.form, body }, scope)
+    return makeKey({ match, method, caller, semantic: headers.semantic, form: read.form, body }, scope)
   }
 }
 

@@ -18,11 +18,15 @@ export interface KeyScope {
   readonly anyModel?: boolean
   /**
    * FastRouter's `filter_on_provider: false`: origin and path don't count, only the wire format. Hosts have different
-   * credentials by nature, so here {@link KeyScope.cacheKey} stands in the credential's place: callers share only if
-   * they chose the same one. Without a `cacheKey` the credential stays in; the result of `identity` always does.
+   * credentials by nature, so what stands in the credential's place is the scope that a `cacheKey` names, for the one
+   * credential a host that owns it (cache-key-owners.ts). Everyone else's credential stays in; the result of
+   * `identity` always does.
    */
   readonly anyProvider?: boolean
-  /** FastRouter's `cache_key`: the scope that a caller chose. */
+  /**
+   * FastRouter's `cache_key`: the scope that a caller chose. It holds one credential a host, the first that is seen with
+   * it; callers with another one share nothing by choosing the same word.
+   */
   readonly cacheKey?: string
 }
 
@@ -30,10 +34,8 @@ export interface KeyScope {
 export interface KeyParts {
   readonly match: Match
   readonly method: string
-  /** Digest of the credentials, or of the result of `identity`. */
+  /** Digest of the credentials, or of the result of `identity`; or the scope that stands in its place. */
   readonly caller: string
-  /** Whether `caller` comes from `identity`: then it means the same on every host. */
-  readonly isShared: boolean
   readonly semantic: readonly HeaderPair[]
   /** Which form of the body was hashed: forms never collide. */
   readonly form: string
@@ -51,7 +53,7 @@ export function makeKey(parts: KeyParts, scope: KeyScope): string {
       parts.method,
       ...endpointParts(match, scope),
       frame(query.flat()),
-      replacesCaller(parts, scope) ? 'cache-key' : parts.caller,
+      parts.caller,
       scope.cacheKey === undefined ? '-' : `=${scope.cacheKey}`,
       scope.namespace,
       String(scope.variant),
@@ -60,10 +62,6 @@ export function makeKey(parts: KeyParts, scope: KeyScope): string {
       parts.body,
     ]),
   )
-}
-
-function replacesCaller(parts: KeyParts, scope: KeyScope): boolean {
-  return scope.anyProvider === true && Boolean(scope.cacheKey) && !parts.isShared
 }
 
 /** The place that is called; what scopes leave out of it is named, so that no two scopes meet by chance. */

@@ -179,7 +179,7 @@ function resolveTtl({ header, scope, rule, body, options }: PlanInput): number {
 
 function resolveShare(cacheKey: string | undefined, body: FastRouterControl | undefined): Share {
   if (cacheKey === undefined) return NOT_SHARED
-  return { anyModel: body?.filterOnModel === false, anyProvider: body?.filterOnProvider === false, cacheKey }
+  return { anyModel: body?.filterOnModel === false, anyProvider: body?.filterOnProvider !== true, cacheKey }
 }
 
 const NOT_SHARED: Share = Object.freeze({ anyModel: false, anyProvider: false, cacheKey: undefined })

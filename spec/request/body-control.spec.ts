@@ -8,7 +8,7 @@ const FASTROUTER = {
   dialect: 'fastrouter',
   ttl: undefined,
   filterOnModel: true,
-  filterOnProvider: undefined,
+  filterOnProvider: false,
   conversationMode: 'full_conversation',
   similarityThreshold: 1,
 }

@@ -300,9 +300,9 @@ describe('resolvePlan: body controls', () => {
   })
 
   it.each([
-    [undefined, false, false],
-    [{ expiration_time: 60 }, false, false],
-    [{ filter_on_model: false }, true, false],
+    [undefined, false, true],
+    [{ expiration_time: 60 }, false, true],
+    [{ filter_on_model: false }, true, true],
     [{ filter_on_provider: false }, false, true],
     [{ filter_on_model: false, filter_on_provider: false }, true, true],
     [{ filter_on_provider: true }, false, false],

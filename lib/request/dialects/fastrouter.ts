@@ -19,8 +19,8 @@ export interface FastRouterControl {
   readonly ttl: number | undefined
   /** `false`: models share. Default `true`. */
   readonly filterOnModel: boolean
-  /** `false`: the same model on other hosts shares. `undefined` where the body does not say. */
-  readonly filterOnProvider: boolean | undefined
+  /** `false`, the default: the same model on other hosts shares. */
+  readonly filterOnProvider: boolean
   readonly conversationMode: ConversationMode
   /** 0 … 1; 1 is an exact match. Default 1. */
   readonly similarityThreshold: number
@@ -52,7 +52,7 @@ export function readFastRouter(cache: JsonObject): FastRouterControl | BodyProbl
     dialect: 'fastrouter',
     ttl: readSeconds(cache.expiration_time, EXPIRATION.min, EXPIRATION.max),
     filterOnModel: cache.filter_on_model !== false,
-    filterOnProvider: readBoolean(cache.filter_on_provider),
+    filterOnProvider: cache.filter_on_provider === true,
     conversationMode: CONVERSATION_MODES.find((mode) => mode === cache.conversation_mode) ?? 'full_conversation',
     similarityThreshold: typeof threshold === 'number' ? Math.min(threshold, 1) : 1,
   }
@@ -67,10 +67,6 @@ export function degradedDetail(control: FastRouterControl): string | undefined {
   if (control.similarityThreshold < 1) names.push('similarity_threshold')
   if (control.conversationMode !== 'full_conversation') names.push('conversation_mode')
   return names.length === 0 ? undefined : `${names.join('+')}-run-as-exact`
-}
-
-function readBoolean(value: Json | undefined): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined
 }
 
 function isMember(name: string): name is Member {
