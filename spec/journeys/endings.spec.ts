@@ -76,6 +76,20 @@ test('a reader that leaves mid-stream gets nothing stored, and the provider sees
   expect(cache.stats()).toMatchObject({ stores: 0, entries: 0, refusals: { aborted: 1 } })
 })
 
+test('an answer is a hit once its marker has come, though the provider holds the socket open', async () => {
+  const provider = await startProvider()
+  const release = Promise.withResolvers<void>()
+  provider.script({ hold: release.promise })
+  installCache({ hosts: [provider.origin] })
+  const reader = (await chat(provider.origin, { stream: true })).body?.getReader()
+  let seen = ''
+  while (!seen.endsWith('[DONE]\n\n')) seen += Buffer.from((await reader?.read())?.value ?? []).toString()
+  const second = await chat(provider.origin, { stream: true })
+  expect([statusOf(second), await second.text()]).toEqual(['HIT', seen])
+  release.resolve()
+  expect((await reader?.read())?.done).toBe(true)
+})
+
 test('each event reaches the caller while the provider still writes', async () => {
   const provider = await startProvider()
   const release = Promise.withResolvers<void>()

@@ -1,6 +1,5 @@
 import { Agent, getGlobalDispatcher, MockAgent, ProxyAgent, setGlobalDispatcher, type Dispatcher } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
-import { createLlmCache } from '../../lib/index.ts'
 import { installCache, openCache } from '../support/cache.ts'
 import { chat, statusOf } from '../support/calls.ts'
 import { collect } from '../support/client.ts'
@@ -75,13 +74,23 @@ test('two caches in one process do not see each other', async () => {
   expect([one.stats().misses, two.stats().misses]).toEqual([1, 1])
 })
 
-test('a closed cache lets every call through', async () => {
+test('a closed cache lets every call through, wherever it is composed', async () => {
   const provider = await startProvider()
-  const cache = createLlmCache({ hosts: [provider.origin] })
-  onTestFinished(cache.install())
+  const cache = openCache({ hosts: [provider.origin] })
+  useGlobally(new Agent().compose(cache.interceptor))
   await cache.close()
-  for (let i = 0; i < 2; i++) expect((await chat(provider.origin)).status).toBe(200)
+  for (let i = 0; i < 2; i++) expect(statusOf(await chat(provider.origin))).toBeNull()
   expect(provider.calls).toHaveLength(2)
+})
+
+test('close() undoes install()', async () => {
+  const provider = await startProvider()
+  const before = getGlobalDispatcher()
+  const cache = openCache({ hosts: [provider.origin] })
+  cache.install()
+  expect(getGlobalDispatcher()).not.toBe(before)
+  await cache.close()
+  expect(getGlobalDispatcher()).toBe(before)
 })
 
 test('entries() lists an answer, delete() and clear() take it away', async () => {

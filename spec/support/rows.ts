@@ -1,7 +1,7 @@
-import { PROVIDERS } from '../../lib/providers/table.ts'
-import type { ProviderRow } from '../../lib/providers/provider.ts'
+import { formats, type ProviderRow } from '../../lib/index.ts'
 
-/** The built-in Gemini row, moved to another origin. */
+/** A row of an app's own: Gemini's API at another origin. */
 export function geminiAt(origin: string): readonly ProviderRow[] {
-  return PROVIDERS.filter((row) => row.id === 'gemini').map((row) => ({ ...row, hosts: [origin] }))
+  const path = '/{version:v1|v1beta}/models/{model}:{action:generateContent|streamGenerateContent}'
+  return [{ id: 'gemini-gateway', hosts: [origin], endpoints: [{ path, format: formats.geminiGenerate }] }]
 }
