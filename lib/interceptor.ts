@@ -217,14 +217,18 @@ class Call {
     return `${key} ${this.#reply.acceptEncoding}`
   }
 
+  /** Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
   #sample(identity: Identified, plan: CachePlan): number {
     const { memory } = this.#core.tiers
-    const taken = (variant: number): boolean => {
+    const isTaken = (variant: number): boolean => {
       const key = keyOf(identity, plan, variant)
       return memory.has(key) || this.#core.flights.find(this.#flightKey(key), false) !== undefined
     }
-    for (let variant = 0; variant < plan.samples; variant++) if (!taken(variant)) return variant
-    return this.#core.samples.next(keyOf(identity, plan, 0)) % plan.samples
+    const variants = Array.from({ length: plan.samples }, (_, variant) => variant)
+    const free = plan.write ? variants.find((variant) => !isTaken(variant)) : undefined
+    if (free !== undefined) return free
+    const taken = plan.write ? variants : variants.filter(isTaken)
+    return taken[this.#core.samples.next(keyOf(identity, plan, 0)) % taken.length] ?? 0
   }
 
   #rescue(stale: Entry, plan: CachePlan): Rescue {

@@ -7,7 +7,7 @@ import type { CachePlan } from './request/plan.ts'
 import type { Caller } from './response/caller.ts'
 import { negotiate } from './response/coding.ts'
 import type { Entry } from './response/entry.ts'
-import type { Head } from './response/head.ts'
+import { type Head, headerOf } from './response/head.ts'
 import { Replay, speedOf } from './response/replay.ts'
 import { detail, tell } from './response/status.ts'
 import { EntryTape } from './response/tape.ts'
@@ -66,7 +66,9 @@ export class Reply {
     this.#core.counters.count('misses')
     const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
     const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
-    const headers = ['content-type', 'application/json', 'content-length', String(body.length)]
+    // SDKs retry a 504 unless they are told not to, and no retry finds more.
+    const retry = ['x-should-retry', 'false']
+    const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...retry]
     const how: How = { status: 'MISS', key, plan, parameters: [detail('only-if-cached')] }
     this.caller.head(this.#tell({ status: 504, statusText: 'Gateway Timeout', headers }, how))
     this.caller.data(body)
@@ -98,7 +100,9 @@ export class Reply {
   #tell(head: Head, { status, key, plan, parameters }: How, found?: OpenRouterStatus): Head {
     const noted = plan?.detail === undefined ? parameters : [...parameters, detail(plan.detail)]
     const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
-    if (plan?.dialect === 'openrouter') {
+    // A live answer may bring what OpenRouter itself says of its own cache.
+    const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
+    if (plan?.dialect === 'openrouter' && !isTold) {
       extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
     }
     publish('undici-llm-cache:answer', () => {
