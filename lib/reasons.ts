@@ -76,6 +76,8 @@ export const REFUSALS = [
   'read-only',
   /** Cleared while the answer was on its way. */
   'cleared',
+  /** A call that was made later has its answer stored already. */
+  'superseded',
   /** Something broke inside the cache; the diagnostics channel tells what. */
   'internal',
 ] as const
