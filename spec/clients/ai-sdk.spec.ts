@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { geminiAt } from '../support/rows.ts'
 import { installCache } from '../support/cache.ts'
 import { collect, describeClient, type ClientOptions } from '../support/client.ts'
-import { startNetwork } from '../support/network.ts'
+import { startNetwork } from '../support/start-network.ts'
 
 const prompt = 'Say something.'
 

@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { expect, test } from 'vitest'
 import { installCache } from '../support/cache.ts'
 import { collect, describeClient, type ClientOptions } from '../support/client.ts'
-import { startNetwork } from '../support/network.ts'
+import { startNetwork } from '../support/start-network.ts'
 
 const ask = {
   model: 'claude-opus-5',

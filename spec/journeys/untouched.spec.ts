@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { installCache } from '../support/cache.ts'
 import { post } from '../support/calls.ts'
-import { startNetwork } from '../support/network.ts'
+import { startNetwork } from '../support/start-network.ts'
 
 const UNTOUCHED = [
   ['GET', 'https://api.openai.com/v1/models'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderRow } from '../../lib/index.ts'
 import { installCache } from './cache.ts'
-import { startNetwork } from './network.ts'
+import { startNetwork } from './start-network.ts'
 import { startProvider } from './start-provider.ts'
 
 /** How a client is made; without `origin` it calls its provider's real host. */

@@ -1,6 +1,5 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
-import { onTestFinished } from 'vitest'
 import type { Behaviour } from './behaviour.ts'
 import { shapeOf } from './provider.ts'
 import { bodyOf, head } from './write.ts'
@@ -14,7 +13,7 @@ export interface NetworkCall {
 }
 
 /** The internet as this process sees it: every host is a provider. */
-export interface Network {
+export interface Network extends Disposable {
   readonly calls: readonly NetworkCall[]
   /** The next calls are answered so; those after them whole, at once, with 200. */
   script(...behaviours: Behaviour[]): void
@@ -22,9 +21,9 @@ export interface Network {
 
 /**
  * Stands in for the network below the dispatcher (msw patches `net` and `tls`), so that the SDKs' own host names can be
- * used; for the running spec. Paces and accidents need a real socket: `startProvider`.
+ * used. Paces and accidents need a real socket: `openProvider`. Specs use `startNetwork`, which closes it too.
  */
-export function startNetwork(): Network {
+export function openNetwork(): Network {
   const calls: NetworkCall[] = []
   const scripted: Behaviour[] = []
   const server = setupServer(
@@ -39,8 +38,11 @@ export function startNetwork(): Network {
     }),
   )
   server.listen()
-  onTestFinished(() => server.close())
-  return { calls, script: (...behaviours) => void scripted.push(...behaviours) }
+  return {
+    calls,
+    script: (...behaviours) => void scripted.push(...behaviours),
+    [Symbol.dispose]: () => server.close(),
+  }
 }
 
 function streamOf(events: readonly (string | Uint8Array)[]): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startNetwork } from './network.ts'
+import { startNetwork } from './start-network.ts'
 import { answerText } from './shapes/shape.ts'
 import { startProvider } from './start-provider.ts'
 
