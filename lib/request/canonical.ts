@@ -19,14 +19,14 @@ const MAX_DEPTH = 256
 /**
  * The canonical form of a JSON object's text: property order, white space, escapes and the spelling of numbers don't
  * count; the order of arrays, and of properties in schema subtrees, does. `undefined` where a parse would lose
- * something (numbers that a double can't hold, `-0`, duplicate names, lone surrogates), or where the nesting is
- * deeper than 256 levels: then only the raw bytes are a safe key; design.md section 4.
+ * something (numbers that a double can't hold, `-0`, duplicate names, escapes in names, lone surrogates), or where the
+ * nesting is deeper than 256 levels: then only the raw bytes are a safe key; design.md section 4.
  *
  * `parsed` is a parse of `text` of the caller's own: it is changed.
  */
 export function canonicalize(text: string, parsed: MutableObject, rules: CanonicalRules): string | undefined {
-  const { names, depth, exact } = scanJson(text)
-  if (!exact || depth > MAX_DEPTH || countNames(parsed) !== names) return undefined
+  const { names, plainNames, depth, exact } = scanJson(text)
+  if (!exact || !plainNames || depth > MAX_DEPTH || countNames(parsed) !== names) return undefined
   for (const schema of rules.schemas) {
     if (!freeze(parsed, schema)) return undefined
   }

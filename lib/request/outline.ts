@@ -101,7 +101,7 @@ class OutlineReader {
       return
     }
     const level = this.#levels.pop()
-    if (level === undefined) throw new SyntaxError('unbalanced')
+    if (level === undefined || level.name !== undefined) throw new SyntaxError('unbalanced')
     this.#add(level.items ?? Object.fromEntries(level.members))
   }
 

@@ -58,23 +58,48 @@ describe('readHeaders', () => {
   })
 
   it.each([
-    ...['anthropic-version', 'anthropic-beta', 'openai-organization', 'openai-project', 'openai-beta'],
-    ...['ai-language-model-id', 'ai-language-model-streaming', 'ai-model-id', 'x-openrouter-provider'],
-    ...['cf-aig-metadata', 'x-route-to', 'content-encoding'],
+    'anthropic-version',
+    'anthropic-beta',
+    'openai-organization',
+    'openai-project',
+    'openai-beta',
+    'ai-language-model-id',
+    'ai-language-model-streaming',
+    'ai-model-id',
+    'x-openrouter-provider',
+    'cf-aig-metadata',
+    'x-route-to',
+    'content-encoding',
   ])('counts %s as semantic', (name) => {
     expect(readHeaders({ [name.toUpperCase()]: 'v' }, row).semantic).toEqual([[name, 'v']])
   })
 
   it.each([
-    ...['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cf-aig-authorization', 'x-tenant', 'cookie'],
-    ...['proxy-authorization', 'ocp-apim-subscription-key', 'x-portkey-api-key', 'helicone-auth', 'x-auth-token'],
+    'authorization',
+    'x-api-key',
+    'api-key',
+    'x-goog-api-key',
+    'cf-aig-authorization',
+    'x-tenant',
+    'cookie',
+    'proxy-authorization',
+    'ocp-apim-subscription-key',
+    'x-portkey-api-key',
+    'helicone-auth',
+    'x-auth-token',
   ])('counts %s as a credential', (name) => {
     expect(readHeaders({ [name]: 'v' }, row).credentials).toEqual([[name, 'v']])
   })
 
   it.each([
-    ...['x-llm-cache', 'x-llm-cache-ttl', 'x-llm-cache-anything', 'cache-control', 'cache_key'],
-    ...['x-openrouter-cache', 'x-openrouter-cache-ttl', 'x-openrouter-cache-clear'],
+    'x-llm-cache',
+    'x-llm-cache-ttl',
+    'x-llm-cache-anything',
+    'cache-control',
+    'cache_key',
+    'x-openrouter-cache',
+    'x-openrouter-cache-ttl',
+    'x-openrouter-cache-clear',
   ])('counts %s as a control', (name) => {
     const { controls, semantic } = readHeaders([name, '1', name, '2'], row)
     expect(controls).toEqual([
@@ -85,10 +110,30 @@ describe('readHeaders', () => {
   })
 
   it.each([
-    ...['user-agent', 'x-stainless-os', 'x-stainless-timeout', 'traceparent', 'tracestate', 'baggage', 'accept'],
-    ...['amz-sdk-invocation-id', 'amz-sdk-request', 'x-amz-date', 'x-amz-security-token', 'accept-language', 'accept'],
-    ...['http-referer', 'x-title', 'content-length', 'x-goog-api-client', 'cf-aig-cache-ttl', 'cf-aig-skip-cache'],
-    ...['idempotency-key', 'accept-encoding', 'host', 'connection', 'x-request-id', 'x-stainless-retry-count'],
+    'user-agent',
+    'x-stainless-os',
+    'x-stainless-timeout',
+    'traceparent',
+    'tracestate',
+    'baggage',
+    'accept',
+    'amz-sdk-invocation-id',
+    'amz-sdk-request',
+    'x-amz-date',
+    'x-amz-security-token',
+    'accept-language',
+    'http-referer',
+    'x-title',
+    'content-length',
+    'x-goog-api-client',
+    'cf-aig-cache-ttl',
+    'cf-aig-skip-cache',
+    'idempotency-key',
+    'accept-encoding',
+    'host',
+    'connection',
+    'x-request-id',
+    'x-stainless-retry-count',
   ])('leaves %s out', (name) => {
     const { credentials, semantic, controls } = readHeaders({ [name]: '1' }, row)
     expect([credentials, semantic, controls]).toEqual([[], [], []])
