@@ -1,6 +1,6 @@
 import type { Core } from './core.ts'
 import { publish, Warnings } from './diagnostics.ts'
-import { Flights } from './flight.ts'
+import { Flights } from './flights.ts'
 import { installGlobally } from './install.ts'
 import { createInterceptor, type Interceptor } from './interceptor.ts'
 import { type LlmCacheOptions, resolveOptions, type ResolvedOptions } from './options.ts'
@@ -9,6 +9,7 @@ import { localRow, PROVIDERS } from './providers/table.ts'
 import { createIdentifier } from './request/identify.ts'
 import { compileRules } from './request/rules.ts'
 import { createScope, type ScopeDirectives } from './request/scope.ts'
+import type { Entry } from './response/entry.ts'
 import { Retries } from './retries.ts'
 import { SampleTurns } from './samples.ts'
 import { Counters, type Stats } from './stats.ts'
@@ -130,9 +131,28 @@ function createCore(options: ResolvedOptions): Core {
     clear(filter) {
       const now = Date.now()
       for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
-      return tiers.clear(filter)
+      return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
     },
   }
+}
+
+/** An entry takes its parts along: what is wrong in it is wrong in them. */
+function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
+  const takeParts = (entry: Entry | undefined): void => {
+    if (entry === undefined || !matches(entry, filter, Date.now())) return
+    for (const part of entry.parts ?? []) void tiers.delete(part)
+  }
+  const entry = tiers.get(key)
+  if (!(entry instanceof Promise)) {
+    takeParts(entry)
+    return tiers.clear(filter)
+  }
+  // Looking it up in the second tier has put it into memory again.
+  const late = entry.then((found) => {
+    takeParts(found)
+    if (found !== undefined && matches(found, filter, Date.now())) tiers.retract(found)
+  })
+  return Promise.all([tiers.clear(filter), late]).then(([count]) => count)
 }
 
 function createTiers(options: ResolvedOptions, counters: Counters): Tiers {

@@ -1,6 +1,6 @@
 import type { Counters } from './stats.ts'
 import type { Warnings } from './diagnostics.ts'
-import type { Flights } from './flight.ts'
+import type { Flights } from './flights.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Match } from './providers/provider.ts'
 import type { Identifier } from './request/identify.ts'

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici'
+import type { Failure, FlightPlan, Rescue, Route } from './flight-plan.ts'
 import type { Refusal } from './reasons.ts'
 import { asError, type Caller } from './response/caller.ts'
-import type { Head } from './response/head.ts'
-import { flattenHeaders } from './response/head.ts'
+import { flattenHeaders, type Head } from './response/head.ts'
 import type { Judge, Verdict } from './response/judge.ts'
 import { buffersOf, trailersOf } from './response/live.ts'
 import { type Play, Replay, type ReplayOwner } from './response/replay.ts'
@@ -12,41 +12,6 @@ import type { FilterTarget } from './stores/memory.ts'
 type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
 
-/** What failed before the head of an answer reached anyone. */
-export type Failure = { readonly status: number } | { readonly error: Error }
-
-/** A caller may have something better than a failure: a stale answer. `true`: it has taken over that caller. */
-export type Rescue = (failure: Failure) => boolean
-
-/** What a flight needs of the cache around it. */
-export interface FlightPlan {
-  /** Callers with the same one share the flight. */
-  readonly key: string
-  /** What the entry will be, for filters: a clear also reaches answers that are still on their way. */
-  readonly target: FilterTarget
-  /** Bytes of an answer that may be kept. */
-  readonly maxEntrySize: number
-  readonly onAbandon: 'abort' | 'finish'
-  /** Milliseconds, monotonic. */
-  readonly now: () => number
-  /** A judge for the answer, or why it will not be stored. */
-  readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
-  /** The answer is whole so far: store it. Called again when more has followed the marker. */
-  readonly store: (tape: LiveTape, verdict: Verdict & { store: true }) => void
-  /** What followed the marker took the answer back. */
-  readonly retract: () => void
-  /** The answer will not be stored. Once. */
-  readonly refused: (reason: Refusal) => void
-  /** Nobody joins any more. Once. */
-  readonly closed: (flight: Flight) => void
-  /** `callers` were given a failure, or left before the end: their SDKs may retry. */
-  readonly failed: (callers: number) => void
-  /** The last callback. */
-  readonly settled: (flight: Flight) => void
-  /** Something broke inside; the answer goes on unharmed. */
-  readonly broken: (error: unknown) => void
-}
-
 /**
  * One provider call and all who wait for it: records, judges, and plays the recording to each caller. The first caller
  * leads only in that it came first; its leaving hurts nobody.
@@ -55,9 +20,15 @@ export class Flight implements Handler, ReplayOwner {
   readonly tape: LiveTape = new LiveTape()
   readonly #plan: FlightPlan
   readonly #replays = new Map<Replay, Rescue | undefined>()
+  /** Those whose callers have paused. */
+  readonly #held = new Set<Replay>()
+  /** Who had read least when that was last looked up. */
+  #slowest: Replay | undefined
   #leader: Caller | undefined
   #followers = 0
   #upstream: Controller | undefined
+  /** Whether the provider is held back. */
+  #stopped = false
   #judge: Judge | undefined
   #verdict: Verdict | undefined
   #storedSize = -1
@@ -70,8 +41,8 @@ export class Flight implements Handler, ReplayOwner {
     this.#plan = plan
   }
 
-  get key(): string {
-    return this.#plan.key
+  get route(): Route {
+    return this.#plan.route
   }
 
   get target(): FilterTarget {
@@ -99,7 +70,8 @@ export class Flight implements Handler, ReplayOwner {
     if (this.#leader === undefined) this.#leader = caller
     else this.#followers++
     this.#replays.set(replay, rescue)
-    replay.pump()
+    if (caller.paused) this.#held.add(replay)
+    this.#play(replay)
     this.#regulate()
   }
 
@@ -116,21 +88,26 @@ export class Flight implements Handler, ReplayOwner {
   // A retry interceptor below starts anew: the newest controller counts.
   onRequestStart(controller: Controller, context: unknown): void {
     this.#upstream = controller
+    this.#stopped = false
     this.#leader?.extendContext(context)
-    if (this.#abandoned !== undefined) controller.abort(this.#abandoned)
+    if (this.#abandoned === undefined) this.#regulate()
+    else controller.abort(this.#abandoned)
   }
 
   onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
     this.#refuse('status')
     this.#leader?.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
+    this.#settle()
   }
 
   onResponseStart(...[controller, status, headers, statusText = '']: Parameters<Handler['onResponseStart']>): void {
     if (status < 200) {
-      for (const { caller } of this.#replays.keys())
+      for (const { caller } of this.#replays.keys()) {
         caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
+      }
       return
     }
+    if (this.tape.ended) return
     const head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
     this.tape.start(head, this.#plan.now())
     this.#guard(() => this.#begin(head))
@@ -139,6 +116,7 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (this.tape.ended) return
     // The first reader is given the network's own chunk, and may change it: what is kept is a copy.
     const own = this.#recording || this.#replays.size > 1 ? Buffer.from(chunk) : chunk
     this.tape.append(own, this.#plan.now())
@@ -150,13 +128,14 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
+    if (this.tape.ended) return
     this.tape.end(trailersOf(trailers), buffersOf(controller.rawTrailers))
     this.#finish(true)
     this.#pump()
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    this.#broke(error)
+    if (!this.tape.ended) this.#broke(error)
   }
 
   #broke(error: Error): void {
@@ -180,25 +159,42 @@ export class Flight implements Handler, ReplayOwner {
     this.#leader?.responseStarted()
   }
 
-  moved(): void {
+  moved(replay: Replay): void {
+    if (replay.caller.paused) this.#held.add(replay)
+    else this.#held.delete(replay)
     this.#regulate()
   }
 
   left(replay: Replay, reason: Error): void {
-    this.#replays.delete(replay)
-    this.#deserted = true
-    if (this.tape.ended) return
-    this.#plan.failed(1)
-    if (this.#replays.size > 0) return this.#regulate()
-    if (this.#plan.onAbandon === 'finish' && this.#recording) return this.#regulate()
-    this.#close()
-    this.#abandoned = reason
-    this.#upstream?.abort(reason)
+    this.#detach(replay)
+    if (!this.tape.ended) {
+      this.#deserted = true
+      // SDKs leave right after the marker: such a caller has its answer.
+      if (this.#storedSize < 0) this.#plan.failed(1)
+      if (this.#isIdle && (this.#plan.onAbandon === 'abort' || !this.#recording)) return this.#abandon(reason)
+    }
+    this.#regulate()
   }
 
   /** Whether what comes is kept whole: for the store, and for those who may still join. */
   get #recording(): boolean {
     return this.#verdict?.store !== false
+  }
+
+  get #isIdle(): boolean {
+    return this.#replays.size === 0
+  }
+
+  #detach(replay: Replay): void {
+    this.#replays.delete(replay)
+    this.#held.delete(replay)
+  }
+
+  /** Nobody listens and nothing will be kept: the call ends. */
+  #abandon(reason: Error): void {
+    this.#close()
+    this.#abandoned ??= reason
+    this.#upstream?.abort(reason)
   }
 
   #begin(head: Head): void {
@@ -217,7 +213,10 @@ export class Flight implements Handler, ReplayOwner {
   #store(verdict: Verdict & { store: true }): void {
     if (this.#storedSize === this.tape.size) return
     this.#storedSize = this.tape.size
-    this.#guard(() => this.#plan.store(this.tape, verdict))
+    this.#guard(() => {
+      const refusal = this.#plan.store(this.tape, verdict)
+      if (refusal !== undefined) this.#refuse(refusal)
+    })
   }
 
   #refuse(reason: Refusal): void {
@@ -227,6 +226,7 @@ export class Flight implements Handler, ReplayOwner {
     this.#close()
     if (this.#storedSize >= 0) this.#guard(() => this.#plan.retract())
     this.#plan.refused(reason)
+    if (this.#isIdle && !this.tape.ended) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
   }
 
   #finish(clean: boolean): void {
@@ -257,40 +257,74 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   #failed(failure: Failure): void {
-    this.#plan.failed(this.#replays.size)
+    let unhelped = 0
     for (const [replay, rescue] of this.#replays) {
-      this.#guard(() => {
-        if (rescue?.(failure) === true) this.#replays.delete(replay)
-      })
+      if (this.#rescue(failure, rescue)) this.#detach(replay)
+      else unhelped++
+    }
+    this.#plan.failed(unhelped)
+    if (this.#isIdle && !this.tape.ended) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
+  }
+
+  #rescue(failure: Failure, rescue: Rescue | undefined): boolean {
+    try {
+      return rescue?.(failure) === true
+    } catch (error) {
+      this.#plan.broken(error)
+      return false
     }
   }
 
   #pump(fresh?: Buffer): void {
     let first = true
     for (const replay of this.#replays.keys()) {
-      replay.pump(first ? fresh : undefined)
+      this.#play(replay, first ? fresh : undefined)
       first = false
     }
     this.#regulate()
   }
 
-  /** Holds the provider back when all are behind; once nothing is kept, when anyone is. */
-  #regulate(): void {
-    const upstream = this.#upstream
-    if (!this.#recording) this.#forget()
-    if (upstream === undefined || this.tape.ended) return
-    const replays = [...this.#replays.keys()]
-    const stop = this.#recording
-      ? replays.length > 0 && replays.every(({ caller }) => caller.paused)
-      : replays.some(({ caller }) => caller.paused)
-    if (stop && !upstream.paused) upstream.pause()
-    else if (!stop && upstream.paused) upstream.resume()
+  /** What goes wrong with one caller is no other caller's affair. */
+  #play(replay: Replay, fresh?: Buffer): void {
+    try {
+      replay.pump(fresh)
+    } catch (error) {
+      this.#plan.broken(error)
+      replay.caller.abort(asError(error))
+    }
   }
 
+  /**
+   * Holds the provider back when all who listen have paused, and, once nothing is kept for the store, when the slowest
+   * of them is a whole `maxEntrySize` behind.
+   */
+  #regulate(): void {
+    if (!this.#recording) this.#forget()
+    const upstream = this.#upstream
+    if (upstream === undefined || this.tape.ended) return
+    const isFull = !this.#recording && this.tape.kept > this.#plan.maxEntrySize
+    const stop = !this.#isIdle && (isFull || this.#held.size === this.#replays.size)
+    if (stop === this.#stopped) return
+    this.#stopped = stop
+    if (stop) upstream.pause()
+    // undici's parser runs at once when it is resumed, and may not while another one runs: a caller may move from within
+    // the data of another call.
+    else queueMicrotask(() => !this.#stopped && upstream === this.#upstream && upstream.resume())
+  }
+
+  /** Drops what all have read. Looks through them only when the one who had read least has read on. */
   #forget(): void {
-    let read = this.tape.length
-    for (const replay of this.#replays.keys()) read = Math.min(read, replay.position)
-    this.tape.drop(read)
+    const { tape } = this
+    if (this.#slowest !== undefined && this.#replays.has(this.#slowest) && this.#slowest.position <= tape.dropped)
+      return
+    let least = tape.length
+    this.#slowest = undefined
+    for (const replay of this.#replays.keys()) {
+      if (replay.position > least) continue
+      least = replay.position
+      this.#slowest = replay
+    }
+    tape.drop(least)
   }
 
   #close(): void {
@@ -318,43 +352,5 @@ export class Flight implements Handler, ReplayOwner {
     this.#plan.broken(error)
     this.#refuse('internal')
     if (this.tape.ended) this.#settle()
-  }
-}
-
-/** The flights of one cache: those that may be joined, by key, and all that are under way. */
-export class Flights {
-  readonly #table = new Map<string, Flight>()
-  readonly #all = new Set<Flight>()
-
-  /** How many are under way. */
-  get size(): number {
-    return this.#all.size
-  }
-
-  /** The flight to join, if there is one. A retry is not sent back into a flight that somebody left. */
-  find(key: string, isRetry: boolean): Flight | undefined {
-    const flight = this.#table.get(key)
-    return flight === undefined || !flight.joinable || (isRetry && flight.deserted) ? undefined : flight
-  }
-
-  /** Enters a flight; `shared` ones can be found. */
-  add(flight: Flight, shared: boolean): void {
-    this.#all.add(flight)
-    if (shared) this.#table.set(flight.key, flight)
-  }
-
-  /** Nobody joins it any more. */
-  close(flight: Flight): void {
-    if (this.#table.get(flight.key) === flight) this.#table.delete(flight.key)
-  }
-
-  /** It has ended. */
-  remove(flight: Flight): void {
-    this.close(flight)
-    this.#all.delete(flight)
-  }
-
-  [Symbol.iterator](): IterableIterator<Flight> {
-    return this.#all.values()
   }
 }

@@ -31,10 +31,12 @@ export function assess(
   const isYoungEnough = accepts.maxAge === undefined || now - entry.storedAt <= accepts.maxAge * 1000
   if (isYoungEnough) {
     if (staleness < 0) return { use: 'hit' }
-    if (staleness <= accepts.maxStale) return { use: 'stale', revalidate: false }
-    if (staleness <= accepts.staleWhileRevalidate) return { use: 'stale', revalidate: true }
+    if (staleness < accepts.maxStale) return { use: 'stale', revalidate: false }
+    if (staleness < accepts.staleWhileRevalidate) return { use: 'stale', revalidate: true }
   }
-  return staleness <= accepts.staleIfError ? { use: 'fallback' } : { use: 'none' }
+  // A window of 0 is none, also for an answer that is only too old for this request.
+  const isCovered = accepts.staleIfError > 0 && staleness < accepts.staleIfError
+  return isCovered ? { use: 'fallback' } : { use: 'none' }
 }
 
 // A provider that is overloaded or broken: RFC 5861 section 4 names 500, 502, 503 and 504; 429 and Anthropic's 529 say

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Core } from './core.ts'
 import { publish } from './diagnostics.ts'
 import { LlmCacheError } from './errors.ts'
-import type { Rescue } from './flight.ts'
+import type { Rescue } from './flight-plan.ts'
 import { assess, isFailing } from './freshness.ts'
 import { launch, send, type Trip } from './launch.ts'
 import { type LegacyHandler, modernHandler } from './legacy.ts'
@@ -182,7 +182,7 @@ class Call {
     const { coalesce } = this.#core.options
     const rescue = fallback === undefined ? undefined : this.#rescue(fallback, plan)
     const isOpen = coalesce && (plan.join || plan.retry)
-    const running = isOpen ? this.#core.flights.find(this.#flightKey(key), plan.retry) : undefined
+    const running = isOpen ? this.#core.flights.find(key, this.#reply.acceptEncoding, plan.retry) : undefined
     if (running === undefined) return this.#lead(key, identity, plan, 'MISS', ['fwd=miss'], rescue)
     const decorate = this.#reply.live({ status: 'COALESCED', key, plan, parameters: ['fwd=miss', 'collapsed'] })
     running.attach(this.#reply.caller, { decorate }, rescue)
@@ -197,24 +197,19 @@ class Call {
     rescue?: Rescue,
   ): void {
     const isShared = status === 'MISS' && this.#core.options.coalesce && (plan.join || plan.retry) && plan.write
-    const flight = launch(this.#core, this.#trip(key, identity, plan), isShared)
+    const flight = launch(this.#core, this.#trip(key, identity, plan), isShared ? 'shared' : 'alone')
     flight.attach(this.#reply.caller, { decorate: this.#reply.live({ status, key, plan, parameters }) }, rescue)
     send(flight, this.#dispatch, this.#upstream())
   }
 
   #revalidate(key: string, identity: Identified, plan: CachePlan): void {
-    if (this.#core.flights.find(this.#flightKey(key), false) !== undefined) return
-    send(launch(this.#core, this.#trip(key, identity, plan), true), this.#dispatch, this.#upstream())
+    if (!plan.write || this.#core.flights.has(key)) return
+    send(launch(this.#core, this.#trip(key, identity, plan), 'behind'), this.#dispatch, this.#upstream())
   }
 
   #trip(key: string, identity: Identified, plan: CachePlan): Trip {
     const { acceptEncoding } = this.#reply
-    return { key, flightKey: this.#flightKey(key), match: this.#match, facts: identity.facts, plan, acceptEncoding }
-  }
-
-  // Followers hear the leader's bytes: only callers that take the same codings may share them.
-  #flightKey(key: string): string {
-    return `${key} ${this.#reply.acceptEncoding}`
+    return { key, match: this.#match, facts: identity.facts, plan, acceptEncoding }
   }
 
   /** Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
@@ -222,7 +217,7 @@ class Call {
     const { memory } = this.#core.tiers
     const isTaken = (variant: number): boolean => {
       const key = keyOf(identity, plan, variant)
-      return memory.has(key) || this.#core.flights.find(this.#flightKey(key), false) !== undefined
+      return memory.has(key) || this.#core.flights.has(key)
     }
     const variants = Array.from({ length: plan.samples }, (_, variant) => variant)
     const free = plan.write ? variants.find((variant) => !isTaken(variant)) : undefined
@@ -269,7 +264,9 @@ class Call {
 
   async #await<T>(value: PromiseLike<T>, next: (value: T) => void): Promise<void> {
     try {
-      next(await value)
+      const awaited = await value
+      // A caller that left meanwhile wants no provider call any more.
+      if (!this.#reply.caller.done) next(awaited)
     } catch (error) {
       this.#broken(error)
     }

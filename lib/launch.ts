@@ -13,24 +13,27 @@ import type { LiveTape } from './response/tape.ts'
 /** One provider call to be made, and what its answer will be stored as. */
 export interface Trip {
   readonly key: string
-  /** Callers with the same one may share the flight. */
-  readonly flightKey: string
   readonly match: Match
   readonly facts: RequestFacts
   readonly plan: CachePlan
   /** Of the caller that makes the call. */
   readonly acceptEncoding: string
+  /** What is stored in the place of an answer that may be stored; `undefined`: nothing. It may store other entries too. */
+  readonly settle?: (entry: Entry) => Entry | undefined
 }
 
-/** Makes the flight of one trip and enters it; `isShared`: others may join. It does not start the call. */
-export function launch(core: Core, trip: Trip, isShared: boolean): Flight {
+/**
+ * Makes the flight of one trip and enters it. `led`: the caller waits for it, alone or shared with others that may join;
+ * `behind`: it refreshes a stale answer that has been served, whoever joins or leaves. It does not start the call.
+ */
+export function launch(core: Core, trip: Trip, kind: 'alone' | 'shared' | 'behind'): Flight {
   const log = new TripLog(core, trip)
   const { options, flights } = core
   const flight = new Flight({
-    key: trip.flightKey,
+    route: trip,
     target: log.target,
     maxEntrySize: options.maxEntrySize,
-    onAbandon: options.onAbandon,
+    onAbandon: kind === 'behind' ? 'finish' : options.onAbandon,
     now: () => performance.now(),
     judge: (head, onTurn) => log.judge(head, onTurn),
     store: (tape, verdict) => log.store(tape, verdict),
@@ -44,7 +47,7 @@ export function launch(core: Core, trip: Trip, isShared: boolean): Flight {
     },
     broken: (error) => publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error })),
   })
-  flights.add(flight, isShared)
+  flights.add(flight, kind !== 'alone')
   return flight
 }
 
@@ -70,11 +73,13 @@ class TripLog {
   readonly #core: Core
   readonly #trip: Trip
   readonly #startedAt = performance.now()
+  readonly #launch: number
   #entry: Entry | undefined
 
   constructor(core: Core, trip: Trip) {
     this.#core = core
     this.#trip = trip
+    this.#launch = core.flights.next()
     const { key, match, facts, plan } = trip
     this.target = {
       key,
@@ -88,19 +93,24 @@ class TripLog {
 
   judge(head: Head, onTurn: (verdict: Verdict) => void): ReturnType<typeof createJudge> | Refusal {
     if (!this.#trip.plan.write) return 'read-only'
+    if (this.#core.closed) return 'cleared'
     const { refuse, maxEntrySize } = this.#core.options
     const format = this.#trip.match.endpoint.format
     const header = (name: string): string | undefined => headerOf(head.headers, name)
     return createJudge({ format, header, refuse, maxSize: maxEntrySize, onTurn })
   }
 
-  store(tape: LiveTape, verdict: Verdict & { store: true }): void {
-    if (tape.head === undefined) return
+  store(tape: LiveTape, verdict: Verdict & { store: true }): Refusal | undefined {
+    if (tape.head === undefined) return 'internal'
+    const { tiers, flights, counters } = this.#core
+    const rival = tiers.memory.get(this.#trip.key)
+    // A refresh may overtake the call that it was meant to replace.
+    if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
     const { match, facts, plan, acceptEncoding } = this.#trip
     const { staleWhileRevalidate, staleIfError } = plan
     const storedAt = Date.now()
     const expiresAt = storedAt + plan.ttl * 1000
-    const entry: Entry = {
+    const whole: Entry = {
       ...this.target,
       endpoint: match.pathname,
       stream: facts.stream,
@@ -116,10 +126,14 @@ class TripLog {
       acceptEncoding,
       ...tape.bytes(facts.stream),
     }
-    if (this.#entry === undefined) this.#core.counters.count('stores')
+    const entry = this.#trip.settle === undefined ? whole : this.#trip.settle(whole)
+    if (entry === undefined) return
+    if (this.#entry === undefined) counters.count('stores')
     this.#entry = entry
-    this.#core.tiers.set(entry)
+    flights.stamp(entry, this.#launch)
+    tiers.set(entry)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
+    return undefined
   }
 
   retract(): void {

@@ -65,10 +65,14 @@ export class Caller implements Dispatcher.DispatchController {
 
   abort(reason: Error): void {
     if (this.#done) return
+    const { source } = this
     this.#aborted = true
     this.#reason = reason
-    this.fail(reason)
-    this.source?.left(reason)
+    try {
+      this.fail(reason)
+    } finally {
+      source?.left(reason)
+    }
   }
 
   /** Tells the handler that its request begins. First of all, so that an abort reaches us while the body is read. */
@@ -110,7 +114,7 @@ export class Caller implements Dispatcher.DispatchController {
   end(trailers: Record<string, string | string[]> = {}, rawTrailers: Buffer[] | null = null): void {
     if (this.#done) return
     this.rawTrailers = rawTrailers
-    this.#done = true
+    this.#finish()
     try {
       this.#handler.onResponseEnd?.(this, trailers)
     } catch (error) {
@@ -118,10 +122,10 @@ export class Caller implements Dispatcher.DispatchController {
     }
   }
 
-  /** The answer fails. Told once. */
+  /** The answer fails. Told once; what the handler throws here is nobody's but its owner's, and is thrown on. */
   fail(error: Error): void {
     if (this.#done) return
-    this.#done = true
+    this.#finish()
     this.#handler.onResponseError?.(this, error)
   }
 
@@ -129,20 +133,26 @@ export class Caller implements Dispatcher.DispatchController {
   upgrade(...[raw, status, headers, socket]: [Buffer[] | null, ...UpgradeArguments]): void {
     if (this.#done) return
     this.rawHeaders = raw
-    this.#done = true
+    this.#finish()
     this.#handler.onRequestUpgrade?.(this, status, headers, socket)
   }
 
   bodySent(chunk: Buffer): void {
-    if (!this.#done) this.#handler.onBodySent?.(chunk)
+    if (!this.#done) this.#guard(() => this.#handler.onBodySent?.(chunk))
   }
 
   requestSent(): void {
-    if (!this.#done) this.#handler.onRequestSent?.()
+    if (!this.#done) this.#guard(() => this.#handler.onRequestSent?.())
   }
 
   responseStarted(): void {
-    if (!this.#done) this.#handler.onResponseStarted?.()
+    if (!this.#done) this.#guard(() => this.#handler.onResponseStarted?.())
+  }
+
+  /** An app may keep its response, and with it this controller: the recording behind it goes. */
+  #finish(): void {
+    this.#done = true
+    this.source = undefined
   }
 
   #guard(tell: () => void): void {

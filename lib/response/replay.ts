@@ -14,10 +14,22 @@ export function speedOf(mode: ReplayMode): number {
 /** What a flight wants to hear of one of its callers. */
 export interface ReplayOwner {
   /** The caller has paused or resumed, or read more. */
-  moved(): void
+  moved(replay: Replay): void
   /** The caller has left before the end. */
   left(replay: Replay, reason: Error): void
 }
+
+/** How one replay is presented. */
+export interface Play {
+  /** Adds our own header fields to the head. */
+  readonly decorate: (head: Head) => Head
+  /** Gaps are divided by this; `Infinity` (the default) is at once. */
+  readonly speed?: number
+  readonly owner?: ReplayOwner
+}
+
+// A timer is no finer than this: what is due sooner is due now. Milliseconds.
+const TICK = 0.5
 
 /**
  * Plays one tape to one caller: what is on it at once, what is still to come as it comes. Each caller has its own
@@ -34,7 +46,9 @@ export class Replay implements Source {
   #headed = false
   #pumping = false
   #timer: NodeJS.Timeout | undefined
-  #waited = -1
+  /** When chunk `#planned` is due, in `performance.now()`. */
+  #due = 0
+  #planned = -1
 
   constructor(caller: Caller, tape: Tape, play: Play) {
     this.caller = caller
@@ -52,12 +66,12 @@ export class Replay implements Source {
 
   resumed(): void {
     this.pump()
-    this.#owner?.moved()
+    this.#owner?.moved(this)
   }
 
   paused(): void {
     this.#stopTimer()
-    this.#owner?.moved()
+    this.#owner?.moved(this)
   }
 
   left(reason: Error): void {
@@ -72,9 +86,11 @@ export class Replay implements Source {
   pump(fresh?: Buffer): void {
     // A caller that resumes from within its own onResponseData is served by the loop that called it.
     if (this.#pumping || this.#timer !== undefined) return
+    // Taken now: more may be on the tape by the time that a handler returns.
+    const freshAt = fresh === undefined ? -1 : this.#tape.length - 1
     this.#pumping = true
     try {
-      if (this.#playHead()) this.#playChunks(fresh)
+      if (this.#playHead()) this.#playChunks(fresh, freshAt)
     } finally {
       this.#pumping = false
     }
@@ -88,27 +104,32 @@ export class Replay implements Source {
       return false
     }
     this.#headed = true
+    this.#due = performance.now()
     this.caller.head(this.#decorate(head))
     return true
   }
 
-  #playChunks(fresh: Buffer | undefined): void {
+  #playChunks(fresh: Buffer | undefined, freshAt: number): void {
     const { caller } = this
     while (this.behind) {
       if (caller.paused || caller.done || this.#mustWait()) return
       const at = this.position++
-      caller.data(fresh !== undefined && at === this.#tape.length - 1 ? fresh : this.#tape.copy(at))
+      caller.data(fresh !== undefined && at === freshAt ? fresh : this.#tape.copy(at))
     }
     if (!this.#tape.ended || caller.done) return
     if (this.#tape.error !== undefined) return caller.fail(this.#tape.error)
     if (!caller.paused) caller.end(this.#tape.trailers, this.#tape.rawTrailers)
   }
 
+  /** Chunks are due by one clock from the head on, so that neither slow timers nor a pause delay what comes later. */
   #mustWait(): boolean {
-    if (this.#speed === Infinity || this.#waited === this.position) return false
-    const wait = this.#tape.gap(this.position) / this.#speed
-    this.#waited = this.position
-    if (wait < 1) return false
+    if (this.#speed === Infinity) return false
+    if (this.#planned !== this.position) {
+      this.#planned = this.position
+      this.#due += this.#tape.gap(this.position) / this.#speed
+    }
+    const wait = this.#due - performance.now()
+    if (wait < TICK) return false
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.pump()
@@ -118,16 +139,6 @@ export class Replay implements Source {
 
   #stopTimer(): void {
     clearTimeout(this.#timer)
-    if (this.#timer !== undefined) this.#waited = -1
     this.#timer = undefined
   }
-}
-
-/** How one replay is presented. */
-export interface Play {
-  /** Adds our own header fields to the head. */
-  readonly decorate: (head: Head) => Head
-  /** Gaps are divided by this; `Infinity` (the default) is at once. */
-  readonly speed?: number
-  readonly owner?: ReplayOwner
 }

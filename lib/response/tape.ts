@@ -64,6 +64,8 @@ export class LiveTape implements Tape {
   rawTrailers: Buffer[] | null = null
   /** Bytes that have come. */
   size = 0
+  /** Bytes that are still held. */
+  kept = 0
   readonly #chunks: Buffer[] = []
   readonly #gaps: number[] = []
   #dropped = 0
@@ -71,6 +73,11 @@ export class LiveTape implements Tape {
 
   get length(): number {
     return this.#dropped + this.#chunks.length
+  }
+
+  /** How many chunks were forgotten. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** The head, at `now` milliseconds. */
@@ -85,6 +92,7 @@ export class LiveTape implements Tape {
     this.#gaps.push(Math.max(0, Math.round(now - this.#last)))
     this.#last = now
     this.size += chunk.length
+    this.kept += chunk.length
   }
 
   end(trailers: Record<string, string | string[]>, rawTrailers: Buffer[] | null): void {
@@ -98,8 +106,11 @@ export class LiveTape implements Tape {
     this.error = error
   }
 
+  /** @throws RangeError for a chunk that was dropped or has not come: never other bytes in its place. */
   copy(at: number): Buffer {
-    return Buffer.from(this.#chunks[at - this.#dropped] ?? [])
+    const chunk = this.#chunks[at - this.#dropped]
+    if (chunk === undefined) throw new RangeError(`Chunk ${at} is not on the tape`)
+    return Buffer.from(chunk)
   }
 
   gap(at: number): number {
@@ -110,7 +121,7 @@ export class LiveTape implements Tape {
   drop(at: number): void {
     const count = Math.min(at - this.#dropped, this.#chunks.length)
     if (count <= 0) return
-    this.#chunks.splice(0, count)
+    for (const chunk of this.#chunks.splice(0, count)) this.kept -= chunk.length
     this.#gaps.splice(0, count)
     this.#dropped += count
   }

@@ -1,0 +1,71 @@
+import type { Flight } from './flight.ts'
+import type { Entry } from './response/entry.ts'
+
+/** The flights of one cache: those that may be joined, by key and coding, and all that are under way. */
+export class Flights {
+  // Followers hear the leader's bytes: only callers that take the same codings may share them.
+  readonly #table = new Map<string, Map<string, Flight>>()
+  readonly #all = new Set<Flight>()
+  readonly #order = new WeakMap<Entry, number>()
+  #launched = 0
+
+  /** How many are under way. */
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** Whether the key's answer is on its way to the store, whatever its coding. */
+  has(key: string): boolean {
+    return this.#table.has(key)
+  }
+
+  /** The flight to join, if there is one. A retry is not sent back into a flight that somebody left. */
+  find(key: string, acceptEncoding: string, isRetry: boolean): Flight | undefined {
+    const flight = this.#table.get(key)?.get(acceptEncoding)
+    return flight === undefined || !flight.joinable || (isRetry && flight.deserted) ? undefined : flight
+  }
+
+  /** Enters a flight; `shared` ones can be found. */
+  add(flight: Flight, shared: boolean): void {
+    this.#all.add(flight)
+    if (!shared) return
+    const { key, acceptEncoding } = flight.route
+    const codings = this.#table.get(key)
+    if (codings === undefined) this.#table.set(key, new Map([[acceptEncoding, flight]]))
+    else codings.set(acceptEncoding, flight)
+  }
+
+  /** Nobody joins it any more. */
+  close(flight: Flight): void {
+    const { key, acceptEncoding } = flight.route
+    const codings = this.#table.get(key)
+    if (codings?.get(acceptEncoding) !== flight) return
+    codings.delete(acceptEncoding)
+    if (codings.size === 0) this.#table.delete(key)
+  }
+
+  /** It has ended. */
+  remove(flight: Flight): void {
+    this.close(flight)
+    this.#all.delete(flight)
+  }
+
+  /** A number for each provider call, in the order in which they are made. */
+  next(): number {
+    return ++this.#launched
+  }
+
+  /** Notes which call an entry is the answer of. */
+  stamp(entry: Entry, launch: number): void {
+    this.#order.set(entry, launch)
+  }
+
+  /** Whether an entry is the answer of a later call than `launch`. One from another process counts as older. */
+  isNewer(entry: Entry, launch: number): boolean {
+    return (this.#order.get(entry) ?? 0) > launch
+  }
+
+  [Symbol.iterator](): IterableIterator<Flight> {
+    return this.#all.values()
+  }
+}
