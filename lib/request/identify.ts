@@ -44,6 +44,8 @@ export interface Identified {
   readonly upstreamBody: Uint8Array
   /** The entry's key in that scope: 64 lower-case hex digits. */
   key(scope: KeyScope): string
+  /** The same caller's call with another JSON body; synchronous whatever its size, and not remembered for a repeat. */
+  derive(body: Uint8Array): Identified
 }
 
 /** Tells what a call asks for and under which key its answer is kept. */
@@ -206,6 +208,11 @@ class IdentifiedCall implements Identified {
       alias.shared = shared
     }
     return alias.key
+  }
+
+  derive(body: Uint8Array): Identified {
+    const alias = newAlias(this.#reader.read(this.#call, body))
+    return new IdentifiedCall(this.#call, this.#caller, body, alias, this.#reader)
   }
 
   /** What stands in the caller's place where hosts share. */

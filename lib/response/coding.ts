@@ -49,16 +49,27 @@ export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxS
   const codings = codingsOf(headerOf(entry.headers, 'content-encoding'))
   if (codings.length === 0 || (acceptEncoding ?? '') === entry.acceptEncoding) return entry
   if (codings.every((coding) => accepts(acceptEncoding, coding))) return entry
-  let body: Uint8Array = entry.body
-  for (const coding of codings.toReversed()) {
-    const decode = DECODERS[coding]
-    if (decode === undefined) return entry
-    body = decode(body, { maxOutputLength: maxSize })
-  }
+  const body = decoded(entry.body, codings, maxSize)
+  if (body === undefined) return entry
   const headers: string[] = []
   for (let i = 0; i + 1 < entry.headers.length; i += 2) {
     const name = entry.headers[i] ?? ''
     if (!/^content-(encoding|length)$/i.test(name)) headers.push(name, entry.headers[i + 1] ?? '')
   }
   return { ...entry, headers, body, ends: new Uint32Array(), gaps: undefined }
+}
+
+/**
+ * Bytes with their codings undone, the last one first; `undefined` for a coding that is unknown.
+ *
+ * @throws where the bytes do not decode within `maxSize` bytes.
+ */
+export function decoded(bytes: Uint8Array, codings: readonly string[], maxSize: number): Uint8Array | undefined {
+  let body = bytes
+  for (const coding of codings.toReversed()) {
+    const decode = DECODERS[coding]
+    if (decode === undefined) return undefined
+    body = decode(body, { maxOutputLength: maxSize })
+  }
+  return body
 }

@@ -22,6 +22,8 @@ export interface EntryMeta {
   readonly usage: Usage | undefined
   /** Milliseconds from dispatch to the last byte: the time that a hit saves. */
   readonly duration: number
+  /** Keys of entries with the same content (the items of an embeddings batch): who deletes this key deletes them too. */
+  readonly parts?: readonly string[]
 }
 
 /** A whole, successful answer. */
