@@ -19,7 +19,8 @@ export interface CacheControlContext {
  *
  * fetch turns its cache modes into headers (Fetch section 4.6): `no-cache` into `max-age=0`, and both `no-store` and
  * `reload` into `cache-control: no-cache` with `pragma: no-cache`. These two can't be told apart, so that pair keeps what
- * both promise: nothing is read, nothing is stored, and the old answer is never served again.
+ * both promise: nothing is read, nothing is stored, and the old answer is never served again. `only-if-cached` as a mode
+ * leaves no trace (undici's fetch has no cache of its own, and forgets it); as a directive of the header it is honoured.
  */
 export function readCacheControl(value: string, context: CacheControlContext): Directives {
   const directives = parse(value)
