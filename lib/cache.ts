@@ -110,7 +110,8 @@ class Cache implements LlmCache {
   }
 }
 
-function createCore(options: ResolvedOptions): Core {
+/** Puts the parts of one cache together. */
+export function createCore(options: ResolvedOptions): Core {
   const counters = new Counters()
   const flights = new Flights()
   const tiers = createTiers(options, counters)
