@@ -74,6 +74,13 @@ describe('the turn', () => {
     expect(turns).toEqual([])
   })
 
+  it('does not turn to a store when the rest comes after the marker', () => {
+    const { judge, turns } = watch(SSE)
+    for (const piece of sse(chunk({ content: 'Hi' }), DONE, chunk({}, 'stop')).pieces) judge.write(piece)
+    expect(turns).toEqual([{ store: false, reason: 'incomplete' }])
+    expect(judge.finish(true)).toEqual({ store: false, reason: 'incomplete' })
+  })
+
   it('never names a lighter reason in the end than a heavier one that came later', () => {
     const { judge, turns } = watch(SSE)
     judge.write(Buffer.concat([...sse(chunk({ content: 'Hi' }), chunk({}, 'content_filter'), DONE).pieces, late]))
@@ -157,6 +164,14 @@ describe('size', () => {
     judge.write(stream)
     expect(turns).toEqual([{ store: false, reason: 'too-large' }])
     expect(judge.finish(true)).toEqual({ store: false, reason: 'too-large' })
+  })
+
+  it('bounds a coding that decodes to nothing by its bytes on the wire', async () => {
+    const { judge, turns } = watch({ ...SSE, 'content-encoding': 'gzip' }, 4096)
+    const empty = gzipSync('')
+    for (let size = 0; size <= 4096; size += empty.length) judge.write(empty)
+    expect(turns).toEqual([{ store: false, reason: 'too-large' }])
+    expect(await judge.finish(true)).toEqual({ store: false, reason: 'too-large' })
   })
 
   it('refuses a single event of 50 MB and holds none of it', () => {

@@ -80,6 +80,13 @@ const converse = cases(bedrockConverse, [
   ['a wrong prelude', frames(start, damaged(hi, 9), stop('end_turn'), metadata), 'malformed'],
   ['a length below the least', frames(Buffer.alloc(32)), 'malformed'],
   ['a length beyond any answer', frames(Buffer.alloc(32, 0xff)), 'too-large'],
+  ['metadata before messageStop', frames(start, hi, metadata, stop('end_turn')), 'incomplete'],
+  [
+    'a cut frame after the end',
+    frames(start, hi, stop('end_turn'), metadata, start.subarray(0, 9)),
+    'incomplete',
+    { tail: 1 },
+  ],
   ['a cut frame', frames(start, hi, stop('end_turn'), metadata.subarray(0, -1)), 'incomplete'],
 ])
 

@@ -15,6 +15,12 @@ const usage = { inputTokens: 9, outputTokens: 3 }
 const chat = cases(ollamaChat, [
   ['a stream', lines(line('Grü'), line('ße'), end()), 'store', { usage, model: 'llama3' }],
   ['a stream with blank lines', lines(line('Hi'), '', end()), 'store'],
+  [
+    'a stream without its last line feed',
+    { ...lines(), pieces: [...lines(line('Hi')).pieces, Buffer.from(JSON.stringify(end()))] },
+    'store',
+    { marked: false },
+  ],
   ['a stream that names no reason', lines(line('Hi'), end({ done_reason: undefined })), 'store'],
   ['a stream cut by its budget', lines(line('Hi'), end({ done_reason: 'length' })), 'store'],
   ['a stream without its end', lines(line('Hi'), line('!')), 'incomplete'],

@@ -94,6 +94,7 @@ export const openaiResponsesCases: readonly VerdictCase[] = cases(openaiResponse
     ),
     'error',
   ],
+  ['an error known by its type alone', sse(created, { type: 'error', code: 'server_error', message: 'x' }), 'error'],
   [
     'a completed event about a failed response',
     sse(created, event('response.completed', { response: response('failed') })),
