@@ -8,7 +8,12 @@ import { type BenchProvider, openProvider } from './provider.ts'
 import type { Contestant } from './workload.ts'
 
 /** Names that goals refer to. */
-export const NAMES = { floor: 'floor', hashing: 'hashing floor', ours: 'undici-llm-cache', none: 'no cache, loopback' } as const
+export const NAMES = {
+  floor: 'floor',
+  hashing: 'hashing floor',
+  ours: 'undici-llm-cache',
+  none: 'no cache, loopback',
+} as const
 
 /** One answer, its provider, and what stands in front of it. */
 export interface Bed {

@@ -23,11 +23,14 @@ const NANOSECONDS = { ns: 1, µs: 1e3, ms: 1e6 }
 /** Measures a group in interleaved rounds. */
 export async function compare(group: Group, pace: Pace): Promise<readonly Row[]> {
   const { contestants, unit = 'µs', turn = group.isBatched ? batches : singles } = group
-  await check(contestants)
-  const measured = await interleave(contestants, pace.rounds, async (one) => {
+  const measureOne = async (one: Contestant): Promise<number> => {
     one.enter?.()
     return (await turn(one, pace)) / NANOSECONDS[unit]
-  })
+  }
+  await check(contestants)
+  // The first round warms up: who comes first would pay for compiling what all share.
+  await interleave(contestants, 1, measureOne)
+  const measured = await interleave(contestants, pace.rounds, measureOne)
   await check(contestants)
   const figures = new Map([...measured].map(([one, values]) => [one.name, values]))
   return contestants.map((one) => rowOf(one, group, figures, unit))

@@ -34,7 +34,14 @@ export const eventLoop: Workload = {
           door === bufferRequest
             ? ([{ contestant: NAMES.ours, against: 'the clock', by: 'count', limit: 10 }] as const)
             : ([{ contestant: NAMES.ours, against: NAMES.floor, by: 'above', limit: 10 }] as const)
-        const group = { door: door.name, contestants, base: NAMES.floor, goals, unit: 'ms', turn: longestStall } as const
+        const group = {
+          door: door.name,
+          contestants,
+          base: NAMES.floor,
+          goals,
+          unit: 'ms',
+          turn: longestStall,
+        } as const
         rows.push(...(await compare(group, pace)))
       }
       return rows

@@ -16,7 +16,8 @@ let calls = 0
 async function respond(response: ServerResponse): Promise<void> {
   calls++
   if (first > 0) await wait(first)
-  if (events.length === 1) return void response.writeHead(200, { ...headers, 'content-length': whole.length }).end(whole)
+  if (events.length === 1)
+    return void response.writeHead(200, { ...headers, 'content-length': whole.length }).end(whole)
   response.writeHead(200, headers)
   for (const event of events) {
     if (gap > 0) await wait(gap)

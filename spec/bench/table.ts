@@ -4,19 +4,21 @@ import type { Outcome, Row, Workload } from './workload.ts'
 /** A workload's rows as a table for the terminal. */
 export function drawTable({ id, title }: Pick<Workload, 'id' | 'title'>, rows: readonly Row[]): string {
   const table = new Table({
-    head: ['door', 'contestant', 'median', '× base', 'goal', ''],
-    colAligns: ['left', 'left', 'right', 'right', 'left', 'left'],
+    head: ['door', 'contestant', 'median', '× base', 'goal'],
+    colAligns: ['left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   })
   let last = ''
-  for (const { door, contestant, median, unit, ratio, outcomes, note } of rows) {
+  for (const { door, contestant, median, unit, ratio, outcomes } of rows) {
     const ratioText = ratio === undefined ? '' : digits(ratio)
     const goals = outcomes.map(describe).join('\n')
-    table.push([door === last ? '' : door, contestant, show(median, unit), ratioText, goals, note ?? ''])
+    table.push([door === last ? '' : door, contestant, show(median, unit), ratioText, goals])
     last = door
   }
   const base = [...new Set(rows.flatMap(({ base }) => base ?? []))].join(', ')
-  return `${id}  ${title}${base && `  (base: ${base})`}\n${table.toString()}`
+  const notes = new Map(rows.flatMap(({ contestant, note }) => (note === undefined ? [] : [[contestant, note]])))
+  const lines = [...notes].map(([contestant, note]) => `  ${contestant}: ${note}`)
+  return [`${id}  ${title}${base && `  (base: ${base})`}`, table.toString(), ...lines].join('\n')
 }
 
 /** How many goals there are, and how many are met. */

@@ -42,14 +42,22 @@ export const w10: Workload = {
         const large = measured.get(one) ?? []
         if (one.size !== size) continue
         figures.set(one.name, large)
-        figures.set(`${one.name}, ${growth[at]}`, large.map((time, round) => time / (small[round] ?? Number.NaN)))
+        figures.set(
+          `${one.name}, ${growth[at]}`,
+          large.map((time, round) => time / (small[round] ?? Number.NaN)),
+        )
       }
       const door = `${size.toLocaleString('en')} entries`
       return [BASE, NAMES.ours].map((name) => {
         const row = rowOf({ name }, { door, base: BASE }, figures, 'ns')
         if (name === BASE || at === 0) return row
-        const [goal] = [{ contestant: `${name}, ${growth[at]}`, against: `${BASE}, ${growth[at]}`, by: 'ratio', limit: 1 }] as const
-        return { ...row, outcomes: rowOf({ name: goal.contestant }, { door, base: BASE, goals: [goal] }, figures, 'ns').outcomes }
+        const [goal] = [
+          { contestant: `${name}, ${growth[at]}`, against: `${BASE}, ${growth[at]}`, by: 'ratio', limit: 1 },
+        ] as const
+        return {
+          ...row,
+          outcomes: rowOf({ name: goal.contestant }, { door, base: BASE, goals: [goal] }, figures, 'ns').outcomes,
+        }
       })
     })
   },

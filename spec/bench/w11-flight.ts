@@ -66,10 +66,13 @@ async function measure(door: string, callers: number, answer: Answer, { rounds }
   })
   setGlobalDispatcher(before)
   await provider.close()
-  const figuresOf = (figure: keyof Crowd) => new Map([...measured].map(([{ name }, all]) => [name, all.map((one) => one[figure])]))
+  const figuresOf = (figure: keyof Crowd) =>
+    new Map([...measured].map(([{ name }, all]) => [name, all.map((one) => one[figure])]))
   const goals = [{ contestant: NAMES.ours, against: 'one call', by: 'count', limit: 1 }] as const
   return [
-    ...SIDES.map((side) => rowOf(side, { door: `${door}: provider calls`, base: BASE, goals }, figuresOf('calls'), 'calls')),
+    ...SIDES.map((side) =>
+      rowOf(side, { door: `${door}: provider calls`, base: BASE, goals }, figuresOf('calls'), 'calls'),
+    ),
     ...SIDES.map((side) => rowOf(side, { door: `${door}: first byte`, base: BASE }, figuresOf('first'), 'ms')),
   ]
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { Agent, fetch, setGlobalDispatcher } from 'undici'
+import { Agent, request, setGlobalDispatcher } from 'undici'
 import { createLlmCache } from '../../lib/index.ts'
 import type { ChatParameters } from './answer.ts'
 import { NAMES } from './bed.ts'
@@ -35,8 +35,8 @@ const map: Keeper = {
     return {
       async keep(parameters) {
         const body = JSON.stringify(parameters)
-        const response = await fetch(origin + PATH, { method: 'POST', headers: HEADERS, body })
-        kept.set(hash('sha256', body), Buffer.from(await response.arrayBuffer()))
+        const answer = await request(origin + PATH, { method: 'POST', headers: HEADERS, body })
+        kept.set(hash('sha256', body), Buffer.from(await answer.body.arrayBuffer()))
       },
       forget: () => kept.clear(),
       count: () => kept.size,
@@ -52,8 +52,8 @@ const ours: Keeper = {
     setGlobalDispatcher(agent.compose(cache.interceptor))
     return {
       async keep(parameters) {
-        const init = { method: 'POST', headers: HEADERS, body: JSON.stringify(parameters) }
-        await (await fetch(origin + PATH, init)).arrayBuffer()
+        const init = { method: 'POST', headers: HEADERS, body: JSON.stringify(parameters) } as const
+        await (await request(origin + PATH, init)).body.arrayBuffer()
       },
       forget: () => cache.clear(),
       count: () => cache.stats().entries,

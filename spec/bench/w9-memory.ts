@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { type Answer, chatAnswer, streamAnswer } from './answer.ts'
-import { bytesOf } from './answer.ts'
+import { type Answer, bytesOf, chatAnswer, streamAnswer } from './answer.ts'
 import { NAMES } from './bed.ts'
 import { rowOf } from './compare.ts'
 import { openProvider } from './provider.ts'
@@ -15,7 +14,7 @@ export const w9: Workload = {
   id: 'W9',
   title: 'memory: heap, external and array buffers after gc',
   async run({ rounds }) {
-    const runs = Math.min(rounds, 3)
+    const runs = Math.ceil(rounds / 3)
     return [
       ...(await weighAll('10,000 answers of 1.5 kB', chatAnswer(1536), 10_000, 1.7, runs)),
       ...(await weighAll('1,000 streams of 160 kB', streamAnswer(500, 160_000), 1000, 1.06, runs)),

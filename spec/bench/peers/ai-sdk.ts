@@ -30,7 +30,12 @@ function createModel(origin: string) {
 
 function generate(model: Model, { messages, temperature, stream }: ChatParameters): () => Promise<string> {
   const [system, ...rest] = messages
-  const call = { model, instructions: system?.content ?? '', messages: rest as { role: 'user'; content: string }[], temperature }
+  const call = {
+    model,
+    instructions: system?.content ?? '',
+    messages: rest as { role: 'user'; content: string }[],
+    temperature,
+  }
   if (stream === true) return async () => streamText(call).text
   return async () => (await generateText(call)).text
 }

@@ -11,10 +11,14 @@ export const cacheableRequest: Peer = {
   note: 'node:http; POST only because this provider sends max-age, which no real one does',
   gives: 'bytes',
   open({ origin }) {
-    const cached = new CacheableRequest(request).request()
+    const cacheable = new CacheableRequest(request)
+    const cached = cacheable.request()
+    cacheable.cache.setMaxListeners(Infinity)
     const url = new URL(origin)
     const target = { protocol: url.protocol, hostname: url.hostname, port: url.port, path: PATH, method: 'POST' }
     return {
+      // It leaves one behind at each call, and each makes the next call slower.
+      enter: () => cacheable.cache.removeAllListeners('error'),
       async call(parameters) {
         const body = Buffer.from(JSON.stringify(parameters))
         const emitter = cached({ ...target, headers: HEADERS, body })

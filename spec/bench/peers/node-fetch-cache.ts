@@ -11,7 +11,11 @@ export const nodeFetchCache: Peer = {
     const fetch = NodeFetchCache.create({ cache: new MemoryCache() })
     return {
       async call(parameters) {
-        const response = await fetch(origin + PATH, { method: 'POST', headers: HEADERS, body: JSON.stringify(parameters) })
+        const response = await fetch(origin + PATH, {
+          method: 'POST',
+          headers: HEADERS,
+          body: JSON.stringify(parameters),
+        })
         return new Uint8Array(await response.arrayBuffer())
       },
     }
