@@ -40,7 +40,10 @@ export function falseIsAbsent(format: Format): string | undefined {
   return format.streamField?.default === false ? format.streamField.name : undefined
 }
 
-/** Own names in the whole tree; -1 where a string is no well-formed Unicode, which no writer can be trusted to keep. */
+/**
+ * Own names in the whole tree; -1 where a text value is no well-formed Unicode. (A name can only be such where it is
+ * spelled with an escape, which is refused already.)
+ */
 function countNames(value: MutableJson): number {
   if (typeof value === 'string') return value.isWellFormed() ? 0 : -1
   if (typeof value !== 'object' || value === null) return 0
@@ -54,7 +57,7 @@ function countNames(value: MutableJson): number {
     return names
   }
   for (const name of Object.keys(value)) {
-    const inner = name.isWellFormed() ? countNames(value[name] ?? null) : -1
+    const inner = countNames(value[name] ?? null)
     if (inner === -1) return -1
     names += inner + 1
   }

@@ -10,6 +10,7 @@ function row(id: string, hosts: readonly string[], ...paths: string[]): Provider
 const matcher = createMatcher([
   row('plain', ['api.example.com'], '/v1/chat/completions'),
   row('glob', ['*.openai.example', '*-ai.example'], '/deployments/{model}/chat'),
+  row('mixed', ['LLM.Example.*'], '/chat'),
   row('local', ['http://localhost:8000'], '/v1/models/{model}:{action:generate|stream}', '/deep/{route+}/chat'),
 ])
 
@@ -21,6 +22,7 @@ describe('createMatcher', () => {
     ['https://mine.openai.example', '/deployments/gpt/chat', 'glob'],
     ['https://mine.eu.openai.example', '/deployments/gpt/chat', 'glob'],
     ['https://west-ai.example', '/deployments/gpt/chat', 'glob'],
+    ['https://llm.example.org', '/chat', 'mixed'],
     ['http://localhost:8000', '/v1/models/m:stream', 'local'],
     ['http://localhost:8000', '/deep/a/b/chat', 'local'],
   ])('knows %s%s', (origin, path, id) => {
@@ -35,6 +37,7 @@ describe('createMatcher', () => {
     ['https://evilapi.example.com', '/v1/chat/completions'],
     ['https://apixexample.com', '/v1/chat/completions'],
     ['https://openai.example', '/deployments/gpt/chat'],
+    ['https://llm.example.org:8443', '/chat'],
     ['https://evil.example/mine.openai.example', '/deployments/gpt/chat'],
     ['https://api.example.com', '/v1/chat/completions/'],
     ['https://api.example.com', '/v1/chat/completions/x'],

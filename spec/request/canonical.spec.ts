@@ -98,7 +98,7 @@ describe('the canonical form of a body', () => {
   })
 
   it('exists for names, colons, braces, escapes and digits inside of strings', () => {
-    const json = { 'a:b': '{"a":1,"a":-0,[[[9007199254740993', c: '\\', d: ['"', '\\":'], e: '\\"' }
+    const json = { 'a:b': '{"a":1,"a":-0,[[[9007199254740993', c: '\\', d: ['"', '\\":', '":'], e: '\\"' }
     expect(canonical(JSON.stringify(json))).toBe(JSON.stringify(json))
   })
 
@@ -122,6 +122,8 @@ describe('the canonical form of a body', () => {
     const rules = { schemas: [parseFieldPath('schema')] }
     const forged = JSON.stringify({ schema: { '': '{"a":1}' } })
     expect(canonical('{"schema":{"a":1}}', rules)).not.toBe(canonical(forged, rules))
+    const text = JSON.stringify({ schema: '{"a":1}' })
+    expect(canonical('{"schema":{"a":1}}', rules)).not.toBe(canonical(text, rules))
   })
 
   it('leaves ignored members out, each item of an array included, but not inside of schemas', () => {

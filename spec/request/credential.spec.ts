@@ -51,7 +51,10 @@ describe('the credential digest', () => {
   })
 
   it('does not let one value run into the next', () => {
-    expect(digestOf({ authorization: 'a', 'x-api-key': 'b' })).not.toBe(digestOf({ authorization: 'ax-api-keyb' }))
+    const two = digestOf({ authorization: 'a', 'x-api-key': 'b' })
+    for (const between of ['', ':', '\0', ',', '1:', '9:x-api-key1:']) {
+      expect(digestOf({ authorization: `a${between}x-api-key${between}b` })).not.toBe(two)
+    }
   })
 
   it('counts SigV4 by access key id, region and service only', () => {

@@ -147,6 +147,15 @@ describe('a key', () => {
   })
 })
 
+describe('forms of a body', () => {
+  it('never meet: bytes that look like another body in canonical form have a key of their own', async () => {
+    const identifier = makeIdentifier({ canonicalLimit: 30 })
+    const key = async (text: string): Promise<string> => (await identify(text, {}, identifier)).key(PLAIN)
+    const canonical = String.raw`{"response_format":{"":"{\"a\":1}"}}`
+    expect(await key('{"response_format":{"a":1}}')).not.toBe(await key(canonical))
+  })
+})
+
 describe('a scope', () => {
   const scopes: readonly KeyScope[] = [
     PLAIN,
