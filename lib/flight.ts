@@ -82,7 +82,7 @@ export class Flight implements Handler, ReplayOwner {
 
   /** The answer's key was cleared: whatever comes is delivered, never stored. */
   clear(): void {
-    this.#refuse('cleared')
+    if (!this.#settled) this.#refuse('cleared')
   }
 
   // A retry interceptor below starts anew: the newest controller counts.

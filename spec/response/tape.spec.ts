@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { EntryTape, LiveTape } from '../../lib/response/tape.ts'
+import { entryOf } from './entry-of.ts'
+
+const HEAD = { status: 200, statusText: 'OK', headers: [] }
+
+function record(chunks: readonly (readonly [string, number])[]): LiveTape {
+  const tape = new LiveTape()
+  tape.start(HEAD, 100)
+  for (const [text, at] of chunks) tape.append(Buffer.from(text), at)
+  return tape
+}
+
+test('a stream is kept as one copy of its bytes, the ends of its chunks and the gaps before them', () => {
+  const tape = record([
+    ['ab', 110],
+    ['c', 110.4],
+    ['', 120],
+    ['def', 145],
+  ])
+  const { body, ends, gaps } = tape.bytes(true)
+  expect([Buffer.from(body).toString(), [...ends], [...(gaps ?? [])]]).toEqual([
+    'abcdef',
+    [2, 3, 3, 6],
+    [10, 0, 10, 25],
+  ])
+})
+
+test('a document is kept without boundaries and gaps', () => {
+  const { body, ends, gaps } = record([
+    ['ab', 110],
+    ['c', 120],
+  ]).bytes(false)
+  expect([Buffer.from(body).toString(), ends.length, gaps]).toEqual(['abc', 0, undefined])
+})
+
+test('a stored stream is read in the chunks that it came in', () => {
+  const tape = record([
+    ['ab', 110],
+    ['c', 120],
+  ])
+  const stored = new EntryTape(entryOf(tape.bytes(true)), HEAD)
+  expect([stored.length, stored.copy(0).toString(), stored.copy(1).toString()]).toEqual([2, 'ab', 'c'])
+  expect([stored.gap(0), stored.gap(1)]).toEqual([10, 10])
+})
+
+test('a stored document is read in slices, so that a reader can pause', () => {
+  const body = Buffer.alloc(150_000, 'x')
+  const stored = new EntryTape(entryOf({ body, ends: new Uint32Array(), gaps: undefined }), HEAD)
+  const sizes = Array.from({ length: stored.length }, (_, at) => stored.copy(at).length)
+  expect(sizes).toEqual([65_536, 65_536, 18_928])
+})
+
+test('an empty body has no chunk', () => {
+  expect(new EntryTape(entryOf(record([]).bytes(false)), HEAD).length).toBe(0)
+})
+
+test('a chunk is handed out as a copy: its reader may change it', () => {
+  const tape = record([['abc', 110]])
+  const stored = new EntryTape(entryOf(tape.bytes(true)), HEAD)
+  for (const each of [tape, stored]) {
+    each.copy(0).fill(0)
+    expect(each.copy(0).toString()).toBe('abc')
+  }
+})
+
+test('chunks that were dropped keep their numbers, free their bytes, and can no longer be read', () => {
+  const tape = record([
+    ['ab', 110],
+    ['c', 120],
+    ['de', 130],
+  ])
+  tape.drop(2)
+  tape.drop(1)
+  expect([tape.length, tape.dropped, tape.size, tape.kept]).toEqual([3, 2, 5, 2])
+  expect(tape.copy(2).toString()).toBe('de')
+  expect(() => tape.copy(1)).toThrow(RangeError)
+})
