@@ -1,51 +1,92 @@
+import { isUtf8 } from 'node:buffer'
+import { MIMEType } from 'node:util'
 import type { JsonObject } from '../providers/provider.ts'
 import { frame } from './frame.ts'
 import { digestSliced } from './sliced.ts'
 
 /** A multipart body, taken apart. */
 export interface MultipartForm {
-  /** Its parts in order, framed: name and text; of a file also its name, its type and the digest of its content. */
+  /** Its parts in order, framed: the head of each (name, file name, type) as it came and the digest of its content. */
   readonly canonical: string
   /** Text fields by name; of several with one name the last. */
   readonly fields: JsonObject
 }
 
+/** Longer heads and fields are none that a provider's SDK writes; a longer field does not decide anything. */
+const MAX_HEAD = 16 * 1024
+const MAX_FIELD = 64 * 1024
+
 /**
- * Reads a `multipart/form-data` body (RFC 7578) so that its random boundary does not count. `undefined` where it does
- * not parse, or where decoding its text may have lost something.
+ * Reads a `multipart/form-data` body (RFC 7578, RFC 2046 section 5.1) so that its random boundary does not count.
+ * `undefined` where there is any doubt about where its parts begin and end. (Not by `Response.formData()`: it stalls the
+ * event loop for 60 ms over 25 MB of audio, this for 5 ms, and it loses bytes that are no UTF-8.)
  *
  * @param contentType the whole header, with the boundary.
  */
 export async function readMultipart(body: Uint8Array, contentType: string): Promise<MultipartForm | undefined> {
-  const form = await parse(body, contentType)
-  if (form === undefined) return undefined
-  const parts: string[] = []
+  const boundary = readBoundary(contentType)
+  const parts = boundary === undefined ? undefined : splitParts(toBuffer(body), boundary)
+  if (parts === undefined) return undefined
+  const canonical: string[] = []
   const fields: [string, string][] = []
-  for (const [name, value] of form) {
-    if (typeof value === 'string') {
-      if (isLossy(name) || isLossy(value)) return undefined
-      parts.push('text', name, value)
-      fields.push([name, value])
-    } else {
-      if (isLossy(name) || isLossy(value.name)) return undefined
-      const content = await digestSliced(new Uint8Array(await value.arrayBuffer()))
-      parts.push('file', name, value.name, value.type, content)
-    }
+  for (const { head, content } of parts) {
+    canonical.push(head, await digestSliced(content))
+    const name = fieldName(head)
+    if (name !== undefined && content.length <= MAX_FIELD && isUtf8(content))
+      fields.push([name, content.toString('utf8')])
   }
-  return { canonical: frame(parts), fields: Object.fromEntries(fields) }
+  return { canonical: frame(canonical), fields: Object.fromEntries(fields) }
 }
 
-async function parse(body: Uint8Array, contentType: string): Promise<FormData | undefined> {
+function readBoundary(contentType: string): string | undefined {
   try {
-    // No request body is shared memory, and a copy of 25 MB of audio costs 5 ms.
-    const bytes = body as Uint8Array<ArrayBuffer>
-    return await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
+    const boundary = new MIMEType(contentType).params.get('boundary')
+    return boundary === null || boundary === '' ? undefined : boundary
   } catch {
     return undefined
   }
 }
 
-/** The decoder puts U+FFFD for every byte that is no UTF-8: two different texts could look equal. */
-function isLossy(text: string): boolean {
-  return text.includes('\uFFFD')
+interface Part {
+  /** Header lines. Latin-1 keeps every byte apart. */
+  readonly head: string
+  readonly content: Buffer
+}
+
+function splitParts(body: Buffer, boundary: string): Part[] | undefined {
+  const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1')
+  // The first delimiter has no line end before it.
+  if (!body.subarray(0, delimiter.length - 2).equals(delimiter.subarray(2))) return undefined
+  const parts: Part[] = []
+  let at = delimiter.length - 2
+  while (!isAt(body, at, '--')) {
+    if (!isAt(body, at, '\r\n')) return undefined
+    const headEnd = body.indexOf('\r\n\r\n', at)
+    const end = headEnd === -1 || headEnd - at > MAX_HEAD ? -1 : body.indexOf(delimiter, headEnd + 2)
+    if (end === -1) return undefined
+    // An empty content: its delimiter's line end is the head's own empty line.
+    const content = body.subarray(Math.min(headEnd + 4, end), end)
+    const head = body.toString('latin1', at + 2, headEnd)
+    if (head.includes(`--${boundary}`)) return undefined
+    parts.push({ head, content })
+    at = end + delimiter.length
+  }
+  const rest = body.subarray(at + 2).toString('latin1')
+  return rest === '' || rest === '\r\n' ? parts : undefined
+}
+
+function isAt(body: Buffer, at: number, text: string): boolean {
+  return body.toString('latin1', at, at + text.length) === text
+}
+
+const NAME = /^content-disposition:[^\r\n]*[; ]name="([^"\r\n]*)"/im
+const FILE = /^content-disposition:[^\r\n]*[; ]filename\*?=/im
+
+/** The name of a text field; `undefined` for a file. */
+function fieldName(head: string): string | undefined {
+  return FILE.test(head) ? undefined : NAME.exec(head)?.[1]
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -63,12 +63,54 @@ describe('the key of a multipart body', () => {
     ['is cut short', (body) => body.slice(0, -20)],
     ['has another boundary', (body) => body.replaceAll('formdata', 'other')],
     ['is empty', () => ''],
+    ['has a preamble', (body) => `preamble\r\n${body}`],
+    ['has an epilogue', (body) => `${body}epilogue`],
+    ['has a delimiter that runs on', (body) => body.replace(/(\r\n--[^\r]+)\r\n/, '$1x\r\n')],
+    ['has a part without an end of its head', (body) => body.replace('\r\n\r\n', '\r\n')],
+    ['has no part with an end of its head', (body) => body.replaceAll('\r\n\r\n', '\r\n')],
   ])('is of its bytes, and the call is not cached, where the body %s', async (_, change) => {
     const { body, headers } = await encode(PARTS)
     const changed = Buffer.from(change(Buffer.from(body).toString('latin1')), 'latin1')
     const one = await identify(changed, { url: TRANSCRIPTIONS, headers })
     expect(one.facts.veto).toBe('body-encoding')
     expect(one.key(PLAIN)).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it('reads empty files, empty fields, and content that looks like a delimiter', async () => {
+    const tricky: readonly Part[] = [
+      ['file', audio('')],
+      ['prompt', ''],
+      ['model', 'm\r\n--\r\n----\r\n\r\nx'],
+      ['language', 'größe 🎧'],
+    ]
+    const { body, headers } = await encode(tricky)
+    const { facts } = await identify(body, { url: TRANSCRIPTIONS, headers })
+    expect(facts).toMatchObject({ model: 'm\r\n--\r\n----\r\n\r\nx', veto: undefined })
+    expect(await keyOf(tricky)).toBe(await keyOf(tricky))
+    expect(
+      await keyOf([
+        ['file', audio('')],
+        ['prompt', ''],
+      ]),
+    ).not.toBe(await keyOf([['file', audio('')]]))
+  })
+
+  it.each(['multipart/form-data', 'multipart/form-data; boundary=', 'multipart/form-data; boundary=""'])(
+    'is of its bytes where the type is %s',
+    async (contentType) => {
+      const { body } = await encode(PARTS)
+      const { facts } = await identify(body, { url: TRANSCRIPTIONS, headers: { 'content-type': contentType } })
+      expect(facts.veto).toBe('body-encoding')
+    },
+  )
+
+  it('reads a quoted boundary', async () => {
+    const body = '--a b\r\ncontent-disposition: form-data; name="model"\r\n\r\nm\r\n--a b--'
+    const { facts } = await identify(body, {
+      url: TRANSCRIPTIONS,
+      headers: { 'content-type': 'multipart/form-data; charset=utf-8; boundary="a b"' },
+    })
+    expect(facts).toMatchObject({ model: 'm', veto: undefined })
   })
 
   it('does not take different broken text for equal', async () => {
