@@ -1,0 +1,186 @@
+import type { Core } from '../core.ts'
+import { assess } from '../freshness.ts'
+import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
+import { openaiUsage } from '../providers/formats/usage.ts'
+import type { Match } from '../providers/provider.ts'
+import type { Identified } from '../request/identify.ts'
+import type { CachePlan } from '../request/plan.ts'
+import type { Entry } from '../response/entry.ts'
+import type { Awaitable } from '../stores/store.ts'
+import type { VectorAnswer } from './answer.ts'
+import { batchEntry, itemEntry, lifetime, partsOf, readCoded } from './parts.ts'
+import { PartialCall } from './partial-call.ts'
+import { readBatch } from './request.ts'
+import { type Items, type Rest, Stock } from './stock.ts'
+
+/** One call that {@link isBatchable}. */
+export interface BatchCall {
+  readonly core: Core
+  readonly match: Match
+  readonly identity: Identified
+  readonly plan: CachePlan
+  /** Of the whole call. */
+  readonly key: string
+  /** The key of another call by the same caller, in the same scope. */
+  readonly keyOf: (identity: Identified) => string
+}
+
+/** What the cache knows of a batch. */
+export type Known =
+  /** All of it: the answer. */
+  | { readonly use: 'all'; readonly entry: Entry }
+  /** A part of it: the call that asks for the rest. */
+  | { readonly use: 'some'; readonly call: PartialCall }
+  /** Nothing, or nothing that is beyond doubt. */
+  | { readonly use: 'none' }
+
+const NONE: Known = Object.freeze({ use: 'none' })
+
+/**
+ * Whether a call may be a batch: not where `embeddings: 'whole'` says so, at an endpoint that is none of OpenAI's shape, or
+ * where models or hosts share answers (their vectors must never meet in one list).
+ */
+export function isBatchable({ options }: Core, { endpoint }: Match, { share }: CachePlan): boolean {
+  return endpoint.format === openaiEmbeddings && options.embeddings === 'items' && !share.anyModel && !share.anyProvider
+}
+
+/** What an answer was put together from. */
+interface Mixture {
+  readonly stock: Stock
+  readonly rest: Rest
+}
+
+const NOTHING: Rest = new Map()
+
+/**
+ * One `input` array of N texts is N answers: what is known comes from the cache, the rest from the provider. Each text is
+ * kept as the answer to a call for it alone (`input: "text"`), so that such calls share it. The body is read when something
+ * is asked.
+ */
+export class Batch {
+  readonly #call: BatchCall
+  /** `null`: not read yet. */
+  #read: Items | undefined | null = null
+  /** What the answer was put together from, once it is. */
+  #mixture: Mixture | undefined
+
+  constructor(call: BatchCall) {
+    this.#call = call
+  }
+
+  /** Looks the texts up; only fresh ones count. Synchronous where memory stands alone. */
+  lookUp(): Awaitable<Known> {
+    const items = this.#items
+    if (items === undefined) return NONE
+    const keys = [...new Set(items.keys)]
+    const entries = keys.map((key) => this.#call.core.tiers.get(key))
+    if (entries.every(isHere)) return this.#weigh(items, entries)
+    return Promise.all(entries).then((found) => this.#weigh(items, found))
+  }
+
+  /**
+   * Stores the texts of an answer that is about to be stored, and gives back what is to be stored for the whole: it is no
+   * younger than its oldest text. `undefined` where a text that it was made of has been cleared meanwhile.
+   */
+  settle(entry: Entry): Entry | undefined {
+    const items = this.#items
+    if (items === undefined) return entry
+    return this.#mixture === undefined ? this.#split(entry, items) : this.#join(entry, items, this.#mixture)
+  }
+
+  get #items(): Items | undefined {
+    if (this.#read === null) this.#read = this.#identify()
+    return this.#read
+  }
+
+  #identify(): Items | undefined {
+    const { core, identity, keyOf } = this.#call
+    const body = identity.upstreamBody
+    const request = body.length > core.options.canonicalLimit ? undefined : readBatch(body)
+    if (request === undefined) return undefined
+    const keys = request.items.map((item) => keyOf(identity.derive(request.bodyFor(item))))
+    // `ignoreFields` can make texts equal to the key that are not.
+    const texts = new Set(request.items.map((item) => JSON.stringify(item)))
+    return texts.size === new Set(keys).size ? { request, keys } : undefined
+  }
+
+  #weigh(items: Items, entries: readonly (Entry | undefined)[]): Known {
+    const { plan, key, core } = this.#call
+    const now = Date.now()
+    const fresh = entries.flatMap((entry) =>
+      entry !== undefined && assess(entry, plan, now).use === 'hit' ? entry : [],
+    )
+    const [only] = fresh
+    if (only === undefined) return NONE
+    if (items.keys.length === 1) return this.#found({ ...only, key, tags: plan.tags, parts: items.keys }, fresh)
+    const stock = new Stock(items, fresh, core.options.maxEntrySize)
+    if (stock.count === items.keys.length) return this.#assemble(items, stock)
+    return stock.count > 0 && stock.fits ? this.#ask(items, stock) : NONE
+  }
+
+  #assemble({ keys }: Items, stock: Stock): Known {
+    const { key, plan } = this.#call
+    const [newest, ...others] = stock.entries.toSorted((left, right) => right.storedAt - left.storedAt)
+    const answer = newest && stock.parts.get(newest.key)?.answer
+    const made = answer && stock.complete(answer, NOTHING)
+    if (newest === undefined || made === undefined) return NONE
+    return this.#found(batchEntry(newest, others, { key, tags: plan.tags, parts: keys }, made), stock.entries)
+  }
+
+  /** Kept, so that the next equal batch needs no work, and so that deleting its key finds its texts. */
+  #found(entry: Entry, parts: readonly Entry[]): Known {
+    const { core, plan } = this.#call
+    for (const { key } of parts) core.tiers.memory.hit(key)
+    if (plan.write) core.tiers.set(entry)
+    return { use: 'all', entry }
+  }
+
+  #ask({ request }: Items, stock: Stock): Known {
+    const { core } = this.#call
+    const unknown = stock.unknown
+    const items = [...unknown.values()]
+    const complete = (answer: VectorAnswer): Uint8Array | undefined => {
+      const parts = partsOf(answer, items)
+      const rest = new Map([...unknown.keys()].map((key, at) => [key, parts[at]] as const))
+      const made = stock.complete(answer, rest)
+      if (made !== undefined) this.#noteMixture({ stock, rest })
+      return made?.body
+    }
+    const plan = { count: items.length, maxSize: core.options.maxEntrySize, complete }
+    return { use: 'some', call: new PartialCall(request.bodyFor(items), stock.share, plan) }
+  }
+
+  #noteMixture(mixture: Mixture): void {
+    this.#mixture = mixture
+    const { core, match, identity } = this.#call
+    const usage = openaiUsage(mixture.stock.usage)
+    core.counters.save({ provider: match.provider.id, model: identity.facts.model, usage, duration: 0 })
+  }
+
+  #split(whole: Entry, { request, keys }: Items): Entry {
+    const entry = { ...whole, parts: keys }
+    const { tiers, options } = this.#call.core
+    const [key] = keys
+    if (keys.length === 1 && key !== undefined) {
+      tiers.set({ ...whole, key })
+      return entry
+    }
+    const answer = readCoded(whole.body, whole.headers, keys.length, options.maxEntrySize)
+    if (answer === undefined) return whole
+    const parts = partsOf(answer, request.items)
+    const byKey = new Map(keys.map((item, at) => [item, parts[at]] as const))
+    for (const [item, part] of byKey) if (part !== undefined) tiers.set(itemEntry(whole, item, part))
+    return entry
+  }
+
+  #join(whole: Entry, { keys }: Items, { stock, rest }: Mixture): Entry | undefined {
+    const { tiers } = this.#call.core
+    for (const [item, part] of rest) if (part !== undefined) tiers.set(itemEntry(whole, item, part))
+    const isCleared = stock.entries.some(({ key }) => !tiers.memory.has(key))
+    return isCleared ? undefined : { ...whole, ...lifetime([whole, ...stock.entries]), parts: keys }
+  }
+}
+
+function isHere(entry: Entry | undefined | Promise<Entry | undefined>): entry is Entry | undefined {
+  return !(entry instanceof Promise)
+}

@@ -1,0 +1,49 @@
+import type { JsonObject } from '../providers/provider.ts'
+
+/**
+ * What each text of one call counts for: its share of the call's usage by its size, so that the shares add up to what the
+ * provider billed. Exact for a text that came alone, and where the sizes are token counts (token arrays).
+ *
+ * `usage` has numbers and `null`s only; a `null` stays one. Whole numbers stay whole.
+ */
+export function shareUsage(usage: JsonObject, sizes: readonly number[]): JsonObject[] {
+  const whole = sizes.reduce((sum, size) => sum + size, 0)
+  let before = 0
+  return sizes.map((size) => {
+    const start = before / whole
+    const end = (before += size) / whole
+    return mapNumbers(usage, (value) =>
+      Number.isInteger(value) ? Math.round(value * end) - Math.round(value * start) : value * (end - start),
+    )
+  })
+}
+
+/**
+ * The usage of a call that is made of others: member by member the sum. `undefined` where they don't count the same
+ * things.
+ */
+export function sumUsage(usages: readonly JsonObject[]): JsonObject | undefined {
+  const [first] = usages
+  if (first === undefined || !usages.every((usage) => kindOf(usage) === kindOf(first))) return undefined
+  return Object.fromEntries(
+    Object.entries(first).map(([name, value]) => [
+      name,
+      value === null ? null : usages.reduce((sum, usage) => sum + Number(usage[name]), 0),
+    ]),
+  )
+}
+
+function mapNumbers(usage: JsonObject, map: (value: number) => number): JsonObject {
+  return Object.fromEntries(
+    Object.entries(usage).map(([name, value]) => [name, typeof value === 'number' ? map(value) : null]),
+  )
+}
+
+/** Which members there are, and which of them count. */
+function kindOf(usage: JsonObject): string {
+  return JSON.stringify(
+    Object.entries(usage)
+      .map(([name, value]) => [name, typeof value])
+      .toSorted(),
+  )
+}
