@@ -143,17 +143,24 @@ function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
     if (entry === undefined || !matches(entry, filter, Date.now())) return
     for (const part of entry.parts ?? []) void tiers.delete(part)
   }
-  const entry = tiers.get(key)
-  if (!(entry instanceof Promise)) {
-    takeParts(entry)
-    return tiers.clear(filter)
-  }
+  const found = tiers.get(key)
+  if (found instanceof Promise) return clearLate(tiers, filter, found, takeParts)
+  takeParts(found)
+  return tiers.clear(filter)
+}
+
+async function clearLate(
+  tiers: Tiers,
+  filter: Filter,
+  found: Promise<Entry | undefined>,
+  takeParts: (entry: Entry | undefined) => void,
+): Promise<number> {
+  const cleared = tiers.clear(filter)
+  const entry = await found
+  takeParts(entry)
   // Looking it up in the second tier has put it into memory again.
-  const late = entry.then((found) => {
-    takeParts(found)
-    if (found !== undefined && matches(found, filter, Date.now())) tiers.retract(found)
-  })
-  return Promise.all([tiers.clear(filter), late]).then(([count]) => count)
+  if (entry !== undefined && matches(entry, filter, Date.now())) tiers.retract(entry)
+  return cleared
 }
 
 function createTiers(options: ResolvedOptions, counters: Counters): Tiers {
