@@ -1,7 +1,9 @@
 import type { Dispatcher } from 'undici'
 import type { Core } from './core.ts'
 import { publish } from './diagnostics.ts'
+import { Batch, isBatchable, type Known } from './embeddings/batch.ts'
 import { LlmCacheError } from './errors.ts'
+import type { Flight } from './flight.ts'
 import type { Rescue } from './flight-plan.ts'
 import { assess, isFailing } from './freshness.ts'
 import { launch, send, type Trip } from './launch.ts'
@@ -67,6 +69,7 @@ class Call {
   readonly #reply: Reply
   readonly #scope: Directives
   #headers: RequestHeaders | undefined
+  #batch: Batch | undefined
   #body: unknown
   /** Whether the body is no longer what the caller passed: its `content-length` may be wrong then. */
   #isRebuilt = false
@@ -158,6 +161,10 @@ class Call {
     if (!plan.use) return this.#bypass(plan.reason, plan.detail)
     const variant = plan.samples > 1 ? this.#sample(identity, plan) : plan.variant
     const key = keyOf(identity, plan, variant)
+    if (isBatchable(core, this.#match, plan)) {
+      const itemKey = (item: Identified): string => keyOf(item, plan, variant)
+      this.#batch = new Batch({ core, match: this.#match, identity, plan, key, keyOf: itemKey })
+    }
     if (plan.only && !plan.read) return this.#reply.gatewayTimeout(key, plan)
     if (plan.clear) void core.clear({ key })
     if (!plan.read && !plan.retry) return this.#lead(key, identity, plan, 'REFRESH', ['fwd=request'])
@@ -174,15 +181,29 @@ class Call {
       const why = isStale ? [detail(fresh.revalidate ? 'stale-while-revalidate' : 'max-stale')] : []
       return this.#reply.replay(entry, plan, isStale ? 'STALE' : 'HIT', ['hit', ...why])
     }
+    const fallback = fresh?.use === 'fallback' ? entry : undefined
+    const batch = isProvoked || this.#running(key, plan) !== undefined ? undefined : this.#batch
+    if (batch === undefined) return this.#weigh({ use: 'none' }, key, identity, plan, fallback)
+    this.#then(batch.lookUp(), (known) => this.#weigh(known, key, identity, plan, fallback))
+  }
+
+  #weigh(known: Known, key: string, identity: Identified, plan: CachePlan, fallback: Entry | undefined): void {
+    if (known.use === 'all') return this.#reply.replay(known.entry, plan, 'HIT', ['hit'])
     if (plan.only) return this.#reply.gatewayTimeout(key, plan)
-    this.#miss(key, identity, plan, fresh?.use === 'fallback' ? entry : undefined)
+    const isPlain = known.use === 'none' || fallback !== undefined || this.#running(key, plan) !== undefined
+    if (isPlain) return this.#miss(key, identity, plan, fallback)
+    const { parameters } = known.call
+    this.#lead(key, identity, plan, 'MISS', parameters, undefined, known.call.over(this.#dispatch))
+  }
+
+  #running(key: string, plan: CachePlan): Flight | undefined {
+    const isOpen = this.#core.options.coalesce && (plan.join || plan.retry)
+    return isOpen ? this.#core.flights.find(key, this.#reply.acceptEncoding, plan.retry) : undefined
   }
 
   #miss(key: string, identity: Identified, plan: CachePlan, fallback: Entry | undefined): void {
-    const { coalesce } = this.#core.options
     const rescue = fallback === undefined ? undefined : this.#rescue(fallback, plan)
-    const isOpen = coalesce && (plan.join || plan.retry)
-    const running = isOpen ? this.#core.flights.find(key, this.#reply.acceptEncoding, plan.retry) : undefined
+    const running = this.#running(key, plan)
     if (running === undefined) return this.#lead(key, identity, plan, 'MISS', ['fwd=miss'], rescue)
     const decorate = this.#reply.live({ status: 'COALESCED', key, plan, parameters: ['fwd=miss', 'collapsed'] })
     running.attach(this.#reply.caller, { decorate }, rescue)
@@ -195,11 +216,12 @@ class Call {
     status: 'MISS' | 'REFRESH',
     parameters: string[],
     rescue?: Rescue,
+    dispatch = this.#dispatch,
   ): void {
     const isShared = status === 'MISS' && this.#core.options.coalesce && (plan.join || plan.retry) && plan.write
     const flight = launch(this.#core, this.#trip(key, identity, plan), isShared ? 'shared' : 'alone')
     flight.attach(this.#reply.caller, { decorate: this.#reply.live({ status, key, plan, parameters }) }, rescue)
-    send(flight, this.#dispatch, this.#upstream())
+    send(flight, dispatch, this.#upstream())
   }
 
   #revalidate(key: string, identity: Identified, plan: CachePlan): void {
@@ -209,7 +231,9 @@ class Call {
 
   #trip(key: string, identity: Identified, plan: CachePlan): Trip {
     const { acceptEncoding } = this.#reply
-    return { key, match: this.#match, facts: identity.facts, plan, acceptEncoding }
+    const batch = this.#batch
+    const settle = batch && ((entry: Entry) => batch.settle(entry))
+    return { key, match: this.#match, facts: identity.facts, plan, acceptEncoding, ...(settle && { settle }) }
   }
 
   /** Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
