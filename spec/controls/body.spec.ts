@@ -1,6 +1,7 @@
 import OpenAI from 'openai'
 import * as undici from 'undici'
 import { describe, expect, test } from 'vitest'
+import { collect } from '../support/client.ts'
 import { type Asked, setUp } from './setup.ts'
 
 const ORQ = { type: 'exact_match' }
@@ -63,8 +64,8 @@ test("a stream's control is cut too, and its answers are kept", async () => {
   const { provider, cache } = await setUp()
   const client = new OpenAI({ apiKey: 'sk-one', baseURL: `${provider.origin}/v1`, maxRetries: 0 })
   const ask = async (): Promise<unknown[]> => {
-    const body = { model: 'm', messages: [], stream: true, cache: { ...ORQ, ttl: 60 } } as const
-    return Array.fromAsync(await client.chat.completions.create(body))
+    const body = { model: 'm', messages: [], stream: true as const, cache: { ...ORQ, ttl: 60 } }
+    return collect(await client.chat.completions.create(body))
   }
   expect(await ask()).toEqual(await ask())
   expect(provider.calls.map(({ body }) => JSON.parse(body.toString()))).toEqual([

@@ -161,7 +161,7 @@ test('another provider is not exempt', async () => {
   expect((await ask({ headers: { 'cache-control': 'no-cache' } })).cache).toBe('REFRESH')
 })
 
-const mode = (cache: RequestCache): Asked => ({ init: { cache } })
+const mode = (cache: NonNullable<RequestInit['cache']>): Asked => ({ init: { cache } })
 
 test.for(['no-store', 'reload'] as const)(
   'fetch with cache: %s reads nothing, stores nothing and drops the old answer',

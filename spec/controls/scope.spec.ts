@@ -3,6 +3,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import { installCache } from '../support/cache.ts'
+import { collect } from '../support/client.ts'
 import { controlsOf, setUp } from './setup.ts'
 
 const model = 'gpt-5.1'
@@ -61,10 +62,10 @@ test('a stream that is read after the scope was left was steered by it', async (
   const { provider, cache } = await setUp()
   const client = clientOf(provider.origin)
   const ask = (): Promise<AsyncIterable<object>> => client.chat.completions.create({ model, messages, stream: true })
-  const first = await Array.fromAsync(await cache.with({ namespace: 'n' }, ask))
+  const first = await collect(await cache.with({ namespace: 'n' }, ask))
   const second = await cache.with({ namespace: 'n' }, ask)
   await setImmediate()
-  expect(await Array.fromAsync(second)).toEqual(first)
+  expect(await collect(second)).toEqual(first)
   expect([...cache.entries()].map(({ namespace }) => namespace)).toEqual(['n'])
   expect(provider.calls).toHaveLength(1)
 })

@@ -33,6 +33,8 @@ export interface Setup {
   readonly provider: Provider
   readonly cache: LlmCache
   ask(asked?: Asked): Promise<Seen>
+  /** As `ask`, but resolves when the head of the answer has come. */
+  start(asked?: Asked): Promise<Response>
   /** The call that reached the provider last. */
   last(): Call
 }
@@ -56,6 +58,7 @@ export async function setUp(options: LlmCacheOptions = {}, row?: string): Promis
     provider,
     cache,
     ask: (asked) => askAt(url, asked),
+    start: (asked) => startAt(url, asked),
     last: () => {
       const call = provider.calls.at(-1)
       if (call === undefined) throw new Error('no call has reached the provider')
@@ -70,10 +73,14 @@ export function bodyOf(fields: object = {}): object {
 }
 
 /** Makes one call through the built-in fetch. */
-export async function askAt(url: string, asked: Asked = {}): Promise<Seen> {
+export async function askAt(url: string, asked?: Asked): Promise<Seen> {
+  return see(await startAt(url, asked))
+}
+
+function startAt(url: string, asked: Asked = {}): Promise<Response> {
   const { headers, fields, body = JSON.stringify(bodyOf(fields)), apiKey = 'sk-one', init } = asked
   const own = { 'content-type': 'application/json', authorization: `Bearer ${apiKey}`, ...headers }
-  return see(await fetch(url, { method: 'POST', headers: own, body, ...init }))
+  return fetch(url, { method: 'POST', headers: own, body, ...init })
 }
 
 /** Reads an answer to its end. */
