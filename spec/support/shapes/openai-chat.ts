@@ -5,6 +5,11 @@ export function chat(ask: Ask): Shape {
   return ask.body['stream'] === true ? streamed(ask) : document({ ...head(ask), ...whole(ask), usage: usage(ask) })
 }
 
+/** Mistral answers fill-in-the-middle as chat: https://docs.mistral.ai/api/endpoint/fim */
+export function fim(ask: Ask): Shape {
+  return chat({ ...ask, body: { ...ask.body, messages: [ask.body['prompt'], ask.body['suffix'] ?? null] } })
+}
+
 /** https://platform.openai.com/docs/api-reference/completions/object */
 export function completion(ask: Ask): Shape {
   const words = answerTo(ask.body['prompt'], ask.words)

@@ -8,6 +8,8 @@ export function embeddings(ask: Ask): Shape {
   const entries = texts.map((item, index) => ({ object: 'embedding', index, embedding: encode(vector(item), format) }))
   const tokens = countTokens(input)
   return document({
+    // Mistral names its answers here too.
+    ...(model === 'mistral-embed' && { id: `embd-${ask.serial}` }),
     object: 'list',
     data: entries,
     model: text(model, 'embedding-test'),

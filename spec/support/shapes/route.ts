@@ -1,17 +1,29 @@
 import { messages } from './anthropic.ts'
+import { converse } from './bedrock.ts'
+import { cohereChat, cohereEmbed, rerank } from './cohere.ts'
 import { generateContent } from './gemini.ts'
-import { chat, completion } from './openai-chat.ts'
+import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama.ts'
+import { chat, completion, fim } from './openai-chat.ts'
 import { embeddings, moderations } from './openai-other.ts'
 import { responses } from './openai-responses.ts'
 import type { Ask, Shape } from './shape.ts'
 
 const POST: readonly (readonly [RegExp, (ask: Ask) => Shape])[] = [
   [/\/chat\/completions$/, chat],
+  [/\/fim\/completions$/, fim],
   [/\/completions$/, completion],
   [/\/responses$/, responses],
   [/\/embeddings$/, embeddings],
   [/\/moderations$/, moderations],
   [/\/messages$/, messages],
+  [/\/v2\/chat$/, cohereChat],
+  [/\/v2\/embed$/, cohereEmbed],
+  [/\/rerank$/, rerank],
+  [/\/api\/chat$/, ollamaChat],
+  [/\/api\/generate$/, ollamaGenerate],
+  [/\/api\/embed$/, ollamaEmbed],
+  [/\/model\/[^/]+\/converse(-stream)?$/, converse],
+  [/\/model\/[^/]+\/invoke(-with-response-stream)?$/, messages],
 ]
 
 const GEMINI = /\/models\/([^/:]+):(generateContent|streamGenerateContent)$/
