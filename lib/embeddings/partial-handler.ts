@@ -91,8 +91,13 @@ export class PartialHandler implements Handler {
   onResponseError(controller: Controller, error: Error): void {
     if (this.#state === 'over') return
     if (this.#state === 'failed' && !this.#controller.aborted) return this.#callOwn()
+    const head = this.#state === 'collecting' && !this.#controller.aborted ? this.#head : undefined
     this.#state = 'over'
-    this.#whole.onResponseError?.(controller, error)
+    if (head === undefined) return this.#whole.onResponseError?.(controller, error)
+    // Its own call would have broken off behind the head, too, and SDKs tell the two apart. fetch has no ear for an
+    // error in the same turn as the head.
+    this.#start(head, [])
+    setImmediate(() => this.#whole.onResponseError?.(controller, error))
   }
 
   onRequestSent(): void {
@@ -113,12 +118,16 @@ export class PartialHandler implements Handler {
     }
   }
 
-  #deliver({ status, statusText, headers }: Head, body: Uint8Array): void {
-    this.#state = 'over'
+  #start({ status, statusText, headers }: Head, more: readonly string[]): void {
     const kept = headers.filter((_, at) => !ABOUT_BYTES.test(headers[at - (at % 2)] ?? ''))
-    const flat = [...kept, 'content-length', String(body.length)]
+    const flat = [...kept, ...more]
     this.#controller.rawHeaders = toRawHeaders(flat)
     this.#whole.onResponseStart?.(this.#controller, status, toHeaderRecord(flat), statusText)
+  }
+
+  #deliver(head: Head, body: Uint8Array): void {
+    this.#state = 'over'
+    this.#start(head, ['content-length', String(body.length)])
     this.#whole.onResponseData?.(this.#controller, Buffer.from(body.buffer, body.byteOffset, body.byteLength))
     this.#whole.onResponseEnd?.(this.#controller, {})
   }
