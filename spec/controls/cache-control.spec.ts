@@ -53,6 +53,16 @@ test('only-if-cached is not answered by what is too old', async () => {
   expect(provider.calls).toHaveLength(1)
 })
 
+test.for([
+  ['no-cache with it', { 'cache-control': 'only-if-cached, no-cache' }, {}],
+  ['a call that is never cached', { 'x-llm-cache': 'only' }, { web_search_options: {} }],
+] as const)('only-if-cached is a 504 for %s, and the provider is not called', async ([, headers, fields]) => {
+  const { ask, provider } = await setUp()
+  await ask({ fields })
+  expect((await ask({ headers, fields })).status).toBe(504)
+  expect(provider.calls).toHaveLength(1)
+})
+
 test('max-age asks for an answer that is no older', async () => {
   const clock = stopClock()
   const { ask } = await setUp()

@@ -103,6 +103,13 @@ test('scopes nest: the inner one wins member by member, and ends with its functi
   ])
 })
 
+test('a time to live of 0 is a bypass, unless a header names another', async () => {
+  const { ask, cache } = await setUp()
+  const scoped = await cache.with({ ttl: 0 }, () => ask())
+  expect(scoped.told).toBe('undici-llm-cache; fwd=bypass; detail=ttl-0')
+  expect((await cache.with({ ttl: 0 }, () => ask({ headers: { 'x-llm-cache-ttl': '60' } }))).cache).toBe('MISS')
+})
+
 test('a header of the call is nearer than its scope', async () => {
   const { ask, cache } = await setUp()
   await ask()

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { CacheKeyOwners } from '../../lib/request/cache-key-owners.ts'
+import { identify, makeIdentifier } from './call.ts'
 
 const A = 'https://a.example'
 const B = 'https://b.example'
@@ -42,4 +43,19 @@ it('takes no more than a hundred hosts into a scope', () => {
   const owners = new CacheKeyOwners()
   for (let i = 0; i < 100; i++) owners.scopeOf('k', `https://${i}.example`, 'mine')
   expect(owners.scopeOf('k', A, 'mine')).toBeUndefined()
+})
+
+it('is asked for each call: a key that is remembered does not outlive the scope it was made in', async () => {
+  const identifier = makeIdentifier()
+  const body = { model: 'm', messages: [] }
+  const mine = await identify(body, {}, identifier)
+  const scope = { namespace: 'k', variant: 0, anyProvider: true, cacheKey: 'k' }
+  const shared = mine.key(scope)
+  for (let i = 0; i < 10_000; i++) mine.key({ ...scope, cacheKey: `other-${i}` })
+  const theirs = await identify(body, { headers: { authorization: 'Bearer sk-theirs' } }, identifier)
+  mine.key({ ...scope, anyProvider: false })
+  expect(mine.key(scope)).toBe(shared)
+  for (let i = 0; i < 10_000; i++) theirs.key({ ...scope, cacheKey: `other-${i}` })
+  const taken = theirs.key(scope)
+  expect([taken === shared, mine.key(scope) === shared, mine.key(scope) === taken]).toEqual([false, false, false])
 })
