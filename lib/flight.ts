@@ -118,11 +118,11 @@ export class Flight implements Handler, ReplayOwner {
   onResponseData(_controller: Controller, chunk: Buffer): void {
     if (this.tape.ended) return
     // The first reader is given the network's own chunk, and may change it: what is kept is a copy.
-    const own = this.#recording || this.#replays.size > 1 ? Buffer.from(chunk) : chunk
-    this.tape.append(own, this.#plan.now())
+    if (this.#recording || this.#replays.size > 1) this.tape.record(chunk, this.#plan.now())
+    else this.tape.append(chunk, this.#plan.now())
     if (this.#recording) {
       if (this.tape.size > this.#plan.maxEntrySize) this.#refuse('too-large')
-      else this.#guard(() => this.#judge?.write(own))
+      else this.#guard(() => this.#judge?.write(chunk))
     }
     this.#pump(chunk)
   }

@@ -46,7 +46,7 @@ test.for(Object.entries(CALLERS))('1,000 callers at once make one provider call:
   for (const other of others) expect(other).toEqual(first)
   expect(provider.calls).toHaveLength(1)
   expect(cache.stats()).toMatchObject({ misses: 1, coalesced: CROWD - 1, hits: 0, stores: 1 })
-  expect(cache.stats().saved.inputTokens).toBeGreaterThanOrEqual(CROWD - 1)
+  expect(cache.stats().saved.time).toBeGreaterThan(0)
 })
 
 test('a crowd that gets a failure retries it as the SDK would, with one call more', async () => {

@@ -64,6 +64,20 @@ test('a chunk is handed out as a copy: its reader may change it', () => {
   }
 })
 
+test('what is recorded is the tape’s own, whatever becomes of the chunk', () => {
+  const tape = new LiveTape()
+  tape.start(HEAD, 0)
+  const sizes = [1, 4096, 4097, 0, 16_384, 100_000, ...Array<number>(50).fill(1000)]
+  const chunks = sizes.map((size, at) => Buffer.alloc(size, at + 1))
+  for (const chunk of chunks) {
+    tape.record(chunk, 0)
+    chunk.fill(0)
+  }
+  for (const [at, size] of sizes.entries()) expect(tape.copy(at).equals(Buffer.alloc(size, at + 1))).toBe(true)
+  const { body, ends } = tape.bytes(true)
+  expect([body.length, ends.at(-1)]).toEqual([tape.size, tape.size])
+})
+
 test('chunks that were dropped keep their numbers, free their bytes, and can no longer be read', () => {
   const tape = record([
     ['ab', 110],
