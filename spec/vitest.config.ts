@@ -10,7 +10,9 @@ const config: ViteUserConfig = defineConfig({
     include: ['spec/**/*.spec.ts'],
     // A process a file: specs set the global dispatcher, and msw patches net.
     pool: 'forks',
-    testTimeout: 20_000,
+    // Bounds for a hang, not for a pace: CI has two cores.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000, interval: 10 } },
   },
 })
 
