@@ -5,6 +5,7 @@ import { Flight } from './flight.ts'
 import type { Match, RequestFacts } from './providers/provider.ts'
 import type { Refusal } from './reasons.ts'
 import type { CachePlan } from './request/plan.ts'
+import { plain } from './response/coding.ts'
 import type { Entry } from './response/entry.ts'
 import { type Head, headerOf, storableHeaders } from './response/head.ts'
 import { createJudge, type Verdict } from './response/judge.ts'
@@ -126,7 +127,9 @@ class TripLog {
       acceptEncoding,
       ...tape.bytes(facts.stream),
     }
-    const entry = this.#trip.settle === undefined ? whole : this.#trip.settle(whole)
+    const readable = readableFrom(tape, whole, this.#core.options.maxEntrySize)
+    if (readable === undefined) return 'malformed'
+    const entry = this.#trip.settle === undefined ? readable : this.#trip.settle(readable)
     if (entry === undefined) return
     if (this.#entry === undefined) counters.count('stores')
     this.#entry = entry
@@ -151,5 +154,15 @@ class TripLog {
   settled(followers: number): void {
     if (this.#entry === undefined) return
     for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
+  }
+}
+
+/** Until the transport has ended well, a content coding has no end either: then the answer is kept decoded. */
+function readableFrom(tape: LiveTape, whole: Entry, maxSize: number): Entry | undefined {
+  if (tape.ended && tape.error === undefined) return whole
+  try {
+    return plain(whole, maxSize)
+  } catch {
+    return undefined // what came after the marker is not of that coding
   }
 }

@@ -4,20 +4,28 @@ import { headerOf } from './head.ts'
 
 type Decoder = (body: Uint8Array, options: { maxOutputLength: number }) => Buffer
 
+const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants
+
+// A caller that leaves at the end marker cuts the coding off before its own end: what is there is taken.
 const DECODERS: Readonly<Record<string, Decoder>> = {
-  gzip: zlib.gunzipSync,
-  'x-gzip': zlib.gunzipSync,
+  gzip: gunzip,
+  'x-gzip': gunzip,
   deflate: inflate,
-  br: zlib.brotliDecompressSync,
-  zstd: zlib.zstdDecompressSync,
+  br: (body, options) => zlib.brotliDecompressSync(body, { ...options, finishFlush: BROTLI_OPERATION_FLUSH }),
+  zstd: (body, options) => zlib.zstdDecompressSync(body, { ...options, finishFlush: ZSTD_e_flush }),
+}
+
+function gunzip(body: Uint8Array, options: { maxOutputLength: number }): Buffer {
+  return zlib.gunzipSync(body, { ...options, finishFlush: Z_SYNC_FLUSH })
 }
 
 // "deflate" is zlib's format, but some servers send the bare stream (RFC 9110 section 8.4.1.2).
 function inflate(body: Uint8Array, options: { maxOutputLength: number }): Buffer {
+  const tolerant = { ...options, finishFlush: Z_SYNC_FLUSH }
   try {
-    return zlib.inflateSync(body, options)
+    return zlib.inflateSync(body, tolerant)
   } catch {
-    return zlib.inflateRawSync(body, options)
+    return zlib.inflateRawSync(body, tolerant)
   }
 }
 
@@ -49,14 +57,25 @@ export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxS
   const codings = codingsOf(headerOf(entry.headers, 'content-encoding'))
   if (codings.length === 0 || (acceptEncoding ?? '') === entry.acceptEncoding) return entry
   if (codings.every((coding) => accepts(acceptEncoding, coding))) return entry
-  const body = decoded(entry.body, codings, maxSize)
+  return plain(entry, maxSize)
+}
+
+/**
+ * The entry decoded, in one chunk; as it is where it has no coding, or one that is unknown. Also of bytes that were cut
+ * off before their coding's own end, which some readers take for a broken answer (fetch where it is zstd).
+ *
+ * @throws where the stored bytes do not decode within `maxSize` bytes.
+ */
+export function plain(entry: Entry, maxSize: number): Entry {
+  const codings = codingsOf(headerOf(entry.headers, 'content-encoding'))
+  const body = codings.length === 0 ? undefined : decoded(entry.body, codings, maxSize)
   if (body === undefined) return entry
   const headers: string[] = []
   for (let i = 0; i + 1 < entry.headers.length; i += 2) {
     const name = entry.headers[i] ?? ''
     if (!/^content-(encoding|length)$/i.test(name)) headers.push(name, entry.headers[i + 1] ?? '')
   }
-  return { ...entry, headers, body, ends: new Uint32Array(), gaps: undefined }
+  return { ...entry, headers, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
 }
 
 /**

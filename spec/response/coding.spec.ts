@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { accepts, codingsOf, negotiate } from '../../lib/response/coding.ts'
+import { accepts, codingsOf, negotiate, plain } from '../../lib/response/coding.ts'
 import { entryOf } from './entry-of.ts'
 
 const TEXT = Buffer.from('data: "grüße"\n\n'.repeat(50))
@@ -49,6 +49,24 @@ describe.for(Object.entries(CODED))('%s', ([name, body]) => {
   test('is not decoded beyond the bound', () => {
     expect(() => negotiate(stored(coding, body), '', TEXT.length - 1)).toThrow()
   })
+})
+
+test.for([
+  ['gzip', () => zlib.createGzip(), zlib.constants.Z_SYNC_FLUSH],
+  ['deflate', () => zlib.createDeflate(), zlib.constants.Z_SYNC_FLUSH],
+  ['deflate', () => zlib.createDeflateRaw(), zlib.constants.Z_SYNC_FLUSH],
+  ['br', () => zlib.createBrotliCompress(), zlib.constants.BROTLI_OPERATION_FLUSH],
+  ['zstd', () => zlib.createZstdCompress(), zlib.constants.ZSTD_e_flush],
+] as const)('%s that was cut off before its own end decodes to what was there', async ([coding, create, flush]) => {
+  const encoder = create()
+  const chunks: Buffer[] = []
+  encoder.on('data', (chunk: Buffer) => chunks.push(chunk))
+  encoder.write(TEXT)
+  await new Promise<void>((done) => encoder.flush(flush, done))
+  const entry = plain(stored(coding, Buffer.concat(chunks)), MAX)
+  expect(Buffer.from(entry.body).equals(TEXT)).toBe(true)
+  expect(entry).toMatchObject({ headers: ['Content-Type', 'text/event-stream'], size: TEXT.length })
+  encoder.destroy()
 })
 
 test('an answer without a coding is everyone’s', () => {
