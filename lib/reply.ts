@@ -98,7 +98,7 @@ export class Reply {
   }
 
   #tell(head: Head, { status, key, plan, parameters }: How, found?: OpenRouterStatus): Head {
-    const noted = plan?.detail === undefined ? parameters : [...parameters, detail(plan.detail)]
+    const noted = plan?.detail === undefined ? parameters : addDetail(parameters, plan.detail)
     const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
     // A live answer may bring what OpenRouter itself says of its own cache.
     const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
@@ -107,10 +107,25 @@ export class Reply {
     }
     publish('undici-llm-cache:answer', () => {
       const { provider, pathname } = this.#match
-      return { status, provider: provider.id, endpoint: pathname, model: this.model, key, detail: noted.at(-1) }
+      const note = noted.find(isDetail)?.slice(DETAIL.length)
+      return { status, provider: provider.id, endpoint: pathname, model: this.model, key, detail: note }
     })
     return tell(head, { status, key, parameters: noted, extra })
   }
+}
+
+const DETAIL = 'detail='
+
+function isDetail(parameter: string): boolean {
+  return parameter.startsWith(DETAIL)
+}
+
+/** One more note in the one `detail` that there may be: of two, a reader would keep the last (RFC 8941 section 3.1.2). */
+function addDetail(parameters: readonly string[], note: string): readonly string[] {
+  const at = parameters.findIndex(isDetail)
+  if (at === -1) return [...parameters, detail(note)]
+  const before = (parameters[at] ?? '').slice(DETAIL.length).replaceAll('"', '')
+  return parameters.with(at, detail(`${before}+${note}`))
 }
 
 const COUNTERS = { MISS: 'misses', REFRESH: 'refreshes', COALESCED: 'coalesced' } as const

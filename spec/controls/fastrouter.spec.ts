@@ -101,6 +101,15 @@ describe('the body', () => {
   })
 })
 
+test('a note that a control runs as exact joins what else is to be said in the one detail', async () => {
+  const { ask } = await setUp()
+  const fields = { cache: { similarity_threshold: 0.5 } }
+  await ask({ headers: KEY, fields })
+  const retried = await ask({ headers: { ...KEY, 'x-stainless-retry-count': '1' }, fields })
+  const told = `undici-llm-cache; fwd=request; detail=retry+similarity_threshold-run-as-exact; key="${retried.key}"`
+  expect(retried.told).toBe(told)
+})
+
 describe('filter_on_model', () => {
   const other = { model: 'gpt-5.1-mini' }
 

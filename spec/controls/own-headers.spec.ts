@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LlmCache, LlmCacheOptions } from '../../lib/index.ts'
 import { installCache } from '../support/cache.ts'
 import type { Provider } from '../support/provider.ts'
 import { startProvider } from '../support/start-provider.ts'
 import { CONTROL_DOORS } from './doors.ts'
-import { controlsOf, type Seen } from './setup.ts'
+import { controlsOf, type Seen, setUp } from './setup.ts'
 
 describe.for(CONTROL_DOORS)('through $name', ({ call }) => {
   interface Line {
@@ -206,4 +207,21 @@ test('the key, the age and the rest of the time are the same in our fields and t
   expect(second?.told).toBe(`undici-llm-cache; hit; ttl=${left}; key="${first?.key}"`)
   expect(second?.headers.get('age')).toBe('0')
   expect([first?.headers.has('age'), first?.headers.has('x-llm-cache-ttl')]).toEqual([false, false])
+})
+
+test('the diagnostics channel tells of each answer what its status fields tell', async () => {
+  const { ask } = await setUp()
+  const told: unknown[] = []
+  const listen = (message: unknown): void => void told.push(message)
+  subscribe('undici-llm-cache:answer', listen)
+  onTestFinished(() => void unsubscribe('undici-llm-cache:answer', listen))
+  const { key } = await ask()
+  await ask()
+  await ask({ headers: { 'x-llm-cache-ttl': 'soon' } })
+  const call = { provider: 'local', endpoint: '/v1/chat/completions', model: 'gpt-5.1' }
+  expect(told).toEqual([
+    { ...call, status: 'MISS', key, detail: undefined },
+    { ...call, status: 'HIT', key, detail: undefined },
+    { ...call, status: 'BYPASS', key: undefined, model: undefined, detail: 'control:x-llm-cache-ttl' },
+  ])
 })
