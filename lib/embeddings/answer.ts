@@ -1,4 +1,3 @@
-import { isFailure } from '../providers/formats/failure.ts'
 import { isFilled, isObject } from '../providers/formats/read.ts'
 import type { Json, JsonObject } from '../providers/provider.ts'
 import { parseJson } from '../response/json-body.ts'
@@ -42,7 +41,7 @@ const VECTOR_MEMBERS: ReadonlySet<string> = new Set(['object', 'index', 'embeddi
 export function readAnswer(bytes: Uint8Array, count: number): VectorAnswer | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   const document = parseJson(text)
-  if (!isObject(document) || isFailure(document) || !hasOnly(document, MEMBERS)) return undefined
+  if (!isObject(document) || !hasOnly(document, MEMBERS)) return undefined
   const { data, usage } = document
   const vectors = Array.isArray(data) ? inOrder(data, count) : undefined
   if (vectors === undefined || !areAlike(vectors)) return undefined

@@ -99,9 +99,7 @@ export class Batch {
     const request = body.length > core.options.canonicalLimit ? undefined : readBatch(body)
     if (request === undefined) return undefined
     const keys = request.items.map((item) => keyOf(identity.derive(request.bodyFor(item))))
-    // `ignoreFields` can make texts equal to the key that are not.
-    const texts = new Set(request.items.map((item) => JSON.stringify(item)))
-    return texts.size === new Set(keys).size ? { request, keys } : undefined
+    return { request, keys }
   }
 
   #weigh(items: Items, entries: readonly (Entry | undefined)[]): Known {

@@ -1,6 +1,8 @@
 import OpenAI from 'openai'
 import { describe, expect, test, vi } from 'vitest'
-import { installCache } from '../support/cache.ts'
+import type { Entry } from '../../lib/response/entry.ts'
+import type { CacheStore, EntryInfo, Filter } from '../../lib/stores/store.ts'
+import { installCache, openCache } from '../support/cache.ts'
 import { statusOf } from '../support/calls.ts'
 import { vector } from '../support/shapes/openai-other.ts'
 import { startProvider } from '../support/start-provider.ts'
@@ -238,8 +240,8 @@ describe('clearing', () => {
     await cache.clear({ tag: 'red' })
     release.resolve()
     expect(await vectorsOf(await running)).toEqual([vector('a'), vector('b')])
-    expect(statusOf(await embed(provider, 'a'))).toBe('MISS')
-    expect(statusOf(await embed(provider, 'b'))).toBe('HIT')
+    expect(detailOf(await embed(provider, ['a', 'b']))).toBe('items=1/2')
+    expect(asked(provider)).toEqual([['a'], ['b'], ['a']])
   })
 })
 
@@ -253,3 +255,74 @@ test('equal batches at once share one call for what is not known', async () => {
   expect(responses.map(statusOf).toSorted()).toEqual([...Array.from({ length: 19 }, () => 'COALESCED'), 'MISS'])
   expect(asked(provider)).toEqual([['a'], ['b']])
 })
+
+test('the known texts of a batch count as saved', async () => {
+  const provider = await startProvider()
+  const cache = installCache({ hosts: [provider.origin] })
+  const { prompt_tokens: tokens } = await usageOf(await embed(provider, 'a text'))
+  await embed(provider, ['a text', 'b', 'a text'])
+  expect(cache.stats().saved.inputTokens).toBe(2 * tokens)
+})
+
+test('a stale batch stands in for a failure, whatever of it is known', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const provider = await startProvider()
+  installCache({ hosts: [provider.origin], ttl: 10, staleIfError: 100 })
+  await embed(provider, ['a', 'b'])
+  vi.setSystemTime(Date.now() + 20_000)
+  await embed(provider, 'a')
+  provider.script({ status: 500 })
+  expect(statusOf(await embed(provider, ['a', 'b']))).toBe('STALE')
+  vi.useRealTimers()
+})
+
+describe('behind a second tier', () => {
+  test('equal batches at once share one call, and a new process finds the texts', async () => {
+    const provider = await startProvider()
+    const store = new MapStore()
+    installCache({ hosts: [provider.origin], store })
+    await embed(provider, ['a'])
+    const responses = await Promise.all([1, 2, 3].map(() => embed(provider, ['a', 'b'])))
+    expect(responses.map(statusOf).toSorted()).toEqual(['COALESCED', 'COALESCED', 'MISS'])
+    installCache({ hosts: [provider.origin], store })
+    expect(await vectorsOf(await embed(provider, ['b', 'a']))).toEqual([vector('b'), vector('a')])
+    expect(asked(provider)).toEqual([['a'], ['b']])
+  })
+
+  test('a batch that is deleted takes its texts along, also where memory does not hold it', async () => {
+    const provider = await startProvider()
+    const store = new MapStore()
+    installCache({ hosts: [provider.origin], store })
+    const key = (await embed(provider, ['a', 'b'])).headers.get('x-llm-cache-key') ?? ''
+    const other = openCache({ store })
+    expect(await other.delete(key)).toBe(true)
+    expect(store.entries()).toEqual([])
+  })
+})
+
+/** A second tier that answers later. */
+class MapStore implements CacheStore {
+  readonly #entries = new Map<string, Entry>()
+
+  async get(key: string): Promise<Entry | undefined> {
+    return this.#entries.get(key)
+  }
+
+  async set(entry: Entry): Promise<void> {
+    this.#entries.set(entry.key, entry)
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return this.#entries.delete(key)
+  }
+
+  async clear({ key = '' }: Filter): Promise<number> {
+    return this.#entries.delete(key) ? 1 : 0
+  }
+
+  entries(): EntryInfo[] {
+    return [...this.#entries.values()].map((entry) => ({ ...entry, hits: 0 }))
+  }
+
+  close(): void {}
+}

@@ -2,7 +2,7 @@ import { Agent, request } from 'undici'
 import { describe, expect, test } from 'vitest'
 import type { Behaviour } from '../support/behaviour.ts'
 import { installCache, openCache } from '../support/cache.ts'
-import { chat, statusOf } from '../support/calls.ts'
+import { chat, post, statusOf } from '../support/calls.ts'
 import { vector } from '../support/shapes/openai-other.ts'
 import { startProvider } from '../support/start-provider.ts'
 import { asked, detailOf, embed, vectorsOf } from './embed.ts'
@@ -88,6 +88,62 @@ describe('a batch is asked for whole where', () => {
     expect([statusOf(response), detailOf(response)]).toEqual(['MISS', undefined])
     expect(asked(provider)).toEqual([list.slice(0, 1), list])
   })
+})
+
+describe('a whole answer is kept whole where it has', () => {
+  const answer = (...data: object[]): string => JSON.stringify({ ...good, data })
+  const ANSWERS = {
+    'an index twice': answer(item, item),
+    'vectors of several lengths': answer(item, { ...item, index: 1, embedding: [1] }),
+    'an unknown member': JSON.stringify({ ...good, data: [item, { ...item, index: 1 }], truncated: 1 }),
+  }
+
+  test.for(Object.entries(ANSWERS))('%s', async ([, events]) => {
+    const provider = await startProvider()
+    provider.script({ events: [events] })
+    const cache = installCache({ hosts: [provider.origin] })
+    await embed(provider, ['a', 'b'])
+    expect(statusOf(await embed(provider, ['a', 'b']))).toBe('HIT')
+    expect(cache.stats().entries).toBe(1)
+    expect(statusOf(await embed(provider, ['a']))).toBe('MISS')
+  })
+})
+
+test('more texts than a provider takes are for the provider to refuse', async () => {
+  const provider = await startProvider()
+  installCache({ hosts: [provider.origin] })
+  await embed(provider, 'a')
+  const texts = Array.from({ length: 2049 }, () => 'a')
+  expect(statusOf(await embed(provider, texts))).toBe('MISS')
+  expect(asked(provider)[1]).toEqual(texts)
+})
+
+test('a body that keys on its raw bytes is asked for whole: one over `canonicalLimit`, or no UTF-8', async () => {
+  const provider = await startProvider()
+  installCache({ hosts: [provider.origin], canonicalLimit: 64 })
+  await embed(provider, ['a'])
+  await embed(provider, ['a', 'a longer text than these that fit into it'])
+  const call = (input: string): Promise<Response> => {
+    const body = Buffer.from(`{"model":"m","input":${input}}`, 'latin1')
+    return post(`${provider.origin}/v1/embeddings`, body)
+  }
+  await call('["\xff"]')
+  await call('["\xff","b"]')
+  expect(provider.calls[1]?.body.toString()).toContain('"a"')
+  expect(provider.calls[3]?.body.toString('latin1')).toContain('["\xff","b"]')
+})
+
+test("models that share answers (FastRouter's filter_on_model) never meet in one batch", async () => {
+  const provider = await startProvider()
+  installCache({ hosts: [provider.origin] })
+  const headers = { cache_key: 'shared' }
+  const cache = { filter_on_model: false }
+  await embed(provider, ['a', 'b'], headers, { cache })
+  await embed(provider, ['a', 'c'], headers, { cache, model: 'n' })
+  expect(asked(provider)).toEqual([
+    ['a', 'b'],
+    ['a', 'c'],
+  ])
 })
 
 test('a number that a parse would change keeps a batch whole', async () => {
