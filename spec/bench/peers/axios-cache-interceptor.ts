@@ -1,5 +1,5 @@
 import axios from 'axios'
-import { setupCache } from 'axios-cache-interceptor'
+import { buildMemoryStorage, setupCache } from 'axios-cache-interceptor'
 import { HEADERS, PATH } from '../doors.ts'
 import type { Peer } from './peer.ts'
 
@@ -9,7 +9,11 @@ export const axiosCache: Peer = {
   note: 'axios over node:http; every hit hands out the one cached Buffer, without reading a body',
   gives: 'bytes',
   open({ origin }) {
-    const client = setupCache(axios.create({ proxy: false }), { methods: ['get', 'post'], interpretHeader: false })
+    const client = setupCache(axios.create({ proxy: false }), {
+      methods: ['get', 'post'],
+      interpretHeader: false,
+      storage: buildMemoryStorage(false, 3_600_000, 100_000),
+    })
     return {
       async call(parameters) {
         const init = { headers: HEADERS, responseType: 'arraybuffer' } as const
