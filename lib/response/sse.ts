@@ -2,6 +2,9 @@ import { createParser } from 'eventsource-parser'
 import type { EventSourceParser } from 'eventsource-parser'
 import type { Sink, TextFraming } from './framing.ts'
 
+// Without a data line it is no event to the parser, but SDKs throw on it all the same.
+const ERROR_LINE = /(?:^|[\r\n])event: ?error[\r\n]/
+
 /**
  * Server-sent events: LF, CRLF or CR, a BOM, comments, data over several lines.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -30,9 +33,10 @@ export class SseFraming implements TextFraming {
   feed(text: string): void {
     const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
     if (end > 0) {
-      const lines = text.slice(0, end)
-      this.#parser.feed(this.#line.length === 0 ? lines : this.#line.join('') + lines)
+      const lines = this.#line.join('') + text.slice(0, end)
       this.#line = []
+      this.#parser.feed(lines)
+      if (ERROR_LINE.test(lines)) this.#sink.fail('error')
     }
     if (end < text.length) this.#line.push(text.slice(end))
   }
