@@ -24,6 +24,8 @@ export class Tiers {
   readonly #options: TieredOptions
   #failures = 0
   #openUntil = 0
+  /** Goes up with everything that is taken out. */
+  #removals = 0
 
   constructor(memory: MemoryStore, store: CacheStore | undefined, options: TieredOptions) {
     this.memory = memory
@@ -49,12 +51,14 @@ export class Tiers {
 
   /** Gone from memory when this returns, from the second tier when it resolves. */
   async delete(key: string): Promise<boolean> {
+    this.#removals++
     const had = this.memory.delete(key)
     return (await this.#try((store) => store.delete(key), false)) || had
   }
 
   /** Gone from memory when this returns, from the second tier when it resolves to how many went in the larger tier. */
   async clear(filter: Filter): Promise<number> {
+    this.#removals++
     const count = this.memory.clear(filter)
     return Math.max(count, await this.#try((store) => store.clear(filter), 0))
   }
@@ -71,11 +75,13 @@ export class Tiers {
   }
 
   async close(): Promise<void> {
+    this.#removals++
     this.memory.close()
     await this.#try((store) => store.close(), undefined)
   }
 
   async #lookUp(store: CacheStore, key: string): Promise<Entry | undefined> {
+    const before = this.#removals
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error('The store did not answer in time')), this.#options.timeout)
@@ -83,7 +89,9 @@ export class Tiers {
     try {
       const entry = await Promise.race([store.get(key), late])
       this.#failures = 0
-      if (entry !== undefined) this.memory.set(entry)
+      // What was taken out while the second tier was asked must not come back.
+      if (entry === undefined || this.#removals !== before) return undefined
+      this.memory.set(entry)
       return entry
     } catch (error) {
       this.#failed(error)

@@ -88,6 +88,20 @@ describe('tiers', () => {
     }
   })
 
+  it.each<[string, (tiers: Tiers) => Promise<unknown>]>([
+    ['deleted', (tiers) => tiers.delete('1')],
+    ['cleared', (tiers) => tiers.clear({})],
+    ['closed', (tiers) => tiers.close()],
+  ])('bring nothing back that was %s while the second tier was asked', async (_how, remove) => {
+    const { promise, resolve } = Promise.withResolvers<Entry>()
+    const { tiers } = tiersOver(secondTier({ get: () => promise }))
+    const found = tiers.get('1')
+    await remove(tiers)
+    resolve(entryOf({ key: '1' }))
+    expect(await found).toBeUndefined()
+    expect(tiers.memory.count).toBe(0)
+  })
+
   it('take back exactly the entry that is meant', () => {
     const { tiers } = tiersOver(undefined)
     const [older, newer] = [entryOf({ statusText: 'older' }), entryOf({ statusText: 'newer' })]
