@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Failure, FlightPlan, Rescue, Route } from './flight-plan.ts'
+import { Flow } from './flow.ts'
 import type { Refusal } from './reasons.ts'
 import { asError, type Caller } from './response/caller.ts'
 import { flattenHeaders, type Head } from './response/head.ts'
@@ -20,15 +21,9 @@ export class Flight implements Handler, ReplayOwner {
   readonly tape: LiveTape = new LiveTape()
   readonly #plan: FlightPlan
   readonly #replays = new Map<Replay, Rescue | undefined>()
-  /** Those whose callers have paused. */
-  readonly #held = new Set<Replay>()
-  /** Who had read least when that was last looked up. */
-  #slowest: Replay | undefined
+  readonly #flow: Flow
   #leader: Caller | undefined
   #followers = 0
-  #upstream: Controller | undefined
-  /** Whether the provider is held back. */
-  #stopped = false
   #judge: Judge | undefined
   #verdict: Verdict | undefined
   #storedSize = -1
@@ -39,6 +34,7 @@ export class Flight implements Handler, ReplayOwner {
 
   constructor(plan: FlightPlan) {
     this.#plan = plan
+    this.#flow = new Flow(this.tape, plan.maxEntrySize)
   }
 
   get route(): Route {
@@ -70,7 +66,7 @@ export class Flight implements Handler, ReplayOwner {
     if (this.#leader === undefined) this.#leader = caller
     else this.#followers++
     this.#replays.set(replay, rescue)
-    if (caller.paused) this.#held.add(replay)
+    this.#flow.note(replay)
     this.#play(replay)
     this.#regulate()
   }
@@ -85,10 +81,8 @@ export class Flight implements Handler, ReplayOwner {
     if (!this.#settled) this.#refuse('cleared')
   }
 
-  // A retry interceptor below starts anew: the newest controller counts.
   onRequestStart(controller: Controller, context: unknown): void {
-    this.#upstream = controller
-    this.#stopped = false
+    this.#flow.connect(controller)
     this.#leader?.extendContext(context)
     if (this.#abandoned === undefined) this.#regulate()
     else controller.abort(this.#abandoned)
@@ -160,8 +154,7 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   moved(replay: Replay): void {
-    if (replay.caller.paused) this.#held.add(replay)
-    else this.#held.delete(replay)
+    this.#flow.note(replay)
     this.#regulate()
   }
 
@@ -187,14 +180,14 @@ export class Flight implements Handler, ReplayOwner {
 
   #detach(replay: Replay): void {
     this.#replays.delete(replay)
-    this.#held.delete(replay)
+    this.#flow.drop(replay)
   }
 
   /** Nobody listens and nothing will be kept: the call ends. */
   #abandon(reason: Error): void {
     this.#close()
     this.#abandoned ??= reason
-    this.#upstream?.abort(reason)
+    this.#flow.abort(reason)
   }
 
   #begin(head: Head): void {
@@ -294,37 +287,8 @@ export class Flight implements Handler, ReplayOwner {
     }
   }
 
-  /**
-   * Holds the provider back when all who listen have paused, and, once nothing is kept for the store, when the slowest
-   * of them is a whole `maxEntrySize` behind.
-   */
   #regulate(): void {
-    if (!this.#recording) this.#forget()
-    const upstream = this.#upstream
-    if (upstream === undefined || this.tape.ended) return
-    const isFull = !this.#recording && this.tape.kept > this.#plan.maxEntrySize
-    const stop = !this.#isIdle && (isFull || this.#held.size === this.#replays.size)
-    if (stop === this.#stopped) return
-    this.#stopped = stop
-    if (stop) upstream.pause()
-    // undici's parser runs at once when it is resumed, and may not while another one runs: a caller may move from within
-    // the data of another call.
-    else queueMicrotask(() => !this.#stopped && upstream === this.#upstream && upstream.resume())
-  }
-
-  /** Drops what all have read. Looks through them only when the one who had read least has read on. */
-  #forget(): void {
-    const { tape } = this
-    if (this.#slowest !== undefined && this.#replays.has(this.#slowest) && this.#slowest.position <= tape.dropped)
-      return
-    let least = tape.length
-    this.#slowest = undefined
-    for (const replay of this.#replays.keys()) {
-      if (replay.position > least) continue
-      least = replay.position
-      this.#slowest = replay
-    }
-    tape.drop(least)
+    this.#flow.regulate(this.#replays, this.#recording)
   }
 
   #close(): void {
