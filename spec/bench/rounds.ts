@@ -1,17 +1,23 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+
 /**
- * Gives each contestant one turn a round, in an order that rotates, so that what a machine does meanwhile falls on all
- * alike. Resolves to each one's figures, one a round.
+ * Gives each contestant one turn a round, in an order that is another one each round: what the machine does meanwhile,
+ * and the memory that the one before has left behind, fall on all alike. Resolves to each one's figures, one a round.
  */
 export async function interleave<Contestant, Figure>(
   contestants: readonly Contestant[],
   rounds: number,
   turn: (contestant: Contestant) => Promise<Figure>,
 ): Promise<ReadonlyMap<Contestant, readonly Figure[]>> {
+  const random = xoroshiro128plus(contestants.length)
   const figures = new Map<Contestant, Figure[]>(contestants.map((one) => [one, []]))
   for (let round = 0; round < rounds; round++) {
-    const start = round % contestants.length
-    for (const one of [...contestants.slice(start), ...contestants.slice(0, start)]) {
-      figures.get(one)?.push(await turn(one))
+    const waiting = [...contestants]
+    while (waiting.length > 0) {
+      for (const one of waiting.splice(uniformInt(random, 0, waiting.length - 1), 1)) {
+        figures.get(one)?.push(await turn(one))
+      }
     }
   }
   return figures
