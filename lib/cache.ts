@@ -138,28 +138,16 @@ export function createCore(options: ResolvedOptions): Core {
 }
 
 /** An entry takes its parts along: what is wrong in it is wrong in them. */
-function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
-  const takeParts = (entry: Entry | undefined): void => {
-    if (entry === undefined || !matches(entry, filter, Date.now())) return
-    for (const part of entry.parts ?? []) void tiers.delete(part)
+async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
+  const remove = (entry: Entry | undefined): Promise<unknown> => {
+    const parts = entry !== undefined && matches(entry, filter, Date.now()) ? (entry.parts ?? []) : []
+    return Promise.all(parts.map((part) => tiers.delete(part)))
   }
-  const found = tiers.get(key)
-  if (found instanceof Promise) return clearLate(tiers, filter, found, takeParts)
-  takeParts(found)
-  return tiers.clear(filter)
-}
-
-async function clearLate(
-  tiers: Tiers,
-  filter: Filter,
-  found: Promise<Entry | undefined>,
-  takeParts: (entry: Entry | undefined) => void,
-): Promise<number> {
+  // What memory holds goes before the first await.
+  const found = tiers.peek(key)
+  const removed = found instanceof Promise ? undefined : remove(found)
   const cleared = tiers.clear(filter)
-  const entry = await found
-  takeParts(entry)
-  // Looking it up in the second tier has put it into memory again.
-  if (entry !== undefined && matches(entry, filter, Date.now())) tiers.retract(entry)
+  await (removed ?? remove(await found))
   return cleared
 }
 

@@ -39,6 +39,13 @@ export class Tiers {
     return this.#lookUp(this.#store, key)
   }
 
+  /** As {@link get}, but what the second tier has stays there, and counts also if it is taken out meanwhile. */
+  peek(key: string): Entry | undefined | Promise<Entry | undefined> {
+    const entry = this.memory.get(key)
+    if (entry !== undefined || this.#store === undefined || this.#isOpen()) return entry
+    return this.#ask(this.#store, key)
+  }
+
   set(entry: Entry): void {
     this.memory.set(entry)
     void this.#try((store) => store.set(entry), undefined)
@@ -82,6 +89,14 @@ export class Tiers {
 
   async #lookUp(store: CacheStore, key: string): Promise<Entry | undefined> {
     const before = this.#removals
+    const entry = await this.#ask(store, key)
+    // What was taken out while the second tier was asked must not come back.
+    if (entry === undefined || this.#removals !== before) return undefined
+    this.memory.set(entry)
+    return entry
+  }
+
+  async #ask(store: CacheStore, key: string): Promise<Entry | undefined> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error('The store did not answer in time')), this.#options.timeout)
@@ -89,9 +104,6 @@ export class Tiers {
     try {
       const entry = await Promise.race([store.get(key), late])
       this.#failures = 0
-      // What was taken out while the second tier was asked must not come back.
-      if (entry === undefined || this.#removals !== before) return undefined
-      this.memory.set(entry)
       return entry
     } catch (error) {
       this.#failed(error)
