@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Behaviour } from './behaviour.ts'
+import { transcription } from './shapes/openai-other.ts'
 import { route } from './shapes/route.ts'
 import { document, type Body, type Shape } from './shapes/shape.ts'
 import { write } from './write.ts'
@@ -78,6 +79,7 @@ export function shapeOf(
   const { status = 200, words = 8 } = behaviour
   if (status !== 200) return { ...problem(`status ${status}`), status }
   if (method !== 'POST') return { ...document({ object: 'list', serial }), status }
+  if (url.pathname.endsWith('/audio/transcriptions')) return { ...transcription(body, serial), status }
   const parsed = parse(body)
   const shape = parsed && route(url, { body: parsed, serial, words })
   if (shape === undefined) return { ...problem(parsed ? 'no such endpoint' : 'no JSON'), status: parsed ? 404 : 400 }

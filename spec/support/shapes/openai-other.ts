@@ -24,6 +24,11 @@ export function moderations(ask: Ask): Shape {
   return document({ id: `modr-${ask.serial}`, model: text(ask.body['model'], 'moderation-test'), results })
 }
 
+/** https://platform.openai.com/docs/api-reference/audio/json-object */
+export function transcription(form: Uint8Array, serial: number): Shape {
+  return document({ text: `Speech ${serial} of ${form.length} bytes.` })
+}
+
 /** Eight numbers made of the text's digest: no other text has them. */
 export function vector(item: unknown): number[] {
   const digest = createHash('sha256').update(JSON.stringify(item)).digest()
