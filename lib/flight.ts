@@ -29,6 +29,8 @@ export class Flight implements Handler, ReplayOwner {
   #storedSize = -1
   #open = true
   #settled = false
+  /** The provider has ended its answer, or broken off. */
+  #hasFinished = false
   #abandoned: Error | undefined
   #deserted = false
 
@@ -73,7 +75,7 @@ export class Flight implements Handler, ReplayOwner {
 
   /** The call could not be dispatched at all. */
   fail(thrown: unknown): void {
-    if (!this.tape.ended) this.#broke(asError(thrown))
+    if (!this.#isOver) this.#broke(asError(thrown))
   }
 
   /** The answer's key was cleared: whatever comes is delivered, never stored. */
@@ -101,7 +103,7 @@ export class Flight implements Handler, ReplayOwner {
       }
       return
     }
-    if (this.tape.ended) return
+    if (this.#isOver) return
     const head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
     this.tape.start(head, this.#plan.now())
     this.#guard(() => this.#begin(head))
@@ -110,7 +112,7 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
-    if (this.tape.ended) return
+    if (this.#isOver) return
     // The first reader is given the network's own chunk, and may change it: what is kept is a copy.
     if (this.#recording || this.#replays.size > 1) this.tape.record(chunk, this.#plan.now())
     else this.tape.append(chunk, this.#plan.now())
@@ -121,15 +123,16 @@ export class Flight implements Handler, ReplayOwner {
     this.#pump(chunk)
   }
 
+  // The end is told once the verdict is in: who has read an answer to its end finds it stored. That differs from at once
+  // only where a content coding is undone beside the caller.
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
-    if (this.tape.ended) return
-    this.tape.end(trailersOf(trailers), buffersOf(controller.rawTrailers))
-    this.#finish(true)
-    this.#pump()
+    if (this.#isOver) return
+    const end = [trailersOf(trailers), buffersOf(controller.rawTrailers)] as const
+    this.#finish(true, () => this.tape.end(...end))
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    if (!this.tape.ended) this.#broke(error)
+    if (!this.#isOver) this.#broke(error)
   }
 
   #broke(error: Error): void {
@@ -160,7 +163,7 @@ export class Flight implements Handler, ReplayOwner {
 
   left(replay: Replay, reason: Error): void {
     this.#detach(replay)
-    if (!this.tape.ended) {
+    if (!this.#isOver) {
       this.#deserted = true
       // SDKs leave right after the marker: such a caller has its answer.
       if (this.#storedSize < 0) this.#plan.failed(1)
@@ -172,6 +175,10 @@ export class Flight implements Handler, ReplayOwner {
   /** Whether what comes is kept whole: for the store, and for those who may still join. */
   get #recording(): boolean {
     return this.#verdict?.store !== false
+  }
+
+  get #isOver(): boolean {
+    return this.tape.ended || this.#hasFinished
   }
 
   get #isIdle(): boolean {
@@ -219,27 +226,34 @@ export class Flight implements Handler, ReplayOwner {
     this.#close()
     if (this.#storedSize >= 0) this.#guard(() => this.#plan.retract())
     this.#plan.refused(reason)
-    if (this.#isIdle && !this.tape.ended) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
+    if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
   }
 
-  #finish(clean: boolean): void {
-    const judge = this.#judge
-    if (judge === undefined) this.#conclude(undefined, clean)
-    else {
-      this.#guard(() => {
-        const verdict = judge.finish(clean)
-        if (!(verdict instanceof Promise)) return this.#conclude(verdict, clean)
-        verdict.then((late) => this.#conclude(late, clean)).catch((error: unknown) => this.#break(error))
-      })
-    }
+  #finish(clean: boolean, end?: () => void): void {
+    this.#hasFinished = true
+    this.#flow.disconnect()
+    let verdict: ReturnType<Judge['finish']> | undefined
+    this.#guard(() => {
+      verdict = this.#judge?.finish(clean)
+    })
+    if (!(verdict instanceof Promise)) return this.#conclude(verdict, clean, end)
+    verdict.then(
+      (late) => this.#conclude(late, clean, end),
+      (error: unknown) => {
+        this.#break(error)
+        this.#conclude(undefined, clean, end)
+      },
+    )
   }
 
-  #conclude(verdict: Verdict | undefined, clean: boolean): void {
+  #conclude(verdict: Verdict | undefined, clean: boolean, end?: () => void): void {
+    end?.()
     if (this.#recording) {
       if (verdict?.store === true) this.#store(verdict)
       else this.#refuse(this.#whyNot(verdict, clean))
     }
     this.#settle()
+    if (clean) this.#pump()
   }
 
   #whyNot(verdict: Verdict | undefined, clean: boolean): Refusal {
@@ -256,7 +270,7 @@ export class Flight implements Handler, ReplayOwner {
       else unhelped++
     }
     this.#plan.failed(unhelped)
-    if (this.#isIdle && !this.tape.ended) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
+    if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
   }
 
   #rescue(failure: Failure, rescue: Rescue | undefined): boolean {
@@ -315,6 +329,5 @@ export class Flight implements Handler, ReplayOwner {
   #break(error: unknown): void {
     this.#plan.broken(error)
     this.#refuse('internal')
-    if (this.tape.ended) this.#settle()
   }
 }

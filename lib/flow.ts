@@ -32,6 +32,11 @@ export class Flow {
     this.#stopped = false
   }
 
+  /** The provider's side is over: what callers do is no longer its affair. */
+  disconnect(): void {
+    this.#upstream = undefined
+  }
+
   /** Ends the provider call, if it has begun. */
   abort(reason: Error): void {
     this.#upstream?.abort(reason)

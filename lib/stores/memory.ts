@@ -75,6 +75,7 @@ export class MemoryStore implements CacheStore {
   }
 
   clear(filter: Filter = {}): number {
+    this.#cache.purgeStale()
     const keys = [...this.entries(filter)].map(({ key }) => key)
     for (const key of keys) this.#cache.delete(key)
     return keys.length

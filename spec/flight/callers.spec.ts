@@ -262,19 +262,20 @@ describe('the verdict', () => {
     expect(log).toMatchObject({ stored: [expect.anything()], retracted: 1, refused: ['error'] })
   })
 
-  test('that comes after the end keeps the flight open for those who come meanwhile', async () => {
+  test('that comes late holds the end back, not the bytes, and keeps the flight open meanwhile', async () => {
     const late = Promise.withResolvers<Verdict>()
     const { flight, upstream, log } = openFlight({ judge: () => ({ write() {}, finish: () => late.promise }) })
-    join(flight)
+    const first = join(flight)
     upstream.start()
     upstream.head()
     upstream.send(bytes('whole'))
     upstream.send({ end: true })
     expect(log.settled).toBe(0)
     const joiner = join(flight)
-    expect([joiner.bytes.toString(), joiner.done]).toEqual(['whole', true])
+    for (const { bytes, done } of [first, joiner]) expect([bytes.toString(), done]).toEqual(['whole', false])
     late.resolve(good)
     await settled()
+    expect([first.done, joiner.done]).toEqual([true, true])
     expect(log).toMatchObject({ settled: 1, stored: [Buffer.from('whole')] })
   })
 

@@ -54,6 +54,15 @@ describe('memory', () => {
     expect([...store.entries()]).toEqual([])
   })
 
+  it('has nothing left of expired entries after a clear', () => {
+    vi.useFakeTimers()
+    const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 3 })
+    store.set(entryOf({ keptUntil: Date.now() + 1000 }))
+    vi.setSystemTime(Date.now() + 2000)
+    expect(store.clear({ namespace: 'other' })).toBe(0)
+    expect([store.count, store.size]).toEqual([0, 0])
+  })
+
   it('counts how often an entry was served', () => {
     const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 3 })
     store.set(entryOf({ key: '1' }))
