@@ -1,13 +1,9 @@
 import type { Dispatcher } from 'undici'
 import type { Core } from './core.ts'
 import { publish } from './diagnostics.ts'
-import { Batch, isBatchable, type Known } from './embeddings/batch.ts'
 import { LlmCacheError } from './errors.ts'
-import type { Flight } from './flight.ts'
-import type { Rescue } from './flight-plan.ts'
-import { assess, isFailing } from './freshness.ts'
-import { launch, send, type Trip } from './launch.ts'
 import { type LegacyHandler, modernHandler } from './legacy.ts'
+import { type Asker, Lookup } from './lookup.ts'
 import type { Match } from './providers/provider.ts'
 import type { BypassReason } from './reasons.ts'
 import { type ReadBody, readBody } from './request/body.ts'
@@ -15,13 +11,11 @@ import { readControls } from './request/control.ts'
 import type { Directives } from './request/directives.ts'
 import { readHeaders, type RequestHeaders, reusableHeaders } from './request/headers.ts'
 import type { Identified } from './request/identify.ts'
-import { type CachePlan, earlyBypass, resolvePlan } from './request/plan.ts'
+import { earlyBypass, resolvePlan } from './request/plan.ts'
 import { Reply } from './reply.ts'
 import { upstreamOptions } from './request/upstream.ts'
 import { asError, Caller } from './response/caller.ts'
-import type { Entry } from './response/entry.ts'
 import { Live } from './response/live.ts'
-import { detail } from './response/status.ts'
 
 type Options = Dispatcher.DispatchOptions
 /** undici's `dispatch`. */
@@ -58,18 +52,17 @@ function pathOf({ path, query }: Options): string {
 }
 
 /**
- * One matched call, top to bottom: directives → body → identity → plan → lookup → replay, join or lead. Each step is
+ * One matched call, top to bottom: directives → body → identity → plan → lookup. Each step is
  * synchronous where what it needs is at hand. Whatever breaks before an answer has begun makes it a live call.
  */
-class Call {
-  readonly #core: Core
-  readonly #dispatch: Dispatch
+class Call implements Asker {
+  readonly core: Core
+  readonly match: Match
+  readonly reply: Reply
+  readonly dispatch: Dispatch
   readonly #opts: Options
-  readonly #match: Match
-  readonly #reply: Reply
   readonly #scope: Directives
   #headers: RequestHeaders | undefined
-  #batch: Batch | undefined
   #body: unknown
   /** Whether the body is no longer what the caller passed: its `content-length` may be wrong then. */
   #isRebuilt = false
@@ -82,34 +75,34 @@ class Call {
     handler: Dispatcher.DispatchHandler | LegacyHandler,
     match: Match,
   ) {
-    this.#core = core
-    this.#dispatch = dispatch
+    this.core = core
+    this.dispatch = dispatch
     this.#opts = opts
-    this.#match = match
+    this.match = match
     this.#body = opts.body
-    this.#reply = new Reply(core, match, new Caller(modernHandler(handler)))
+    this.reply = new Reply(core, match, new Caller(modernHandler(handler)))
     // Read now: the caller's async context is gone once its body has been awaited.
     this.#scope = core.scope.current()
   }
 
   run(): void {
-    this.#reply.caller.start()
-    if (this.#reply.caller.done) return
+    this.reply.caller.start()
+    if (this.reply.caller.done) return
     this.#try(() => this.#direct())
   }
 
   #direct(): void {
-    const { options } = this.#core
-    const { provider } = this.#match
+    const { options } = this.core
+    const { provider } = this.match
     const headers = readHeaders(this.#opts.headers, provider)
     this.#headers = headers
-    this.#reply.acceptEncoding = headers.get('accept-encoding') ?? ''
+    this.reply.acceptEncoding = headers.get('accept-encoding') ?? ''
     const directives = readControls(headers.controls, { provider: provider.id, dialects: options.dialects })
     if (this.#opts.upgrade || headers.get('expect') !== undefined) return this.#bypass('protocol')
     if (Number(headers.get('content-length') ?? 0) > options.maxRequestSize) return this.#bypass('body-too-large')
     const isTyped = headers.get('content-type') !== undefined
-    const body = readBody(this.#opts.body, options.maxRequestSize, this.#reply.caller, isTyped)
-    this.#then(body, (read) => this.#identify(read, headers, directives))
+    const body = readBody(this.#opts.body, options.maxRequestSize, this.reply.caller, isTyped)
+    this.proceed(body, (read) => this.#identify(read, headers, directives))
   }
 
   #identify(read: ReadBody, headers: RequestHeaders, directives: Directives): void {
@@ -117,7 +110,7 @@ class Call {
       case 'aborted':
         return
       case 'failed':
-        return this.#reply.caller.fail(asError(read.error))
+        return this.reply.caller.fail(asError(read.error))
       case 'passed':
         this.#body = read.body
         return this.#bypass(read.reason)
@@ -126,9 +119,9 @@ class Call {
         const early = earlyBypass(directives, this.#scope)
         // A body control has to be cut even where nothing else is done with the call.
         if (early !== undefined && !read.bytes.includes('"cache"')) return this.#bypass(early.reason, early.detail)
-        const call = { match: this.#match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
-        const identified = this.#core.identifier.identify(call, read.bytes)
-        return this.#then(identified, (identity) => this.#plan(identity, read.bytes, directives))
+        const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
+        const identified = this.core.identifier.identify(call, read.bytes)
+        return this.proceed(identified, (identity) => this.#plan(identity, read.bytes, directives))
       }
       default:
         return read satisfies never
@@ -139,15 +132,15 @@ class Call {
   #typed(headers: RequestHeaders, type: string | undefined): RequestHeaders {
     if (type === undefined || headers.get('content-type') !== undefined) return headers
     this.#contentType = type
-    return readHeaders(this.#upstream().headers, this.#match.provider)
+    return readHeaders(this.upstream().headers, this.match.provider)
   }
 
   #plan(identity: Identified, bytes: Uint8Array, header: Directives): void {
-    const core = this.#core
+    const core = this.core
     const { facts, control } = identity
-    this.#reply.model = facts.model
+    this.reply.model = facts.model
     if (identity.upstreamBody !== bytes) this.#rebuild(identity.upstreamBody)
-    const { provider, pathname, origin } = this.#match
+    const { provider, pathname, origin } = this.match
     const rule = core.rule({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
     const plan = resolvePlan({
       header,
@@ -159,109 +152,11 @@ class Call {
       retryCount: this.#headers?.retryCount ?? 0,
     })
     if (!plan.use) return this.#bypass(plan.reason, plan.detail)
-    const variant = plan.samples > 1 ? this.#sample(identity, plan) : plan.variant
-    const key = keyOf(identity, plan, variant)
-    if (isBatchable(core, this.#match, plan)) {
-      const itemKey = (item: Identified): string => keyOf(item, plan, variant)
-      this.#batch = new Batch({ core, match: this.#match, identity, plan, key, keyOf: itemKey })
-    }
-    if (plan.only && !plan.read) return this.#reply.gatewayTimeout(key, plan)
-    if (plan.clear) void core.clear({ key })
-    if (!plan.read && !plan.retry) return this.#lead(key, identity, plan, 'REFRESH', ['fwd=request'])
-    this.#then(core.tiers.get(key), (entry) => this.#found(entry, key, identity, plan))
-  }
-
-  #found(entry: Entry | undefined, key: string, identity: Identified, plan: CachePlan): void {
-    const fresh = entry === undefined ? undefined : assess(entry, plan, Date.now())
-    const isProvoked = plan.retry && !this.#core.retries.explains(key)
-    if (entry !== undefined && (fresh?.use === 'hit' || fresh?.use === 'stale')) {
-      if (isProvoked) return this.#lead(key, identity, plan, 'REFRESH', ['fwd=request', detail('retry')])
-      const isStale = fresh.use === 'stale'
-      if (isStale && fresh.revalidate) this.#revalidate(key, identity, plan)
-      const why = isStale ? [detail(fresh.revalidate ? 'stale-while-revalidate' : 'max-stale')] : []
-      return this.#reply.replay(entry, plan, isStale ? 'STALE' : 'HIT', ['hit', ...why])
-    }
-    const fallback = fresh?.use === 'fallback' ? entry : undefined
-    const batch = isProvoked || this.#running(key, plan) !== undefined ? undefined : this.#batch
-    if (batch === undefined) return this.#weigh({ use: 'none' }, key, identity, plan, fallback)
-    this.#then(batch.lookUp(), (known) => this.#weigh(known, key, identity, plan, fallback))
-  }
-
-  #weigh(known: Known, key: string, identity: Identified, plan: CachePlan, fallback: Entry | undefined): void {
-    if (known.use === 'all') return this.#reply.replay(known.entry, plan, 'HIT', ['hit'])
-    if (plan.only) return this.#reply.gatewayTimeout(key, plan)
-    const isPlain = known.use === 'none' || fallback !== undefined || this.#running(key, plan) !== undefined
-    if (isPlain) return this.#miss(key, identity, plan, fallback)
-    const { parameters } = known.call
-    this.#lead(key, identity, plan, 'MISS', parameters, undefined, known.call.over(this.#dispatch))
-  }
-
-  #running(key: string, plan: CachePlan): Flight | undefined {
-    const isOpen = this.#core.options.coalesce && (plan.join || plan.retry)
-    return isOpen ? this.#core.flights.find(key, this.#reply.acceptEncoding, plan.retry) : undefined
-  }
-
-  #miss(key: string, identity: Identified, plan: CachePlan, fallback: Entry | undefined): void {
-    const rescue = fallback === undefined ? undefined : this.#rescue(fallback, plan)
-    const running = this.#running(key, plan)
-    if (running === undefined) return this.#lead(key, identity, plan, 'MISS', ['fwd=miss'], rescue)
-    const decorate = this.#reply.live({ status: 'COALESCED', key, plan, parameters: ['fwd=miss', 'collapsed'] })
-    running.attach(this.#reply.caller, { decorate }, rescue)
-  }
-
-  #lead(
-    key: string,
-    identity: Identified,
-    plan: CachePlan,
-    status: 'MISS' | 'REFRESH',
-    parameters: string[],
-    rescue?: Rescue,
-    dispatch = this.#dispatch,
-  ): void {
-    const isShared = status === 'MISS' && this.#core.options.coalesce && (plan.join || plan.retry) && plan.write
-    const flight = launch(this.#core, this.#trip(key, identity, plan), isShared ? 'shared' : 'alone')
-    flight.attach(this.#reply.caller, { decorate: this.#reply.live({ status, key, plan, parameters }) }, rescue)
-    send(flight, dispatch, this.#upstream())
-  }
-
-  #revalidate(key: string, identity: Identified, plan: CachePlan): void {
-    if (!plan.write || this.#core.flights.has(key)) return
-    send(launch(this.#core, this.#trip(key, identity, plan), 'behind'), this.#dispatch, this.#upstream())
-  }
-
-  #trip(key: string, identity: Identified, plan: CachePlan): Trip {
-    const { acceptEncoding } = this.#reply
-    const batch = this.#batch
-    const settle = batch && ((entry: Entry) => batch.settle(entry))
-    return { key, match: this.#match, facts: identity.facts, plan, acceptEncoding, ...(settle && { settle }) }
-  }
-
-  /** Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
-  #sample(identity: Identified, plan: CachePlan): number {
-    const { memory } = this.#core.tiers
-    const isTaken = (variant: number): boolean => {
-      const key = keyOf(identity, plan, variant)
-      return memory.has(key) || this.#core.flights.has(key)
-    }
-    const variants = Array.from({ length: plan.samples }, (_, variant) => variant)
-    const free = plan.write ? variants.find((variant) => !isTaken(variant)) : undefined
-    if (free !== undefined) return free
-    const taken = plan.write ? variants : variants.filter(isTaken)
-    return taken[this.#core.samples.next(keyOf(identity, plan, 0)) % taken.length] ?? 0
-  }
-
-  #rescue(stale: Entry, plan: CachePlan): Rescue {
-    return (failure) => {
-      if ('status' in failure && !isFailing(failure.status)) return false
-      const why = 'status' in failure ? [`fwd-status=${failure.status}`] : []
-      const note = 'status' in failure ? 'stale-if-error' : `stale-if-error ${nameOf(failure.error)}`
-      this.#reply.replay(stale, plan, 'STALE', ['fwd=stale', ...why, detail(note)])
-      return true
-    }
+    new Lookup(this, identity, plan).run()
   }
 
   #bypass(reason: BypassReason, note?: string): void {
-    this.#dispatch(this.#upstream(), new Live(this.#reply.caller, this.#reply.bypass(reason, note)))
+    this.dispatch(this.upstream(), new Live(this.reply.caller, this.reply.bypass(reason, note)))
   }
 
   #rebuild(body: Uint8Array): void {
@@ -269,11 +164,12 @@ class Call {
     this.#isRebuilt = true
   }
 
-  #upstream(): Options {
+  /** The call as the provider gets it: our headers taken out, the body whole. */
+  upstream(): Options {
     const hasControls = (this.#headers?.controls.length ?? 0) > 0
     return upstreamOptions(this.#opts, {
-      provider: this.#match.provider.id,
-      dialects: this.#core.options.dialects,
+      provider: this.match.provider.id,
+      dialects: this.core.options.dialects,
       hasControls,
       body: this.#body,
       isRebuilt: this.#isRebuilt,
@@ -281,7 +177,7 @@ class Call {
     })
   }
 
-  #then<T>(value: T | PromiseLike<T>, next: (value: T) => void): void {
+  proceed<T>(value: T | PromiseLike<T>, next: (value: T) => void): void {
     if (isPromiseLike(value)) void this.#await(value, next)
     else next(value)
   }
@@ -290,7 +186,7 @@ class Call {
     try {
       const awaited = await value
       // A caller that left meanwhile wants no provider call any more.
-      if (!this.#reply.caller.done) next(awaited)
+      if (!this.reply.caller.done) next(awaited)
     } catch (error) {
       this.#broken(error)
     }
@@ -308,20 +204,15 @@ class Call {
   #broken(error: unknown): void {
     const reason = error instanceof LlmCacheError && error.code === 'ERR_LLM_CACHE_CALLBACK' ? 'callback' : 'internal'
     publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
-    this.#core.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
-    if (this.#reply.caller.done) return
-    if (this.#reply.begun) return this.#reply.caller.abort(asError(error))
+    this.core.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
+    if (this.reply.caller.done) return
+    if (this.reply.begun) return this.reply.caller.abort(asError(error))
     try {
       this.#bypass(reason)
     } catch (failure) {
-      this.#reply.caller.fail(asError(failure))
+      this.reply.caller.fail(asError(failure))
     }
   }
-}
-
-function keyOf(identity: Identified, { namespace, share }: CachePlan, variant: number): string {
-  const { anyModel, anyProvider, cacheKey } = share
-  return identity.key({ namespace, variant, anyModel, anyProvider, ...(cacheKey !== undefined && { cacheKey }) })
 }
 
 function hostOf(origin: string): string {
@@ -330,8 +221,4 @@ function hostOf(origin: string): string {
 
 function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-function nameOf(error: Error): string {
-  return 'code' in error ? String(error.code) : error.name
 }
