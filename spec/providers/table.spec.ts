@@ -42,4 +42,16 @@ describe('the table of providers', () => {
   it.each(NEVER)('passes %s on', (url) => {
     expect(find(url)).toBeUndefined()
   })
+
+  it.each(['http://localhost:11434', 'http://127.0.0.1:11434', 'http://[::1]:11434'])(
+    'knows a local server by every name of the loopback interface: %s',
+    (origin) => {
+      expect(find(`${origin}/api/chat`)?.provider.id).toBe('local')
+      expect(find(`${origin.replace('11434', '11435')}/api/chat`)).toBeUndefined()
+    },
+  )
+
+  it('knows another local host by its own name only', () => {
+    expect(localRow('https://llm.internal').hosts).toEqual(['https://llm.internal'])
+  })
 })
