@@ -10,6 +10,7 @@ import { createIdentifier } from './request/identify.ts'
 import { compileRules } from './request/rules.ts'
 import { createScope, type ScopeDirectives } from './request/scope.ts'
 import type { Entry } from './response/entry.ts'
+import { HitHeads } from './response/hit-heads.ts'
 import { Retries } from './retries.ts'
 import { SampleTurns } from './samples.ts'
 import { Counters, type Stats } from './stats.ts'
@@ -114,6 +115,7 @@ class Cache implements LlmCache {
 export function createCore(options: ResolvedOptions): Core {
   const counters = new Counters()
   const flights = new Flights()
+  const heads = new HitHeads()
   const tiers = createTiers(options, counters)
   const local = options.hosts.map(localRow)
   return {
@@ -124,6 +126,7 @@ export function createCore(options: ResolvedOptions): Core {
     scope: createScope(),
     tiers,
     flights,
+    heads,
     retries: new Retries(),
     samples: new SampleTurns(),
     counters,
@@ -132,6 +135,7 @@ export function createCore(options: ResolvedOptions): Core {
     clear(filter) {
       const now = Date.now()
       for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
+      heads.clear()
       return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
     },
   }

@@ -6,6 +6,7 @@ import type { Match } from './providers/provider.ts'
 import type { Identifier } from './request/identify.ts'
 import type { compileRules } from './request/rules.ts'
 import type { Scope } from './request/scope.ts'
+import type { HitHeads } from './response/hit-heads.ts'
 import type { Retries } from './retries.ts'
 import type { SampleTurns } from './samples.ts'
 import type { Filter } from './stores/store.ts'
@@ -20,6 +21,7 @@ export interface Core {
   readonly scope: Scope
   readonly tiers: Tiers
   readonly flights: Flights
+  readonly heads: HitHeads
   readonly retries: Retries
   readonly samples: SampleTurns
   readonly counters: Counters

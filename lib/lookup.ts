@@ -71,10 +71,10 @@ export class Lookup {
     const isProvoked = plan.retry && !core.retries.explains(this.#key)
     if (entry !== undefined && (fresh?.use === 'hit' || fresh?.use === 'stale')) {
       if (isProvoked) return this.#lead({ status: 'REFRESH', parameters: ['fwd=request', detail('retry')] })
-      const isStale = fresh.use === 'stale'
-      if (isStale && fresh.revalidate) this.#revalidate()
-      const why = isStale ? [detail(fresh.revalidate ? 'stale-while-revalidate' : 'max-stale')] : []
-      return reply.replay(entry, plan, isStale ? 'STALE' : 'HIT', ['hit', ...why])
+      if (fresh.use === 'hit') return reply.replay(entry, plan, 'HIT')
+      if (fresh.revalidate) this.#revalidate()
+      const why = detail(fresh.revalidate ? 'stale-while-revalidate' : 'max-stale')
+      return reply.replay(entry, plan, 'STALE', ['hit', why])
     }
     const fallback = fresh?.use === 'fallback' ? entry : undefined
     const batch = isProvoked || this.#running() !== undefined ? undefined : this.#batch
@@ -84,7 +84,7 @@ export class Lookup {
 
   #weigh(known: Known, fallback: Entry | undefined): void {
     const { reply, dispatch } = this.#asker
-    if (known.use === 'all') return reply.replay(known.entry, this.#plan, 'HIT', ['hit'])
+    if (known.use === 'all') return reply.replay(known.entry, this.#plan, 'HIT')
     if (this.#plan.only) return reply.gatewayTimeout(this.#key, this.#plan)
     const isPlain = known.use === 'none' || fallback !== undefined || this.#running() !== undefined
     if (isPlain) return this.#miss(fallback)

@@ -45,19 +45,29 @@ export class Reply {
   }
 
   /** Plays a stored answer. `parameters` say how it was found; the time to live goes behind the first of them. */
-  replay(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', [first = 'hit', ...rest]: readonly string[]): void {
+  replay(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', parameters: readonly string[] = HIT): void {
     const { options, counters, tiers } = this.#core
     const entry = negotiate(stored, this.acceptEncoding, options.maxEntrySize)
-    const now = Date.now()
-    const ttl = Math.ceil((entry.expiresAt - now) / 1000)
-    const age = Math.max(0, Math.floor((now - entry.storedAt) / 1000))
-    const how = { status, key: entry.key, plan, parameters: [first, `ttl=${ttl}`, ...rest] }
-    const tape = new EntryTape(entry, this.#tell(entry, how, { hit: true, age, ttl }))
+    const tape = new EntryTape(entry, this.#hitHead(entry, plan, status, parameters))
     this.#begun = true
     counters.count(status === 'HIT' ? 'hits' : 'stale')
     counters.save(entry)
     tiers.memory.hit(entry.key)
-    new Replay(this.caller, tape, { decorate: (head) => head, speed: speedOf(options.replay) }).pump()
+    new Replay(this.caller, tape, { decorate: asItIs, speed: speedOf(options.replay) }).pump()
+  }
+
+  #hitHead(entry: Entry, plan: CachePlan, status: 'HIT' | 'STALE', parameters: readonly string[]): Head {
+    const now = Date.now()
+    const ttl = Math.ceil((entry.expiresAt - now) / 1000)
+    const age = Math.max(0, Math.floor((now - entry.storedAt) / 1000))
+    const { key } = entry
+    this.#publish({ status, key, plan, parameters })
+    const make = (): Head => {
+      const [first = 'hit', ...rest] = parameters
+      return told(entry, { status, key, plan, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
+    }
+    if (parameters !== HIT) return make()
+    return this.#core.heads.of(entry, { age, ttl, dialect: plan.dialect, detail: plan.detail }, make)
   }
 
   /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
@@ -97,21 +107,39 @@ export class Reply {
     return (head) => this.#tell(head, how)
   }
 
-  #tell(head: Head, { status, key, plan, parameters }: How, found?: OpenRouterStatus): Head {
-    const noted = plan?.detail === undefined ? parameters : addDetail(parameters, plan.detail)
-    const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
-    // A live answer may bring what OpenRouter itself says of its own cache.
-    const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
-    if (plan?.dialect === 'openrouter' && !isTold) {
-      extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
-    }
+  #tell(head: Head, how: How): Head {
+    this.#publish(how)
+    return told(head, how)
+  }
+
+  #publish({ status, key, plan, parameters }: How): void {
     publish('undici-llm-cache:answer', () => {
       const { provider, pathname } = this.#match
-      const note = noted.find(isDetail)?.slice(DETAIL.length)
+      const note = noted(parameters, plan).find(isDetail)?.slice(DETAIL.length)
       return { status, provider: provider.id, endpoint: pathname, model: this.model, key, detail: note }
     })
-    return tell(head, { status, key, parameters: noted, extra })
   }
+}
+
+const HIT: readonly string[] = Object.freeze(['hit'])
+
+function asItIs(head: Head): Head {
+  return head
+}
+
+/** The head with our own fields; `found` says how old an answer from memory is. */
+function told(head: Head, { status, key, plan, parameters }: How, found?: OpenRouterStatus): Head {
+  const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
+  // A live answer may bring what OpenRouter itself says of its own cache.
+  const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
+  if (plan?.dialect === 'openrouter' && !isTold) {
+    extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
+  }
+  return tell(head, { status, key, parameters: noted(parameters, plan), extra })
+}
+
+function noted(parameters: readonly string[], plan: CachePlan | undefined): readonly string[] {
+  return plan?.detail === undefined ? parameters : addDetail(parameters, plan.detail)
 }
 
 const DETAIL = 'detail='

@@ -88,8 +88,8 @@ export class Caller implements Dispatcher.DispatchController {
   /** Head of the answer from a flat list of headers. */
   head(head: Head): void {
     if (this.#done) return
-    this.rawHeaders = toRawHeaders(head.headers)
-    const headers = toHeaderRecord(head.headers)
+    this.rawHeaders = head.forms?.raw() ?? toRawHeaders(head.headers)
+    const headers = head.forms?.record() ?? toHeaderRecord(head.headers)
     this.#guard(() => this.#handler.onResponseStart?.(this, head.status, headers, head.statusText))
   }
 

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { type Head, SharedForms, toHeaderRecord, toRawHeaders } from '../../lib/response/head.ts'
+import { HitHeads } from '../../lib/response/hit-heads.ts'
+import { entryOf } from './entry-of.ts'
+
+const HEADERS = ['Content-Type', 'application/json', 'Link', 'a', 'link', 'b', 'x-empty', '', 'x-latin', 'caf\u00e9']
+const SEEN = { age: 1, ttl: 9, dialect: undefined, detail: undefined }
+
+/** Counts how often a head is made anew. */
+function maker(): { make: () => Head; times: number } {
+  const maker = { make: (): Head => (maker.times++, { status: 200, statusText: 'OK', headers: HEADERS }), times: 0 }
+  return maker
+}
+
+test.each([
+  ['repeated fields', HEADERS],
+  ['no repeated field', HEADERS.slice(6)],
+  ['no field at all', []],
+])('shared forms give what fresh ones give: %s', (_title, headers) => {
+  const forms = new SharedForms(headers)
+  for (const _caller of [1, 2]) {
+    expect(forms.record()).toEqual(toHeaderRecord(headers))
+    expect(forms.raw()).toEqual(toRawHeaders(headers))
+    expect(forms.raw().map((one) => one.toString('latin1'))).toEqual(headers)
+  }
+})
+
+test('what one caller does to its headers reaches no other caller', () => {
+  const forms = new SharedForms(HEADERS)
+  const record = forms.record()
+  const raw = forms.raw()
+  Object.assign(record, { 'x-own': '1', 'content-type': 'text/html' })
+  for (const value of Object.values(record)) if (Array.isArray(value)) value.push('c')
+  for (const bytes of raw.splice(0)) bytes.fill(0)
+  expect(forms.record()).toEqual(toHeaderRecord(HEADERS))
+  expect(forms.raw()).toEqual(toRawHeaders(HEADERS))
+})
+
+test('a head is made once as long as nothing in it changes', () => {
+  const heads = new HitHeads()
+  const entry = entryOf({ headers: HEADERS })
+  const heard = maker()
+  const first = heads.of(entry, SEEN, heard.make)
+  expect(heads.of(entry, { ...SEEN }, heard.make)).toBe(first)
+  expect(heard.times).toBe(1)
+})
+
+test.each([
+  ['age', {}, { age: 2 }],
+  ['time to live', {}, { ttl: 8 }],
+  ['dialect', {}, { dialect: 'openrouter' }],
+  ['note', {}, { detail: 'similarity' }],
+  ['key', { key: 'b'.repeat(64) }, {}],
+  ['headers', { headers: [...HEADERS] }, {}],
+  ['status text', { statusText: 'Fine' }, {}],
+])('another %s makes a head anew', (_what, members, seen) => {
+  const heads = new HitHeads()
+  const heard = maker()
+  heads.of(entryOf({ headers: HEADERS, statusText: 'OK' }), SEEN, heard.make)
+  heads.of(entryOf({ headers: HEADERS, statusText: 'OK', ...members }), { ...SEEN, ...seen }, heard.make)
+  expect(heard.times).toBe(2)
+})
+
+test('no head is kept of what was cleared, and not of too many', () => {
+  const heads = new HitHeads()
+  const heard = maker()
+  const entry = entryOf({ headers: HEADERS })
+  heads.of(entry, SEEN, heard.make)
+  heads.clear()
+  heads.of(entry, SEEN, heard.make)
+  expect(heard.times).toBe(2)
+  for (let i = 0; i < 256; i++) heads.of(entryOf({ headers: HEADERS, key: String(i) }), SEEN, heard.make)
+  heads.of(entry, SEEN, heard.make)
+  expect(heard.times).toBe(259)
+})
