@@ -1,22 +1,11 @@
-import type { Core } from './core.ts'
-import { publish, Warnings } from './diagnostics.ts'
-import { Flights } from './flights.ts'
+import { type Core, createCore } from './core.ts'
+import type { Interceptor } from './dispatch.ts'
 import { installGlobally } from './install.ts'
-import { createInterceptor, type Interceptor } from './interceptor.ts'
-import { type LlmCacheOptions, resolveOptions, type ResolvedOptions } from './options.ts'
-import { createMatcher, mergeProviders } from './providers/match.ts'
-import { localRow, PROVIDERS } from './providers/table.ts'
-import { createIdentifier } from './request/identify.ts'
-import { compileRules } from './request/rules.ts'
-import { createScope, type ScopeDirectives } from './request/scope.ts'
-import type { Entry } from './response/entry.ts'
-import { HitHeads } from './response/hit-heads.ts'
-import { Retries } from './retries.ts'
-import { SampleTurns } from './samples.ts'
-import { Counters, type Stats } from './stats.ts'
-import { matches, MemoryStore } from './stores/memory.ts'
+import { createInterceptor } from './interceptor.ts'
+import { type LlmCacheOptions, resolveOptions } from './options.ts'
+import type { ScopeDirectives } from './request/scope.ts'
+import type { Stats } from './stats.ts'
 import type { EntryInfo, Filter } from './stores/store.ts'
-import { Tiers } from './stores/tiered.ts'
 
 /** One cache. Its state is its own: two caches in one process never see each other's entries or flights. */
 export interface LlmCache {
@@ -109,57 +98,4 @@ class Cache implements LlmCache {
     for (const flight of this.#core.flights) flight.clear()
     await this.#core.tiers.close()
   }
-}
-
-/** Puts the parts of one cache together. */
-export function createCore(options: ResolvedOptions): Core {
-  const counters = new Counters()
-  const flights = new Flights()
-  const heads = new HitHeads()
-  const tiers = createTiers(options, counters)
-  const local = options.hosts.map(localRow)
-  return {
-    options,
-    match: createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers)),
-    identifier: createIdentifier({ ...options, identity: options.identity }),
-    rule: compileRules(options.rules),
-    scope: createScope(),
-    tiers,
-    flights,
-    heads,
-    retries: new Retries(),
-    samples: new SampleTurns(),
-    counters,
-    warnings: new Warnings(),
-    closed: false,
-    clear(filter) {
-      const now = Date.now()
-      for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
-      heads.clear()
-      return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
-    },
-  }
-}
-
-/** An entry takes its parts along: what is wrong in it is wrong in them. */
-async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
-  const remove = (entry: Entry | undefined): Promise<unknown> => {
-    const parts = entry !== undefined && matches(entry, filter, Date.now()) ? (entry.parts ?? []) : []
-    return Promise.all(parts.map((part) => tiers.delete(part)))
-  }
-  // What memory holds goes before the first await.
-  const found = tiers.peek(key)
-  const removed = found instanceof Promise ? undefined : remove(found)
-  const cleared = tiers.clear(filter)
-  await (removed ?? remove(await found))
-  return cleared
-}
-
-function createTiers(options: ResolvedOptions, counters: Counters): Tiers {
-  const { maxSize, maxEntries } = options
-  const memory = new MemoryStore({ maxSize, maxEntries, onEvict: () => counters.count('evictions') })
-  return new Tiers(memory, options.store, {
-    timeout: options.storeTimeout * 1000,
-    onError: (error) => publish('undici-llm-cache:error', () => ({ where: 'store', reason: 'internal', error })),
-  })
 }

@@ -1,16 +1,20 @@
-import type { Counters } from './stats.ts'
-import type { Warnings } from './diagnostics.ts'
-import type { Flights } from './flights.ts'
+import { publish, Warnings } from './diagnostics.ts'
+import { Flights } from './flights.ts'
 import type { ResolvedOptions } from './options.ts'
+import { createMatcher, mergeProviders } from './providers/match.ts'
 import type { Match } from './providers/provider.ts'
-import type { Identifier } from './request/identify.ts'
-import type { compileRules } from './request/rules.ts'
-import type { Scope } from './request/scope.ts'
-import type { HitHeads } from './response/hit-heads.ts'
-import type { Retries } from './retries.ts'
-import type { SampleTurns } from './samples.ts'
+import { localRow, PROVIDERS } from './providers/table.ts'
+import { createIdentifier, type Identifier } from './request/identify.ts'
+import { compileRules } from './request/rules.ts'
+import { createScope, type Scope } from './request/scope.ts'
+import type { Entry } from './response/entry.ts'
+import { HitHeads } from './response/hit-heads.ts'
+import { Retries } from './retries.ts'
+import { SampleTurns } from './samples.ts'
+import { Counters } from './stats.ts'
+import { matches, MemoryStore } from './stores/memory.ts'
 import type { Filter } from './stores/store.ts'
-import type { Tiers } from './stores/tiered.ts'
+import { Tiers } from './stores/tiered.ts'
 
 /** The parts of one cache: what `createLlmCache` puts together and each call works with. */
 export interface Core {
@@ -29,4 +33,57 @@ export interface Core {
   closed: boolean
   /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
   clear(filter: Filter): Promise<number>
+}
+
+/** Puts the parts of one cache together. */
+export function createCore(options: ResolvedOptions): Core {
+  const counters = new Counters()
+  const flights = new Flights()
+  const heads = new HitHeads()
+  const tiers = createTiers(options, counters)
+  const local = options.hosts.map(localRow)
+  return {
+    options,
+    match: createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers)),
+    identifier: createIdentifier({ ...options, identity: options.identity }),
+    rule: compileRules(options.rules),
+    scope: createScope(),
+    tiers,
+    flights,
+    heads,
+    retries: new Retries(),
+    samples: new SampleTurns(),
+    counters,
+    warnings: new Warnings(),
+    closed: false,
+    clear(filter) {
+      const now = Date.now()
+      for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
+      heads.clear()
+      return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
+    },
+  }
+}
+
+/** An entry takes its parts along: what is wrong in it is wrong in them. */
+async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
+  const remove = (entry: Entry | undefined): Promise<unknown> => {
+    const parts = entry !== undefined && matches(entry, filter, Date.now()) ? (entry.parts ?? []) : []
+    return Promise.all(parts.map((part) => tiers.delete(part)))
+  }
+  // What memory holds goes before the first await.
+  const found = tiers.peek(key)
+  const removed = found instanceof Promise ? undefined : remove(found)
+  const cleared = tiers.clear(filter)
+  await (removed ?? remove(await found))
+  return cleared
+}
+
+function createTiers(options: ResolvedOptions, counters: Counters): Tiers {
+  const { maxSize, maxEntries } = options
+  const memory = new MemoryStore({ maxSize, maxEntries, onEvict: () => counters.count('evictions') })
+  return new Tiers(memory, options.store, {
+    timeout: options.storeTimeout * 1000,
+    onError: (error) => publish('undici-llm-cache:error', () => ({ where: 'store', reason: 'internal', error })),
+  })
 }

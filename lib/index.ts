@@ -1,7 +1,7 @@
 export { createLlmCache, type LlmCache } from './cache.ts'
 export type { CacheStatus, DiagnosticMessages } from './diagnostics.ts'
 export { LlmCacheError, type LlmCacheErrorCode } from './errors.ts'
-export type { Dispatch, Interceptor } from './interceptor.ts'
+export type { Dispatch, Interceptor } from './dispatch.ts'
 export type { LlmCacheOptions } from './options.ts'
 export { formats } from './providers/formats.ts'
 export type {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { Dispatch, Interceptor } from './interceptor.ts'
+import type { Dispatch, Interceptor } from './dispatch.ts'
 import { legacyHandler } from './legacy.ts'
 
 // Where every copy of undici keeps its global dispatcher: undici 6, 7 and the fetch inside Node 22 and 24 read the first

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Core } from './core.ts'
 import { publish } from './diagnostics.ts'
+import type { Dispatch, Interceptor } from './dispatch.ts'
 import { LlmCacheError } from './errors.ts'
 import { type LegacyHandler, modernHandler } from './legacy.ts'
 import { type Asker, Lookup } from './lookup.ts'
@@ -18,11 +19,6 @@ import { asError, Caller } from './response/caller.ts'
 import { Live } from './response/live.ts'
 
 type Options = Dispatcher.DispatchOptions
-/** undici's `dispatch`. */
-export type Dispatch = Dispatcher['dispatch']
-
-/** The interceptor of one cache, for `dispatcher.compose`. */
-export type Interceptor = (dispatch: Dispatch) => Dispatch
 
 /**
  * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What is

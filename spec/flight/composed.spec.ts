@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, interceptors, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createCore } from '../../lib/cache.ts'
+import { createCore } from '../../lib/core.ts'
 import { createInterceptor } from '../../lib/interceptor.ts'
 import { resolveOptions } from '../../lib/options.ts'
 import { openCache } from '../support/cache.ts'

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { expect, test } from 'vitest'
-import { createCore } from '../../lib/cache.ts'
+import { createCore } from '../../lib/core.ts'
 import type { Core } from '../../lib/core.ts'
 import { createInterceptor } from '../../lib/interceptor.ts'
 import { resolveOptions } from '../../lib/options.ts'
