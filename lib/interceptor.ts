@@ -111,13 +111,13 @@ class Call implements Asker {
         this.#body = read.body
         return this.#bypass(read.reason)
       case 'whole': {
-        if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.bytes)
+        if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.body)
         const early = earlyBypass(directives, this.#scope)
         // A body control has to be cut even where nothing else is done with the call.
-        if (early !== undefined && !read.bytes.includes('"cache"')) return this.#bypass(early.reason, early.detail)
+        if (early !== undefined && !read.body.includes('"cache"')) return this.#bypass(early.reason, early.detail)
         const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
-        const identified = this.core.identifier.identify(call, read.bytes)
-        return this.proceed(identified, (identity) => this.#plan(identity, read.bytes, directives))
+        const identified = this.core.identifier.identify(call, read.body)
+        return this.proceed(identified, (identity) => this.#plan(identity, read.body, directives))
       }
       default:
         return read satisfies never
@@ -131,11 +131,11 @@ class Call implements Asker {
     return readHeaders(this.upstream().headers, this.match.provider)
   }
 
-  #plan(identity: Identified, bytes: Uint8Array, header: Directives): void {
+  #plan(identity: Identified, body: string | Uint8Array, header: Directives): void {
     const core = this.core
     const { facts, control } = identity
     this.reply.model = facts.model
-    if (identity.upstreamBody !== bytes) this.#rebuild(identity.upstreamBody)
+    if (identity.upstreamBody !== body) this.#rebuild(identity.upstreamBody)
     const { provider, pathname, origin } = this.match
     const rule = core.rule({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
     const plan = resolvePlan({
@@ -155,7 +155,7 @@ class Call implements Asker {
     this.dispatch(this.upstream(), new Live(this.reply.caller, this.reply.bypass(reason, note)))
   }
 
-  #rebuild(body: Uint8Array): void {
+  #rebuild(body: string | Uint8Array): void {
     this.#body = body
     this.#isRebuilt = true
   }

@@ -3,6 +3,7 @@ import { assess } from '../freshness.ts'
 import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
 import { openaiUsage } from '../providers/formats/usage.ts'
 import type { Match } from '../providers/provider.ts'
+import { bytesOf } from '../request/body.ts'
 import type { Identified } from '../request/identify.ts'
 import type { CachePlan } from '../request/plan.ts'
 import type { Entry } from '../response/entry.ts'
@@ -95,7 +96,7 @@ export class Batch {
 
   #identify(): Items | undefined {
     const { core, identity, keyOf } = this.#call
-    const body = identity.upstreamBody
+    const body = bytesOf(identity.upstreamBody)
     const request = body.length > core.options.canonicalLimit ? undefined : readBatch(body)
     if (request === undefined) return undefined
     const keys = request.items.map((item) => keyOf(identity.derive(request.bodyFor(item))))

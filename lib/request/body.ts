@@ -2,8 +2,11 @@ import type { Caller } from '../response/caller.ts'
 
 /** What became of reading a request's body. */
 export type ReadBody =
-  /** The whole body. `type` is the content-type that comes with it where the caller gave none (FormData, Blob). */
-  | { readonly kind: 'whole'; readonly bytes: Buffer; readonly type: string | undefined }
+  /**
+   * The whole body: a string where the caller gave one, since most of them never need bytes of their own. `type` is the
+   * content-type that comes with it where the caller gave none (FormData, Blob).
+   */
+  | { readonly kind: 'whole'; readonly body: string | Buffer; readonly type: string | undefined }
   /** Larger than the bound, or nothing that can be keyed: `body` sends exactly what the caller passed. */
   | { readonly kind: 'passed'; readonly body: unknown; readonly reason: 'body-too-large' | 'body-encoding' }
   /** Reading it failed, as it would have failed below. */
@@ -22,22 +25,33 @@ export function readBody(
   caller: Caller,
   hasType: boolean,
 ): ReadBody | Promise<ReadBody> {
-  if (body === null || body === undefined) return { kind: 'whole', bytes: Buffer.alloc(0), type: undefined }
-  if (typeof body === 'string') return whole(Buffer.from(body), body, maxSize)
-  if (ArrayBuffer.isView(body)) return whole(Buffer.from(body.buffer, body.byteOffset, body.byteLength), body, maxSize)
-  if (body instanceof ArrayBuffer) return whole(Buffer.from(body), body, maxSize)
+  if (body === null || body === undefined) return { kind: 'whole', body: '', type: undefined }
+  if (typeof body === 'string') return isWithin(body, maxSize) ? whole(body) : passed(body, 'body-too-large')
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
+    return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBuffer(body))
+  }
   if (isFormData(body)) return hasType ? passed(body, 'body-encoding') : readForm(body, maxSize)
   if (isBlob(body)) return body.size > maxSize ? passed(body, 'body-too-large') : readBlob(body)
   if (isIterable(body)) return drain(body, maxSize, caller)
   return passed(body, 'body-encoding')
 }
 
-function whole(bytes: Buffer, body: unknown, maxSize: number): ReadBody {
-  return bytes.length > maxSize ? passed(body, 'body-too-large') : { kind: 'whole', bytes, type: undefined }
+function whole(body: string | Buffer): ReadBody {
+  return { kind: 'whole', body, type: undefined }
+}
+
+/** Counted only where it can matter: UTF-8 takes up to three bytes for one UTF-16 unit. */
+function isWithin(text: string, maxSize: number): boolean {
+  return text.length * 3 <= maxSize || Buffer.byteLength(text) <= maxSize
 }
 
 function passed(body: unknown, reason: 'body-too-large' | 'body-encoding'): ReadBody {
   return { kind: 'passed', body, reason }
+}
+
+/** A body's bytes: of a string its UTF-8, as undici sends it. */
+export function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? Buffer.from(body) : body
 }
 
 type AnyIterable = AsyncIterable<unknown> | Iterable<unknown>
@@ -56,7 +70,7 @@ function isBlob(body: unknown): body is Blob {
 }
 
 async function readBlob(blob: Blob): Promise<ReadBody> {
-  return { kind: 'whole', bytes: Buffer.from(await blob.arrayBuffer()), type: blob.type || undefined }
+  return { kind: 'whole', body: Buffer.from(await blob.arrayBuffer()), type: blob.type || undefined }
 }
 
 async function readForm(form: FormData, maxSize: number): Promise<ReadBody> {
@@ -70,7 +84,7 @@ async function readForm(form: FormData, maxSize: number): Promise<ReadBody> {
   if (size > maxSize) return passed(form, 'body-too-large')
   const encoded = new Response(own)
   const type = encoded.headers.get('content-type') ?? undefined
-  return { kind: 'whole', bytes: Buffer.from(await encoded.arrayBuffer()), type }
+  return { kind: 'whole', body: Buffer.from(await encoded.arrayBuffer()), type }
 }
 
 async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promise<ReadBody> {
@@ -91,7 +105,7 @@ async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promis
   }
   if (caller.done) return { kind: 'aborted' }
   const [first] = chunks
-  return { kind: 'whole', bytes: chunks.length === 1 && first ? first : Buffer.concat(chunks, size), type: undefined }
+  return whole(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size))
 }
 
 function ignore(): void {}

@@ -13,8 +13,8 @@ export function credentialDigest(headers: RequestHeaders, search: string, row: P
   return digest(frame([...credentialParts(headers, search), ...ownCredentials(headers, row)]))
 }
 
-/** The parts that {@link credentialDigest} is made of. They hold secrets: only ever to be hashed. */
-export function credentialParts(headers: RequestHeaders, search: string): string[] {
+/** They hold secrets: only ever to be hashed. */
+function credentialParts(headers: RequestHeaders, search: string): string[] {
   const parts: string[] = []
   for (const [name, value] of headers.credentials) parts.push(name, stablePart(value))
   for (const [name, value] of queryCredentials(search)) parts.push(`?${name}`, value)
@@ -35,10 +35,11 @@ function ownCredentials(headers: RequestHeaders, row: ProviderRow): string[] {
 const SIGV4 = /^AWS4-[A-Z0-9-]+ +(?:.*[ ,])?Credential=([^,\s]+)/
 
 /**
- * The scope of a SigV4 credential without its date: `AKID/region/service`.
+ * What stays the same of a credential header's value from call to call: of SigV4 the scope without its date,
+ * `AKID/region/service`; of any other the value.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
  */
-function stablePart(value: string): string {
+export function stablePart(value: string): string {
   if (!value.startsWith('AWS4-')) return value
   const scope = SIGV4.exec(value)?.[1]
   return scope === undefined ? value : scope.replace(/\/\d{8}\//, '/')

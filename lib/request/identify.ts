@@ -1,12 +1,13 @@
-import { createHash, hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { LlmCacheError } from '../errors.ts'
 import type { Match, RequestFacts } from '../providers/provider.ts'
 import type { BodyControl, Dialect } from './body-control.ts'
+import { bytesOf } from './body.ts'
 import { type BodyReader, createBodyReader, type ReadBody } from './body-form.ts'
 import { CacheKeyOwners } from './cache-key-owners.ts'
-import { credentialDigest, credentialParts } from './credential.ts'
-import { digest, frame } from './frame.ts'
+import { credentialDigest, stablePart } from './credential.ts'
+import { digest } from './frame.ts'
 import type { RequestHeaders } from './headers.ts'
 import { type KeyScope, makeKey } from './key.ts'
 import { SYNC_LIMIT, updateSliced } from './sliced.ts'
@@ -40,8 +41,8 @@ export interface Identified {
   readonly facts: RequestFacts
   /** A gateway's control in the body's `cache` member. */
   readonly control: BodyControl | undefined
-  /** The body to send: without a control, except to the provider that owns its dialect. */
-  readonly upstreamBody: Uint8Array
+  /** The body to send: without a control, except to the provider that owns its dialect; else the very one that came. */
+  readonly upstreamBody: string | Uint8Array
   /** The entry's key in that scope: 64 lower-case hex digits. */
   key(scope: KeyScope): string
   /** The same caller's call with another JSON body; synchronous whatever its size, and not remembered for a repeat. */
@@ -51,12 +52,12 @@ export interface Identified {
 /** Tells what a call asks for and under which key its answer is kept. */
 export interface Identifier {
   /**
-   * Synchronous for JSON up to 256 kB; above, and for multipart, hashing and parsing are sliced so that the event loop
+   * A string stands for its UTF-8. Synchronous for JSON up to 256 kB; above, and for multipart, hashing and parsing are sliced so that the event loop
    * never waits long.
    *
    * @throws LlmCacheError with code `ERR_LLM_CACHE_CALLBACK` (synchronously) where `identity` throws or gives no string.
    */
-  identify(call: IdentifiableCall, body: Uint8Array): Identified | Promise<Identified>
+  identify(call: IdentifiableCall, body: string | Uint8Array): Identified | Promise<Identified>
 }
 
 /** Options of {@link createIdentifier}; design.md section 3. */
@@ -93,11 +94,9 @@ interface Alias {
   key: string
 }
 
-/** Who calls: `parts` are to be hashed only. */
-interface Caller {
-  readonly parts: readonly string[]
-  /** The result of `identity`, hashed. */
-  readonly identity: string | undefined
+/** What the calls of one identifier share. */
+interface Tools {
+  readonly reader: BodyReader
   readonly owners: CacheKeyOwners
 }
 
@@ -107,39 +106,49 @@ function newAlias(read: ReadBody): Alias {
 
 class AliasedIdentifier implements Identifier {
   readonly #aliases = new LRUCache<string, Alias>({ max: MAX_ALIASES })
-  readonly #reader: BodyReader
+  readonly #tools: Tools
   readonly #identity: IdentifierOptions['identity']
-  readonly #owners = new CacheKeyOwners()
-  /** Head and body of a small request side by side: one call into the hash costs less than two. */
+  /** Body and head of a small request side by side: one call into the hash costs less than two. */
   readonly #scratch = Buffer.allocUnsafeSlow(64 * 1024)
 
   constructor(options: IdentifierOptions) {
-    this.#reader = createBodyReader(options)
+    this.#tools = { reader: createBodyReader(options), owners: new CacheKeyOwners() }
     this.#identity = options.identity
   }
 
-  identify(call: IdentifiableCall, body: Uint8Array): Identified | Promise<Identified> {
-    const caller = this.#caller(call)
+  identify(call: IdentifiableCall, body: string | Uint8Array): Identified | Promise<Identified> {
+    const identity = this.#identity === undefined ? undefined : digest(callIdentity(this.#identity, call))
     // A random boundary makes every multipart body a new one: an alias would only push out useful ones.
-    if (isMultipart(call.headers)) return this.#identifyMultipart(call, caller, body)
-    const head = aliasHead(call, caller, body.length)
-    if (body.length > SYNC_LIMIT) return this.#identifyLarge(call, caller, head, body)
-    const id = this.#aliasOf(head, body)
-    const alias = this.#aliases.get(id) ?? this.#remember(id, this.#reader.read(call, body))
-    return new IdentifiedCall(call, caller, body, alias, this.#reader)
+    if (isMultipart(call.headers)) return this.#identifyMultipart(call, identity, body)
+    const head = aliasHead(call, identity)
+    const bytes = this.#isSmall(head, body) ? undefined : bytesOf(body)
+    if (bytes !== undefined && bytes.length > SYNC_LIMIT) return this.#identifyLarge(call, identity, head, bytes, body)
+    const id = bytes === undefined ? this.#smallId(head, body) : idOf(createHash('sha256').update(bytes), head, bytes)
+    const alias = this.#aliases.get(id) ?? this.#remember(id, this.#tools.reader.read(call, bytesOf(body)))
+    return new IdentifiedCall(this.#tools, call, identity, body, alias)
   }
 
-  async #identifyMultipart(call: IdentifiableCall, caller: Caller, body: Uint8Array): Promise<Identified> {
-    const read = await this.#reader.readMultipart(call, body)
-    return new IdentifiedCall(call, caller, body, newAlias(read), this.#reader)
+  async #identifyMultipart(
+    call: IdentifiableCall,
+    identity: string | undefined,
+    body: string | Uint8Array,
+  ): Promise<Identified> {
+    const read = await this.#tools.reader.readMultipart(call, bytesOf(body))
+    return new IdentifiedCall(this.#tools, call, identity, body, newAlias(read))
   }
 
-  async #identifyLarge(call: IdentifiableCall, caller: Caller, head: string, body: Uint8Array): Promise<Identified> {
-    const hashed = createHash('sha256').update(head)
-    await updateSliced(hashed, body)
-    const id = hashed.digest('base64')
-    const alias = this.#aliases.get(id) ?? this.#remember(id, await this.#reader.readLarge(call, body))
-    return new IdentifiedCall(call, caller, body, alias, this.#reader)
+  async #identifyLarge(
+    call: IdentifiableCall,
+    identity: string | undefined,
+    head: string,
+    bytes: Uint8Array,
+    body: string | Uint8Array,
+  ): Promise<Identified> {
+    const hashed = createHash('sha256')
+    await updateSliced(hashed, bytes)
+    const id = idOf(hashed, head, bytes)
+    const alias = this.#aliases.get(id) ?? this.#remember(id, await this.#tools.reader.readLarge(call, bytes))
+    return new IdentifiedCall(this.#tools, call, identity, body, alias)
   }
 
   #remember(id: string, read: ReadBody): Alias {
@@ -148,41 +157,52 @@ class AliasedIdentifier implements Identifier {
     return alias
   }
 
-  /** Base64, because 20,000 ids of 64 hex digits would take 0.4 MB more. */
-  #aliasOf(head: string, body: Uint8Array): string {
-    const scratch = this.#scratch
+  #isSmall(head: string, body: string | Uint8Array): boolean {
     // UTF-8 takes up to three bytes for one UTF-16 unit.
-    if (head.length * 3 + body.length > scratch.length) {
-      return createHash('sha256').update(head).update(body).digest('base64')
-    }
-    const length = scratch.write(head, 'utf8')
-    scratch.set(body, length)
-    return hash('sha256', scratch.subarray(0, length + body.length), 'base64')
+    return (head.length + body.length) * 3 + SIZE <= this.#scratch.length
   }
 
-  #caller({ match, method, headers }: IdentifiableCall): Caller {
-    const owners = this.#owners
-    if (this.#identity === undefined) {
-      return { parts: credentialParts(headers, match.search), identity: undefined, owners }
-    }
-    const identity = digest(callIdentity(this.#identity, match, method, headers))
-    return { parts: ['identity', identity], identity, owners }
+  /** As {@link idOf}. A string is written where it is hashed: 0.04 µs for 2 kB, against 0.4 for a Buffer of its own. */
+  #smallId(head: string, body: string | Uint8Array): string {
+    const scratch = this.#scratch
+    const size = typeof body === 'string' ? scratch.write(body) : body.length
+    if (typeof body !== 'string') scratch.set(body)
+    const end = size + scratch.write(head, size)
+    scratch.writeUInt32LE(size, end)
+    return hash('sha256', scratch.subarray(0, end + SIZE), 'base64')
   }
 }
 
-class IdentifiedCall implements Identified {
-  readonly #call: IdentifiableCall
-  readonly #caller: Caller
-  readonly #body: Uint8Array
-  readonly #alias: Alias
-  readonly #reader: BodyReader
+/** Bytes of the body's size behind body and head, so that neither can pass for a part of the other. */
+const SIZE = 4
 
-  constructor(call: IdentifiableCall, caller: Caller, body: Uint8Array, alias: Alias, reader: BodyReader) {
+/** The alias of a request whose body is in the hash. Base64, because 20,000 ids of 64 hex digits would take 0.4 MB more. */
+function idOf(hashed: Hash, head: string, body: Uint8Array): string {
+  const size = Buffer.allocUnsafe(SIZE)
+  size.writeUInt32LE(body.length)
+  return hashed.update(head).update(size).digest('base64')
+}
+
+class IdentifiedCall implements Identified {
+  readonly #tools: Tools
+  readonly #call: IdentifiableCall
+  /** The result of `identity`, hashed. */
+  readonly #identity: string | undefined
+  readonly #body: string | Uint8Array
+  readonly #alias: Alias
+
+  constructor(
+    tools: Tools,
+    call: IdentifiableCall,
+    identity: string | undefined,
+    body: string | Uint8Array,
+    alias: Alias,
+  ) {
+    this.#tools = tools
     this.#call = call
-    this.#caller = caller
+    this.#identity = identity
     this.#body = body
     this.#alias = alias
-    this.#reader = reader
   }
 
   get facts(): RequestFacts {
@@ -193,17 +213,17 @@ class IdentifiedCall implements Identified {
     return this.#alias.read.control
   }
 
-  get upstreamBody(): Uint8Array {
+  get upstreamBody(): string | Uint8Array {
     const { control } = this.#alias.read
     if (control === undefined || control.dialect === this.#call.match.provider.id) return this.#body
-    return this.#reader.cut(this.#body, this.#alias.read)
+    return this.#tools.reader.cut(bytesOf(this.#body), this.#alias.read)
   }
 
   key(scope: KeyScope): string {
     const alias = this.#alias
     const shared = this.#sharedCaller(scope)
     if (alias.scope === undefined || alias.shared !== shared || !isSameScope(alias.scope, scope)) {
-      alias.key = this.#makeKey(scope, shared ?? this.#caller.identity ?? this.#credential())
+      alias.key = this.#makeKey(scope, shared ?? this.#identity ?? this.#credential())
       alias.scope = smallCopy(scope)
       alias.shared = shared
     }
@@ -211,14 +231,14 @@ class IdentifiedCall implements Identified {
   }
 
   derive(body: Uint8Array): Identified {
-    const alias = newAlias(this.#reader.read(this.#call, body))
-    return new IdentifiedCall(this.#call, this.#caller, body, alias, this.#reader)
+    const alias = newAlias(this.#tools.reader.read(this.#call, body))
+    return new IdentifiedCall(this.#tools, this.#call, this.#identity, body, alias)
   }
 
   /** What stands in the caller's place where hosts share. */
   #sharedCaller({ cacheKey, anyProvider }: KeyScope): string | undefined {
-    if (cacheKey === undefined || anyProvider !== true || this.#caller.identity !== undefined) return undefined
-    return this.#caller.owners.scopeOf(cacheKey, this.#call.match.origin, this.#credential())
+    if (cacheKey === undefined || anyProvider !== true || this.#identity !== undefined) return undefined
+    return this.#tools.owners.scopeOf(cacheKey, this.#call.match.origin, this.#credential())
   }
 
   #credential(): string {
@@ -229,8 +249,12 @@ class IdentifiedCall implements Identified {
   #makeKey(scope: KeyScope, caller: string): string {
     const { match, method, headers } = this.#call
     const { read } = this.#alias
-    const body = scope.anyModel === true ? this.#reader.digestWithoutModel(this.#call, this.#body, read) : read.digest
+    const body = scope.anyModel === true ? this.#digestWithoutModel(read) : read.digest
     return makeKey({ match, method, caller, semantic: headers.semantic, form: read.form, body }, scope)
+  }
+
+  #digestWithoutModel(read: ReadBody): string {
+    return this.#tools.reader.digestWithoutModel(this.#call, bytesOf(this.#body), read)
   }
 }
 
@@ -253,12 +277,22 @@ function isSameScope(left: KeyScope, right: KeyScope): boolean {
   )
 }
 
-/** Everything beside the body that facts and key depend on. It holds credentials: to be hashed only. */
-function aliasHead({ match, method, headers }: IdentifiableCall, caller: Caller, size: number): string {
-  let head = `${size};${headers.semantic.length};${caller.parts.length};`
-  head += frame([method, match.origin, match.pathname, match.search, ...caller.parts])
-  for (const [name, value] of headers.semantic) head += `${name.length}:${name}${value.length}:${value}`
+/**
+ * Everything beside the body that facts and key depend on, each part after its length. It holds credentials: to be hashed
+ * only. One text without a list of its parts: 0.2 µs, against 0.6.
+ */
+function aliasHead({ match, method, headers }: IdentifiableCall, identity: string | undefined): string {
+  const { credentials, semantic } = headers
+  let head = part(method) + part(match.origin) + part(match.pathname) + part(match.search)
+  head += `${semantic.length};`
+  for (const [name, value] of semantic) head += part(name) + part(value)
+  if (identity !== undefined) return `${head}=${identity}`
+  for (const [name, value] of credentials) head += part(name) + part(stablePart(value))
   return head
+}
+
+function part(text: string): string {
+  return `${text.length}:${text}`
 }
 
 function isMultipart(headers: RequestHeaders): boolean {
@@ -267,9 +301,7 @@ function isMultipart(headers: RequestHeaders): boolean {
 
 function callIdentity(
   identity: (request: IdentityRequest) => unknown,
-  match: Match,
-  method: string,
-  headers: RequestHeaders,
+  { match, method, headers }: IdentifiableCall,
 ): string {
   const { provider, origin, pathname, search } = match
   const get = (name: string): string | undefined => headers.get(name.toLowerCase())

@@ -274,6 +274,36 @@ describe('an identified call', () => {
     }
   })
 
+  // Sizes on both sides of each way to hash: side by side with the head, at one go, in slices.
+  it.each([1, 20_000, 100_000, 300_000, 1_200_000])(
+    'is the same for a string as for its bytes, and parsed once for both: %i characters',
+    async (size) => {
+      for (const letter of ['a', '\u00e9', '\u20ac', '\u{1f600}', '\ud800']) {
+        const spy = vi.spyOn(openaiChat, 'inspect')
+        const text = JSON.stringify({ model: 'gpt', input: '' }).replace('""', `"${letter.repeat(size)}"`)
+        const identifier = makeIdentifier()
+        const one = await identifier.identify(makeCall(), text)
+        const other = await identifier.identify(makeCall(), Buffer.from(text))
+        expect(one.key(PLAIN)).toBe(other.key(PLAIN))
+        expect([one.facts.model, one.upstreamBody]).toEqual(['gpt', text])
+        expect(spy).toHaveBeenCalledTimes(1)
+        spy.mockRestore()
+      }
+    },
+  )
+
+  it('never takes a part of the body for a part of the head', async () => {
+    const identifier = makeIdentifier()
+    const ids = [
+      { url: `${OPENAI_CHAT}?a`, body: '{}' },
+      { url: `${OPENAI_CHAT}?a=1`, body: '{}' },
+      { url: OPENAI_CHAT, body: '{}4:POST' },
+      { url: OPENAI_CHAT, body: '4:POST' },
+      { url: OPENAI_CHAT, body: '' },
+    ].map(async ({ url, body }) => (await identifier.identify(makeCall({ url }), body)).key(PLAIN))
+    expect(new Set(await Promise.all(ids)).size).toBe(ids.length)
+  })
+
   it('is parsed and inspected once however often it comes', async () => {
     const spy = vi.spyOn(openaiChat, 'inspect')
     const identifier = makeIdentifier()
