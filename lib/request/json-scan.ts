@@ -97,8 +97,11 @@ function isNumberCode(code: number): boolean {
 }
 
 const PLAIN = /^[1-9]\d{0,14}$|^0$/
+/** No double is written with as many; a number of 40,000 digits would take a second to compare. */
+const MAX_NUMBER = 100
 
 function isExact(text: string, start: number, end: number): boolean {
+  if (end - start > MAX_NUMBER) return false
   const token = text.slice(start, end)
   if (PLAIN.test(token)) return true
   const value = Number(token)

@@ -162,14 +162,38 @@ function isDelimiter(byte: number): boolean {
 
 /** The bytes of a body without the members that {@link Outline.cacheMembers} names, and without their commas. */
 export function cutMembers(bytes: Uint8Array, members: Outline['cacheMembers']): Uint8Array {
-  let rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const cuts: Cut[] = []
   for (const [start, end] of members.toReversed()) {
-    const before = skipSpace(rest, start - 1, -1)
-    const after = skipSpace(rest, end, 1)
-    if (rest[before] === 0x2c) rest = Buffer.concat([rest.subarray(0, before), rest.subarray(end)])
-    else rest = Buffer.concat([rest.subarray(0, start), rest.subarray(rest[after] === 0x2c ? after + 1 : end)])
+    const before = skipSpace(body, start - 1, -1)
+    cuts.push(body[before] === COMMA ? [before, end] : [start, endOfFirst(body, end, cuts)])
   }
-  return rest
+  // Joined once: a copy of the body for each of thousands of members would stall the event loop for minutes.
+  const kept: Buffer[] = []
+  let from = 0
+  for (const [start, end] of cuts.toReversed()) {
+    kept.push(body.subarray(from, start))
+    from = end
+  }
+  kept.push(body.subarray(from))
+  return Buffer.concat(kept)
+}
+
+/** What is left out: from, and up to. */
+type Cut = readonly [start: number, end: number]
+
+const COMMA = 0x2c
+
+/** A member with no comma before it takes the one behind it, also where members in between are cut: `cuts`, last first. */
+function endOfFirst(body: Buffer, end: number, cuts: Cut[]): number {
+  let cutEnd = end
+  let after = skipSpace(body, cutEnd, 1)
+  for (let next = cuts.at(-1); next?.[0] === after; next = cuts.at(-1)) {
+    cuts.pop()
+    cutEnd = next[1]
+    after = skipSpace(body, cutEnd, 1)
+  }
+  return body[after] === COMMA ? after + 1 : cutEnd
 }
 
 function skipSpace(bytes: Uint8Array, from: number, step: 1 | -1): number {

@@ -80,6 +80,7 @@ describe('the canonical form of a body', () => {
     ['-0', '{"a":-0}'],
     ['-0.0', '{"a":-0.0e5}'],
     ['overflow', '{"a":1e999}'],
+    ['a number of a million digits', `{"a":0.1${'0'.repeat(1_000_000)}1}`],
     ['underflow', '{"a":1e-999}'],
     ['more digits than a double has', '{"a":0.1000000000000000000001}'],
     ['duplicate names', '{"a":1,"a":1}'],

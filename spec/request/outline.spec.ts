@@ -75,8 +75,15 @@ describe('cutMembers', () => {
     ['{ "cache":1 , "b":3}', '{  "b":3}'],
     ['{"cache":1,"a":2,"cache":3}', '{"a":2}'],
     ['{"a":{"cache":1},"b":["cache"],"c":"\\"cache\\":1"}', '{"a":{"cache":1},"b":["cache"],"c":"\\"cache\\":1"}'],
+    ['{"cache":1 , "cache":2 , "a":3}', '{ "a":3}'],
+    ['{"cache":1,"cache":2}', '{}'],
     ['{"\\u0063ache":1,"a":2}', '{"a":2}'],
   ])('makes %s %s', async (text, expected) => {
     expect(await cut(text)).toBe(expected)
+  })
+
+  it('cuts thousands of members in one go', async () => {
+    const many = '"cache":{"type":"exact_match"},'.repeat(30_000)
+    expect(await cut(`{${many}"a":1,${many}"b":2}`)).toBe('{"a":1,"b":2}')
   })
 })
