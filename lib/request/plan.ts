@@ -4,7 +4,7 @@ import type { BodyControl } from './body-control.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { degradedDetail, type FastRouterControl } from './dialects/fastrouter.ts'
 import { ORQ_DEFAULT_TTL } from './dialects/orq.ts'
-import type { Directives, Mode, Share } from './directives.ts'
+import { type Directives, type Mode, NO_DIRECTIVES, type Share } from './directives.ts'
 import { isCovered, type Policy } from './policy.ts'
 import type { CompiledRule } from './rules.ts'
 
@@ -106,6 +106,25 @@ export function earlyBypass(header: Directives, scope: Directives): Bypass | und
  * the time to live where the cache is on anyway, and nothing is shared.
  */
 export function resolvePlan(input: PlanInput): Plan {
+  return isPlain(input) ? plainPlan(input) : resolveLayers(input)
+}
+
+// A memo of a pure function: most calls say nothing, and a plan of their own would cost 0.5 µs.
+const plainPlans = new WeakMap<PlanOptions, CachePlan>()
+
+/** Whether the options alone decide. */
+function isPlain({ header, scope, rule, body, facts, options, retryCount }: PlanInput): boolean {
+  const isSilent = header === NO_DIRECTIVES && scope === NO_DIRECTIVES && rule === undefined && body === undefined
+  return isSilent && retryCount === 0 && facts.veto === undefined && isCovered(options.policy, facts, false)
+}
+
+function plainPlan(input: PlanInput): CachePlan {
+  let plan = plainPlans.get(input.options)
+  if (plan === undefined) plainPlans.set(input.options, (plan = Object.freeze(cachePlan(input, undefined))))
+  return plan
+}
+
+function resolveLayers(input: PlanInput): Plan {
   const bypass = earlyBypass(input.header, input.scope) ?? lateBypass(input)
   const dialect = input.header.dialect ?? input.body?.dialect
   return bypass === undefined ? cachePlan(input, dialect) : { use: false, ...bypass, dialect }

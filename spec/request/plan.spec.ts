@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RequestFacts } from '../../lib/providers/provider.ts'
 import { readBodyControl } from '../../lib/request/body-control.ts'
 import { DIALECTS } from '../../lib/request/dialects/dialect.ts'
-import { type Directives, MODES, type Mode } from '../../lib/request/directives.ts'
+import { type Directives, MODES, type Mode, NO_DIRECTIVES } from '../../lib/request/directives.ts'
 import { type CachePlan, earlyBypass, type Plan, type PlanInput, resolvePlan } from '../../lib/request/plan.ts'
 
 const FACTS: RequestFacts = { model: 'm', stream: false, deterministic: false, veto: undefined }
@@ -69,6 +69,24 @@ const ACCESS: Readonly<Record<Exclude<Mode, 'bypass'>, Partial<CachePlan>>> = {
 describe('resolvePlan: switching', () => {
   it('uses the cache as the options say where nothing else speaks', () => {
     expect(plan({})).toEqual(DEFAULT_PLAN)
+  })
+
+  it('says the same of a call that says nothing, whether its layers are put together or not', () => {
+    const silent = { header: NO_DIRECTIVES, scope: NO_DIRECTIVES }
+    const others: readonly Partial<PlanInput>[] = [
+      {},
+      { options: { ...OPTIONS, ttl: 9, staleIfError: 5, samples: 3 } },
+      { options: { ...OPTIONS, policy: 'deterministic' } },
+      { options: { ...OPTIONS, policy: 'opt-in' } },
+      { facts: { ...FACTS, veto: 'hosted-tool' } },
+      { rule: { enabled: false } },
+      { rule: { ttl: 7 } },
+      { body: { dialect: 'orq', ttl: 8 } },
+      { retryCount: 1 },
+      { scope: { ttl: 6 } },
+      { header: { mode: 'refresh' } },
+    ]
+    for (const other of [...others, ...others]) expect(plan({ ...silent, ...other })).toEqual(plan(other))
   })
 
   const modes = [undefined, ...MODES] as const
