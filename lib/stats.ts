@@ -48,7 +48,8 @@ interface Priced {
   times: number
 }
 
-// Prices depend on the size of each call (long-context tiers), so equal calls are counted, not their tokens summed.
+// Prices depend on the size of each call (long-context tiers), so calls are counted, not their tokens summed: those of one
+// answer are known by its usage, which is one object as long as the answer is in memory.
 const MAX_UNPRICED = 1000
 
 /** Counts. Prices are looked up only when somebody asks. */
@@ -64,7 +65,7 @@ export class Counters {
   }
   readonly #bypasses: Partial<Record<BypassReason, number>> = {}
   readonly #refusals: Partial<Record<Refusal, number>> = {}
-  readonly #unpriced = new Map<string, Priced>()
+  readonly #unpriced = new Map<Usage, Priced>()
   #time = 0
   #input = 0
   #output = 0
@@ -93,22 +94,26 @@ export class Counters {
   }
 
   snapshot(entries: number, size: number): Stats {
-    this.#priceAll()
+    this.#price(Infinity)
     const saved = { time: this.#time / 1000, inputTokens: this.#input, outputTokens: this.#output, cost: this.#cost }
     return { ...this.#counts, entries, size, bypasses: { ...this.#bypasses }, refusals: { ...this.#refusals }, saved }
   }
 
   #priceLater(provider: string, model: string, usage: Usage): void {
-    const name = JSON.stringify([provider, model, usage.inputTokens, usage.outputTokens, usage.cachedTokens])
-    const known = this.#unpriced.get(name)
-    if (known !== undefined) known.times++
-    else this.#unpriced.set(name, { provider, model, usage, times: 1 })
-    if (this.#unpriced.size > MAX_UNPRICED) this.#priceAll()
+    const known = this.#unpriced.get(usage)
+    if (known === undefined) this.#unpriced.set(usage, { provider, model, usage, times: 1 })
+    else if (known.provider === provider && known.model === model) known.times++
+    else this.#cost += price({ provider, model, usage })
+    if (this.#unpriced.size > MAX_UNPRICED) this.#price(1)
   }
 
-  #priceAll(): void {
-    for (const call of this.#unpriced.values()) this.#cost += call.times * price(call)
-    this.#unpriced.clear()
+  /** The oldest ones first. All at once would take 10 ms and more for 1000. */
+  #price(count: number): void {
+    for (const call of this.#unpriced.values()) {
+      if (count-- <= 0) return
+      this.#cost += call.times * price(call)
+      this.#unpriced.delete(call.usage)
+    }
   }
 }
 
@@ -116,7 +121,7 @@ type Prices = typeof import('@pydantic/genai-prices')
 let prices: Prices | undefined
 
 // Half a megabyte of price lists: read when somebody first asks, not at the start of every app.
-function price({ provider, model, usage }: Priced): number {
+function price({ provider, model, usage }: Omit<Priced, 'times'>): number {
   prices ??= createRequire(import.meta.url)('@pydantic/genai-prices') as Prices // createRequire is untyped
   const tokens = {
     input_tokens: usage.inputTokens,

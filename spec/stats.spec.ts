@@ -63,6 +63,15 @@ describe('figures', () => {
     expect(counters.snapshot(0, 0).saved).toMatchObject({ inputTokens: 10, cost: 0 })
   })
 
+  it('price one answer by the call that it was given to', () => {
+    const counters = new Counters()
+    const usage = { inputTokens: 1_000_000, outputTokens: 0 }
+    for (const model of ['gpt-4o', 'gpt-4o-mini', 'gpt-4o', 'no-such-model']) {
+      counters.save({ provider: 'openai', model, usage, duration: 0 })
+    }
+    expect(counters.snapshot(0, 0).saved.cost).toBeCloseTo(2 * 2.5 + 0.15, 8)
+  })
+
   it('price many different calls without keeping them all', () => {
     const counters = new Counters()
     for (let i = 1; i <= 1500; i++) {
