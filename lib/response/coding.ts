@@ -54,8 +54,8 @@ export function accepts(acceptEncoding: string | undefined, coding: string): boo
  * @throws where the stored bytes do not decode within `maxSize` bytes.
  */
 export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxSize: number): Entry {
+  if ((acceptEncoding ?? '') === entry.acceptEncoding) return entry
   const codings = codingsOf(headerOf(entry.headers, 'content-encoding'))
-  if (codings.length === 0 || (acceptEncoding ?? '') === entry.acceptEncoding) return entry
   if (codings.every((coding) => accepts(acceptEncoding, coding))) return entry
   return plain(entry, maxSize)
 }
