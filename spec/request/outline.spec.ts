@@ -83,7 +83,7 @@ describe('cutMembers', () => {
   })
 
   it('cuts thousands of members in one go', async () => {
-    const many = '"cache":{"type":"exact_match"},'.repeat(30_000)
+    const many = '"cache":{"type":"exact_match"},'.repeat(100_000)
     expect(await cut(`{${many}"a":1,${many}"b":2}`)).toBe('{"a":1,"b":2}')
   })
 })
