@@ -10,6 +10,17 @@ const CURRENT = Symbol.for('undici.globalDispatcher.2')
 type Slot = typeof LEGACY | typeof CURRENT
 type Globals = Partial<Record<symbol, Dispatcher>>
 
+/** One cache above one global dispatcher. */
+interface Layer {
+  /** What stood in the slot before, if anything did. */
+  readonly replaced: Dispatcher | undefined
+  /** Goes down with the undo: who still holds the dispatcher then, or has put another above it, is passed through. */
+  active: boolean
+}
+
+// The slots are the process's own, and so is what stands in them; no cache's state is here.
+const layers = new WeakMap<Dispatcher, Layer>()
+
 /** Puts an interceptor above both global dispatchers; returns the undo. No undici is imported. */
 export function installGlobally(interceptor: Interceptor): () => void {
   const globals: Globals = globalThis as Globals // symbol-keyed globals have no type
@@ -17,11 +28,14 @@ export function installGlobally(interceptor: Interceptor): () => void {
   const legacy = globals[LEGACY]
   const current = globals[CURRENT]
   const removals: (() => void)[] = []
-  if (legacy !== undefined) removals.push(place(globals, LEGACY, wrap(legacy, interceptor, speakLegacy(legacy))))
-  if (current !== undefined)
-    removals.push(place(globals, CURRENT, wrap(current, interceptor, current.dispatch.bind(current))))
+  const put = (slot: Slot, over: Dispatcher, below: Dispatch): void => {
+    const layer: Layer = { replaced: globals[slot], active: true }
+    removals.push(place(globals, slot, wrap(over, layer, interceptor, below), layer))
+  }
+  if (legacy !== undefined) put(LEGACY, legacy, speakLegacy(legacy))
+  if (current !== undefined) put(CURRENT, current, current.dispatch.bind(current))
   // Importing undici 8 later would replace the first one unless the second is taken.
-  else if (legacy !== undefined) removals.push(place(globals, CURRENT, wrap(legacy, interceptor, speakLegacy(legacy))))
+  else if (legacy !== undefined) put(CURRENT, legacy, speakLegacy(legacy))
   return () => removals.forEach((remove) => remove())
 }
 
@@ -43,8 +57,9 @@ function speakLegacy(dispatcher: Dispatcher): Dispatch {
 const DISPATCHING = new Set<string | symbol>(['compose', 'request', 'stream', 'pipeline', 'connect', 'upgrade'])
 
 /** The dispatcher that was there, with the interceptor above its `dispatch`; undici's own `compose` makes the like. */
-function wrap(dispatcher: Dispatcher, interceptor: Interceptor, below: Dispatch): Dispatcher {
-  const dispatch = interceptor(below)
+function wrap(dispatcher: Dispatcher, layer: Layer, interceptor: Interceptor, below: Dispatch): Dispatcher {
+  const cached = interceptor(below)
+  const dispatch: Dispatch = (opts, handler) => (layer.active ? cached : below)(opts, handler)
   return new Proxy(dispatcher, {
     get(target, name) {
       if (name === 'dispatch') return dispatch
@@ -57,15 +72,22 @@ function wrap(dispatcher: Dispatcher, interceptor: Interceptor, below: Dispatch)
   })
 }
 
-function place(globals: Globals, slot: Slot, dispatcher: Dispatcher): () => void {
-  const before = Object.getOwnPropertyDescriptor(globals, slot)
-  if (before === undefined)
-    Object.defineProperty(globals, slot, { value: dispatcher, writable: true, configurable: true })
-  else globals[slot] = dispatcher
+function place(globals: Globals, slot: Slot, dispatcher: Dispatcher, layer: Layer): () => void {
+  layers.set(dispatcher, layer)
+  if (layer.replaced !== undefined) globals[slot] = dispatcher
+  else Object.defineProperty(globals, slot, { value: dispatcher, writable: true, configurable: true })
   return () => {
+    layer.active = false
     // Somebody else's dispatcher, set since, stays.
     if (globals[slot] !== dispatcher) return
+    const before = standing(layer.replaced)
     if (before === undefined) delete globals[slot]
-    else globals[slot] = before.value
+    else globals[slot] = before
   }
+}
+
+/** The dispatcher without those of caches that were taken away before the one above them. */
+function standing(dispatcher: Dispatcher | undefined): Dispatcher | undefined {
+  const layer = dispatcher && layers.get(dispatcher)
+  return layer === undefined || layer.active ? dispatcher : standing(layer.replaced)
 }

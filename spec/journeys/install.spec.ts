@@ -54,6 +54,45 @@ test("undoing install() restores the app's dispatcher", async () => {
   expect(statusOf(await chat(provider.origin))).toBeNull()
 })
 
+test.for(['first', 'last'])('of two caches, the one that is undone %s leaves nothing behind', async (which) => {
+  const provider = await startProvider()
+  const own = new Agent()
+  useGlobally(own)
+  const caches = [openCache({ hosts: [provider.origin] }), openCache({ hosts: [provider.origin] })]
+  const undos = caches.map((cache) => cache.install())
+  if (which === 'last') undos.reverse()
+  for (const undo of undos) undo()
+  expect(getGlobalDispatcher()).toBe(own)
+  expect(statusOf(await chat(provider.origin))).toBeNull()
+  expect(caches.map((cache) => cache.stats().misses)).toEqual([0, 0])
+})
+
+test("undoing install() takes the cache out from under the app's own interceptors", async () => {
+  const provider = await startProvider()
+  const own = new Agent()
+  useGlobally(own)
+  const cache = openCache({ hosts: [provider.origin] })
+  const uninstall = cache.install()
+  setGlobalDispatcher(getGlobalDispatcher().compose((dispatch) => (opts, handler) => dispatch(opts, handler)))
+  expect(statusOf(await chat(provider.origin))).toBe('MISS')
+  uninstall()
+  expect(statusOf(await chat(provider.origin))).toBeNull()
+})
+
+test('undoing two caches keeps what the app has put between them', async () => {
+  const provider = await startProvider()
+  useGlobally(new Agent())
+  const [one, two] = [openCache({ hosts: [provider.origin] }), openCache({ hosts: [provider.origin] })]
+  const undoOne = one.install()
+  const between = getGlobalDispatcher().compose((dispatch) => (opts, handler) => dispatch(opts, handler))
+  setGlobalDispatcher(between)
+  const undoTwo = two.install()
+  undoOne()
+  undoTwo()
+  expect(getGlobalDispatcher()).toBe(between)
+  expect(statusOf(await chat(provider.origin))).toBeNull()
+})
+
 test('setGlobalDispatcher with a composed agent caches the global fetch', async () => {
   const provider = await startProvider()
   const cache = openCache({ hosts: [provider.origin] })
