@@ -102,9 +102,11 @@ export class Tiers {
       timer = setTimeout(() => reject(new Error('The store did not answer in time')), this.#options.timeout)
     })
     try {
-      const entry = await Promise.race([store.get(key), late])
+      // `null` is how many stores say "none"; its type says otherwise, but a store is the app's own.
+      const entry: Entry | null | undefined = await Promise.race([store.get(key), late])
       this.#failures = 0
-      return entry
+      // An entry of another key would be somebody else's answer.
+      return entry?.key === key ? entry : undefined
     } catch (error) {
       this.#failed(error)
       return undefined

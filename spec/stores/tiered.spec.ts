@@ -53,6 +53,20 @@ describe('tiers', () => {
     expect(await tiers.get('1')).toBeUndefined()
   })
 
+  it('take null for a miss, as stores of JavaScript apps say it', async () => {
+    // A store may be written in JavaScript, where no type keeps it from saying null.
+    const nothing = null as unknown as undefined
+    const { tiers, onError } = tiersOver(secondTier({ get: async () => nothing }))
+    expect(await tiers.get('1')).toBeUndefined()
+    expect(onError).not.toHaveBeenCalled()
+  })
+
+  it('take an entry of another key for a miss, and keep it out of memory', async () => {
+    const { tiers } = tiersOver(secondTier({ get: async () => entryOf({ key: '2' }) }))
+    expect(await tiers.get('1')).toBeUndefined()
+    expect(tiers.memory.has('2')).toBe(false)
+  })
+
   it('go on without a second tier that does not answer in time', async () => {
     const { tiers, onError } = tiersOver(secondTier({ get: () => new Promise(() => {}) }))
     expect(await tiers.get('1')).toBeUndefined()
