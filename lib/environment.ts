@@ -25,14 +25,14 @@ const VARIABLES: Readonly<Record<string, Read>> = {
   LLM_CACHE_HOSTS: (text) => ({ hosts: list(text) }),
 }
 
-const SWITCHES: Readonly<Record<string, boolean>> = {
-  on: true,
-  true: true,
-  '1': true,
-  off: false,
-  false: false,
-  '0': false,
-}
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ['on', true],
+  ['true', true],
+  ['1', true],
+  ['off', false],
+  ['false', false],
+  ['0', false],
+])
 
 /** Reads `LLM_CACHE` (`on`, `off`) and the `LLM_CACHE_*` variables; an empty one counts as unset. */
 export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
@@ -42,7 +42,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
   for (const [name, text] of Object.entries(environment)) {
     if (text === undefined || text === '' || !/^LLM_CACHE(_|$)/.test(name)) continue
     if (name === 'LLM_CACHE') {
-      const value = SWITCHES[text.toLowerCase()]
+      const value = SWITCHES.get(text.toLowerCase())
       if (value === undefined) problems.push('LLM_CACHE must be on or off; it is ignored')
       else enabled = value
       continue

@@ -28,6 +28,7 @@ describe('LLM_CACHE_* variables', () => {
 
   it.each<[string, Record<string, string>, RegExp]>([
     ['an unknown switch', { LLM_CACHE: 'maybe' }, /^LLM_CACHE must be on or off/],
+    ['a switch that every object has', { LLM_CACHE: 'constructor' }, /^LLM_CACHE must be on or off/],
     ['no number', { LLM_CACHE_TTL: 'an hour' }, /^LLM_CACHE_TTL is ignored: .*ttl must be an integer/],
     ['a number out of range', { LLM_CACHE_TTL: '0' }, /^LLM_CACHE_TTL is ignored: .*from 1 to 2592000$/],
     ['no origin', { LLM_CACHE_HOSTS: 'localhost:1' }, /^LLM_CACHE_HOSTS is ignored: .*hosts\[0\] must be an origin/],
