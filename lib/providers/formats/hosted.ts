@@ -62,6 +62,8 @@ function hasHostedSwitch(body: JsonObject, model: string | undefined): boolean {
     // OpenRouter
     list(body.plugins).some((plugin) => object(plugin).id === 'web') ||
     model?.endsWith(':online') === true ||
+    // OpenAI, whose search models search before each answer: https://developers.openai.com/api/docs/guides/tools-web-search
+    /-search-(?:preview|api)(?:-|$)/.test(model ?? '') ||
     // Groq
     /(^|\/)compound(-|$)/.test(model ?? '') ||
     // Alibaba Model Studio

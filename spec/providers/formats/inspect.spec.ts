@@ -186,6 +186,8 @@ const VETOES: readonly Veto[] = [
   ['OpenRouter online model', openaiChat, { model: 'openai/gpt-5:online' }, 'hosted-tool'],
   ['xAI live search', openaiChat, { search_parameters: { mode: 'auto' } }, 'hosted-tool'],
   ['xAI live search off', openaiChat, { search_parameters: { mode: 'off' } }, undefined],
+  ['an OpenAI search model', openaiChat, { model: 'gpt-4o-mini-search-preview-2025-03-11' }, 'hosted-tool'],
+  ['an OpenAI search model elsewhere', openaiChat, { model: 'openai/gpt-5-search-api' }, 'hosted-tool'],
   ['Groq compound', openaiChat, { model: 'groq/compound-mini' }, 'hosted-tool'],
   ['Groq browser search', openaiChat, typed('browser_search'), 'hosted-tool'],
   ['Moonshot builtin', openaiChat, typed('builtin_function'), 'hosted-tool'],
