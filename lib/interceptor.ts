@@ -84,7 +84,11 @@ class Call implements Asker {
   run(): void {
     this.reply.caller.start()
     if (this.reply.caller.done) return
-    this.#try(() => this.#direct())
+    try {
+      this.#direct()
+    } catch (error) {
+      this.#broken(error)
+    }
   }
 
   #direct(): void {
@@ -183,14 +187,6 @@ class Call implements Asker {
       const awaited = await value
       // A caller that left meanwhile wants no provider call any more.
       if (!this.reply.caller.done) next(awaited)
-    } catch (error) {
-      this.#broken(error)
-    }
-  }
-
-  #try(act: () => void): void {
-    try {
-      act()
     } catch (error) {
       this.#broken(error)
     }

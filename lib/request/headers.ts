@@ -26,17 +26,22 @@ const NONE: readonly HeaderPair[] = Object.freeze([])
  */
 export function readHeaders(headers: unknown, row: ProviderRow): RequestHeaders {
   const reader = new HeaderReader(row)
-  forEachHeader(headers, (name, value) => reader.add(name, value))
+  forEachHeader(headers, reader)
   return reader.done()
 }
 
-class HeaderReader implements RequestHeaders {
+/** Hears of headers one by one. No function: one made for each call would be slow to call for each header. */
+interface Visitor {
+  add(name: string, value: string): void
+}
+
+class HeaderReader implements RequestHeaders, Visitor {
   readonly #classify: Classifier
   readonly #names: string[] = []
   readonly #values: string[] = []
-  credentials: HeaderPair[] | readonly HeaderPair[] = NONE
-  semantic: HeaderPair[] | readonly HeaderPair[] = NONE
-  controls: HeaderPair[] | readonly HeaderPair[] = NONE
+  credentials: readonly HeaderPair[] = NONE
+  semantic: readonly HeaderPair[] = NONE
+  controls: readonly HeaderPair[] = NONE
   retryCount = 0
 
   constructor(row: ProviderRow) {
@@ -62,19 +67,19 @@ class HeaderReader implements RequestHeaders {
         return
       case 'credential':
         // An empty cookie comes from cookie jars with nothing to say.
-        if (value !== '') this.credentials = [...this.credentials, [lower, value]]
+        if (value !== '') this.credentials = more(this.credentials, lower, value)
         return
       case 'semantic':
-        this.semantic = [...this.semantic, [lower, value]]
+        this.semantic = more(this.semantic, lower, value)
         return
       case 'control':
-        this.controls = [...this.controls, [lower, value]]
+        this.controls = more(this.controls, lower, value)
         return
       case 'content-type':
-        this.semantic = [...this.semantic, [lower, mediaType(value)]]
+        this.semantic = more(this.semantic, lower, mediaType(value))
         return
       case 'content-encoding':
-        if (value.toLowerCase() !== 'identity') this.semantic = [...this.semantic, [lower, value]]
+        if (value.toLowerCase() !== 'identity') this.semantic = more(this.semantic, lower, value)
         return
       case 'retry-count':
         this.retryCount = Number.parseInt(value, 10) || 0
@@ -91,6 +96,10 @@ class HeaderReader implements RequestHeaders {
   }
 }
 
+function more(pairs: readonly HeaderPair[], name: string, value: string): readonly HeaderPair[] {
+  return pairs.length === 0 ? [[name, value]] : [...pairs, [name, value]]
+}
+
 function byName([left]: HeaderPair, [right]: HeaderPair): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
@@ -105,24 +114,24 @@ function mediaType(value: string): string {
   return /^;\s*charset="?utf-?8"?\s*$/.test(lower.slice(end)) ? type : lower
 }
 
-/** Calls `visit` for each header; a value that is a list gives one call an item, `undefined` gives none. */
-function forEachHeader(headers: unknown, visit: (name: string, value: string) => void): void {
+/** Tells `visitor` of each header; of a value that is a list item by item, of `undefined` not at all. */
+function forEachHeader(headers: unknown, visitor: Visitor): void {
   if (typeof headers !== 'object' || headers === null) return
   if (isFlat(headers)) {
-    for (let at = 0; at + 1 < headers.length; at += 2) visitValue(text(headers[at]), headers[at + 1], visit)
+    for (let at = 0; at + 1 < headers.length; at += 2) visitValue(text(headers[at]), headers[at + 1], visitor)
   } else if (isIterable(headers)) {
-    for (const pair of headers) if (Array.isArray(pair)) visitValue(text(pair[0]), pair[1], visit)
+    for (const pair of headers) if (Array.isArray(pair)) visitValue(text(pair[0]), pair[1], visitor)
   } else {
     // An object has unknown values under its own names. Object.entries would cost 0.4 µs for 15 headers.
     const members = headers as Readonly<Record<string, unknown>>
-    for (const name of Object.keys(members)) visitValue(name, members[name], visit)
+    for (const name of Object.keys(members)) visitValue(name, members[name], visitor)
   }
 }
 
-function visitValue(name: string, value: unknown, visit: (name: string, value: string) => void): void {
-  if (typeof value === 'string') visit(name, value)
-  else if (Array.isArray(value)) for (const item of value) visit(name, text(item))
-  else if (value !== undefined && value !== null) visit(name, text(value))
+function visitValue(name: string, value: unknown, visitor: Visitor): void {
+  if (typeof value === 'string') visitor.add(name, value)
+  else if (Array.isArray(value)) for (const item of value) visitor.add(name, text(item))
+  else if (value !== undefined && value !== null) visitor.add(name, text(value))
 }
 
 /** Raw headers are Buffers of Latin-1 (RFC 9110 section 5.5). */
@@ -159,8 +168,10 @@ export function withoutHeaders(headers: unknown, drop: (lowerName: string) => bo
     return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name.toLowerCase())))
   }
   const flat: string[] = []
-  forEachHeader(headers, (name, value) => {
-    if (!drop(name.toLowerCase())) flat.push(name, value)
+  forEachHeader(headers, {
+    add(name, value) {
+      if (!drop(name.toLowerCase())) flat.push(name, value)
+    },
   })
   return flat
 }

@@ -77,7 +77,11 @@ export class Caller implements Dispatcher.DispatchController {
 
   /** Tells the handler that its request begins. First of all, so that an abort reaches us while the body is read. */
   start(): void {
-    this.#guard(() => this.#handler.onRequestStart?.(this, this.#context))
+    try {
+      this.#handler.onRequestStart?.(this, this.#context)
+    } catch (error) {
+      this.abort(asError(error))
+    }
   }
 
   /** What an interceptor below adds to the context (redirect's history). */
@@ -90,7 +94,11 @@ export class Caller implements Dispatcher.DispatchController {
     if (this.#done) return
     this.rawHeaders = head.forms?.raw() ?? toRawHeaders(head.headers)
     const headers = head.forms?.record() ?? toHeaderRecord(head.headers)
-    this.#guard(() => this.#handler.onResponseStart?.(this, head.status, headers, head.statusText))
+    try {
+      this.#handler.onResponseStart?.(this, head.status, headers, head.statusText)
+    } catch (error) {
+      this.abort(asError(error))
+    }
   }
 
   /** An informational answer (1xx): told, never kept. */

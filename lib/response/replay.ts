@@ -104,7 +104,7 @@ export class Replay implements Source {
       return false
     }
     this.#headed = true
-    this.#due = performance.now()
+    if (this.#speed !== Infinity) this.#due = performance.now()
     this.caller.head(this.#decorate(head))
     return true
   }
