@@ -72,15 +72,22 @@ class Cache implements LlmCache {
   }
 
   stats(): Stats {
-    const { memory } = this.#core.tiers
-    return this.#core.counters.snapshot(memory.count, memory.size)
+    const { counters, flights, tiers } = this.#core
+    flights.catchUp()
+    return counters.snapshot(tiers.memory.count, tiers.memory.size)
   }
 
   entries(filter: Filter = {}): Iterable<EntryInfo> & AsyncIterable<EntryInfo> {
-    const { tiers } = this.#core
+    const { flights, tiers } = this.#core
     return {
-      [Symbol.iterator]: () => tiers.memory.entries(filter),
-      [Symbol.asyncIterator]: () => tiers.entries(filter),
+      [Symbol.iterator]() {
+        flights.catchUp()
+        return tiers.memory.entries(filter)
+      },
+      [Symbol.asyncIterator]() {
+        flights.catchUp()
+        return tiers.entries(filter)
+      },
     }
   }
 
@@ -93,6 +100,7 @@ class Cache implements LlmCache {
   }
 
   async close(): Promise<void> {
+    this.#core.flights.catchUp()
     this.#core.closed = true
     for (const uninstall of this.#installs) uninstall()
     for (const flight of this.#core.flights) flight.clear()

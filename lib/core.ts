@@ -58,6 +58,7 @@ export function createCore(options: ResolvedOptions): Core {
     closed: false,
     clear(filter) {
       const now = Date.now()
+      flights.catchUp()
       for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
       heads.clear()
       return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)

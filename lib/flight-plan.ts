@@ -28,6 +28,11 @@ export interface FlightPlan {
   readonly onAbandon: 'abort' | 'finish'
   /** Milliseconds, monotonic. */
   readonly now: () => number
+  /**
+   * To call {@link Flight.catchUp} soon, and before anyone can look for the answer in the store: judging then costs those
+   * who wait for the answer nothing. Default at once, before they are given what has come.
+   */
+  readonly later?: (flight: Flight) => void
   /** A judge for the answer, or why it will not be stored. */
   readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
   /** The answer is whole so far: store it, or say why not. Called again when more has followed the marker. */

@@ -1,21 +1,20 @@
 import type { Dispatcher } from 'undici'
 import type { Failure, FlightPlan, Rescue, Route } from './flight-plan.ts'
 import { Flow } from './flow.ts'
-import type { Refusal } from './reasons.ts'
 import { asError, type Caller } from './response/caller.ts'
-import { flattenHeaders, type Head } from './response/head.ts'
-import type { Judge, Verdict } from './response/judge.ts'
+import { flattenHeaders } from './response/head.ts'
 import { buffersOf, trailersOf } from './response/live.ts'
 import { type Play, Replay, type ReplayOwner } from './response/replay.ts'
 import { LiveTape } from './response/tape.ts'
 import type { FilterTarget } from './stores/memory.ts'
+import { type Ending, Trial } from './trial.ts'
 
 type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
 
 /**
- * One provider call and all who wait for it: records, judges, and plays the recording to each caller. The first caller
- * leads only in that it came first; its leaving hurts nobody.
+ * One provider call and all who wait for it: records, plays the recording to each caller, and has it judged. The first
+ * caller leads only in that it came first; its leaving hurts nobody.
  */
 export class Flight implements Handler, ReplayOwner {
   readonly tape: LiveTape = new LiveTape()
@@ -24,19 +23,22 @@ export class Flight implements Handler, ReplayOwner {
   readonly #flow: Flow
   #leader: Caller | undefined
   #followers = 0
-  #judge: Judge | undefined
-  #verdict: Verdict | undefined
-  #storedSize = -1
+  readonly #trial: Trial
   #open = true
   #settled = false
   /** The provider has ended its answer, or broken off. */
   #hasFinished = false
+  /** What that means for the store is settled, or about to be. */
+  #isConcluding = false
+  /** Something waits to be judged. */
+  #isLate = false
   #abandoned: Error | undefined
   #deserted = false
 
   constructor(plan: FlightPlan) {
     this.#plan = plan
     this.#flow = new Flow(this.tape, plan.maxEntrySize)
+    this.#trial = new Trial(this.tape, plan, () => this.#refused())
   }
 
   get route(): Route {
@@ -49,7 +51,7 @@ export class Flight implements Handler, ReplayOwner {
 
   /** Whether another caller may join. */
   get joinable(): boolean {
-    return this.#open
+    return this.#open && this.#trial.open
   }
 
   /** Whether a caller left before the end: its SDK may have timed out, and must not be sent back into this flight. */
@@ -80,7 +82,14 @@ export class Flight implements Handler, ReplayOwner {
 
   /** The answer's key was cleared: whatever comes is delivered, never stored. */
   clear(): void {
-    if (!this.#settled) this.#refuse('cleared')
+    if (!this.#settled) this.#trial.refuse('cleared')
+  }
+
+  /** Judges what was put off. To be called before anyone looks for the answer in the store. */
+  catchUp(): void {
+    this.#isLate = false
+    if (this.#hasFinished && !this.#isConcluding) this.#finish('clean')
+    else this.#trial.catchUp()
   }
 
   onRequestStart(controller: Controller, context: unknown): void {
@@ -91,7 +100,7 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
-    this.#refuse('status')
+    this.#trial.refuse('status')
     this.#leader?.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
     this.#settle()
   }
@@ -106,29 +115,34 @@ export class Flight implements Handler, ReplayOwner {
     if (this.#isOver) return
     const head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
     this.tape.start(head, this.#plan.now())
-    this.#guard(() => this.#begin(head))
+    this.#trial.begin(head)
     if (status !== 200) this.#failed({ status })
     this.#pump()
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
     if (this.#isOver) return
+    const { open } = this.#trial
+    const now = this.#plan.now()
     // The first reader is given the network's own chunk, and may change it: what is kept is a copy.
-    if (this.#recording || this.#replays.size > 1) this.tape.record(chunk, this.#plan.now())
-    else this.tape.append(chunk, this.#plan.now())
-    if (this.#recording) {
-      if (this.tape.size > this.#plan.maxEntrySize) this.#refuse('too-large')
-      else this.#guard(() => this.#judge?.write(chunk))
-    }
+    if (open || this.#replays.size > 1) this.tape.record(chunk, now)
+    else this.tape.append(chunk, now)
+    if (open && this.tape.size > this.#plan.maxEntrySize) this.#trial.refuse('too-large')
+    else if (open) this.#judge()
     this.#pump(chunk)
   }
 
-  // The end is told once the verdict is in: who has read an answer to its end finds it stored. That differs from at once
-  // only where a content coding is undone beside the caller.
+  // Who has read an answer to its end finds it stored: a lookup has the flight catch up first. A content coding is undone
+  // in its own time, so there the end is told once the verdict is in.
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
     if (this.#isOver) return
     const end = [trailersOf(trailers), buffersOf(controller.rawTrailers)] as const
-    this.#finish(true, () => this.tape.end(...end))
+    const isLater = this.#plan.later !== undefined && this.#trial.open && !this.#trial.isSlow
+    if (!isLater) return this.#finish('clean', () => this.tape.end(...end))
+    this.tape.end(...end)
+    this.#over()
+    this.#judge()
+    this.#pump()
   }
 
   onResponseError(_controller: Controller, error: Error): void {
@@ -138,7 +152,7 @@ export class Flight implements Handler, ReplayOwner {
   #broke(error: Error): void {
     const headless = this.tape.head === undefined
     this.tape.fail(error)
-    this.#finish(false)
+    this.#finish(this.#abandoned === undefined ? 'network' : 'aborted')
     if (headless) this.#failed({ error })
     else this.#plan.failed(this.#replays.size)
     this.#pump()
@@ -162,19 +176,15 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   left(replay: Replay, reason: Error): void {
+    // SDKs leave right after the marker: such a caller has its answer.
+    if (!this.#isOver) this.catchUp()
     this.#detach(replay)
     if (!this.#isOver) {
       this.#deserted = true
-      // SDKs leave right after the marker: such a caller has its answer.
-      if (this.#storedSize < 0) this.#plan.failed(1)
-      if (this.#isIdle && (this.#plan.onAbandon === 'abort' || !this.#recording)) return this.#abandon(reason)
+      if (!this.#trial.stored) this.#plan.failed(1)
+      if (this.#isIdle && (this.#plan.onAbandon === 'abort' || !this.#trial.open)) return this.#abandon(reason)
     }
     this.#regulate()
-  }
-
-  /** Whether what comes is kept whole: for the store, and for those who may still join. */
-  get #recording(): boolean {
-    return this.#verdict?.store !== false
   }
 
   get #isOver(): boolean {
@@ -197,70 +207,35 @@ export class Flight implements Handler, ReplayOwner {
     this.#flow.abort(reason)
   }
 
-  #begin(head: Head): void {
-    const judge = head.status === 200 ? this.#plan.judge(head, (verdict) => this.#turn(verdict)) : 'status'
-    if (typeof judge === 'string') this.#refuse(judge)
-    else this.#judge = judge
+  #judge(): void {
+    const { later } = this.#plan
+    if (later === undefined) return this.#trial.catchUp()
+    if (this.#isLate) return
+    this.#isLate = true
+    later(this)
   }
 
-  #turn(verdict: Verdict): void {
-    if (!this.#recording) return
-    if (!verdict.store) return this.#refuse(verdict.reason)
-    this.#verdict = verdict
-    this.#store(verdict)
-  }
-
-  #store(verdict: Verdict & { store: true }): void {
-    if (this.#storedSize === this.tape.size) return
-    this.#storedSize = this.tape.size
-    this.#guard(() => {
-      const refusal = this.#plan.store(this.tape, verdict)
-      if (refusal !== undefined) this.#refuse(refusal)
-    })
-  }
-
-  #refuse(reason: Refusal): void {
-    if (!this.#recording) return
-    this.#verdict = { store: false, reason }
-    this.#judge = undefined
+  /** Nobody joins an answer that is not stored. */
+  #refused(): void {
     this.#close()
-    if (this.#storedSize >= 0) this.#guard(() => this.#plan.retract())
-    this.#plan.refused(reason)
     if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
   }
 
-  #finish(clean: boolean, end?: () => void): void {
+  #over(): void {
     this.#hasFinished = true
     this.#flow.disconnect()
-    let verdict: ReturnType<Judge['finish']> | undefined
-    this.#guard(() => {
-      verdict = this.#judge?.finish(clean)
-    })
-    if (!(verdict instanceof Promise)) return this.#conclude(verdict, clean, end)
-    verdict.then(
-      (late) => this.#conclude(late, clean, end),
-      (error: unknown) => {
-        this.#break(error)
-        this.#conclude(undefined, clean, end)
-      },
-    )
   }
 
-  #conclude(verdict: Verdict | undefined, clean: boolean, end?: () => void): void {
-    end?.()
-    if (this.#recording) {
-      if (verdict?.store === true) this.#store(verdict)
-      else this.#refuse(this.#whyNot(verdict, clean))
+  #finish(ending: Ending, onVerdict?: () => void): void {
+    this.#over()
+    this.#isConcluding = true
+    const conclude = (): void => {
+      this.#settle()
+      if (ending === 'clean') this.#pump()
     }
-    this.#settle()
-    if (clean) this.#pump()
-  }
-
-  #whyNot(verdict: Verdict | undefined, clean: boolean): Refusal {
-    if (!clean && (verdict === undefined || (!verdict.store && verdict.reason === 'incomplete'))) {
-      return this.#abandoned === undefined ? 'network' : 'aborted'
-    }
-    return verdict?.store === false ? verdict.reason : 'incomplete'
+    const late = this.#trial.finish(ending, onVerdict)
+    if (late === undefined) conclude()
+    else void late.then(conclude)
   }
 
   #failed(failure: Failure): void {
@@ -302,7 +277,7 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   #regulate(): void {
-    this.#flow.regulate(this.#replays, this.#recording)
+    this.#flow.regulate(this.#replays, this.#trial.open)
   }
 
   #close(): void {
@@ -316,18 +291,5 @@ export class Flight implements Handler, ReplayOwner {
     this.#settled = true
     this.#close()
     this.#plan.settled(this)
-  }
-
-  #guard(act: () => void): void {
-    try {
-      act()
-    } catch (error) {
-      this.#break(error)
-    }
-  }
-
-  #break(error: unknown): void {
-    this.#plan.broken(error)
-    this.#refuse('internal')
   }
 }

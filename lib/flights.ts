@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers' // an app's tests may fake the global one
 import type { Flight } from './flight.ts'
 import type { Entry } from './response/entry.ts'
 
@@ -7,10 +8,13 @@ export class Flights {
   readonly #table = new Map<string, Map<string, Flight>>()
   readonly #all = new Set<Flight>()
   readonly #order = new WeakMap<Entry, number>()
+  readonly #late = new Set<Flight>()
+  #isPlanned = false
   #launched = 0
 
   /** How many are under way. */
   get size(): number {
+    this.catchUp()
     return this.#all.size
   }
 
@@ -47,7 +51,29 @@ export class Flights {
   /** It has ended. */
   remove(flight: Flight): void {
     this.close(flight)
+    this.#late.delete(flight)
     this.#all.delete(flight)
+  }
+
+  /** Has a flight catch up in the next turn of the event loop, or sooner where somebody looks. */
+  later(flight: Flight): void {
+    this.#late.add(flight)
+    if (this.#isPlanned) return
+    this.#isPlanned = true
+    setImmediate(() => {
+      this.#isPlanned = false
+      this.catchUp()
+    })
+  }
+
+  /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
+  catchUp(key?: string): void {
+    if (this.#late.size === 0) return
+    for (const flight of this.#late) {
+      if (key !== undefined && flight.route.key !== key) continue
+      this.#late.delete(flight)
+      flight.catchUp()
+    }
   }
 
   /** A number for each provider call, in the order in which they are made. */

@@ -30,6 +30,10 @@ export interface Trip {
 export function launch(core: Core, trip: Trip, kind: 'alone' | 'shared' | 'behind'): Flight {
   const log = new TripLog(core, trip)
   const { options, flights } = core
+  const later = (late: Flight): void => {
+    log.arrived()
+    flights.later(late)
+  }
   const flight = new Flight({
     route: trip,
     target: log.target,
@@ -47,6 +51,9 @@ export function launch(core: Core, trip: Trip, kind: 'alone' | 'shared' | 'behin
       log.settled(settled.followers)
     },
     broken: (error) => publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error })),
+    // What is only in memory must be there when somebody looks. A second tier is read by others, and outlives a process
+    // that ends right after the answer.
+    ...(options.store === undefined && { later }),
   })
   flights.add(flight, kind !== 'alone')
   return flight
@@ -74,6 +81,7 @@ class TripLog {
   readonly #core: Core
   readonly #trip: Trip
   readonly #startedAt = performance.now()
+  #arrival: { readonly storedAt: number; readonly duration: number } | undefined
   readonly #launch: number
   #entry: Entry | undefined
 
@@ -90,6 +98,11 @@ class TripLog {
       tags: plan.tags,
       storedAt: Date.now(),
     }
+  }
+
+  /** Notes when the newest bytes came, if they are not judged at once. */
+  arrived(): void {
+    this.#arrival = this.#now()
   }
 
   judge(head: Head, onTurn: (verdict: Verdict) => void): ReturnType<typeof createJudge> | Refusal {
@@ -109,7 +122,7 @@ class TripLog {
     if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
     const { match, facts, plan, acceptEncoding } = this.#trip
     const { staleWhileRevalidate, staleIfError } = plan
-    const storedAt = Date.now()
+    const { storedAt, duration } = this.#arrival ?? this.#now()
     const expiresAt = storedAt + plan.ttl * 1000
     const whole: Entry = {
       ...this.target,
@@ -120,7 +133,7 @@ class TripLog {
       expiresAt,
       keptUntil: expiresAt + Math.max(staleWhileRevalidate, staleIfError) * 1000,
       usage: verdict.usage,
-      duration: performance.now() - this.#startedAt,
+      duration,
       status: tape.head.status,
       statusText: tape.head.statusText,
       headers: storableHeaders(tape.head.headers),
@@ -148,6 +161,10 @@ class TripLog {
     const { key, provider } = this.target
     this.#core.counters.refuse(reason)
     publish('undici-llm-cache:refuse', () => ({ key, provider, reason }))
+  }
+
+  #now(): { storedAt: number; duration: number } {
+    return { storedAt: Date.now(), duration: performance.now() - this.#startedAt }
   }
 
   /** Followers paid nothing, if there was something to pay for. */

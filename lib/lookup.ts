@@ -59,6 +59,8 @@ export class Lookup {
     const { core, reply } = this.#asker
     const { only, read, clear, retry } = this.#plan
     if (only && !read) return reply.gatewayTimeout(this.#key, this.#plan)
+    // A batch looks for its texts one by one, under keys of theirs.
+    core.flights.catchUp(this.#batch === undefined ? this.#key : undefined)
     if (clear) void core.clear({ key: this.#key })
     if (!read && !retry) return this.#lead({ status: 'REFRESH', parameters: ['fwd=request'] })
     this.#asker.proceed(core.tiers.get(this.#key), (entry) => this.#found(entry))
@@ -135,6 +137,7 @@ export class Lookup {
   /** Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
   #sample(): number {
     const { tiers, flights, samples } = this.#asker.core
+    flights.catchUp()
     const identity = this.#identity
     const plan = this.#plan
     const isTaken = (variant: number): boolean => {

@@ -37,6 +37,8 @@ abstract class Step implements fc.AsyncCommand<Model, World> {
 
   async run(model: Model, world: World): Promise<void> {
     this.act(model, world)
+    // What is put off may put something off.
+    await settled()
     await settled()
     checkAll(world)
   }
@@ -217,8 +219,9 @@ test('every caller that stays gets exactly the bytes of the provider, or exactly
     fc.asyncProperty(
       fc.commands(steps, { maxCommands: 60, size: 'max' }),
       fc.constantFrom('abort' as const, 'finish' as const),
-      async (commands, onAbandon) => {
-        const { flight, upstream, log } = openFlight({ maxEntrySize: LIMIT, onAbandon })
+      fc.constantFrom({}, { later: (late: Flight) => void setImmediate(() => late.catchUp()) }),
+      async (commands, onAbandon, judging) => {
+        const { flight, upstream, log } = openFlight({ maxEntrySize: LIMIT, onAbandon, ...judging })
         const world: World = { flight, upstream, log, onAbandon, listeners: [join(flight)], cleared: false }
         upstream.start()
         await fc.asyncModelRun(() => ({ model: { callers: 1, headed: false, ended: false }, real: world }), commands)
@@ -226,6 +229,7 @@ test('every caller that stays gets exactly the bytes of the provider, or exactly
         upstream.send({ error: new Error('the end of the run') })
         for (let i = 0; i < 10 && world.listeners.some(({ done }) => !done); i++) {
           for (const listener of world.listeners) listener.resume()
+          await settled()
           await settled()
         }
         checkAll(world)
