@@ -24,6 +24,7 @@ export class Trial {
   #isSlow = false
   /** Whether it is just being judged: what the store does may lead back here. */
   #isBusy = false
+  #isOver = false
 
   /** `onRefused`: the answer will not be stored. Once. */
   constructor(tape: LiveTape, plan: FlightPlan, onRefused: () => void) {
@@ -50,18 +51,15 @@ export class Trial {
   /** The head has come. */
   begin(head: Head): void {
     this.#isSlow = isEncoded(headerOf(head.headers, 'content-encoding'))
-    this.#guard(() => {
-      const judge = head.status === 200 ? this.#plan.judge(head, (verdict) => this.#turn(verdict)) : 'status'
-      if (typeof judge === 'string') this.refuse(judge)
-      else this.#judge = judge
-    })
+    if (head.status !== 200) this.refuse('status')
   }
 
   /** Judges what has come since the last time. */
   catchUp(): void {
-    if (this.#judge === undefined || this.#isBusy) return
+    if (!this.open || this.#isBusy || this.#isOver) return
     this.#isBusy = true
     this.#guard(() => {
+      if (this.#judge === undefined) this.#appoint()
       for (const bytes of this.#tape.from(this.#heard)) {
         this.#heard += bytes.length
         this.#judge?.write(bytes)
@@ -96,6 +94,15 @@ export class Trial {
     return undefined
   }
 
+  /** Not before it is needed: it is not worth a delay of the head. */
+  #appoint(): void {
+    const { head } = this.#tape
+    if (head === undefined) return
+    const judge = this.#plan.judge(head, (verdict) => this.#turn(verdict))
+    if (typeof judge === 'string') this.refuse(judge)
+    else this.#judge = judge
+  }
+
   async #await(late: Promise<Verdict>, ending: Ending, onVerdict: (() => void) | undefined): Promise<void> {
     let verdict: Verdict | undefined
     try {
@@ -124,10 +131,11 @@ export class Trial {
   }
 
   #conclude(verdict: Verdict | undefined, ending: Ending): void {
+    this.#isOver = true
+    this.#judge = undefined
     if (!this.open) return
     if (verdict?.store === true) this.#store(verdict)
     else this.refuse(whyNot(verdict, ending))
-    this.#judge = undefined
   }
 
   #guard(act: () => void): void {
