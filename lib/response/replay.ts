@@ -118,7 +118,8 @@ export class Replay implements Source {
     }
     if (!this.#tape.ended || caller.done) return
     if (this.#tape.error !== undefined) return caller.fail(this.#tape.error)
-    if (!caller.paused) caller.end(this.#tape.trailers, this.#tape.rawTrailers)
+    // Several callers may hear one tape, and each may change what it is given.
+    if (!caller.paused) caller.end({ ...this.#tape.trailers }, this.#tape.rawTrailers?.slice() ?? null)
   }
 
   /** Chunks are due by one clock from the head on, so that neither slow timers nor a pause delay what comes later. */

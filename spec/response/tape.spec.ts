@@ -1,3 +1,4 @@
+import { isMarkedAsUntransferable } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { EntryTape, LiveTape } from '../../lib/response/tape.ts'
 import { entryOf } from './entry-of.ts'
@@ -61,6 +62,28 @@ test('a chunk is handed out as a copy: its reader may change it', () => {
   for (const each of [tape, stored]) {
     each.copy(0).fill(0)
     expect(each.copy(0).toString()).toBe('abc')
+  }
+})
+
+test('what a reader does to a chunk changes neither the next one nor what is stored', () => {
+  const chunks = Array.from({ length: 300 }, (_, at) => Buffer.alloc(at % 7 === 0 ? 0 : 997, at))
+  const body = Buffer.concat(chunks)
+  const ends = Uint32Array.from(chunks, (_, at) => Buffer.concat(chunks.slice(0, at + 1)).length)
+  const spoilers = [
+    (chunk: Buffer) => void chunk.fill(255),
+    // A chunk may share its memory with others; who gives it away must not cut them off.
+    ({ buffer }: Buffer) => {
+      if (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer)) buffer.transfer()
+    },
+  ]
+  for (const spoil of spoilers) {
+    const stored = new EntryTape(entryOf({ body: Buffer.from(body).subarray(), ends }), HEAD)
+    for (const [at, chunk] of chunks.entries()) {
+      const copy = stored.copy(at)
+      expect(copy.equals(chunk)).toBe(true)
+      spoil(copy)
+    }
+    expect(chunks.every((chunk, at) => stored.copy(at).equals(chunk))).toBe(true)
   }
 })
 
