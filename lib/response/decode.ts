@@ -42,11 +42,16 @@ export function createDecoder(contentEncoding: string, output: DecoderOutput): D
   return create && new ZlibDecoder(create, output)
 }
 
+// The fetch of Node 22 (undici 6) never settles where it is told the end of bytes that are about to fail in its own decoder,
+// and that one began right after this one. It is the end of no answer that anybody can use. Milliseconds.
+const GRACE = 50
+
 class ZlibDecoder implements Decoder {
   readonly #create: (first: number) => Transform
   readonly #output: DecoderOutput
   #coder: Transform | undefined
   #over = false
+  #failed = false
 
   constructor(create: (first: number) => Transform, output: DecoderOutput) {
     this.#create = create
@@ -65,7 +70,7 @@ class ZlibDecoder implements Decoder {
     const coder = this.#coder
     if (coder === undefined || this.#over || coder.closed) resolve()
     else {
-      coder.once('close', resolve)
+      coder.once('close', () => (this.#failed ? setTimeout(resolve, GRACE) : resolve()))
       if (clean) coder.end()
       // An empty write is done when all before it is; ending a coding that was cut would be an error.
       else coder.write(Buffer.alloc(0), () => this.destroy())
@@ -85,7 +90,7 @@ class ZlibDecoder implements Decoder {
     })
     coder.on('error', () => {
       if (this.#over) return
-      this.#over = true
+      this.#over = this.#failed = true
       this.#output.error()
     })
     return coder

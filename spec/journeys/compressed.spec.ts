@@ -38,3 +38,15 @@ test('the same through the built-in fetch', async () => {
     expect(statusOf(await chat(provider.origin, { seed }))).toBe('HIT')
   }
 })
+
+// Under Node 22 the end of such an answer, told at the wrong moment, hangs fetch.
+test('an answer whose coding is broken rejects through the built-in fetch', async () => {
+  const provider = await startProvider()
+  provider.always({ headers: { 'content-encoding': 'gzip' } })
+  const cache = installCache({ hosts: [provider.origin] })
+  for (let seed = 0; seed < 10; seed++) {
+    const response = await chat(provider.origin, { seed })
+    await expect(response.text()).rejects.toThrow('terminated')
+  }
+  await expect.poll(() => cache.stats().refusals).toEqual({ malformed: 10 })
+})
