@@ -19,8 +19,9 @@ export interface Tape {
   gap(at: number): number
 }
 
-// A JSON body is one document: its transport boundaries mean nothing, but a paused reader must be able to stop.
-const SLICE = 64 * 1024
+// A JSON body is one document: its transport boundaries mean nothing, but a paused reader must be able to stop. fetch pauses
+// after each slice: 5 MB in slices of 64 kB take 1.2 times as long, larger ones than this gain nothing.
+const SLICE = 256 * 1024
 // Chunks of a stream are copied so many bytes at a time, and handed out as views: 0.04 µs a chunk, against 0.13 for a copy
 // each. What undici reads from a socket are views of 64 kB as well.
 const COPIED = 64 * 1024
