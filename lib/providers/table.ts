@@ -33,7 +33,10 @@ function bedrock(prefix: string): Endpoint[] {
 
 const CLOUDFLARE = '/v1/{account}/{gateway}'
 
-/** Cloudflare AI Gateway puts the provider's name before the provider's own path (without a leading `v1` for some). */
+/**
+ * Cloudflare AI Gateway puts the provider's name before the provider's own path (without a leading `v1` for some). Its
+ * documentation spells out compat, anthropic and mistral; the others follow the rule and were not found there.
+ */
 const cloudflare: readonly Endpoint[] = [
   ...openai(`${CLOUDFLARE}/compat`),
   ...openai(`${CLOUDFLARE}/openai`),
@@ -170,6 +173,7 @@ export const PROVIDERS: readonly ProviderRow[] = [
     id: 'fireworks',
     docs: 'https://docs.fireworks.ai/api-reference/introduction',
     hosts: ['api.fireworks.ai'],
+    // messages and rerank: not found in its reference.
     endpoints: [...openai('/inference/v1'), messages('/inference/v1'), reranking('/inference/v1')],
   },
   {
@@ -189,7 +193,7 @@ export const PROVIDERS: readonly ProviderRow[] = [
   {
     id: 'xai',
     docs: 'https://docs.x.ai/docs/api-reference',
-    hosts: ['api.x.ai', '*.api.x.ai'],
+    hosts: ['api.x.ai', '*.api.x.ai'], // regional hosts and messages: not found in its reference
     endpoints: [...openai('/v1'), messages('/v1')],
   },
   {
@@ -220,7 +224,7 @@ export const PROVIDERS: readonly ProviderRow[] = [
       responses('/openai/v1'),
       chat('/v1'),
       responses('/v1'),
-      messages('/anthropic/v1'),
+      messages('/anthropic/v1'), // not found in its reference
     ],
     // Guardrails, latency and service tier of `invoke`, and the type of its answer.
     semanticHeaders: ['x-amzn-bedrock-*', 'accept'],
@@ -257,6 +261,7 @@ export const PROVIDERS: readonly ProviderRow[] = [
     docs: 'https://vercel.com/docs/ai-gateway',
     hosts: ['ai-gateway.vercel.sh'],
     endpoints: [
+      // The newest SDK calls v4; the earlier versions were not found in a document.
       { path: '/{version:v1|v2|v3|v4}/ai/language-model', format: vercelLanguageModel },
       { path: '/{version:v1|v2|v3|v4}/ai/embedding-model', format: vercelEmbeddingModel },
       ...openai('/v1'),
