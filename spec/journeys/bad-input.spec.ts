@@ -70,6 +70,35 @@ test('a body that fails while it is read rejects with its own error', async () =
   expect(cache.stats().entries).toBe(0)
 })
 
+test('a body whose reader fills one buffer again and again is sent as it was read', async () => {
+  const provider = await startProvider()
+  const cache = openCache({ hosts: [provider.origin] })
+  const dispatcher = new Agent().compose(cache.interceptor)
+  onTestFinished(() => dispatcher.close())
+  const text = JSON.stringify({ model: 'gpt-5.1', messages: [{ role: 'user', content: 'Say something.' }] })
+  const { headers, body } = await request(provider.origin + path, {
+    method: 'POST',
+    body: bodyOf(refilled(text)),
+    dispatcher,
+  })
+  await body.dump()
+  expect(provider.calls.map((call) => call.body.toString())).toEqual([text])
+  expect(headers['x-llm-cache']).toBe('MISS')
+})
+
+test('a body is read no further once its call is aborted, and its generator may clean up', async () => {
+  const provider = await startProvider()
+  const cache = openCache({ hosts: [provider.origin] })
+  const dispatcher = new Agent().compose(cache.interceptor)
+  onTestFinished(() => dispatcher.close())
+  const abort = new AbortController()
+  const closed = Promise.withResolvers<number>()
+  const body = bodyOf(endless(() => abort.abort(), closed.resolve))
+  const call = request(provider.origin + path, { method: 'POST', body, dispatcher, signal: abort.signal })
+  await expect(call).rejects.toThrow('aborted')
+  expect(await closed.promise).toBe(3)
+})
+
 test('a provider that is not there rejects as undici does', async () => {
   const provider = await startProvider()
   const { origin } = provider
@@ -81,4 +110,27 @@ test('a provider that is not there rejects as undici does', async () => {
 async function* failing(): AsyncGenerator<string> {
   yield '{"messages":'
   throw new Error('the disk is gone')
+}
+
+/** undici takes iterables, its types don't. */
+function bodyOf(pieces: Iterable<Buffer> | AsyncIterable<string>): Readable {
+  return pieces as unknown as Readable
+}
+
+function* refilled(text: string): Generator<Buffer> {
+  const buffer = Buffer.alloc(16)
+  for (let at = 0; at < text.length; at += buffer.length) yield buffer.subarray(0, buffer.write(text.slice(at)))
+}
+
+/** Tells when it gives its third piece, and how many it had given when it was closed. */
+async function* endless(third: () => void, closed: (pieces: number) => void): AsyncGenerator<string> {
+  let pieces = 0
+  try {
+    for (;;) {
+      if (++pieces === 3) third()
+      yield ' '
+    }
+  } finally {
+    closed(pieces)
+  }
 }
