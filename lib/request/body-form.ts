@@ -44,6 +44,19 @@ export interface BodyReaderOptions {
   readonly dialects: readonly Dialect[]
 }
 
+/** Far above what a provider's model is called, and how often a body has a `cache` member. */
+const MAX_MODEL = 512
+const MAX_CUTS = 16
+
+/** Whether a read is small enough to be remembered: a body may name its model in a megabyte, whatever becomes of it. */
+export function isSmall({ facts, cuts = [] }: ReadBody): boolean {
+  return hasShortModel(facts) && cuts.length <= MAX_CUTS
+}
+
+function hasShortModel({ model = '' }: RequestFacts): boolean {
+  return model.length <= MAX_MODEL
+}
+
 /** Distinct facts of one app are few: sharing them saves 100 bytes a remembered request. */
 const MAX_FACTS = 1000
 
@@ -133,6 +146,7 @@ class FormReader implements BodyReader {
   }
 
   #share(facts: RequestFacts): RequestFacts {
+    if (!hasShortModel(facts)) return facts
     const { model, stream, deterministic, veto } = facts
     const id = `${stream}${deterministic}${veto}:${model}`
     const known = this.#facts.get(id)

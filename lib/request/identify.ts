@@ -4,7 +4,7 @@ import { LlmCacheError } from '../errors.ts'
 import type { Match, RequestFacts } from '../providers/provider.ts'
 import type { BodyControl, Dialect } from './body-control.ts'
 import { bytesOf } from './body.ts'
-import { type BodyReader, createBodyReader, type ReadBody } from './body-form.ts'
+import { type BodyReader, createBodyReader, isSmall, type ReadBody } from './body-form.ts'
 import { CacheKeyOwners } from './cache-key-owners.ts'
 import { credentialDigest, stablePart } from './credential.ts'
 import { digest } from './frame.ts'
@@ -153,7 +153,7 @@ class AliasedIdentifier implements Identifier {
 
   #remember(id: string, read: ReadBody): Alias {
     const alias = newAlias(read)
-    this.#aliases.set(id, alias)
+    if (isSmall(read)) this.#aliases.set(id, alias)
     return alias
   }
 

@@ -30,6 +30,16 @@ describe('a key', () => {
     )
   })
 
+  it('remembers what it read of a body, but no model whose name is a megabyte', async () => {
+    const shared = makeIdentifier()
+    for (const [model, isKept] of [['gpt', true] as const, ['m'.repeat(200_000), false] as const]) {
+      const one = await identify({ ...BODY, model }, {}, shared)
+      const two = await identify({ ...BODY, model }, {}, shared)
+      expect(two.facts === one.facts).toBe(isKept)
+      expect(two.key(PLAIN)).toBe(one.key(PLAIN))
+    }
+  })
+
   it.each<[string, CallParts]>([
     ['another credential', { headers: { ...HEADERS, authorization: 'Bearer sk-other' } }],
     ['no credential', { headers: { 'content-type': 'application/json' } }],
