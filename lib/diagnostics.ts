@@ -39,12 +39,15 @@ export function publish<Name extends keyof DiagnosticMessages>(
   if (channels[name].hasSubscribers) channels[name].publish(message())
 }
 
-/** One process warning a cause: repeated ones are swallowed. */
+/** Causes are few; only misspelt header names can be many. */
+const MAX_WARNINGS = 100
+
+/** One process warning a cause: repeated ones are swallowed, and more than 100 causes. */
 export class Warnings {
   readonly #told = new Set<string>()
 
   warn(code: string, message: string): void {
-    if (this.#told.has(message)) return
+    if (this.#told.has(message) || this.#told.size >= MAX_WARNINGS) return
     this.#told.add(message)
     process.emitWarning(message, { type: 'LlmCacheWarning', code })
   }
