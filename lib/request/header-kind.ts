@@ -48,7 +48,14 @@ const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
 ])
 
 /** Gateways and self-hosted servers name their keys as they like: what looks like one counts (a miss at worst). */
-const CREDENTIAL = /authorization|api-?key|(?:auth|access|id)-token|subscription-key|(?:^|-)(?:auth|secret)$/
+const CREDENTIAL = new RegExp(
+  [
+    'authorization|api-?key|(?:auth|access|id)-token|subscription-key',
+    // A name's last word; forgery tokens are as many as pages.
+    '(?:^|[-_])(?:auth|secret|password|jwt|(?<![cx]srf[-_])token)$',
+    '(?:access|account|auth|client|functions|private|secret|user|virtual)[-_]?key$',
+  ].join('|'),
+)
 
 /** Tells the kind of a header by its name in any case. */
 export type Classifier = (name: string) => HeaderClass

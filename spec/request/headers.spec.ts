@@ -87,6 +87,13 @@ describe('readHeaders', () => {
     'x-portkey-api-key',
     'helicone-auth',
     'x-auth-token',
+    'x-token',
+    'private-token',
+    'x-portkey-virtual-key',
+    'x-functions-key',
+    'x-access-key',
+    'x-secret-key',
+    'x_user_key',
   ])('counts %s as a credential', (name) => {
     expect(readHeaders({ [name]: 'v' }, row).credentials).toEqual([[name, 'v']])
   })
@@ -133,6 +140,9 @@ describe('readHeaders', () => {
     'host',
     'connection',
     'x-request-id',
+    'x-csrf-token',
+    'x-xsrf-token',
+    'x-session-affinity',
     'x-stainless-retry-count',
   ])('leaves %s out', (name) => {
     const { credentials, semantic, controls } = readHeaders({ [name]: '1' }, row)
