@@ -15,6 +15,7 @@ import { Counters } from './stats.ts'
 import { matches, MemoryStore } from './stores/memory.ts'
 import type { Filter } from './stores/store.ts'
 import { Tiers } from './stores/tiered.ts'
+import { Texts } from './texts.ts'
 
 /** The parts of one cache: what `createLlmCache` puts together and each call works with. */
 export interface Core {
@@ -26,6 +27,7 @@ export interface Core {
   readonly tiers: Tiers
   readonly flights: Flights
   readonly heads: HitHeads
+  readonly texts: Texts
   readonly retries: Retries
   readonly samples: SampleTurns
   readonly counters: Counters
@@ -51,6 +53,7 @@ export function createCore(options: ResolvedOptions): Core {
     tiers,
     flights,
     heads,
+    texts: new Texts(),
     retries: new Retries(),
     samples: new SampleTurns(),
     counters,

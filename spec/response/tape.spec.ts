@@ -35,6 +35,15 @@ test('a document is kept without boundaries and gaps', () => {
   expect([Buffer.from(body).toString(), ends.length, gaps]).toEqual(['abc', 0, undefined])
 })
 
+test('a stream that came at once, in one small chunk, needs neither', () => {
+  const { body, ends, gaps } = record([['abc', 100]]).bytes(true)
+  expect([Buffer.from(body).toString(), ends.length, gaps]).toEqual(['abc', 0, undefined])
+  const late = new EntryTape(entryOf(record([['abc', 350]]).bytes(true)), HEAD)
+  expect([late.length, late.copy(0).toString(), late.gap(0)]).toEqual([1, 'abc', 250])
+  const { length } = new EntryTape(entryOf(record([['x'.repeat(2_000_000), 100]]).bytes(true)), HEAD)
+  expect(length).toBe(1)
+})
+
 test('a stored stream is read in the chunks that it came in', () => {
   const tape = record([
     ['ab', 110],
