@@ -39,11 +39,10 @@ export function installGlobally(interceptor: Interceptor): () => void {
   return () => removals.forEach((remove) => remove())
 }
 
-// The built-in fetch, and with it its dispatcher, is loaded on first use.
+// The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is not
+// called for that: it may be a mock of the app's.
 function wakeBuiltIn(globals: Globals): void {
-  if (globals[LEGACY] === undefined && globals[CURRENT] === undefined && typeof fetch === 'function') {
-    void fetch('data:,').catch(() => undefined)
-  }
+  if (globals[LEGACY] === undefined && globals[CURRENT] === undefined) void globalThis.Response
 }
 
 /** A dispatch that speaks the language of the dispatchers in the first slot. */

@@ -48,6 +48,21 @@ test.for(['app.mjs', 'app.cjs'])('register caches the calls of %s without a line
   expect(provider.calls).toHaveLength(1)
 })
 
+test('install() calls no fetch, which an app may have mocked, and still finds the built-in one', async () => {
+  const provider = await startProvider()
+  const app = `
+    const real = globalThis.fetch
+    globalThis.fetch = () => { throw new Error('a call that no mock expects') }
+    const { createLlmCache } = await import(${JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href)})
+    createLlmCache({ hosts: [process.env.ORIGIN] }).install()
+    globalThis.fetch = real
+    ${APP}`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', app], {
+    env: { PATH: process.env['PATH'], ORIGIN: provider.origin },
+  })
+  expect(JSON.parse(stdout)).toEqual(['MISS', 'HIT'])
+})
+
 test('LLM_CACHE=off leaves every call alone', async () => {
   const provider = await startProvider()
   const env = { ORIGIN: provider.origin, LLM_CACHE_HOSTS: provider.origin, LLM_CACHE: 'off' }
