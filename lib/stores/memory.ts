@@ -11,17 +11,14 @@ export interface MemoryOptions {
   readonly onEvict?: () => void
 }
 
-interface Slot {
-  readonly entry: Entry
-  hits: number
-}
-
 // What V8 and lru-cache need for one entry beside its bytes and header text, measured at 10,000 entries.
 const OVERHEAD = 512
 
 /** Answers in this process, least recently used ones first to go. */
 export class MemoryStore implements CacheStore {
-  readonly #cache: LRUCache<string, Slot>
+  readonly #cache: LRUCache<string, Entry>
+  /** How often those were served that were: most answers never are, and would pay 40 bytes for a count of their own. */
+  readonly #hits = new Map<string, number>()
   readonly #maxEntries: number
   readonly #onEvict: (() => void) | undefined
 
@@ -30,11 +27,12 @@ export class MemoryStore implements CacheStore {
     this.#onEvict = options.onEvict
     this.#cache = new LRUCache({
       maxSize: options.maxSize,
-      sizeCalculation: ({ entry }) => entrySize(entry),
+      sizeCalculation: entrySize,
       // Read at each call, so that a test's clock counts.
       perf: { now: () => Date.now() },
       ttlResolution: 0,
-      dispose: (_slot, _key, reason) => {
+      dispose: (_entry, key, reason) => {
+        this.#hits.delete(key)
         if (reason === 'evict') this.#onEvict?.()
       },
     })
@@ -51,7 +49,7 @@ export class MemoryStore implements CacheStore {
   }
 
   get(key: string): Entry | undefined {
-    return this.#cache.get(key)?.entry
+    return this.#cache.get(key)
   }
 
   /** Whether an entry is there, without touching its place in the order. */
@@ -61,12 +59,11 @@ export class MemoryStore implements CacheStore {
 
   /** Notes that the entry was served. */
   hit(key: string): void {
-    const slot = this.#cache.peek(key)
-    if (slot !== undefined) slot.hits++
+    if (this.#cache.has(key)) this.#hits.set(key, (this.#hits.get(key) ?? 0) + 1)
   }
 
   set(entry: Entry): void {
-    this.#cache.set(entry.key, { entry, hits: 0 }, { ttl: Math.max(1, entry.keptUntil - Date.now()) })
+    this.#cache.set(entry.key, entry, { ttl: Math.max(1, entry.keptUntil - Date.now()) })
     while (this.#cache.size > this.#maxEntries) this.#cache.pop()
   }
 
@@ -83,8 +80,8 @@ export class MemoryStore implements CacheStore {
 
   *entries(filter: Filter = {}): Generator<EntryInfo> {
     const now = Date.now()
-    for (const { entry, hits } of this.#cache.values()) {
-      if (matches(entry, filter, now)) yield describe(entry, hits)
+    for (const entry of this.#cache.values()) {
+      if (matches(entry, filter, now)) yield describe(entry, this.#hits.get(entry.key) ?? 0)
     }
   }
 
