@@ -174,7 +174,7 @@ class TripLog {
   }
 
   #now(): { storedAt: number; duration: number } {
-    return { storedAt: Date.now(), duration: performance.now() - this.#startedAt }
+    return { storedAt: Date.now(), duration: Math.ceil(performance.now() - this.#startedAt) }
   }
 
   /** Followers paid nothing, if there was something to pay for. */

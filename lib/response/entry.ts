@@ -20,7 +20,7 @@ export interface EntryMeta {
   /** Milliseconds since the epoch: from here on it is gone (`expiresAt` plus the longer stale window). */
   readonly keptUntil: number
   readonly usage: Usage | undefined
-  /** Milliseconds from dispatch to the last byte: the time that a hit saves. */
+  /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
   readonly duration: number
   /** Keys of entries with the same content (the items of an embeddings batch): who deletes this key deletes them too. */
   readonly parts?: readonly string[]
