@@ -29,7 +29,11 @@ export interface LlmCache {
   with<Result>(directives: ScopeDirectives, fn: () => Result): Result
   /** Figures since the cache was made. */
   stats(): Stats
-  /** What is stored: `for … of` walks memory, `for await … of` the second tier too. */
+  /**
+   * What is stored: `for … of` walks memory, `for await … of` the second tier too.
+   *
+   * @throws TypeError naming a wrong member of the filter, or one that does not exist; `delete` and `clear` reject with one.
+   */
   entries(filter?: Filter): Iterable<EntryInfo> & AsyncIterable<EntryInfo>
   /** Takes one entry out by `x-llm-cache-key`; `true` if there was one. Gone from memory when this returns. */
   delete(key: string): Promise<boolean>
@@ -79,6 +83,7 @@ class Cache implements LlmCache {
 
   entries(filter: Filter = {}): Iterable<EntryInfo> & AsyncIterable<EntryInfo> {
     const { flights, tiers } = this.#core
+    checkFilter(filter)
     return {
       [Symbol.iterator]() {
         flights.catchUp()
@@ -92,10 +97,12 @@ class Cache implements LlmCache {
   }
 
   async delete(key: string): Promise<boolean> {
+    checkKey(key)
     return (await this.#core.clear({ key })) > 0
   }
 
-  clear(filter: Filter = {}): Promise<number> {
+  async clear(filter: Filter = {}): Promise<number> {
+    checkFilter(filter)
     return this.#core.clear(filter)
   }
 

@@ -24,6 +24,22 @@ describe('delete', () => {
   })
 })
 
+describe('a filter that says nothing that is known', () => {
+  // What an app in JavaScript may pass.
+  const wrong = (value: unknown): never => value as never
+
+  test('takes nothing away', async () => {
+    const { ask, cache } = await setUp()
+    await ask()
+    await expect(cache.clear(wrong({ tags: ['a'] }))).rejects.toThrow(/^filter\.tags does not exist; .* tag$/)
+    await expect(cache.clear(wrong('a'))).rejects.toThrow(/^filter must be an object, not "a"$/)
+    await expect(cache.clear(wrong({ olderThan: '60' }))).rejects.toThrow(/^filter\.olderThan must be a number/)
+    await expect(cache.delete(wrong(undefined))).rejects.toThrow(/^key must be a text, not undefined$/)
+    expect(() => cache.entries(wrong({ model: 1 }))).toThrow(/^filter\.model must be a text, not 1$/)
+    expect(cache.stats().entries).toBe(1)
+  })
+})
+
 describe('clear', () => {
   async function fill({ ask }: Setup): Promise<void> {
     await ask({ headers: { 'x-llm-cache-namespace': 'prompt-v7', 'x-llm-cache-tags': 'a,b' } })
