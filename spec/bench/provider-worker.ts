@@ -26,7 +26,8 @@ async function respond(response: ServerResponse): Promise<void> {
   response.end()
 }
 
-const server = createServer((request, response) => {
+// Sockets stay open between turns: a contestant waits for its next one longer than the default of 5 s.
+const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
   request.resume().once('end', () => void respond(response).catch(() => response.destroy()))
 })
 server.listen(0, '127.0.0.1')
