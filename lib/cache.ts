@@ -1,5 +1,6 @@
 import { type Core, createCore } from './core.ts'
 import type { Interceptor } from './dispatch.ts'
+import { checkFilter, checkKey } from './filter.ts'
 import { installGlobally } from './install.ts'
 import { createInterceptor } from './interceptor.ts'
 import { type LlmCacheOptions, resolveOptions } from './options.ts'
