@@ -165,7 +165,8 @@ export class Lookup {
 
 function keyOf(identity: Identified, { namespace, share }: CachePlan, variant: number): string {
   const { anyModel, anyProvider, cacheKey } = share
-  return identity.key({ namespace, variant, anyModel, anyProvider, ...(cacheKey !== undefined && { cacheKey }) })
+  const scope = { namespace, variant, anyModel, anyProvider }
+  return identity.key(cacheKey === undefined ? scope : { ...scope, cacheKey })
 }
 
 function nameOf(error: Error): string {

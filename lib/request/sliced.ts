@@ -8,15 +8,42 @@ import { setImmediate as turn } from 'node:timers/promises'
  */
 export const SYNC_LIMIT: number = 256 * 1024
 
-/** Bytes of work between two turns of the event loop. */
+/** Bytes of parsing between two turns of the event loop. */
 export const SLICE: number = 64 * 1024
 
-/** Feeds bytes to a hash, with a turn of the event loop after each slice. */
+/** Feeds bytes to a hash, with a turn of the event loop after each {@link SYNC_LIMIT}. */
 export async function updateSliced(hash: Hash, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; at += SLICE) {
+  for (let at = 0; at < bytes.length; at += SYNC_LIMIT) {
     if (at > 0) await turn()
-    hash.update(bytes.subarray(at, at + SLICE))
+    hash.update(bytes.subarray(at, at + SYNC_LIMIT))
   }
+}
+
+/**
+ * As {@link updateSliced} for the UTF-8 of a text; resolves to how many bytes it has. They are written into `scratch` part
+ * by part: a Buffer for all of 1 MB would cost as much as its hash (0.5 ms, against 0.02).
+ */
+export async function updateSlicedText(hash: Hash, text: string, scratch: Buffer): Promise<number> {
+  // UTF-8 takes up to three bytes for one UTF-16 unit.
+  const units = Math.floor(scratch.length / 3)
+  let size = 0
+  let due = SYNC_LIMIT
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    if (size >= due) {
+      await turn()
+      due = size + SYNC_LIMIT
+    }
+    end = at + units
+    if (isHighSurrogate(text.charCodeAt(end - 1))) end--
+    const length = scratch.write(text.slice(at, end))
+    hash.update(scratch.subarray(0, length))
+    size += length
+  }
+  return size
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00
 }
 
 /** SHA-256 of bytes as 64 hex digits, in slices where they are many. */
