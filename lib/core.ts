@@ -33,6 +33,8 @@ export interface Core {
   readonly counters: Counters
   readonly warnings: Warnings
   closed: boolean
+  /** Held, not used: see `createExemplars`. */
+  exemplars: readonly object[]
   /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
   clear(filter: Filter): Promise<number>
 }
@@ -59,6 +61,7 @@ export function createCore(options: ResolvedOptions): Core {
     counters,
     warnings: new Warnings(),
     closed: false,
+    exemplars: [],
     clear(filter) {
       const now = Date.now()
       flights.catchUp()

@@ -3,6 +3,7 @@ import type { Core } from './core.ts'
 import { publish } from './diagnostics.ts'
 import type { Dispatch, Interceptor } from './dispatch.ts'
 import { LlmCacheError } from './errors.ts'
+import { createExemplars, EXEMPLARY } from './exemplars.ts'
 import { type LegacyHandler, modernHandler } from './legacy.ts'
 import { type Asker, Lookup } from './lookup.ts'
 import type { Match } from './providers/provider.ts'
@@ -25,6 +26,8 @@ type Options = Dispatcher.DispatchOptions
  * no LLM call is passed on as it came, its body unread.
  */
 export function createInterceptor(core: Core): Interceptor {
+  const nothing: Options = { path: '', method: 'POST' }
+  core.exemplars = createExemplars(new Call(core, () => false, nothing, {}, EXEMPLARY))
   return (dispatch) =>
     function llmCache(opts, handler) {
       const match = opts.method === 'POST' && !core.closed ? core.match(opts.origin, pathOf(opts)) : undefined
@@ -99,9 +102,10 @@ class Call implements Asker {
     this.reply.acceptEncoding = headers.get('accept-encoding') ?? ''
     const directives = readControls(headers.controls, { provider: provider.id, dialects: options.dialects })
     if (this.#opts.upgrade || headers.get('expect') !== undefined) return this.#bypass('protocol')
-    if (Number(headers.get('content-length') ?? 0) > options.maxRequestSize) return this.#bypass('body-too-large')
+    const length = Number(headers.get('content-length') ?? 0)
+    if (length > options.maxRequestSize) return this.#bypass('body-too-large')
     const isTyped = headers.get('content-type') !== undefined
-    const body = readBody(this.#opts.body, options.maxRequestSize, this.reply.caller, isTyped)
+    const body = readBody(this.#opts.body, options.maxRequestSize, this.reply.caller, isTyped, length)
     this.proceed(body, (read) => this.#identify(read, headers, directives))
   }
 

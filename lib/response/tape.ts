@@ -34,6 +34,9 @@ const NO_BYTES = Buffer.alloc(0)
 const NO_ENDS = new Uint32Array()
 const NO_TRAILERS: Record<string, string | string[]> = {}
 
+/** What a tape plays of an entry. */
+type Recording = Pick<Entry, 'body' | 'ends'> & Partial<Pick<Entry, 'gaps'>>
+
 /** A stored answer as a tape. */
 export class EntryTape implements Tape {
   readonly head: Head
@@ -42,14 +45,14 @@ export class EntryTape implements Tape {
   readonly error = undefined
   readonly trailers: Record<string, string | string[]> = NO_TRAILERS
   readonly rawTrailers = null
-  readonly #entry: Entry
+  readonly #entry: Recording
   /** A copy of what comes next, from `#at` on. */
   #block: Buffer = NO_BYTES
   #at = 0
   /** Where the last chunk that was handed out ends. */
   #taken = 0
 
-  constructor(entry: Entry, head: Head) {
+  constructor(entry: Recording, head: Head) {
     this.#entry = entry
     this.head = head
     this.length = entry.ends.length || Math.ceil(entry.body.length / SLICE)
