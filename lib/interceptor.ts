@@ -8,7 +8,7 @@ import { type LegacyHandler, modernHandler } from './legacy.ts'
 import { type Asker, Lookup } from './lookup.ts'
 import type { Match } from './providers/provider.ts'
 import type { BypassReason } from './reasons.ts'
-import { type ReadBody, readBody } from './request/body.ts'
+import { mentions, type ReadBody, readBody } from './request/body.ts'
 import { readControls } from './request/control.ts'
 import type { Directives } from './request/directives.ts'
 import { readHeaders, type RequestHeaders, reusableHeaders } from './request/headers.ts'
@@ -122,7 +122,7 @@ class Call implements Asker {
         if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.body)
         const early = earlyBypass(directives, this.#scope)
         // A body control has to be cut even where nothing else is done with the call.
-        if (early !== undefined && !read.body.includes('"cache"')) return this.#bypass(early.reason, early.detail)
+        if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
         const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
         const identified = this.core.identifier.identify(call, read.body)
         return this.proceed(identified, (identity) => this.#plan(identity, read.body, directives))

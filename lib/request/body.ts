@@ -6,7 +6,7 @@ export type ReadBody =
    * The whole body: a string where the caller gave one, since most of them never need bytes of their own. `type` is the
    * content-type that comes with it where the caller gave none (FormData, Blob).
    */
-  | { readonly kind: 'whole'; readonly body: string | Buffer; readonly type: string | undefined }
+  | { readonly kind: 'whole'; readonly body: string | Uint8Array; readonly type: string | undefined }
   /** Larger than the bound, or nothing that can be keyed: `body` sends exactly what the caller passed. */
   | { readonly kind: 'passed'; readonly body: unknown; readonly reason: 'body-too-large' | 'body-encoding' }
   /** Reading it failed, as it would have failed below. */
@@ -31,7 +31,7 @@ export function readBody(
   if (body === null || body === undefined) return { kind: 'whole', body: '', type: undefined }
   if (typeof body === 'string') return isWithin(body, maxSize) ? whole(body) : passed(body, 'body-too-large')
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
-    return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBuffer(body))
+    return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body))
   }
   // Before what takes longer to tell: neither a form nor a Blob is one, and fetch sends nothing else.
   if (isAsyncIterable(body)) return drain(body, maxSize, caller, length)
@@ -41,7 +41,7 @@ export function readBody(
   return passed(body, 'body-encoding')
 }
 
-function whole(body: string | Buffer): ReadBody {
+function whole(body: string | Uint8Array): ReadBody {
   return { kind: 'whole', body, type: undefined }
 }
 
@@ -57,6 +57,12 @@ function passed(body: unknown, reason: 'body-too-large' | 'body-encoding'): Read
 /** A body's bytes: of a string its UTF-8, as undici sends it. */
 export function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body
+}
+
+/** Whether an ASCII text stands anywhere in a body. */
+export function mentions(body: string | Uint8Array, text: string): boolean {
+  if (typeof body === 'string') return body.includes(text)
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(text)
 }
 
 type AnyIterable = AsyncIterable<unknown> | Iterable<unknown>
@@ -103,7 +109,7 @@ async function drain(
   length: number | undefined,
 ): Promise<ReadBody> {
   const iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()
-  const chunks: Buffer[] = []
+  const chunks: Uint8Array[] = []
   let size = 0
   // A stalled stream would keep the loop waiting for ever: undici destroys a body when its request is aborted, so do we.
   caller.source = { resumed: ignore, paused: ignore, left: (reason) => destroy(body, reason) }
@@ -113,7 +119,7 @@ async function drain(
         await iterator.return?.()
         return { kind: 'aborted' }
       }
-      const chunk = toBuffer(step.value)
+      const chunk = toBytes(step.value)
       // A read loop may fill one buffer again and again: undici has sent it by then, here it waits for the others.
       chunks.push(chunk.length === length ? chunk : Buffer.from(chunk))
       size += chunk.length
@@ -134,17 +140,21 @@ function destroy(body: object, reason: Error): void {
 }
 
 /** What was read, then what is still to come. */
-async function* rest(read: Buffer[], iterator: AsyncIterator<unknown> | Iterator<unknown>): AsyncGenerator<Buffer> {
+async function* rest(
+  read: Uint8Array[],
+  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* read.splice(0)
-    for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) yield toBuffer(step.value)
+    for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) yield toBytes(step.value)
   } finally {
     await iterator.return?.()
   }
 }
 
 // undici takes the same: https://github.com/nodejs/undici/blob/main/docs/docs/api/Dispatcher.md#parameter-dispatchoptions
-function toBuffer(chunk: unknown): Buffer {
+function toBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
   if (typeof chunk === 'string') return Buffer.from(chunk)
   if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   if (chunk instanceof ArrayBuffer) return Buffer.from(chunk)

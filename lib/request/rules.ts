@@ -77,6 +77,8 @@ export function compileRules(rules: readonly Rule[]): (facts: RuleFacts) => Comp
     if (rule.match === undefined) fail(`${path}.match`, 'an object', rule.match)
     return { matches: compileMatch(rule.match), settings: rule }
   })
+  // Most apps have none.
+  if (compiled.length === 0) return () => undefined
   return (facts) => compiled.find(({ matches }) => matches(facts))?.settings
 }
 

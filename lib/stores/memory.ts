@@ -62,7 +62,9 @@ export class MemoryStore implements CacheStore {
 
   /** Notes that the entry was served. */
   hit(key: string): void {
-    if (this.#cache.has(key)) this.#hits.set(key, (this.#hits.get(key) ?? 0) + 1)
+    const before = this.#hits.get(key)
+    // Only what is in the cache has a count.
+    if (before !== undefined || this.#cache.has(key)) this.#hits.set(key, (before ?? 0) + 1)
   }
 
   set(entry: Entry): void {
