@@ -21,7 +21,7 @@ export interface Asker {
   /** The call as the provider gets it. */
   upstream(): Dispatcher.DispatchOptions
   /** Goes on with a value that is there, or will be, unless the caller has left by then. */
-  proceed<T>(value: T | PromiseLike<T>, next: (value: T) => void): void
+  proceed<T>(value: T | Promise<T>, next: (value: T) => void): void
 }
 
 /** How a provider call is told in the status fields, and what it may do. */

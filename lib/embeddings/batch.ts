@@ -7,7 +7,6 @@ import { bytesOf } from '../request/body.ts'
 import type { Identified } from '../request/identify.ts'
 import type { CachePlan } from '../request/plan.ts'
 import type { Entry } from '../response/entry.ts'
-import type { Awaitable } from '../stores/store.ts'
 import type { VectorAnswer } from './answer.ts'
 import { batchEntry, itemEntry, lifetime, partsOf, readCoded } from './parts.ts'
 import { PartialCall } from './partial-call.ts'
@@ -70,7 +69,7 @@ export class Batch {
   }
 
   /** Looks the texts up; only fresh ones count. Synchronous where memory stands alone. */
-  lookUp(): Awaitable<Known> {
+  lookUp(): Known | Promise<Known> {
     const items = this.#items
     if (items === undefined) return NONE
     const keys = [...new Set(items.keys)]

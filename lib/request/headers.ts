@@ -37,8 +37,8 @@ interface Visitor {
 
 class HeaderReader implements RequestHeaders, Visitor {
   readonly #classify: Classifier
-  readonly #names: string[] = []
-  readonly #values: string[] = []
+  /** Name, value, name, value … */
+  readonly #all: string[] = []
   credentials: readonly HeaderPair[] = NONE
   semantic: readonly HeaderPair[] = NONE
   controls: readonly HeaderPair[] = NONE
@@ -49,19 +49,18 @@ class HeaderReader implements RequestHeaders, Visitor {
   }
 
   get(lowerName: string): string | undefined {
-    const first = this.#names.indexOf(lowerName)
-    if (first === -1) return undefined
-    let value = this.#values[first]
-    for (let at = first + 1; at < this.#names.length; at++) {
-      if (this.#names[at] === lowerName) value += `, ${this.#values[at]}`
+    let found: string | undefined
+    for (let at = 0; at < this.#all.length; at += 2) {
+      if (this.#all[at] !== lowerName) continue
+      const value = this.#all[at + 1] ?? ''
+      found = found === undefined ? value : `${found}, ${value}`
     }
-    return value
+    return found
   }
 
   add(name: string, value: string): void {
     const { lower, kind } = this.#classify(name)
-    this.#names.push(lower)
-    this.#values.push(value)
+    this.#all.push(lower, value)
     switch (kind) {
       case 'rest':
         return

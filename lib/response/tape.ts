@@ -64,6 +64,7 @@ export class EntryTape implements Tape {
     // Nothing is handed out twice. A reader that has detached its chunk's memory leaves a block of no bytes.
     if (start < this.#taken || end - this.#at > this.#block.length) this.#fill(start, end)
     this.#taken = end
+    if (start === this.#at && end - start === this.#block.length) return this.#block
     return this.#block.subarray(start - this.#at, end - this.#at)
   }
 
