@@ -28,8 +28,7 @@ export async function compare(group: Group, pace: Pace): Promise<readonly Row[]>
     return (await turn(one, pace)) / NANOSECONDS[unit]
   }
   await check(contestants)
-  // The first round warms up: who comes first would pay for compiling what all share.
-  await interleave(contestants, 1, measureOne)
+  await interleave(contestants, pace.warmUp, measureOne)
   const measured = await interleave(contestants, pace.rounds, measureOne)
   await check(contestants)
   const figures = new Map([...measured].map(([one, values]) => [one.name, values]))

@@ -37,7 +37,7 @@ else await main(values.only?.toUpperCase().split(','), values.quick, values.json
 
 async function main(only: readonly string[] | undefined, isQuick: boolean, file: string): Promise<void> {
   const chosen = WORKLOADS.filter(({ id }) => only?.includes(id) ?? true)
-  const pace = isQuick ? { rounds: 3, turn: 50 } : { rounds: 9, turn: 300 }
+  const pace = isQuick ? { rounds: 3, warmUp: 1, turn: 50 } : { rounds: 9, warmUp: 5, turn: 300 }
   const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.version, undici: undici.version }
   console.log(`${machine.cpu}, ${machine.cores} cores; Node ${machine.node}, undici ${machine.undici}\n`)
   const rows: ({ readonly workload: string } & Row)[] = []

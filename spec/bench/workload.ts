@@ -2,6 +2,8 @@
 export interface Pace {
   /** Rounds; each contestant has one turn in each. */
   readonly rounds: number
+  /** Rounds before those, which don't count: V8 needs thousands of calls until all that they run is compiled. */
+  readonly warmUp: number
   /** Milliseconds of one turn. */
   readonly turn: number
 }
