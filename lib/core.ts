@@ -5,7 +5,7 @@ import { createMatcher, mergeProviders } from './providers/match.ts'
 import type { Match } from './providers/provider.ts'
 import { localRow, PROVIDERS } from './providers/table.ts'
 import { createIdentifier, type Identifier } from './request/identify.ts'
-import { compileRules } from './request/rules.ts'
+import { compileRules, type RuleFinder } from './request/rules.ts'
 import { createScope, type Scope } from './request/scope.ts'
 import type { Entry } from './response/entry.ts'
 import { HitHeads } from './response/hit-heads.ts'
@@ -22,7 +22,7 @@ export interface Core {
   readonly options: ResolvedOptions
   readonly match: (origin: string | URL | undefined, path: string) => Match | undefined
   readonly identifier: Identifier
-  readonly rule: ReturnType<typeof compileRules>
+  readonly rule: RuleFinder | undefined
   readonly scope: Scope
   readonly tiers: Tiers
   readonly flights: Flights

@@ -17,6 +17,8 @@ export interface Accepts {
   readonly staleIfError: number
 }
 
+const HIT: Freshness = Object.freeze({ use: 'hit' })
+
 /**
  * Compares an entry's age with what a call accepts, at `now` milliseconds since the epoch. A request's `max-age` narrows
  * what is fresh and what may be revalidated behind, not what stands in for a failure (RFC 9111 section 5.2.1, RFC 5861).
@@ -30,7 +32,7 @@ export function assess(
   if (now >= entry.keptUntil && staleness >= 0) return { use: 'none' }
   const isYoungEnough = accepts.maxAge === undefined || now - entry.storedAt <= accepts.maxAge * 1000
   if (isYoungEnough) {
-    if (staleness < 0) return { use: 'hit' }
+    if (staleness < 0) return HIT
     if (staleness < accepts.maxStale) return { use: 'stale', revalidate: false }
     if (staleness < accepts.staleWhileRevalidate) return { use: 'stale', revalidate: true }
   }

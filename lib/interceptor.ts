@@ -145,7 +145,7 @@ class Call implements Asker {
     this.reply.model = facts.model
     if (identity.upstreamBody !== body) this.#rebuild(identity.upstreamBody)
     const { provider, pathname, origin } = this.match
-    const rule = core.rule({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
+    const rule = core.rule?.({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
     const plan = resolvePlan({
       header,
       scope: this.#scope,

@@ -8,6 +8,7 @@ import { launch, send, type Trip } from './launch.ts'
 import type { Match } from './providers/provider.ts'
 import type { Reply } from './reply.ts'
 import type { Identified } from './request/identify.ts'
+import { PLAIN_SCOPE } from './request/key.ts'
 import type { CachePlan } from './request/plan.ts'
 import type { Entry } from './response/entry.ts'
 import { detail } from './response/status.ts'
@@ -165,6 +166,8 @@ export class Lookup {
 
 function keyOf(identity: Identified, { namespace, share }: CachePlan, variant: number): string {
   const { anyModel, anyProvider, cacheKey } = share
+  if (variant === 0 && namespace === '' && cacheKey === undefined && !anyModel && !anyProvider)
+    return identity.key(PLAIN_SCOPE)
   const scope = { namespace, variant, anyModel, anyProvider }
   return identity.key(cacheKey === undefined ? scope : { ...scope, cacheKey })
 }

@@ -8,7 +8,8 @@ import type { Caller } from './response/caller.ts'
 import { negotiate } from './response/coding.ts'
 import type { Entry } from './response/entry.ts'
 import { type Head, headerOf } from './response/head.ts'
-import { Replay, speedOf } from './response/replay.ts'
+import type { Seen } from './response/hit-heads.ts'
+import { type Play, Replay, type ReplayMode, speedOf } from './response/replay.ts'
 import { detail, tell } from './response/status.ts'
 import { EntryTape } from './response/tape.ts'
 
@@ -48,26 +49,27 @@ export class Reply {
   replay(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', parameters: readonly string[] = HIT): void {
     const { options, counters, tiers } = this.#core
     const entry = negotiate(stored, this.acceptEncoding, options.maxEntrySize)
-    const tape = new EntryTape(entry, this.#hitHead(entry, plan, status, parameters))
+    const tape = new EntryTape(entry, this.#hitHead(entry, { status, key: entry.key, plan, parameters }))
     this.#begun = true
     counters.count(status === 'HIT' ? 'hits' : 'stale')
     counters.save(entry)
     tiers.memory.hit(entry.key)
-    new Replay(this.caller, tape, { decorate: asItIs, speed: speedOf(options.replay) }).pump()
+    new Replay(this.caller, tape, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
   }
 
-  #hitHead(entry: Entry, plan: CachePlan, status: 'HIT' | 'STALE', parameters: readonly string[]): Head {
+  #hitHead(entry: Entry, how: How & { readonly plan: CachePlan }): Head {
     const now = Date.now()
-    const ttl = Math.ceil((entry.expiresAt - now) / 1000)
-    const age = Math.max(0, Math.floor((now - entry.storedAt) / 1000))
-    const { key } = entry
-    this.#publish({ status, key, plan, parameters })
-    const make = (): Head => {
-      const [first = 'hit', ...rest] = parameters
-      return told(entry, { status, key, plan, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
+    const { heads } = this.#core
+    const { dialect, detail } = how.plan
+    const seen: Seen = {
+      ttl: Math.ceil((entry.expiresAt - now) / 1000),
+      age: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
+      dialect,
+      detail,
     }
-    if (parameters !== HIT) return make()
-    return this.#core.heads.of(entry, { age, ttl, dialect: plan.dialect, detail: plan.detail }, make)
+    this.#publish(how)
+    if (how.parameters !== HIT) return toldHit(entry, how, seen)
+    return heads.find(entry, seen) ?? heads.keep(entry, seen, toldHit(entry, how, seen))
   }
 
   /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
@@ -125,6 +127,17 @@ const HIT: readonly string[] = Object.freeze(['hit'])
 
 function asItIs(head: Head): Head {
   return head
+}
+
+const AT_ONCE: Play = Object.freeze({ decorate: asItIs })
+
+function paced(mode: ReplayMode): Play {
+  return { decorate: asItIs, speed: speedOf(mode) }
+}
+
+function toldHit(entry: Entry, how: How, { age, ttl }: Seen): Head {
+  const [first = 'hit', ...rest] = how.parameters
+  return told(entry, { ...how, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
 }
 
 /** The head with our own fields; `found` says how old an answer from memory is. */

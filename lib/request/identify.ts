@@ -8,7 +8,7 @@ import { CacheKeyOwners } from './cache-key-owners.ts'
 import { credentialDigest } from './credential.ts'
 import { digest } from './frame.ts'
 import type { RequestHeaders } from './headers.ts'
-import { type KeyScope, makeKey } from './key.ts'
+import { type KeyScope, makeKey, PLAIN_SCOPE } from './key.ts'
 import { type RequestHead, RequestIds } from './request-ids.ts'
 
 export type { KeyScope } from './key.ts'
@@ -237,8 +237,6 @@ class IdentifiedCall implements Identified {
   }
 }
 
-const PLAIN_SCOPE: KeyScope = Object.freeze({ namespace: '', variant: 0 })
-
 /** A remembered scope must not keep a caller's larger object alive. */
 function smallCopy(scope: KeyScope): KeyScope {
   if (isSameScope(PLAIN_SCOPE, scope)) return PLAIN_SCOPE
@@ -247,6 +245,7 @@ function smallCopy(scope: KeyScope): KeyScope {
 }
 
 function isSameScope(left: KeyScope, right: KeyScope): boolean {
+  if (left === right) return true
   return (
     left.namespace === right.namespace &&
     left.variant === right.variant &&

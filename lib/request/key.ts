@@ -30,6 +30,9 @@ export interface KeyScope {
   readonly cacheKey?: string
 }
 
+/** The scope of nearly all calls. */
+export const PLAIN_SCOPE: KeyScope = Object.freeze({ namespace: '', variant: 0 })
+
 /** What a key is made of beside the scope. */
 export interface KeyParts {
   readonly match: Match

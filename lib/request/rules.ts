@@ -48,6 +48,9 @@ export interface RuleFacts {
   readonly path: string
 }
 
+/** Finds the first rule for a call. */
+export type RuleFinder = (facts: RuleFacts) => CompiledRule | undefined
+
 const MATCH_CHECKS: Readonly<Record<keyof RuleMatch, Check>> = {
   provider: isText,
   model: isText,
@@ -66,19 +69,18 @@ const RULE_CHECKS: Readonly<Record<keyof Rule, Check>> = {
 }
 
 /**
- * Compiles rules into a function that finds the first one whose globs a call matches.
+ * Compiles rules into a function that finds the first one whose globs a call matches; `undefined` where there are none.
  *
  * @throws TypeError naming the path (`rules[0].match.model`), what was expected and the type of what came.
  */
-export function compileRules(rules: readonly Rule[]): (facts: RuleFacts) => CompiledRule | undefined {
+export function compileRules(rules: readonly Rule[]): RuleFinder | undefined {
   const compiled = rules.map((rule, index) => {
     const path = `rules[${index}]`
     checkMembers(rule, RULE_CHECKS, path)
     if (rule.match === undefined) fail(`${path}.match`, 'an object', rule.match)
     return { matches: compileMatch(rule.match), settings: rule }
   })
-  // Most apps have none.
-  if (compiled.length === 0) return () => undefined
+  if (compiled.length === 0) return undefined
   return (facts) => compiled.find(({ matches }) => matches(facts))?.settings
 }
 

@@ -26,11 +26,14 @@ const MAX_KEPT = 256
 export class HitHeads {
   readonly #kept = new Map<string, Kept>()
 
-  /** The head of a hit, made by `make` where it is not known. */
-  of(entry: Entry, seen: Seen, make: () => Head): Head {
+  /** The head of a hit, if it is known. */
+  find(entry: Entry, seen: Seen): Head | undefined {
     const kept = this.#kept.get(entry.key)
-    if (kept !== undefined && isOf(kept, entry) && isSame(kept, seen)) return kept.head
-    const { status, statusText, headers } = make()
+    return kept !== undefined && isOf(kept, entry) && isSame(kept, seen) ? kept.head : undefined
+  }
+
+  /** Keeps a head that was made anew; returns it in the form that is cheap to hand out again. */
+  keep(entry: Entry, seen: Seen, { status, statusText, headers }: Head): Head {
     const head = { status, statusText, headers, forms: new SharedForms(headers) }
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
     this.#kept.set(entry.key, { ...seen, headers: entry.headers, head })

@@ -19,9 +19,10 @@ export interface Tape {
   gap(at: number): number
 }
 
-// A JSON body is one document: its transport boundaries mean nothing, but a paused reader must be able to stop. fetch pauses
-// after each slice: 5 MB in slices of 64 kB take 1.2 times as long, larger ones than this gain nothing.
-const SLICE = 256 * 1024
+// A JSON body is one document: its transport boundaries mean nothing, and whoever wants it whole would put the slices
+// together again: 5 MB in slices of 64 kB take fetch 1.4 times as long. The default `maxEntrySize`, so that only larger
+// ones are sliced, for readers that pause.
+const SLICE = 8 * 1024 * 1024
 // Chunks of a stream are copied so many bytes at a time, and handed out as views: 0.04 µs a chunk, against 0.13 for a copy
 // each. What undici reads from a socket are views of 64 kB as well.
 const COPIED = 64 * 1024
@@ -71,7 +72,9 @@ export class EntryTape implements Tape {
   #fill(start: number, end: number): void {
     const { body, ends } = this.#entry
     const last = ends.length > 0 ? Math.max(end, start + COPIED) : end
-    this.#block = Buffer.from(body.subarray(start, last))
+    const bytes = body.subarray(start, last)
+    this.#block = Buffer.allocUnsafe(bytes.length)
+    this.#block.set(bytes)
     this.#at = start
   }
 

@@ -4,7 +4,7 @@ import { compileRules, type Rule, type RuleFacts, type RuleMatch } from '../../l
 const CALL: RuleFacts = { provider: 'openai', model: 'gpt-4o', host: 'api.openai.com', path: '/v1/chat/completions' }
 
 function matches(match: RuleMatch, call: Partial<RuleFacts> = {}): boolean {
-  return compileRules([{ match, ttl: 1 }])({ ...CALL, ...call }) !== undefined
+  return compileRules([{ match, ttl: 1 }])?.({ ...CALL, ...call }) !== undefined
 }
 
 describe('compileRules', () => {
@@ -58,10 +58,10 @@ describe('compileRules', () => {
       { match: { model: 'gpt-*' }, ttl: 2 },
       { match: {}, ttl: 3, namespace: 'n' },
     ])
-    expect(find(CALL)).toMatchObject({ ttl: 2 })
-    expect(find(CALL)?.namespace).toBeUndefined()
-    expect(find({ ...CALL, model: 'x' })).toMatchObject({ ttl: 3, namespace: 'n' })
-    expect(compileRules([])(CALL)).toBeUndefined()
+    expect(find?.(CALL)).toMatchObject({ ttl: 2 })
+    expect(find?.(CALL)?.namespace).toBeUndefined()
+    expect(find?.({ ...CALL, model: 'x' })).toMatchObject({ ttl: 3, namespace: 'n' })
+    expect(compileRules([])).toBeUndefined()
   })
 
   const wrong: readonly (readonly [rule: unknown, message: RegExp])[] = [
