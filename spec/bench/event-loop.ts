@@ -65,16 +65,19 @@ async function longestStall({ call }: Contestant): Promise<number> {
 async function stallOf(call: () => unknown): Promise<number> {
   let longest = 0
   let last = performance.now()
-  let timer: NodeJS.Immediate
-  const tick = (): void => {
+  let next: NodeJS.Immediate
+  const note = (): void => {
     const now = performance.now()
     longest = Math.max(longest, now - last)
     last = now
-    timer = setImmediate(tick)
   }
-  timer = setImmediate(tick)
+  const tick = (): void => {
+    note()
+    next = setImmediate(tick)
+  }
+  next = setImmediate(tick)
   await call()
-  tick()
-  clearImmediate(timer)
+  clearImmediate(next)
+  note()
   return longest
 }
