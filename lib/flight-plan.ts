@@ -18,6 +18,12 @@ export interface Route {
   readonly acceptEncoding: string
 }
 
+/**
+ * When an answer is to be judged: in the next turn of the event loop, since it has ended or much of it has come, or within
+ * 10 ms, since more is likely to come at once and its callers wait for that.
+ */
+export type Urgency = 'now' | 'soon'
+
 /** What a flight needs of the cache around it. */
 export interface FlightPlan {
   readonly route: Route
@@ -29,10 +35,10 @@ export interface FlightPlan {
   /** Milliseconds, monotonic. */
   readonly now: () => number
   /**
-   * To call {@link Flight.catchUp} soon, and before anyone can look for the answer in the store: judging then costs those
-   * who wait for the answer nothing. Default at once, before they are given what has come.
+   * To call {@link Flight.catchUp} then, and before anyone can look for the answer in the store: judging costs those who
+   * wait for the answer nothing. Default at once, before they are given what has come.
    */
-  readonly later?: (flight: Flight) => void
+  readonly later?: (flight: Flight, urgency: Urgency) => void
   /** A judge for the answer, or why it will not be stored. */
   readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
   /** The answer is whole so far: store it, or say why not. Called again when more has followed the marker. */

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { Failure, FlightPlan, Rescue, Route } from './flight-plan.ts'
+import type { Failure, FlightPlan, Rescue, Route, Urgency } from './flight-plan.ts'
 import { Flow } from './flow.ts'
 import { asError, type Caller } from './response/caller.ts'
 import { flattenHeaders } from './response/head.ts'
@@ -11,6 +11,9 @@ import { type Ending, Trial } from './trial.ts'
 
 type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
+
+/** Bytes that take about a millisecond to judge. */
+const MUCH = 256 * 1024
 
 /**
  * One provider call and all who wait for it: records, plays the recording to each caller, and has it judged. The first
@@ -30,8 +33,8 @@ export class Flight implements Handler, ReplayOwner {
   #hasFinished = false
   /** What that means for the store is settled, or about to be. */
   #isConcluding = false
-  /** Something waits to be judged. */
-  #isLate = false
+  /** Something waits to be judged until then. */
+  #due: Urgency | undefined
   #abandoned: Error | undefined
   #deserted = false
 
@@ -87,7 +90,7 @@ export class Flight implements Handler, ReplayOwner {
 
   /** Judges what was put off. To be called before anyone looks for the answer in the store. */
   catchUp(): void {
-    this.#isLate = false
+    this.#due = undefined
     if (this.#hasFinished && !this.#isConcluding) this.#finish('clean')
     else this.#trial.catchUp()
   }
@@ -210,9 +213,10 @@ export class Flight implements Handler, ReplayOwner {
   #judge(): void {
     const { later } = this.#plan
     if (later === undefined) return this.#trial.catchUp()
-    if (this.#isLate) return
-    this.#isLate = true
-    later(this)
+    const urgency = this.#hasFinished || this.#trial.behind > MUCH ? 'now' : 'soon'
+    if (this.#due === 'now' || this.#due === urgency) return
+    this.#due = urgency
+    later(this, urgency)
   }
 
   /** Nobody joins an answer that is not stored. */

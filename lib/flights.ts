@@ -1,6 +1,10 @@
-import { setImmediate } from 'node:timers' // an app's tests may fake the global one
+import { setImmediate, setTimeout } from 'node:timers' // an app's tests may fake the global ones
 import type { Flight } from './flight.ts'
+import type { Urgency } from './flight-plan.ts'
 import type { Entry } from './response/entry.ts'
+
+/** Milliseconds; see {@link Urgency}. */
+const SOON = 10
 
 /** The flights of one cache: those that may be joined, by key and coding, and all that are under way. */
 export class Flights {
@@ -10,8 +14,9 @@ export class Flights {
   /** How many are under way for a key, those included that nobody can join. */
   readonly #rivals = new Map<string, number>()
   readonly #order = new WeakMap<Entry, number>()
-  readonly #late = new Set<Flight>()
-  #isPlanned = false
+  readonly #late = new Map<Flight, Urgency>()
+  /** What is planned for those: a turn of the event loop, a timer. */
+  readonly #planned = new Set<Urgency>()
   #launched = 0
 
   /** How many are under way. */
@@ -62,25 +67,29 @@ export class Flights {
     else this.#rivals.set(key, rivals - 1)
   }
 
-  /** Has a flight catch up in the next turn of the event loop, or sooner where somebody looks. */
-  later(flight: Flight): void {
-    this.#late.add(flight)
-    if (this.#isPlanned) return
-    this.#isPlanned = true
-    setImmediate(() => {
-      this.#isPlanned = false
-      this.catchUp()
-    })
+  /** Has a flight catch up then, or sooner where somebody looks. */
+  later(flight: Flight, urgency: Urgency): void {
+    this.#late.set(flight, urgency)
+    if (this.#planned.has(urgency)) return
+    this.#planned.add(urgency)
+    const catchUp = (): void => {
+      this.#planned.delete(urgency)
+      for (const [late, due] of this.#late) if (urgency === 'soon' || due === 'now') this.#judge(late)
+    }
+    if (urgency === 'now') setImmediate(catchUp)
+    // It keeps no process alive: what it would judge is only in memory.
+    else setTimeout(catchUp, SOON).unref()
   }
 
   /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
   catchUp(key?: string): void {
     if (this.#late.size === 0) return
-    for (const flight of this.#late) {
-      if (key !== undefined && flight.route.key !== key) continue
-      this.#late.delete(flight)
-      flight.catchUp()
-    }
+    for (const flight of this.#late.keys()) if (key === undefined || flight.route.key === key) this.#judge(flight)
+  }
+
+  #judge(flight: Flight): void {
+    this.#late.delete(flight)
+    flight.catchUp()
   }
 
   /** A number for each provider call, in the order in which they are made. */

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Core } from './core.ts'
 import { publish } from './diagnostics.ts'
 import { Flight } from './flight.ts'
+import type { Urgency } from './flight-plan.ts'
 import type { Match, RequestFacts } from './providers/provider.ts'
 import type { Refusal } from './reasons.ts'
 import type { CachePlan } from './request/plan.ts'
@@ -30,9 +31,9 @@ export interface Trip {
 export function launch(core: Core, trip: Trip, kind: 'alone' | 'shared' | 'behind'): Flight {
   const log = new TripLog(core, trip)
   const { options, flights } = core
-  const later = (late: Flight): void => {
+  const later = (late: Flight, urgency: Urgency): void => {
     log.arrived()
-    flights.later(late)
+    flights.later(late, urgency)
   }
   const flight = new Flight({
     route: trip,
@@ -100,7 +101,7 @@ class TripLog {
     }
   }
 
-  /** Notes when the newest bytes came, if they are not judged at once. */
+  /** Notes when the newest bytes came (10 ms more or less before the end), if they are not judged at once. */
   arrived(): void {
     this.#arrival = this.#now()
   }

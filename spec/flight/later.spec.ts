@@ -81,6 +81,25 @@ describe('an answer that is judged later', () => {
     expect([heard, log.settled]).toEqual([['a'], 1])
   })
 
+  test('is judged soon while it comes, and in the next turn when it has ended or much of it has come', () => {
+    const asked: string[] = []
+    const { flight, upstream } = openFlight({
+      maxEntrySize: 1_000_000,
+      later: (_flight, urgency) => void asked.push(urgency),
+    })
+    join(flight)
+    upstream.start()
+    upstream.head()
+    for (let i = 0; i < 3; i++) upstream.send(bytes('a'))
+    expect(asked).toEqual(['soon'])
+    for (let i = 0; i < 3; i++) upstream.send({ bytes: Buffer.alloc(200_000) })
+    expect(asked).toEqual(['soon', 'now'])
+    flight.catchUp()
+    upstream.send(bytes('b'))
+    upstream.send({ end: true })
+    expect(asked).toEqual(['soon', 'now', 'soon', 'now'])
+  })
+
   test('is judged one piece after the other, also where storing it has somebody look', () => {
     const steps: string[] = []
     const opened: ReturnType<typeof openFlight> = openFlight({
@@ -110,16 +129,19 @@ describe('an answer that is judged later', () => {
   })
 })
 
-/** Asks a provider without a network, which says all it has to say at once. */
-function ask(interceptor: LlmCache['interceptor'], listener = new Listener()): void {
+/** Asks a provider without a network, which says all it has to say at once; `'end'` is the transport's. */
+function ask(
+  interceptor: LlmCache['interceptor'],
+  listener = new Listener(),
+  events: readonly string[] = [WHOLE, 'end'],
+): void {
   const dispatch = interceptor((_opts, handler) => {
     // Of a call that is no hit, what is dispatched is a flight.
     const upstream = new ScriptedUpstream(handler as Flight)
     upstream.rawHeaders = [Buffer.from('content-type'), Buffer.from('text/event-stream')]
     upstream.start()
     upstream.head()
-    upstream.send(bytes(WHOLE))
-    upstream.send({ end: true })
+    for (const event of events) upstream.send(event === 'end' ? { end: true } : bytes(event))
     return true
   })
   const body = JSON.stringify({ model: 'm', messages: [], stream: true })
@@ -173,6 +195,13 @@ describe('who looks for an answer whose end was just told', () => {
     vi.advanceTimersByTime(60_000)
     core.flights.catchUp()
     expect([...core.tiers.memory.entries()].map(({ storedAt }) => storedAt)).toEqual([arrivedAt])
+  })
+
+  test('need not look: one whose marker has come is there, though the transport stays open', async () => {
+    const core = openCore()
+    ask(createInterceptor(core), new Listener(), [WHOLE])
+    expect(core.tiers.memory.count).toBe(0)
+    await vi.waitFor(() => expect(core.tiers.memory.count).toBe(1))
   })
 
   test('need not look: it is there a turn of the event loop later', async () => {
