@@ -17,7 +17,10 @@ const OVERHEAD = 1024
 const TEXT = 24
 const ARRAY = 200
 
-/** Answers in this process, least recently used ones first to go. */
+/**
+ * Answers in this process, least recently used ones first to go. An entry says itself until when it is kept: the library's
+ * own times to live would take 24 bytes more each.
+ */
 export class MemoryStore implements CacheStore {
   readonly #cache: LRUCache<string, Entry>
   /** How often those were served that were: most answers never are, and would pay 40 bytes for a count of their own. */
@@ -31,9 +34,6 @@ export class MemoryStore implements CacheStore {
     this.#cache = new LRUCache({
       maxSize: options.maxSize,
       sizeCalculation: entrySize,
-      // Read at each call, so that a test's clock counts.
-      perf: { now: () => Date.now() },
-      ttlResolution: 0,
       dispose: (_entry, key, reason) => {
         this.#hits.delete(key)
         if (reason === 'evict') this.#onEvict?.()
@@ -52,23 +52,27 @@ export class MemoryStore implements CacheStore {
   }
 
   get(key: string): Entry | undefined {
-    return this.#cache.get(key)
+    const entry = this.#cache.get(key)
+    if (entry === undefined || entry.keptUntil > Date.now()) return entry
+    this.#cache.delete(key)
+    return undefined
   }
 
   /** Whether an entry is there, without touching its place in the order. */
   has(key: string): boolean {
-    return this.#cache.has(key)
+    const entry = this.#cache.peek(key)
+    return entry !== undefined && entry.keptUntil > Date.now()
   }
 
   /** Notes that the entry was served. */
   hit(key: string): void {
     const before = this.#hits.get(key)
     // Only what is in the cache has a count.
-    if (before !== undefined || this.#cache.has(key)) this.#hits.set(key, (before ?? 0) + 1)
+    if (before !== undefined || this.has(key)) this.#hits.set(key, (before ?? 0) + 1)
   }
 
   set(entry: Entry): void {
-    this.#cache.set(entry.key, entry, { ttl: Math.max(1, entry.keptUntil - Date.now()) })
+    this.#cache.set(entry.key, entry)
     while (this.#cache.size > this.#maxEntries) this.#cache.pop()
   }
 
@@ -77,16 +81,21 @@ export class MemoryStore implements CacheStore {
   }
 
   clear(filter: Filter = {}): number {
-    this.#cache.purgeStale()
-    const keys = [...this.entries(filter)].map(({ key }) => key)
-    for (const key of keys) this.#cache.delete(key)
-    return keys.length
+    const now = Date.now()
+    let count = 0
+    for (const entry of [...this.#cache.values()]) {
+      const isKept = entry.keptUntil > now
+      if (isKept && !matches(entry, filter, now)) continue
+      this.#cache.delete(entry.key)
+      if (isKept) count++
+    }
+    return count
   }
 
   *entries(filter: Filter = {}): Generator<EntryInfo> {
     const now = Date.now()
     for (const entry of this.#cache.values()) {
-      if (matches(entry, filter, now)) yield describe(entry, this.#hits.get(entry.key) ?? 0)
+      if (entry.keptUntil > now && matches(entry, filter, now)) yield describe(entry, this.#hits.get(entry.key) ?? 0)
     }
   }
 
