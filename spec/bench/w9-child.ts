@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { chatRequest } from './answer.ts'
 import { KEEPERS } from './w9-keepers.ts'
 
-const WARM_UP = 200
+/** Until what is compiled on the way no longer counts as memory of answers. */
+const WARM_UP = 2000
 const AT_ONCE = 16
 
 const [name, origin = '', count] = process.argv.slice(2)
