@@ -36,7 +36,10 @@ export function hitWorkload(spec: HitWorkload): Workload {
       try {
         for (const [at, { door, goals }] of doors.entries()) {
           const contestants = [...bed.contestants(door, parameters, atOnce)]
-          const seats = at > 0 ? [] : await Promise.all(peers.map((peer) => sit(peer, spec, bed.provider.origin)))
+          const seats =
+            at > 0
+              ? []
+              : await Promise.all(peers.filter(isInstalled).map((peer) => sit(peer, spec, bed.provider.origin)))
           contestants.push(...seats.map(({ contestant }) => contestant))
           rows.push(...(await compare({ door: door.name, contestants, base: NAMES.hashing, goals }, pace)))
           bed.assertHits()
@@ -47,6 +50,17 @@ export function hitWorkload(spec: HitWorkload): Workload {
       }
       return rows
     },
+  }
+}
+
+function isInstalled({ name, needs }: Peer): boolean {
+  if (needs === undefined) return true
+  try {
+    import.meta.resolve(needs)
+    return true
+  } catch {
+    console.log(`Without ${name}: it takes npm i --no-save ${needs}`)
+    return false
   }
 }
 

@@ -6,6 +6,7 @@ import { axiosCache } from './peers/axios-cache-interceptor.ts'
 import { cacheableRequest } from './peers/cacheable-request.ts'
 import { langchain } from './peers/langchain.ts'
 import { nodeFetchCache } from './peers/node-fetch-cache.ts'
+import { promptfoo } from './peers/promptfoo.ts'
 import { snapshotAgent } from './peers/snapshot-agent.ts'
 import { undiciCache } from './peers/undici-cache.ts'
 import type { Workload } from './workload.ts'
@@ -25,7 +26,7 @@ export const w1: Workload = hitWorkload({
     { door: openai, goals: [within(1.15), within(0.5, 'none')] },
     { door: aiSdk, goals: [] },
   ],
-  peers: [...httpPeers, aiSdkMiddleware, langchain],
+  peers: [...httpPeers, promptfoo, aiSdkMiddleware, langchain],
 })
 
 /** The same, many at once. */

@@ -7,6 +7,8 @@ export interface Peer {
   readonly note: string
   /** `bytes` of the body, or the assistant's `text`. */
   readonly gives: 'bytes' | 'text'
+  /** A package that is no dependency here, being too large: who wants to see it installs it (`npm i --no-save`). */
+  readonly needs?: string
   /** Sets it up in front of a provider at `origin`, which gives that answer. */
   open(provider: { readonly origin: string; readonly answer: Answer }): OpenPeer | Promise<OpenPeer>
 }
