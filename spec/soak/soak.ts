@@ -123,12 +123,23 @@ class Crowd {
     const { over, stop } = timeout(PATIENCE)
     const outcome = await Promise.race([makeCall(this.#provider.origin, plan), over])
     stop()
-    const problem = outcome === undefined ? 'hangs' : problemOf(plan, outcome)
+    const problem = outcome === undefined ? hangOf(plan) : problemOf(plan, outcome)
     if (problem !== undefined) this.#problems.add(`${plan.door}: ${problem}`, plan.serial)
     const { size } = this.#cache.stats()
     if (size > OPTIONS.maxSize + OPTIONS.maxEntrySize) this.#problems.add('maxSize is exceeded', plan.serial)
     return outcome?.cache
   }
+}
+
+const HAS_UNDICI_6 = process.versions.undici?.startsWith('6.') === true
+
+/**
+ * Node 22's fetch (undici 6) forgets a reader whose signal aborts between the end of a compressed answer and its own
+ * decoding of it, over any dispatcher, with or without a cache: it takes its listener away at the end (`onComplete`).
+ */
+function hangOf({ door, reader }: CallPlan): string | undefined {
+  const isBuiltIn = door === 'built-in fetch' || door === 'openai'
+  return HAS_UNDICI_6 && isBuiltIn && reader.kind === 'aborts' ? undefined : 'hangs'
 }
 
 function timeout(milliseconds: number): { over: Promise<undefined>; stop: () => void } {
