@@ -27,11 +27,11 @@ export class RequestIds {
   /** The id of a request whose body has at most 256 kB; `undefined` above. */
   of(head: RequestHead, body: string | Uint8Array): string | undefined {
     // A string has no more units than bytes.
-    if (body.length > SYNC_LIMIT || !this.#write(head)) return undefined
-    if (fitsScratch(body)) return this.#small(body)
+    if (body.length > SYNC_LIMIT) return undefined
+    if (fitsScratch(body) && this.#write(head)) return this.#small(body)
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     if (bytes.length > SYNC_LIMIT) return undefined
-    return createHash('sha256').update(this.#head).update(bytes).update(sizeBytes(bytes.length)).digest('binary')
+    return createHash('sha256').update(textOf(head)).update(bytes).update(sizeBytes(bytes.length)).digest('binary')
   }
 
   /** As {@link of} for a body of any size, with turns of the event loop between its parts. */
@@ -52,10 +52,6 @@ export class RequestIds {
     this.#headSize = this.#scratch.write(text)
     this.#last = head
     return true
-  }
-
-  get #head(): Buffer {
-    return this.#scratch.subarray(0, this.#headSize)
   }
 
   /** A string is written where it is hashed: 0.04 µs for 2 kB, against 0.4 for a Buffer of its own. */

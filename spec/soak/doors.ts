@@ -26,8 +26,15 @@ const DOORS: { readonly [Name in DoorName]: Door } = {
   openai: viaOpenai,
 }
 
-/** Makes one call as planned, and takes its answer as planned. Never rejects. */
-export function makeCall(origin: string, plan: CallPlan): Promise<Outcome> {
+/** A call under way, and what takes its answer. */
+export interface Call {
+  readonly taker: Taker
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>
+}
+
+/** Makes one call as planned, and takes its answer as planned. */
+export function makeCall(origin: string, plan: CallPlan): Call {
   const taker = new Taker(plan.reader, plan.door === 'openai' && plan.body === 'json' ? 'text' : 'body')
   const headers = {
     authorization: 'Bearer sk-soak',
@@ -36,7 +43,8 @@ export function makeCall(origin: string, plan: CallPlan): Promise<Outcome> {
   }
   // An SDK sends nothing but JSON.
   const door = plan.door === 'openai' && plan.body !== 'json' ? 'built-in fetch' : plan.door
-  return taker.watch(() => DOORS[door]({ url: origin + PATH, headers, body: bodyOf(plan) }, taker, plan))
+  const sent = { url: origin + PATH, headers, body: bodyOf(plan) }
+  return { taker, outcome: taker.watch(() => DOORS[door](sent, taker, plan)) }
 }
 
 /** The request's body as text. */
@@ -48,14 +56,14 @@ export function bodyOf({ prompt, body, stream }: Pick<CallPlan, 'prompt' | 'body
 
 async function viaFetch(fetch: typeof globalThis.fetch, { url, ...init }: Sent, taker: Taker): Promise<void> {
   const response = await fetch(url, { ...init, method: 'POST', signal: taker.signal })
-  taker.head(response.status, response.headers.get('x-llm-cache'))
+  taker.head(response.status, (name) => response.headers.get(name))
   for await (const chunk of response.body ?? []) if (!(await taker.take(chunk))) break
 }
 
 async function viaRequest({ url, headers, body }: Sent, taker: Taker, plan: CallPlan): Promise<void> {
   const sent = plan.body === 'failing' ? failing(body) : body
   const answer = await undici.request(url, { method: 'POST', headers, body: sent, signal: taker.signal })
-  taker.head(answer.statusCode, answer.headers['x-llm-cache'])
+  taker.head(answer.statusCode, (name) => answer.headers[name])
   for await (const chunk of answer.body) if (!(await taker.take(chunk))) break
 }
 
@@ -70,7 +78,7 @@ function failing(body: string): Readable {
 
 async function viaStream({ url, headers, body }: Sent, taker: Taker): Promise<void> {
   await undici.stream(url, { method: 'POST', headers, body, signal: taker.signal }, ({ statusCode, headers }) => {
-    taker.head(statusCode, headers['x-llm-cache'])
+    taker.head(statusCode, (name) => headers[name])
     return new Writable({
       async write(chunk: Buffer, _coding, done) {
         done((await taker.take(chunk)) ? null : new Leaving())
@@ -81,7 +89,7 @@ async function viaStream({ url, headers, body }: Sent, taker: Taker): Promise<vo
 
 async function viaPipeline({ url, headers, body }: Sent, taker: Taker): Promise<void> {
   const duplex = undici.pipeline(url, { method: 'POST', headers, signal: taker.signal }, (answer) => {
-    taker.head(answer.statusCode, answer.headers['x-llm-cache'])
+    taker.head(answer.statusCode, (name) => answer.headers[name])
     return answer.body
   })
   duplex.end(body)
@@ -97,7 +105,7 @@ async function viaOpenai({ url, headers, body }: Sent, taker: Taker): Promise<vo
     const { data, response } = await client.chat.completions
       .create({ ...parameters, stream: true }, { signal: taker.signal })
       .withResponse()
-    taker.head(response.status, response.headers.get('x-llm-cache'))
+    taker.head(response.status, (name) => response.headers.get(name))
     for await (const { choices } of data) {
       const text = choices[0]?.delta.content
       if (text && !(await taker.take(text))) break
@@ -107,6 +115,6 @@ async function viaOpenai({ url, headers, body }: Sent, taker: Taker): Promise<vo
   const { data, response } = await client.chat.completions
     .create({ ...parameters, stream: false }, { signal: taker.signal })
     .withResponse()
-  taker.head(response.status, response.headers.get('x-llm-cache'))
+  taker.head(response.status, (name) => response.headers.get(name))
   await taker.take(data.choices?.[0]?.message.content ?? '')
 }

@@ -5,6 +5,7 @@ import { HUGE, makeCall } from './doors.ts'
 import { type CallPlan, planOf } from './plan.ts'
 import { openProvider, type SoakProvider } from './provider.ts'
 import { countResources, grown, usedBytes } from './resources.ts'
+import type { Taker } from './taker.ts'
 import { problemOf } from './verify.ts'
 
 /** How long and how hard. */
@@ -121,9 +122,10 @@ class Crowd {
 
   async #call(plan: CallPlan): Promise<string | undefined> {
     const { over, stop } = timeout(PATIENCE)
-    const outcome = await Promise.race([makeCall(this.#provider.origin, plan), over])
+    const call = makeCall(this.#provider.origin, plan)
+    const outcome = await Promise.race([call.outcome, over])
     stop()
-    const problem = outcome === undefined ? hangOf(plan) : problemOf(plan, outcome)
+    const problem = outcome === undefined ? hangOf(plan, call.taker) : problemOf(plan, outcome)
     if (problem !== undefined) this.#problems.add(`${plan.door}: ${problem}`, plan.serial)
     const { size } = this.#cache.stats()
     if (size > OPTIONS.maxSize + OPTIONS.maxEntrySize) this.#problems.add('maxSize is exceeded', plan.serial)
@@ -134,12 +136,12 @@ class Crowd {
 const HAS_UNDICI_6 = process.versions.undici?.startsWith('6.') === true
 
 /**
- * Node 22's fetch (undici 6) forgets a reader whose signal aborts between the end of a compressed answer and its own
- * decoding of it, over any dispatcher, with or without a cache: it takes its listener away at the end (`onComplete`).
+ * Node 22's fetch (undici 6) forgets a reader whose signal aborts after the end of a compressed answer and before its own
+ * decoding of it: at `onComplete` it stops listening for the abort. Any dispatcher that answers so shows it.
  */
-function hangOf({ door, reader }: CallPlan): string | undefined {
-  const isBuiltIn = door === 'built-in fetch' || door === 'openai'
-  return HAS_UNDICI_6 && isBuiltIn && reader.kind === 'aborts' ? undefined : 'hangs'
+function hangOf({ door, reader }: CallPlan, { coding }: Taker): string | undefined {
+  const isForgetful = HAS_UNDICI_6 && (door === 'built-in fetch' || door === 'openai')
+  return isForgetful && reader.kind === 'aborts' && coding === 'gzip' ? undefined : 'hangs'
 }
 
 function timeout(milliseconds: number): { over: Promise<undefined>; stop: () => void } {

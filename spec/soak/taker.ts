@@ -20,6 +20,8 @@ export class Leaving extends Error {}
 export class Taker {
   status: number | undefined
   cache: string | undefined
+  /** `content-encoding` */
+  coding: string | undefined
   readonly gives: Outcome['gives']
   readonly signal: AbortSignal
   readonly #reader: Reader
@@ -36,9 +38,10 @@ export class Taker {
   }
 
   /** The head of the answer. */
-  head(status: number, header: string | string[] | null | undefined): void {
+  head(status: number, header: (name: string) => string | string[] | null | undefined): void {
     this.status = status
-    this.cache = header === null ? undefined : header?.toString()
+    this.cache = header('x-llm-cache')?.toString()
+    this.coding = header('content-encoding')?.toString()
   }
 
   /** The next chunk; `false`: the caller leaves. */
