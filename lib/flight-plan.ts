@@ -19,10 +19,11 @@ export interface Route {
 }
 
 /**
- * When an answer is to be judged: in the next turn of the event loop, since it has ended or much of it has come, or within
+ * When an answer is to be judged. `now`: in the next turn of the event loop, since much of it has come. `ended`: in the
+ * next turn if nobody waits for a provider then, else within 10 ms, since judging would keep them waiting. `soon`: within
  * 10 ms, since more is likely to come at once and its callers wait for that.
  */
-export type Urgency = 'now' | 'soon'
+export type Urgency = 'now' | 'ended' | 'soon'
 
 /** What a flight needs of the cache around it. */
 export interface FlightPlan {

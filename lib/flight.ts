@@ -213,7 +213,7 @@ export class Flight implements Handler, ReplayOwner {
   #judge(): void {
     const { later } = this.#plan
     if (later === undefined) return this.#trial.catchUp()
-    const urgency = this.#hasFinished || this.#trial.behind > MUCH ? 'now' : 'soon'
+    const urgency = this.#trial.behind > MUCH ? 'now' : this.#hasFinished ? 'ended' : 'soon'
     if (this.#due === 'now' || this.#due === urgency) return
     this.#due = urgency
     later(this, urgency)

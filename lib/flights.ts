@@ -1,10 +1,7 @@
-import { setImmediate, setTimeout } from 'node:timers' // an app's tests may fake the global ones
+import { Docket } from './docket.ts'
 import type { Flight } from './flight.ts'
 import type { Urgency } from './flight-plan.ts'
 import type { Entry } from './response/entry.ts'
-
-/** Milliseconds; see {@link Urgency}. */
-const SOON = 10
 
 /** The flights of one cache: those that may be joined, by key and coding, and all that are under way. */
 export class Flights {
@@ -14,9 +11,7 @@ export class Flights {
   /** How many are under way for a key, those included that nobody can join. */
   readonly #rivals = new Map<string, number>()
   readonly #order = new WeakMap<Entry, number>()
-  readonly #late = new Map<Flight, Urgency>()
-  /** What is planned for those: a turn of the event loop, a timer. */
-  readonly #planned = new Set<Urgency>()
+  readonly #docket = new Docket(() => this.#all.size)
   #launched = 0
 
   /** How many are under way. */
@@ -59,7 +54,7 @@ export class Flights {
   /** It has ended. */
   remove(flight: Flight): void {
     this.close(flight)
-    this.#late.delete(flight)
+    this.#docket.drop(flight)
     if (!this.#all.delete(flight)) return
     const { key } = flight.route
     const rivals = this.#rivals.get(key) ?? 1
@@ -69,27 +64,12 @@ export class Flights {
 
   /** Has a flight catch up then, or sooner where somebody looks. */
   later(flight: Flight, urgency: Urgency): void {
-    this.#late.set(flight, urgency)
-    if (this.#planned.has(urgency)) return
-    this.#planned.add(urgency)
-    const catchUp = (): void => {
-      this.#planned.delete(urgency)
-      for (const [late, due] of this.#late) if (urgency === 'soon' || due === 'now') this.#judge(late)
-    }
-    if (urgency === 'now') setImmediate(catchUp)
-    // It keeps no process alive: what it would judge is only in memory.
-    else setTimeout(catchUp, SOON).unref()
+    this.#docket.add(flight, urgency)
   }
 
   /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
   catchUp(key?: string): void {
-    if (this.#late.size === 0) return
-    for (const flight of this.#late.keys()) if (key === undefined || flight.route.key === key) this.#judge(flight)
-  }
-
-  #judge(flight: Flight): void {
-    this.#late.delete(flight)
-    flight.catchUp()
+    this.#docket.clear(key)
   }
 
   /** A number for each provider call, in the order in which they are made. */

@@ -35,7 +35,7 @@ export const w7: Workload = {
 
 async function measure(
   { name, gap, calls }: { name: string; gap: number; calls: number },
-  { rounds }: Pace,
+  { rounds, warmUp }: Pace,
 ): Promise<readonly Row[]> {
   const answer = streamAnswer(500, 150_000)
   const provider = await openProvider({ answer, gap })
@@ -54,7 +54,7 @@ async function measure(
     for (let i = 0; i < calls; i++) times.push(await miss(provider.origin, serial++, size))
     return { first: median(times.map(({ first }) => first)), end: median(times.map(({ end }) => end)) }
   }
-  await interleave(sides, 1, turn)
+  await interleave(sides, warmUp, turn)
   const measured = await interleave(sides, rounds, turn)
   setGlobalDispatcher(before)
   const { misses, stores } = cache.stats()

@@ -72,7 +72,10 @@ test('what was cleared while a compressed answer was judged stays cleared', asyn
   expect(cache.stats().entries).toBe(0)
 })
 
-test('an answer that a refresh has overtaken does not take its place', async () => {
+test.each([
+  ['which is stored by then', true],
+  ['which waits to be judged as well', false],
+])('an answer that a refresh has overtaken, %s, does not take its place', async (_name, isStored) => {
   const provider = await startSteppedProvider()
   const cache = installCache({ hosts: [provider.origin] })
   const slow = chat(provider.origin, { stream: true })
@@ -83,10 +86,12 @@ test('an answer that a refresh has overtaken does not take its place', async () 
   await young.send(OTHER)
   young.end()
   expect(await (await refresh).text()).toBe(OTHER)
+  // Looking has it judged.
+  if (isStored) expect(cache.stats().stores).toBe(1)
   await old.send(...EVENTS.slice(2))
   old.end()
   expect(await (await slow).text()).toBe(WHOLE)
-  expect(cache.stats().refusals).toEqual({ superseded: 1 })
+  if (isStored) expect(cache.stats().refusals).toEqual({ superseded: 1 })
   const hit = await chat(provider.origin, { stream: true })
   expect([statusOf(hit), await hit.text()]).toEqual(['HIT', OTHER])
 })

@@ -81,7 +81,7 @@ describe('an answer that is judged later', () => {
     expect([heard, log.settled]).toEqual([['a'], 1])
   })
 
-  test('is judged soon while it comes, and in the next turn when it has ended or much of it has come', () => {
+  test('asks to be judged soon while it comes, now when much of it has come, and when it has ended', () => {
     const asked: string[] = []
     const { flight, upstream } = openFlight({
       maxEntrySize: 1_000_000,
@@ -97,7 +97,7 @@ describe('an answer that is judged later', () => {
     flight.catchUp()
     upstream.send(bytes('b'))
     upstream.send({ end: true })
-    expect(asked).toEqual(['soon', 'now', 'soon', 'now'])
+    expect(asked).toEqual(['soon', 'now', 'soon', 'ended'])
   })
 
   test('is judged one piece after the other, also where storing it has somebody look', () => {
