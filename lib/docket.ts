@@ -3,8 +3,6 @@ import type { Route, Urgency } from './flight-plan.ts'
 
 /** Milliseconds after which an answer is judged at the latest; see {@link Urgency}. */
 const LATEST = 10
-/** Milliseconds of judging in one turn of the event loop, and then one answer more. */
-const SESSION = 2
 
 /** What waits: a flight. */
 interface Pending {
@@ -52,29 +50,22 @@ export class Docket {
     this.#isTurnPlanned = true
     setImmediate(() => {
       this.#isTurnPlanned = false
-      this.#sit()
+      const ended = [...this.#due.values()].filter((urgency) => urgency === 'ended')
+      const isQuiet = ended.length === this.#underWay()
+      for (const [flight, urgency] of this.#due) {
+        if (urgency === 'now' || isQuiet) this.#judge(flight)
+        else this.#planTimer(urgency)
+      }
     })
   }
 
-  /** It keeps no process alive for an answer that is still to come. */
+  // All at once: whatever is left over would pile up under load.
   #planTimer(urgency: Urgency): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      for (const flight of this.#due.keys()) this.#due.set(flight, 'now')
-      this.#sit()
+      this.clear()
     }, LATEST).unref()
+    // An answer that is still to come keeps no process alive; one whose end was told is heard of.
     if (urgency === 'ended') this.#timer.ref()
-  }
-
-  /** Judges what is due in this turn. What is not, has its turn within 10 ms. */
-  #sit(): void {
-    const ended = [...this.#due.values()].filter((urgency) => urgency === 'ended')
-    const isQuiet = ended.length === this.#underWay()
-    const until = performance.now() + SESSION
-    for (const [flight, urgency] of this.#due) {
-      if (urgency !== 'now' && !isQuiet) this.#planTimer(urgency)
-      else if (performance.now() < until) this.#judge(flight)
-      else return this.#planTurn()
-    }
   }
 }
