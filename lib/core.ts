@@ -3,6 +3,7 @@ import { Flights } from './flights.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createMatcher, mergeProviders } from './providers/match.ts'
 import type { Match } from './providers/provider.ts'
+import { isPromiseLike } from './promises.ts'
 import { localRow, PROVIDERS } from './providers/table.ts'
 import { createIdentifier, type Identifier } from './request/identify.ts'
 import { compileRules, type RuleFinder } from './request/rules.ts'
@@ -80,7 +81,7 @@ async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<numb
   }
   // What memory holds goes before the first await.
   const found = tiers.peek(key)
-  const removed = found instanceof Promise ? undefined : remove(found)
+  const removed = isPromiseLike(found) ? undefined : remove(found)
   const cleared = tiers.clear(filter)
   await (removed ?? remove(await found))
   return cleared

@@ -50,12 +50,10 @@ export class Docket {
     this.#isTurnPlanned = true
     setImmediate(() => {
       this.#isTurnPlanned = false
-      const ended = [...this.#due.values()].filter((urgency) => urgency === 'ended')
-      const isQuiet = ended.length === this.#underWay()
-      for (const [flight, urgency] of this.#due) {
-        if (urgency === 'now' || isQuiet) this.#judge(flight)
-        else this.#planTimer(urgency)
-      }
+      for (const [flight, urgency] of this.#due) if (urgency === 'now') this.#judge(flight)
+      const ended = [...this.#due.values()].filter((urgency) => urgency === 'ended').length
+      if (ended === this.#underWay()) this.clear()
+      else if (ended > 0) this.#planTimer('ended')
     })
   }
 

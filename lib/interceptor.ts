@@ -8,6 +8,7 @@ import { type LegacyHandler, modernHandler } from './legacy.ts'
 import { type Asker, Lookup } from './lookup.ts'
 import type { Match } from './providers/provider.ts'
 import type { BypassReason } from './reasons.ts'
+import { isPromiseLike } from './promises.ts'
 import { mentions, type ReadBody, readBody } from './request/body.ts'
 import { readControls } from './request/control.ts'
 import type { Directives } from './request/directives.ts'
@@ -105,7 +106,7 @@ class Call implements Asker {
     const length = Number(headers.get('content-length') ?? 0)
     if (length > options.maxRequestSize) return this.#bypass('body-too-large')
     const isTyped = headers.get('content-type') !== undefined
-    const body = readBody(this.#opts.body, options.maxRequestSize, this.reply.caller, isTyped, length)
+    const body = readBody(this.#opts.body, options.maxRequestSize, this.reply.caller, isTyped)
     this.proceed(body, (read) => this.#identify(read, headers, directives))
   }
 
@@ -182,7 +183,7 @@ class Call implements Asker {
   }
 
   proceed<T>(value: T | Promise<T>, next: (value: T) => void): void {
-    if (!(value instanceof Promise)) return next(value)
+    if (!isPromiseLike(value)) return next(value)
     // Not awaited: an async function would make 0.5 kB of garbage a call.
     value.then(
       (awaited) => this.#resume(awaited, next),

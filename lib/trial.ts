@@ -1,4 +1,5 @@
 import type { FlightPlan } from './flight-plan.ts'
+import { isPromiseLike } from './promises.ts'
 import type { Refusal } from './reasons.ts'
 import { isEncoded } from './response/decode.ts'
 import { type Head, headerOf } from './response/head.ts'
@@ -93,7 +94,7 @@ export class Trial {
     this.#guard(() => {
       verdict = this.#judge?.finish(ending === 'clean')
     })
-    if (verdict instanceof Promise) return this.#await(verdict, ending, onVerdict)
+    if (isPromiseLike(verdict)) return this.#await(verdict, ending, onVerdict)
     onVerdict?.()
     this.#conclude(verdict, ending)
     return undefined
@@ -108,7 +109,7 @@ export class Trial {
     else this.#judge = judge
   }
 
-  async #await(late: Promise<Verdict>, ending: Ending, onVerdict: (() => void) | undefined): Promise<void> {
+  async #await(late: PromiseLike<Verdict>, ending: Ending, onVerdict: (() => void) | undefined): Promise<void> {
     let verdict: Verdict | undefined
     try {
       verdict = await late

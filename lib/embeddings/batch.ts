@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts'
 import { assess } from '../freshness.ts'
+import { isPromiseLike } from '../promises.ts'
 import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
 import { openaiUsage } from '../providers/formats/usage.ts'
 import type { Match } from '../providers/provider.ts'
@@ -180,5 +181,5 @@ export class Batch {
 }
 
 function isHere(entry: Entry | undefined | Promise<Entry | undefined>): entry is Entry | undefined {
-  return !(entry instanceof Promise)
+  return !isPromiseLike(entry)
 }

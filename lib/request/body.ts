@@ -18,15 +18,12 @@ export type ReadBody =
  * Reads a request's body whole, in every shape that undici takes. Synchronous where the body is at hand (a string,
  * bytes, none). The caller must have been started: fetch's body generator swallows an abort and then ends as if it
  * were complete, so that only the caller's own state tells a whole body from a cut one.
- *
- * `length`: bytes by the call's `content-length`, where it has one. fetch's has, and its one chunk is not copied then.
  */
 export function readBody(
   body: unknown,
   maxSize: number,
   caller: Caller,
   hasType: boolean,
-  length?: number,
 ): ReadBody | Promise<ReadBody> {
   if (body === null || body === undefined) return { kind: 'whole', body: '', type: undefined }
   if (typeof body === 'string') return isWithin(body, maxSize) ? whole(body) : passed(body, 'body-too-large')
@@ -34,10 +31,10 @@ export function readBody(
     return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body))
   }
   // Before what takes longer to tell: neither a form nor a Blob is one, and fetch sends nothing else.
-  if (isAsyncIterable(body)) return drain(body, maxSize, caller, length)
+  if (isAsyncIterable(body)) return drain(body, maxSize, caller)
   if (isFormData(body)) return hasType ? passed(body, 'body-encoding') : readForm(body, maxSize)
   if (isBlob(body)) return body.size > maxSize ? passed(body, 'body-too-large') : readBlob(body)
-  if (isIterable(body)) return drain(body, maxSize, caller, length)
+  if (isIterable(body)) return drain(body, maxSize, caller)
   return passed(body, 'body-encoding')
 }
 
@@ -102,12 +99,7 @@ async function readForm(form: FormData, maxSize: number): Promise<ReadBody> {
   return { kind: 'whole', body: Buffer.from(await encoded.arrayBuffer()), type }
 }
 
-async function drain(
-  body: AnyIterable,
-  maxSize: number,
-  caller: Caller,
-  length: number | undefined,
-): Promise<ReadBody> {
+async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promise<ReadBody> {
   const iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -120,8 +112,9 @@ async function drain(
         return { kind: 'aborted' }
       }
       const chunk = toBytes(step.value)
-      // A read loop may fill one buffer again and again: undici has sent it by then, here it waits for the others.
-      chunks.push(chunk.length === length ? chunk : Buffer.from(chunk))
+      // A generator may fill one buffer again and again, or give it back when it ends: undici has sent it by then, here it
+      // waits for the others, and for a connection. fetch's never does, but nothing tells it from an app's.
+      chunks.push(Buffer.from(chunk))
       size += chunk.length
       if (size > maxSize) return passed(rest(chunks, iterator), 'body-too-large')
     }

@@ -86,6 +86,21 @@ test('a body whose reader fills one buffer again and again is sent as it was rea
   expect(headers['x-llm-cache']).toBe('MISS')
 })
 
+test('a body whose generator wipes its one buffer when it ends is sent as it was read', async () => {
+  const provider = await startProvider()
+  const cache = openCache({ hosts: [provider.origin] })
+  const dispatcher = new Agent().compose(cache.interceptor)
+  onTestFinished(() => dispatcher.close())
+  const text = JSON.stringify({ model: 'gpt-5.1', messages: [{ role: 'user', content: 'Say something.' }] })
+  const init = { method: 'POST', headers: { 'content-length': `${text.length}` }, dispatcher } as const
+  for (const status of ['MISS', 'HIT']) {
+    const { headers, body } = await request(provider.origin + path, { ...init, body: bodyOf(wiped(text)) })
+    await body.dump()
+    expect(headers['x-llm-cache']).toBe(status)
+  }
+  expect(provider.calls.map((call) => call.body.toString())).toEqual([text])
+})
+
 test('a body is read no further once its call is aborted, and its generator may clean up', async () => {
   const provider = await startProvider()
   const cache = openCache({ hosts: [provider.origin] })
@@ -113,13 +128,19 @@ async function* failing(): AsyncGenerator<string> {
 }
 
 /** undici takes iterables, its types don't. */
-function bodyOf(pieces: Iterable<Buffer> | AsyncIterable<string>): Readable {
+function bodyOf(pieces: Iterable<Buffer> | AsyncIterable<Buffer | string>): Readable {
   return pieces as unknown as Readable
 }
 
 function* refilled(text: string): Generator<Buffer> {
   const buffer = Buffer.alloc(16)
   for (let at = 0; at < text.length; at += buffer.length) yield buffer.subarray(0, buffer.write(text.slice(at)))
+}
+
+async function* wiped(text: string): AsyncGenerator<Buffer> {
+  const buffer = Buffer.from(text)
+  yield buffer
+  buffer.fill(0)
 }
 
 /** Tells when it gives its third piece, and how many it had given when it was closed. */
