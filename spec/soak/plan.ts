@@ -8,6 +8,9 @@ export type Trouble =
   | { readonly kind: 'reset' | 'truncate' | 'error'; readonly after: number }
   | { readonly kind: 'status'; readonly status: 429 | 500 }
 
+/** Kinds of trouble after which the answer is whole. */
+export const HARMLESS: ReadonlySet<string> = new Set(['none', 'slow', 'gzip'] satisfies Trouble['kind'][])
+
 /** How the caller takes its answer. */
 export type Reader =
   | { readonly kind: 'whole' }

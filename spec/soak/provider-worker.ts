@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,15 +7,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import { createGzip, constants } from 'node:zlib'
 import { answerTo, ERROR_BODY, ERROR_TAIL, promptOf } from './answer.ts'
-import type { Trouble } from './plan.ts'
+import { HARMLESS, type Trouble } from './plan.ts'
 
 let open = 0
-let calls = 0
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { prompt, stream } = promptOf(await text(request))
+  const body = await text(request)
+  const { prompt, stream } = promptOf(body)
   // What the soak's callers send.
   const trouble = JSON.parse(String(request.headers['x-soak-trouble'])) as Trouble
+  response.setHeader('x-soak-served', trouble.kind)
+  if (!HARMLESS.has(trouble.kind)) parentPort?.postMessage({ harmed: hash('sha256', body) })
   const type = { 'content-type': stream ? 'text/event-stream' : 'application/json' }
   const pieces = answerTo(prompt, stream)
   switch (trouble.kind) {
@@ -65,7 +68,6 @@ async function compress(
 
 const server = createServer((request, response) => {
   open++
-  calls++
   response.once('close', () => {
     open--
     if (open === 0) parentPort?.postMessage({ open })
@@ -76,4 +78,4 @@ server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 // A listening TCP server has an AddressInfo.
 parentPort?.postMessage(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-parentPort?.on('message', () => parentPort?.postMessage({ open, calls }))
+parentPort?.on('message', () => parentPort?.postMessage({ open }))

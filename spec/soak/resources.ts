@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
+import { queryObjects, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
@@ -14,6 +14,13 @@ export async function usedBytes(): Promise<number> {
   }
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
+}
+
+/** Timers that wait, those included that keep no process alive. */
+export function countTimers(): number {
+  const timer = setTimeout(() => {}, 0)
+  clearTimeout(timer)
+  return queryObjects(timer.constructor as new () => object, { format: 'count' })
 }
 
 /** What keeps the process alive, and who listens to it: how many of each kind. */

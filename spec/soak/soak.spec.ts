@@ -7,6 +7,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const seed = randomInt(2 ** 31)
+    console.log(`soak with seed ${seed}`)
     const { problems, stats } = await soak({ seed, seconds: 4 })
     expect(problems, `seed ${seed}`).toEqual([])
     // What it is for must have happened.

@@ -1,12 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
-import { createLlmCache, type LlmCache, type LlmCacheOptions, type Stats } from '../../lib/index.ts'
-import { HUGE, makeCall } from './doors.ts'
-import { type CallPlan, planOf } from './plan.ts'
+import { type Core, createCore } from '../../lib/core.ts'
+import type { LlmCacheOptions, Stats } from '../../lib/index.ts'
+import { createInterceptor } from '../../lib/interceptor.ts'
+import { resolveOptions } from '../../lib/options.ts'
+import { bodyOf, HUGE, makeCall } from './doors.ts'
+import { type CallPlan, DOORS, planOf } from './plan.ts'
 import { openProvider, type SoakProvider } from './provider.ts'
-import { countResources, grown, usedBytes } from './resources.ts'
-import type { Taker } from './taker.ts'
-import { problemOf } from './verify.ts'
+import { countResources, countTimers, grown, usedBytes } from './resources.ts'
+import type { Outcome, Taker } from './taker.ts'
+import { failsEarly, problemOf } from './verify.ts'
 
 /** How long and how hard. */
 export interface SoakSettings {
@@ -14,7 +17,7 @@ export interface SoakSettings {
   readonly seconds: number
   /** Callers at once; default 24. */
   readonly callers?: number
-  /** Told now and then. */
+  /** Told at half time. */
   readonly onProgress?: (report: Pick<SoakReport, 'calls' | 'problems'>) => void
 }
 
@@ -40,6 +43,8 @@ const OPTIONS = {
 
 const PATIENCE = 20_000
 const GROWTH = 0.1
+/** Milliseconds in which the provider's thread tells what it has done. */
+const HEARSAY = 200
 
 /** Calls a misbehaving provider through the cache from every door, and looks at every answer and at what is left behind. */
 export async function soak({ seed, seconds, callers = 24, onProgress }: SoakSettings): Promise<SoakReport> {
@@ -49,38 +54,55 @@ export async function soak({ seed, seconds, callers = 24, onProgress }: SoakSett
   const unwatch = watchProcess(problems)
   const provider = await openProvider()
   const agent = new Agent()
-  const cache = createLlmCache({ ...OPTIONS, hosts: [provider.origin] })
-  setGlobalDispatcher(agent.compose(cache.interceptor))
-  const crowd = new Crowd(seed, provider, cache, problems)
+  const core = createCore(resolveOptions({ ...OPTIONS, hosts: [provider.origin] }))
+  setGlobalDispatcher(agent.compose(createInterceptor(core)))
+  const crowd = new Crowd(seed, provider, core, problems)
 
-  await crowd.run(callers, seconds / 2)
+  // Until what is compiled on the way no longer counts as memory.
+  await crowd.run(callers, seconds / 4)
+  await settle(crowd, provider, core, problems)
+  await crowd.run(callers, seconds / 4)
   onProgress?.({ calls: crowd.calls, problems: problems.list() })
-  const start = await settle(crowd, provider, cache, problems)
+  const start = await settle(crowd, provider, core, problems)
   await crowd.run(callers, seconds / 2)
-  const stats = cache.stats()
-  const end = await settle(crowd, provider, cache, problems)
-  if (end > start * (1 + GROWTH)) problems.add(`memory has grown from ${start} to ${end} bytes`, crowd.calls)
+  const stats = core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)
+  const end = await settle(crowd, provider, core, problems)
+  if (end.bytes > start.bytes * (1 + GROWTH)) {
+    problems.add(`memory has grown from ${start.bytes} to ${end.bytes} bytes`, crowd.calls)
+  }
+  // Each caller may have left one of its client's behind.
+  if (end.timers > start.timers + callers) {
+    problems.add(`${start.timers} timers have become ${end.timers}`, crowd.calls)
+  }
+  for (const door of crowd.barren()) problems.add(`${door}: no call was answered whole`, crowd.calls)
 
   setGlobalDispatcher(before)
-  await cache.close()
+  await core.tiers.close()
   await agent.destroy()
   await provider.close()
   unwatch()
   // Sockets close in the event loop's own time.
   for (let turns = 0; grown(resources, countResources()).length > 0 && turns < 50; turns++) await wait(20)
   for (const leak of grown(resources, countResources())) problems.add(`is left behind: ${leak}`, crowd.calls)
-  return { calls: crowd.calls, problems: problems.list(), stats, bytes: { start, end } }
+  const bytes = { start: start.bytes, end: end.bytes }
+  return { calls: crowd.calls, problems: problems.list(), stats, bytes }
 }
 
-/** Waits until nothing is under way, asks for each prompt once more, empties the cache and weighs the process. */
-async function settle(crowd: Crowd, provider: SoakProvider, cache: LlmCache, problems: Problems): Promise<number> {
+/** What a process holds where nothing is under way. */
+interface Weight {
+  readonly bytes: number
+  readonly timers: number
+}
+
+/** Waits until nothing is under way, empties the cache and weighs the process. */
+async function settle(crowd: Crowd, provider: SoakProvider, core: Core, problems: Problems): Promise<Weight> {
   if (!(await provider.drained(PATIENCE))) problems.add('a provider call stays open', crowd.calls)
-  await crowd.probe()
-  await provider.drained(PATIENCE)
-  await cache.clear()
-  const { entries, size } = cache.stats()
-  if (entries > 0 || size > 0) problems.add(`${entries} entries of ${size} bytes survive a clear`, crowd.calls)
-  return usedBytes()
+  for (let turns = 0; core.flights.size > 0 && turns < 50; turns++) await wait(20)
+  if (core.flights.size > 0) problems.add('a flight outlives its callers', crowd.calls)
+  await core.clear({})
+  const { count, size } = core.tiers.memory
+  if (count > 0 || size > 0) problems.add(`${count} entries of ${size} bytes survive a clear`, crowd.calls)
+  return { bytes: await usedBytes(), timers: countTimers() }
 }
 
 /** Many callers. */
@@ -88,13 +110,14 @@ class Crowd {
   calls = 0
   readonly #seed: number
   readonly #provider: SoakProvider
-  readonly #cache: LlmCache
+  readonly #core: Core
   readonly #problems: Problems
+  readonly #fruitful = new Set<string>()
 
-  constructor(seed: number, provider: SoakProvider, cache: LlmCache, problems: Problems) {
+  constructor(seed: number, provider: SoakProvider, core: Core, problems: Problems) {
     this.#seed = seed
     this.#provider = provider
-    this.#cache = cache
+    this.#core = core
     this.#problems = problems
   }
 
@@ -107,29 +130,31 @@ class Crowd {
     await Promise.all(Array.from({ length: callers }, work))
   }
 
-  /** Asks for prompts that may have flights left: such a call would be told `COALESCED`. */
-  async probe(): Promise<void> {
-    for (let serial = 0; serial < 200; serial++) {
-      const { prompt, stream } = planOf(this.#seed, serial)
-      // Callers share a flight where they take the same codings: fetch takes some, request none.
-      for (const door of ['request', 'built-in fetch'] as const) {
-        const quiet = { door, body: 'json', trouble: { kind: 'none' }, reader: { kind: 'whole' } } as const
-        const outcome = await this.#call({ serial, prompt, stream, ...quiet })
-        if (outcome === 'COALESCED') this.#problems.add('a flight outlives its callers', serial)
-      }
-    }
+  /** Doors that never gave a whole answer. */
+  barren(): string[] {
+    return DOORS.filter((door) => !this.#fruitful.has(door))
   }
 
-  async #call(plan: CallPlan): Promise<string | undefined> {
+  async #call(plan: CallPlan): Promise<void> {
+    const start = performance.now()
     const { over, stop } = timeout(PATIENCE)
     const call = makeCall(this.#provider.origin, plan)
     const outcome = await Promise.race([call.outcome, over])
     stop()
-    const problem = outcome === undefined ? hangOf(plan, call.taker) : problemOf(plan, outcome)
+    const problem = outcome === undefined ? hangOf(plan, call.taker) : await this.#look(plan, outcome, start)
     if (problem !== undefined) this.#problems.add(`${plan.door}: ${problem}`, plan.serial)
-    const { size } = this.#cache.stats()
+    if (outcome?.status === 200 && outcome.end === 'whole') this.#fruitful.add(plan.door)
+    // Added up here: the memory tier's own count is what is put to the test.
+    let size = 0
+    for (const entry of this.#core.tiers.memory.entries()) size += entry.size
     if (size > OPTIONS.maxSize + OPTIONS.maxEntrySize) this.#problems.add('maxSize is exceeded', plan.serial)
-    return outcome?.cache
+  }
+
+  async #look(plan: CallPlan, outcome: Outcome, start: number): Promise<string | undefined> {
+    if (!failsEarly(plan, outcome)) return problemOf(plan, outcome)
+    await wait(HEARSAY)
+    const isShared = this.#provider.hasHarmed(bodyOf(plan), performance.now() - start + HEARSAY)
+    return isShared ? undefined : 'fails before its head though the provider did not'
   }
 }
 

@@ -6,6 +6,8 @@ export interface Outcome {
   readonly status: number | undefined
   /** `x-llm-cache` */
   readonly cache: string | undefined
+  /** The trouble of the call that the provider answered with this. */
+  readonly served: string | undefined
   /** The body's bytes so far as text; of an SDK the assistant's text. */
   readonly received: string
   readonly gives: 'body' | 'text'
@@ -20,6 +22,8 @@ export class Leaving extends Error {}
 export class Taker {
   status: number | undefined
   cache: string | undefined
+  /** `x-soak-served` */
+  served: string | undefined
   /** `content-encoding` */
   coding: string | undefined
   readonly gives: Outcome['gives']
@@ -41,6 +45,7 @@ export class Taker {
   head(status: number, header: (name: string) => string | string[] | null | undefined): void {
     this.status = status
     this.cache = header('x-llm-cache')?.toString()
+    this.served = header('x-soak-served')?.toString()
     this.coding = header('content-encoding')?.toString()
   }
 
@@ -66,6 +71,7 @@ export class Taker {
     const left = this.#left || this.#abort.signal.aborted
     const end = left ? 'left' : failed ? 'failed' : 'whole'
     const received = Buffer.concat(this.#chunks).toString()
-    return { status: this.status, cache: this.cache, received, gives: this.gives, end }
+    const { status, cache, served, gives } = this
+    return { status, cache, served, received, gives, end }
   }
 }

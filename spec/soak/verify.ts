@@ -1,6 +1,6 @@
 import { answerTo, ERROR_BODY, ERROR_TAIL, promptOf, textTo } from './answer.ts'
 import { bodyOf } from './doors.ts'
-import type { CallPlan } from './plan.ts'
+import { type CallPlan, HARMLESS } from './plan.ts'
 import type { Outcome } from './taker.ts'
 
 const FROM_MEMORY: ReadonlySet<string> = new Set(['HIT', 'STALE'])
@@ -15,16 +15,24 @@ export function problemOf(plan: CallPlan, outcome: Outcome): string | undefined 
   if (outcome.status !== undefined && !STATUSES.has(outcome.cache ?? '')) {
     return `says ${outcome.cache} of the cache`
   }
-  const isRight = outcome.end === 'whole' && outcome.status === 200 && outcome.received === whole
-  if (isRight) return undefined
+  if (isWhole(outcome, whole)) return undefined
   if (!mayBePart(outcome, whole, pieces)) return 'gives bytes that belong to no answer to its prompt'
   if (outcome.end === 'left') return undefined
   if (FROM_MEMORY.has(outcome.cache ?? '')) return 'gives less than a whole answer from memory'
-  const isFollower = outcome.cache === 'COALESCED'
-  // Before the head nobody can tell whose call it was: a follower gets its leader's failure.
-  const mayFollow = isFollower || outcome.cache === undefined
-  const isHarmless = ['none', 'slow', 'gzip'].includes(plan.trouble.kind)
-  return isHarmless && !mayFollow ? 'fails though the provider did not' : undefined
+  return HARMLESS.has(outcome.served ?? '') ? 'fails though the provider did not' : undefined
+}
+
+/**
+ * Whether a call failed before its head though the provider would have answered it well: right only where it shared
+ * another call's failure.
+ */
+export function failsEarly({ body, trouble }: CallPlan, { status, end }: Outcome): boolean {
+  return body !== 'failing' && status === undefined && end === 'failed' && HARMLESS.has(trouble.kind)
+}
+
+/** Whether an outcome is all that it should be. */
+function isWhole({ end, status, received }: Outcome, whole: string): boolean {
+  return end === 'whole' && status === 200 && received === whole
 }
 
 /** Whether what came is the beginning of an answer to the prompt, a failure of the provider's included. */
