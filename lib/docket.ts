@@ -35,7 +35,7 @@ export class Docket {
   }
 
   /** Judges what waits: of one key's answers, or of all. To be called before the store or the counts are read. */
-  clear(key?: string): void {
+  catchUp(key?: string): void {
     if (this.#due.size === 0) return
     for (const flight of this.#due.keys()) if (key === undefined || flight.route.key === key) this.#judge(flight)
   }
@@ -52,7 +52,7 @@ export class Docket {
       this.#isTurnPlanned = false
       for (const [flight, urgency] of this.#due) if (urgency === 'now') this.#judge(flight)
       const ended = [...this.#due.values()].filter((urgency) => urgency === 'ended').length
-      if (ended === this.#underWay()) this.clear()
+      if (ended === this.#underWay()) this.catchUp()
       else if (ended > 0) this.#planTimer('ended')
     })
   }
@@ -61,7 +61,7 @@ export class Docket {
   #planTimer(urgency: Urgency): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.clear()
+      this.catchUp()
     }, LATEST).unref()
     // An answer that is still to come keeps no process alive; one whose end was told is heard of.
     if (urgency === 'ended') this.#timer.ref()

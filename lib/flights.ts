@@ -20,7 +20,7 @@ export class Flights {
     return this.#all.size
   }
 
-  /** Whether the key's answer is on its way to the store, whatever its coding. */
+  /** Whether a flight that others may join is under way for the key, whatever its coding. */
   has(key: string): boolean {
     return this.#table.has(key)
   }
@@ -69,7 +69,8 @@ export class Flights {
 
   /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
   catchUp(key?: string): void {
-    this.#docket.clear(key)
+    // Of thousands under way, hardly any is for one key.
+    if (key === undefined || this.#rivals.has(key)) this.#docket.catchUp(key)
   }
 
   /** A number for each provider call, in the order in which they are made. */

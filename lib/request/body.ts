@@ -119,11 +119,19 @@ async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promis
       if (size > maxSize) return passed(rest(chunks, iterator), 'body-too-large')
     }
   } catch (error) {
+    await close(iterator)
     return caller.done ? { kind: 'aborted' } : { kind: 'failed', error }
   }
   if (caller.done) return { kind: 'aborted' }
   const [first] = chunks
   return whole(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size))
+}
+
+/** Lets a generator that gave something that is no bytes clean up. What it throws then is not what went wrong. */
+async function close(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.()
+  } catch {}
 }
 
 function ignore(): void {}

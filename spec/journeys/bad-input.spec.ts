@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { installCache, openCache } from '../support/cache.ts'
 import { chat, post, statusOf } from '../support/calls.ts'
 import { startProvider } from '../support/start-provider.ts'
@@ -101,6 +101,20 @@ test('a body whose generator wipes its one buffer when it ends is sent as it was
   expect(provider.calls.map((call) => call.body.toString())).toEqual([text])
 })
 
+test('a body of something that is no bytes rejects, and its generator may clean up', async () => {
+  const provider = await startProvider()
+  const cache = openCache({ hosts: [provider.origin] })
+  const dispatcher = new Agent().compose(cache.interceptor)
+  onTestFinished(() => dispatcher.close())
+  const closed = vi.fn(() => {
+    throw new RangeError('while cleaning up, which is not what went wrong')
+  })
+  const call = request(provider.origin + path, { method: 'POST', body: bodyOf(numbered(closed)), dispatcher })
+  await expect(call).rejects.toThrow(TypeError)
+  expect(closed).toHaveBeenCalledOnce()
+  expect(provider.calls).toEqual([])
+})
+
 test('a body is read no further once its call is aborted, and its generator may clean up', async () => {
   const provider = await startProvider()
   const cache = openCache({ hosts: [provider.origin] })
@@ -141,6 +155,15 @@ async function* wiped(text: string): AsyncGenerator<Buffer> {
   const buffer = Buffer.from(text)
   yield buffer
   buffer.fill(0)
+}
+
+async function* numbered(closed: () => void): AsyncGenerator<Buffer> {
+  try {
+    // What plain JavaScript may give.
+    yield 42 as unknown as Buffer
+  } finally {
+    closed()
+  }
 }
 
 /** Tells when it gives its third piece, and how many it had given when it was closed. */
