@@ -1,4 +1,4 @@
-import { ok } from 'node:assert'
+import { deepStrictEqual, ok } from 'node:assert'
 import { Agent, type Dispatcher, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { createLlmCache, type LlmCacheOptions } from '../../lib/index.ts'
 import { type Answer, bytesOf, type ChatParameters, textOf } from './answer.ts'
@@ -23,7 +23,10 @@ export interface Bed {
   contestants(door: Door, parameters: ChatParameters, atOnce?: number): readonly Contestant[]
   /** A dispatcher that a contestant enters. */
   readonly dispatchers: Readonly<Record<keyof typeof NAMES, Dispatcher>>
-  /** Asserts that our cache has answered from memory since it was last asked. */
+  /**
+   * Asserts that our cache has answered from memory since it was last asked: every call but the first one of each
+   * `contestants` (of those at once the first one). A key that an earlier door has filled is a hit from the first call on.
+   */
   assertHits(): void
   close(): Promise<void>
 }
@@ -31,7 +34,7 @@ export interface Bed {
 /** Puts an answer behind a provider, floors and a cache. */
 export async function openBed(answer: Answer, options: LlmCacheOptions = {}): Promise<Bed> {
   const provider = await openProvider({ answer })
-  const before = getGlobalDispatcher()
+  const dispatcher = getGlobalDispatcher()
   const agent = new Agent()
   const cache = createLlmCache({ hosts: [provider.origin], maxEntrySize: 64 * 1024 * 1024, ...options })
   const dispatchers = {
@@ -41,12 +44,14 @@ export async function openBed(answer: Answer, options: LlmCacheOptions = {}): Pr
     // The first call is answered by the floor below, so that what is stored has the floor's own chunks.
     ours: composed(agent, floor(answer), cache.interceptor),
   }
-  let hits = 0
+  let before = cache.stats()
+  let opened = 0
   return {
     answer,
     provider,
     dispatchers,
     contestants(door, parameters, atOnce) {
+      opened++
       const call = repeat(door.open(provider.origin, parameters), atOnce)
       const expected = expectedOf(door, answer)
       const names: (keyof typeof NAMES)[] = ['hashing', 'floor', 'ours', 'none']
@@ -59,11 +64,15 @@ export async function openBed(answer: Answer, options: LlmCacheOptions = {}): Pr
     },
     assertHits() {
       const stats = cache.stats()
-      ok(stats.hits > hits, `The cache under test served no hit: ${JSON.stringify(stats)}`)
-      hits = stats.hits
+      const figures = JSON.stringify(stats)
+      deepStrictEqual(stats.bypasses, {}, `The cache under test was bypassed: ${figures}`)
+      ok(stats.hits > before.hits, `The cache under test served no hit: ${figures}`)
+      ok(stats.misses - before.misses <= opened, `The cache under test missed what it should have: ${figures}`)
+      before = stats
+      opened = 0
     },
     async close() {
-      setGlobalDispatcher(before)
+      setGlobalDispatcher(dispatcher)
       await cache.close()
       await agent.destroy()
       await provider.close()

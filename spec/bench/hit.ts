@@ -1,5 +1,6 @@
+import { setGlobalDispatcher } from 'undici'
 import { type Answer, type ChatParameters } from './answer.ts'
-import { expectedOf, NAMES, openBed, repeat } from './bed.ts'
+import { type Bed, expectedOf, NAMES, openBed, repeat } from './bed.ts'
 import { compare } from './compare.ts'
 import type { Door } from './doors.ts'
 import type { Peer } from './peers/peer.ts'
@@ -13,13 +14,13 @@ export interface HitWorkload {
   readonly answer: Answer
   /** Doors, and what is to be reached under each. */
   readonly doors: readonly { readonly door: Door; readonly goals: readonly Goal[] }[]
-  /** Measured beside the first door. */
+  /** Each is measured beside its own door, where that is one of `doors`; else beside the first. */
   readonly peers: readonly Peer[]
   /** Calls at once; default 1. */
   readonly atOnce?: number
 }
 
-/** Our median is at most `limit` times that of the floor's. */
+/** The median of the rounds' ratios of ours to that contestant (default the hashing floor) is at most `limit`. */
 export function within(limit: number, against: 'floor' | 'hashing' | 'none' = 'hashing'): Goal {
   return { contestant: NAMES.ours, against: NAMES[against], by: 'ratio', limit }
 }
@@ -33,13 +34,12 @@ export function hitWorkload(spec: HitWorkload): Workload {
     async run(pace) {
       const bed = await openBed(answer)
       const rows: Row[] = []
+      const installed = peers.filter(isInstalled)
       try {
-        for (const [at, { door, goals }] of doors.entries()) {
+        for (const { door, goals } of doors) {
           const contestants = [...bed.contestants(door, parameters, atOnce)]
-          const seats =
-            at > 0
-              ? []
-              : await Promise.all(peers.filter(isInstalled).map((peer) => sit(peer, spec, bed.provider.origin)))
+          const beside = installed.filter((peer) => doorOf(peer, doors) === door)
+          const seats = await Promise.all(beside.map((peer) => sit(peer, spec, bed)))
           contestants.push(...seats.map(({ contestant }) => contestant))
           rows.push(...(await compare({ door: door.name, contestants, base: NAMES.hashing, goals }, pace)))
           bed.assertHits()
@@ -64,14 +64,20 @@ function isInstalled({ name, needs }: Peer): boolean {
   }
 }
 
-async function sit({ name, note, gives, open }: Peer, { parameters, answer, atOnce }: HitWorkload, origin: string) {
-  const { call, enter, close } = await open({ origin, answer })
+function doorOf({ door }: Peer, doors: HitWorkload['doors']): Door | undefined {
+  return (doors.find((one) => one.door.name === door) ?? doors[0])?.door
+}
+
+async function sit({ name, note, gives, open }: Peer, { parameters, answer, atOnce }: HitWorkload, bed: Bed) {
+  // Or another's cache, which was there before, would be under one that calls through the global dispatcher.
+  const leave = (): void => setGlobalDispatcher(bed.dispatchers.none)
+  const { call, enter = leave, close } = await open({ origin: bed.provider.origin, answer })
   const contestant = {
     name,
     call: repeat(() => call(parameters), atOnce),
     expected: expectedOf({ gives }, answer),
     ...(note && { note }),
-    ...(enter && { enter }),
+    enter,
   }
   return { contestant, close }
 }

@@ -16,6 +16,7 @@ export const aiSdkMiddleware: Peer = {
   name: 'AI SDK middleware recipe',
   note: 'inside the AI SDK: no HTTP call, no bytes; its 10 ms between chunks taken out',
   gives: 'text',
+  door: aiSdk.name,
   open({ origin }) {
     const model = wrapLanguageModel({ model: createModel(origin), middleware: createMiddleware() })
     return { call: (parameters) => generate(model, parameters)() }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request, SnapshotAgent } from 'undici'
-import { HEADERS, PATH } from '../doors.ts'
+import { HEADERS, PATH, undiciRequest } from '../doors.ts'
 import type { Peer } from './peer.ts'
 
 /** undici's recorder for tests. */
@@ -10,6 +10,7 @@ export const snapshotAgent: Peer = {
   name: 'undici SnapshotAgent',
   note: 'for tests; undici.request with a string body: it does not read the body of a fetch',
   gives: 'bytes',
+  door: undiciRequest.name,
   async open({ origin }) {
     const folder = await mkdtemp(join(tmpdir(), 'snapshot-agent-'))
     const path = join(folder, 'snapshots.json')

@@ -1,7 +1,7 @@
 import { Agent, cacheStores, fetch, interceptors, setGlobalDispatcher } from 'undici'
 import { hash } from 'node:crypto'
 import type { ChatParameters } from '../answer.ts'
-import { PATH } from '../doors.ts'
+import { npmFetch, PATH } from '../doors.ts'
 import type { Peer } from './peer.ts'
 
 /** undici's own HTTP cache. It refuses POST, so a GET whose query names the prompt stands in for it. */
@@ -9,6 +9,7 @@ export const undiciCache: Peer = {
   name: 'undici interceptors.cache',
   note: 'GET only: no body to read or hash; fetch of undici',
   gives: 'bytes',
+  door: npmFetch.name,
   open({ origin }) {
     const agent = new Agent()
     const store = new cacheStores.MemoryCacheStore({ maxSize: 2 ** 30, maxEntrySize: 2 ** 26, maxCount: 100_000 })
