@@ -45,7 +45,7 @@ export function rowOf(
   const own = figures.get(name) ?? []
   const ratio = name === base ? {} : { ratio: relate(own, figures.get(base) ?? [], 'ratio'), base }
   const outcomes = goals.filter(({ contestant }) => contestant === name).map((goal) => outcomeOf(goal, own, figures))
-  return { door, contestant: name, median: median(own), unit, ...ratio, outcomes, ...(note && { note }) }
+  return { door, contestant: name, median: median(own), rounds: own, unit, ...ratio, outcomes, ...(note && { note }) }
 }
 
 function outcomeOf(goal: Goal, own: readonly number[], figures: ReadonlyMap<string, readonly number[]>): Outcome {

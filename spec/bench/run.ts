@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import undici from 'undici/package.json' with { type: 'json' }
 import { drawTable, sumUp } from './table.ts'
@@ -19,24 +20,35 @@ const USAGE = `npm run bench -- [--only W1,W5] [--quick] [--json FILE]
 
   --only   workloads, by comma: W1 … W11, EL (event loop); default all
   --quick  fewer and shorter rounds: to see that it runs, not to quote
-  --json   where the figures go; default spec/bench/results.json`
+  --json   where the figures go; default spec/bench/results.json for a whole run that is not quick, else nowhere`
 
+const RESULTS = join(import.meta.dirname, 'results.json')
 const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, eventLoop]
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    json: { type: 'string', default: new URL('results.json', import.meta.url).pathname },
+    json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
 
-if (values.help) console.log(USAGE)
-else await main(values.only?.toUpperCase().split(','), values.quick, values.json)
+const ids = values.only?.toUpperCase().split(',') ?? WORKLOADS.map(({ id }) => id)
+const unknown = ids.filter((id) => WORKLOADS.every((workload) => workload.id !== id))
+const isWhole = !values.quick && WORKLOADS.every(({ id }) => ids.includes(id))
 
-async function main(only: readonly string[] | undefined, isQuick: boolean, file: string): Promise<void> {
-  const chosen = WORKLOADS.filter(({ id }) => only?.includes(id) ?? true)
+if (values.help) console.log(USAGE)
+else if (unknown.length > 0) refuse(`There is no workload ${unknown.join(', ')}`)
+else await main(ids, values.quick, values.json ?? (isWhole ? RESULTS : undefined))
+
+function refuse(reason: string): void {
+  console.error(`${reason}\n\n${USAGE}`)
+  process.exitCode = 2
+}
+
+async function main(only: readonly string[], isQuick: boolean, file: string | undefined): Promise<void> {
+  const chosen = WORKLOADS.filter(({ id }) => only.includes(id))
   const pace = isQuick ? { rounds: 3, warmUp: 1, turn: 50 } : { rounds: 9, warmUp: 5, turn: 300 }
   const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.version, undici: undici.version }
   console.log(`${machine.cpu}, ${machine.cores} cores; Node ${machine.node}, undici ${machine.undici}\n`)
@@ -46,6 +58,7 @@ async function main(only: readonly string[] | undefined, isQuick: boolean, file:
     console.log(`${drawTable(workload, own)}\n`)
     rows.push(...own.map((row) => ({ workload: workload.id, ...row })))
   }
-  await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, pace, rows }, null, 2)}\n`)
-  console.log(`${sumUp(rows)}; figures in ${file}`)
+  const figures = { at: new Date().toISOString(), machine, pace, rows }
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(figures, null, 2)}\n`)
+  console.log(sumUp(rows) + (file === undefined ? '' : `; figures in ${file}`))
 }

@@ -4,15 +4,15 @@ import type { Outcome, Row, Workload } from './workload.ts'
 /** A workload's rows as a table for the terminal. */
 export function drawTable({ id, title }: Pick<Workload, 'id' | 'title'>, rows: readonly Row[]): string {
   const table = new Table({
-    head: ['door', 'contestant', 'median', '× base', 'goal'],
-    colAligns: ['left', 'left', 'right', 'right', 'left'],
+    head: ['door', 'contestant', 'median', 'min … max', '× base', 'goal'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   })
   let last = ''
-  for (const { door, contestant, median, unit, ratio, outcomes } of rows) {
+  for (const { door, contestant, median, rounds, unit, ratio, outcomes } of rows) {
     const ratioText = ratio === undefined ? '' : digits(ratio)
     const goals = outcomes.map(describe).join('\n')
-    table.push([door === last ? '' : door, contestant, show(median, unit), ratioText, goals])
+    table.push([door === last ? '' : door, contestant, show(median, unit), spread(rounds, unit), ratioText, goals])
     last = door
   }
   const base = [...new Set(rows.flatMap(({ base }) => base ?? []))].join(', ')
@@ -35,7 +35,17 @@ function describe({ against, by, limit, reached, met }: Outcome): string {
 }
 
 function show(value: number, unit: Row['unit']): string {
-  return unit === 'bytes' ? `${(value / 1e6).toFixed(2)} MB` : `${digits(value)} ${unit}`
+  return `${scale(value, unit)} ${unit === 'bytes' ? 'MB' : unit}`
+}
+
+/** Of the rounds; in the unit of the median beside it. */
+function spread(rounds: readonly number[], unit: Row['unit']): string {
+  if (rounds.length < 2) return ''
+  return `${scale(Math.min(...rounds), unit)} … ${scale(Math.max(...rounds), unit)}`
+}
+
+function scale(value: number, unit: Row['unit']): string {
+  return unit === 'bytes' ? (value / 1e6).toFixed(2) : digits(value)
 }
 
 function digits(value: number): string {

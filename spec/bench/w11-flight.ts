@@ -78,7 +78,7 @@ async function measure(door: string, callers: number, answer: Answer, { rounds }
 }
 
 async function crowd(origin: string, method: Side['method'], callers: number, answer: Answer): Promise<number> {
-  const { stream } = { stream: answer.chunks.length > 1 }
+  const stream = answer.chunks.length > 1
   const init = method === 'GET' ? {} : { method, headers: HEADERS, body: JSON.stringify(chatRequest(2048, stream)) }
   const expected = Buffer.from(bytesOf(answer))
   const firsts = await Promise.all(

@@ -40,8 +40,10 @@ export interface Outcome extends Omit<Goal, 'contestant'> {
 export interface Row {
   readonly door: string
   readonly contestant: string
-  /** Median of the rounds' medians. */
+  /** Median of `rounds`. */
   readonly median: number
+  /** Its figures, one a round. */
+  readonly rounds: readonly number[]
   readonly unit: 'ns' | 'µs' | 'ms' | 'bytes' | 'calls'
   /** Median of the rounds' ratios to `base`. */
   readonly ratio?: number
