@@ -16,7 +16,7 @@ export async function usedBytes(): Promise<number> {
   return heapUsed + external
 }
 
-/** Timers that wait, those included that keep no process alive. */
+/** Timers that somebody holds or that wait, those included that keep no process alive. */
 export function countTimers(): number {
   const timer = setTimeout(() => {}, 0)
   clearTimeout(timer)
