@@ -1,11 +1,11 @@
-import { type Core, createCore } from './core.ts'
-import type { Interceptor } from './dispatch.ts'
-import { checkFilter, checkKey } from './filter.ts'
-import { installGlobally } from './install.ts'
+import { type Core, createCore } from './call/context.ts'
+import type { Interceptor } from './undici/dispatch.ts'
+import { checkFilter, checkKey } from './stores/filter.ts'
+import { installGlobally } from './undici/install.ts'
 import { createInterceptor } from './interceptor.ts'
-import { type LlmCacheOptions, resolveOptions } from './options.ts'
-import type { ScopeDirectives } from './request/scope.ts'
-import type { Stats } from './stats.ts'
+import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
+import type { ScopeDirectives } from './controls/scope.ts'
+import type { Stats } from './telemetry/stats.ts'
 import type { EntryInfo, Filter } from './stores/store.ts'
 
 /** One cache. Its state is its own: two caches in one process never see each other's entries or flights. */

@@ -4,7 +4,7 @@ import type { Command } from './cli/command.ts'
 
 /** Subcommands, loaded when called; one file each. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  demo: async () => (await import('./cli/demo.ts')).demo,
+  demo: async () => (await import('./cli/demo/demo.ts')).demo,
 }
 
 const USAGE = `Usage: undici-llm-cache <command>

@@ -1,5 +1,5 @@
 import { createLlmCache, type LlmCache } from './cache.ts'
-import { readEnvironment } from './environment.ts'
+import { readEnvironment } from './options/environment.ts'
 
 const REGISTERED = Symbol.for('undici-llm-cache.registered')
 type Globals = Record<symbol, LlmCache | undefined>

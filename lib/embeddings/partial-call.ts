@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { withoutHeaders } from '../request/headers.ts'
-import { detail } from '../response/status.ts'
+import { detail } from '../replay/cache-status.ts'
 import { PartialHandler, type PartialPlan } from './partial-handler.ts'
 
 type Dispatch = Dispatcher['dispatch']

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici'
-import { asError } from '../response/caller.ts'
-import { flattenHeaders, type Head, toHeaderRecord, toRawHeaders } from '../response/head.ts'
-import type { VectorAnswer } from './answer.ts'
-import { readCoded } from './parts.ts'
+import { asError } from '../replay/caller.ts'
+import { flattenHeaders, type Head, toHeaderRecord, toRawHeaders } from '../undici/head.ts'
+import type { VectorAnswer } from './vector-answer.ts'
+import { readCoded } from './item-entries.ts'
 
 type Handler = Dispatcher.DispatchHandler
 type Controller = Dispatcher.DispatchController

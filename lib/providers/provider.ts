@@ -1,5 +1,5 @@
-import type { BypassReason } from '../reasons.ts'
-import type { Answer } from '../response/answer.ts'
+import type { BypassReason } from '../base/reasons.ts'
+import type { Answer } from './answer.ts'
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject

@@ -1,4 +1,4 @@
-import type { Caller } from '../response/caller.ts'
+import type { Caller } from '../replay/caller.ts'
 
 /** What became of reading a request's body. */
 export type ReadBody =

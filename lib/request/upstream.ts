@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
-import type { Dialect } from './body-control.ts'
-import { isStripped } from './control.ts'
+import type { Dialect } from '../controls/body-controls.ts'
+import { isStripped } from '../controls/header-controls.ts'
 import { withoutHeaders } from './headers.ts'
 
 type Options = Dispatcher.DispatchOptions

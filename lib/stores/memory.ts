@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Entry, EntryMeta } from '../response/entry.ts'
+import type { Entry, EntryMeta } from './entry.ts'
 import type { CacheStore, EntryInfo, Filter } from './store.ts'
 
 /** Bounds of the memory tier. Both hold; there is no unbounded memory. */

@@ -1,4 +1,4 @@
-import type { Entry, EntryMeta } from '../response/entry.ts'
+import type { Entry, EntryMeta } from './entry.ts'
 
 /** Picks entries; every member given must hold. An empty filter picks all. */
 export interface Filter {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Entry } from '../../lib/response/entry.ts'
+import type { Entry } from '../../lib/stores/entry.ts'
 import { MemoryStore } from '../../lib/stores/memory.ts'
 import { NAMES } from './bed.ts'
 import { rowOf } from './compare.ts'

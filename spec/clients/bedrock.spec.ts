@@ -11,7 +11,7 @@ import { installCache } from '../support/cache.ts'
 import { collect } from '../support/client.ts'
 import type { Network } from '../support/network.ts'
 import { startNetwork } from '../support/start-network.ts'
-import { frame } from '../verdicts/case.ts'
+import { frame } from '../support/verdicts/case.ts'
 
 const modelId = 'anthropic.claude-opus-5-v1:0'
 const messages = [{ role: 'user' as const, content: [{ text: 'Say something.' }] }]

@@ -1,5 +1,5 @@
 import { formats, type ProviderRow } from '../../lib/index.ts'
-import { PROVIDERS } from '../../lib/providers/table.ts'
+import { PROVIDERS } from '../../lib/providers/hosts.ts'
 
 /** A row of an app's own: Gemini's API at another origin. */
 export function geminiAt(origin: string): readonly ProviderRow[] {

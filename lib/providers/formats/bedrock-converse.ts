@@ -1,6 +1,6 @@
-import type { BypassReason } from '../../reasons.ts'
+import type { BypassReason } from '../../base/reasons.ts'
 import type { AnswerEvent, Format, Json, JsonObject } from '../provider.ts'
-import type { Answer, Choice } from '../../response/answer.ts'
+import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
 import { isFilled, isGiven, isObject, list, number, object } from './read.ts'

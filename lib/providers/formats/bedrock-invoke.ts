@@ -1,5 +1,5 @@
 import type { AnswerEvent, Format, Json, JsonObject } from '../provider.ts'
-import type { Answer } from '../../response/answer.ts'
+import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
 import { observeConverse } from './bedrock-converse.ts'
 import { isFailure } from './failure.ts'

@@ -1,5 +1,5 @@
 import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
-import type { Answer } from '../../response/answer.ts'
+import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { isFilled, isGiven, isObject, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'

@@ -1,5 +1,5 @@
 import type { AnswerEvent, Format, Json, JsonObject } from '../provider.ts'
-import type { Answer, Choice } from '../../response/answer.ts'
+import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { hasHostedTool } from './hosted.ts'
 import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'

@@ -1,5 +1,5 @@
-import type { Refusal } from '../../reasons.ts'
-import type { Answer, Choice } from '../../response/answer.ts'
+import type { Refusal } from '../../base/reasons.ts'
+import type { Answer, Choice } from '../answer.ts'
 import type { Value } from './read.ts'
 
 type Outcome = 'done' | Refusal

@@ -1,6 +1,6 @@
-import type { Refusal } from '../../reasons.ts'
+import type { Refusal } from '../../base/reasons.ts'
 import type { Format, Json, JsonObject } from '../provider.ts'
-import type { Answer, Choice } from '../../response/answer.ts'
+import type { Answer, Choice } from '../answer.ts'
 import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'

@@ -1,4 +1,4 @@
-import type { BypassReason } from '../../reasons.ts'
+import type { BypassReason } from '../../base/reasons.ts'
 import type { Json, JsonObject } from '../provider.ts'
 import { isFilled, isGiven, isObject, list, object, text } from './read.ts'
 import type { Value } from './read.ts'

@@ -1,5 +1,5 @@
 import type { AnswerEvent, Format, JsonObject, RequestFacts, RequestView } from '../provider.ts'
-import type { Answer } from '../../response/answer.ts'
+import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'

@@ -1,5 +1,5 @@
 import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
-import type { Answer } from '../../response/answer.ts'
+import type { Answer } from '../answer.ts'
 import { isFilled, isObject, text } from './read.ts'
 import { isSteady } from './sampling.ts'
 import { openaiUsage } from './usage.ts'

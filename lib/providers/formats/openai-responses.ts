@@ -1,5 +1,5 @@
 import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
-import type { Answer, Choice } from '../../response/answer.ts'
+import type { Answer, Choice } from '../answer.ts'
 import { openaiVeto } from './hosted.ts'
 import { isFilled, isGiven, isObject, list, object, text } from './read.ts'
 import type { Value } from './read.ts'

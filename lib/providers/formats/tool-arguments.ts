@@ -1,4 +1,4 @@
-import type { Choice } from '../../response/answer.ts'
+import type { Choice } from '../answer.ts'
 import { isFilled, text } from './read.ts'
 import type { Value } from './read.ts'
 

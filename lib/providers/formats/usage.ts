@@ -1,5 +1,5 @@
 import type { JsonObject } from '../provider.ts'
-import type { Usage } from '../../response/answer.ts'
+import type { Usage } from '../answer.ts'
 import { number, object } from './read.ts'
 import type { Value } from './read.ts'
 

@@ -1,5 +1,5 @@
 import type { Json } from '../provider.ts'
-import type { Answer } from '../../response/answer.ts'
+import type { Answer } from '../answer.ts'
 import { isFilled } from './read.ts'
 
 /**

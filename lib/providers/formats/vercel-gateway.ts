@@ -1,6 +1,6 @@
 import type { Format, JsonObject } from '../provider.ts'
-import type { BypassReason } from '../../reasons.ts'
-import type { Answer, Choice } from '../../response/answer.ts'
+import type { BypassReason } from '../../base/reasons.ts'
+import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { hasHostedProviderTool } from './hosted.ts'
 import { isFilled, isGiven, isObject, list, number, object, text } from './read.ts'

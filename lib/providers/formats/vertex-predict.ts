@@ -1,5 +1,5 @@
 import type { Format, JsonObject } from '../provider.ts'
-import type { Answer } from '../../response/answer.ts'
+import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
 import { geminiGenerate } from './gemini.ts'
 import { anthropicVeto } from './hosted.ts'

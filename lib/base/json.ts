@@ -1,0 +1,69 @@
+import type { Json } from '../providers/provider.ts'
+import type { Sink, TextFraming } from '../wire/framing.ts'
+
+/** Levels of arrays and objects; real answers have a few dozen. */
+const MAX_DEPTH = 10_000
+
+/** A body that is one document: JSON, or text where the media type says so. */
+export class DocumentFraming implements TextFraming {
+  readonly #sink: Sink
+  readonly #plain: boolean
+  readonly #parts: string[] = []
+
+  constructor(sink: Sink, plain: boolean) {
+    this.#sink = sink
+    this.#plain = plain
+  }
+
+  feed(text: string): void {
+    this.#parts.push(text)
+  }
+
+  end(): void {
+    this.#sink.document(this.#parts.join(''), this.#plain)
+  }
+}
+
+/** The JSON value of a text; `undefined` where it is no JSON, or nested deeper than any answer. Never throws. */
+export function parseJson(text: string): Json | undefined {
+  if (isTooDeep(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Nearly every text is known to be flat by its length, or by how few brackets it opens: then nothing is walked. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * MAX_DEPTH || countUpTo(text, MAX_DEPTH) < MAX_DEPTH) return false
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (inString) {
+      if (code === BACKSLASH) at++
+      else if (code === QUOTE) inString = false
+    } else if (code === QUOTE) inString = true
+    else if (code === BRACKET || code === BRACE) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (code === CLOSING_BRACKET || code === CLOSING_BRACE) depth--
+  }
+  return false
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const BRACKET = 0x5b
+const CLOSING_BRACKET = 0x5d
+const BRACE = 0x7b
+const CLOSING_BRACE = 0x7d
+
+/** How many arrays and objects a text may open, counted no further than `limit`. */
+function countUpTo(text: string, limit: number): number {
+  let count = 0
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at !== -1 && count < limit; at = text.indexOf(bracket, at + 1)) count++
+  }
+  return count
+}

@@ -1,0 +1,97 @@
+import { publish, Warnings } from '../telemetry/diagnostics.ts'
+import { Flights } from '../flight/flights.ts'
+import type { ResolvedOptions } from '../options/options.ts'
+import { isPromiseLike } from '../base/promises.ts'
+import { createMatcher, mergeProviders } from '../providers/match.ts'
+import type { Match } from '../providers/provider.ts'
+import { localRow, PROVIDERS } from '../providers/hosts.ts'
+import { createIdentifier, type Identifier } from '../key/identify.ts'
+import { compileRules, type RuleFinder } from '../controls/rules.ts'
+import { createScope, type Scope } from '../controls/scope.ts'
+import type { Entry } from '../stores/entry.ts'
+import { HitHeads } from '../replay/hit-heads.ts'
+import { Retries } from './retries.ts'
+import { SampleTurns } from './sample-turns.ts'
+import { Counters } from '../telemetry/stats.ts'
+import { matches, MemoryStore } from '../stores/memory.ts'
+import type { Filter } from '../stores/store.ts'
+import { Tiers } from '../stores/tiers.ts'
+import { Texts } from '../base/string-pool.ts'
+
+/** The parts of one cache: what `createLlmCache` puts together and each call works with. */
+export interface Core {
+  readonly options: ResolvedOptions
+  readonly match: (origin: string | URL | undefined, path: string) => Match | undefined
+  readonly identifier: Identifier
+  readonly rule: RuleFinder | undefined
+  readonly scope: Scope
+  readonly tiers: Tiers
+  readonly flights: Flights
+  readonly heads: HitHeads
+  readonly texts: Texts
+  readonly retries: Retries
+  readonly samples: SampleTurns
+  readonly counters: Counters
+  readonly warnings: Warnings
+  closed: boolean
+  /** Held, not used: see `createExemplars`. */
+  exemplars: readonly object[]
+  /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
+  clear(filter: Filter): Promise<number>
+}
+
+/** Puts the parts of one cache together. */
+export function createCore(options: ResolvedOptions): Core {
+  const counters = new Counters()
+  const flights = new Flights()
+  const heads = new HitHeads()
+  const tiers = createTiers(options, counters)
+  const local = options.hosts.map(localRow)
+  return {
+    options,
+    match: createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers)),
+    identifier: createIdentifier({ ...options, identity: options.identity }),
+    rule: compileRules(options.rules),
+    scope: createScope(),
+    tiers,
+    flights,
+    heads,
+    texts: new Texts(),
+    retries: new Retries(),
+    samples: new SampleTurns(),
+    counters,
+    warnings: new Warnings(),
+    closed: false,
+    exemplars: [],
+    clear(filter) {
+      const now = Date.now()
+      flights.catchUp()
+      for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
+      heads.clear()
+      return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
+    },
+  }
+}
+
+/** An entry takes its parts along: what is wrong in it is wrong in them. */
+async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
+  const remove = (entry: Entry | undefined): Promise<unknown> => {
+    const parts = entry !== undefined && matches(entry, filter, Date.now()) ? (entry.parts ?? []) : []
+    return Promise.all(parts.map((part) => tiers.delete(part)))
+  }
+  // What memory holds goes before the first await.
+  const found = tiers.peek(key)
+  const removed = isPromiseLike(found) ? undefined : remove(found)
+  const cleared = tiers.clear(filter)
+  await (removed ?? remove(await found))
+  return cleared
+}
+
+function createTiers(options: ResolvedOptions, counters: Counters): Tiers {
+  const { maxSize, maxEntries } = options
+  const memory = new MemoryStore({ maxSize, maxEntries, onEvict: () => counters.count('evictions') })
+  return new Tiers(memory, options.store, {
+    timeout: options.storeTimeout * 1000,
+    onError: (error) => publish('undici-llm-cache:error', () => ({ where: 'store', reason: 'internal', error })),
+  })
+}

@@ -1,0 +1,196 @@
+import type { Dispatcher } from 'undici'
+import type { Core } from './context.ts'
+import { publish } from '../telemetry/diagnostics.ts'
+import { Flight } from '../flight/flight.ts'
+import type { Urgency } from '../flight/flight-hooks.ts'
+import type { Match, RequestFacts } from '../providers/provider.ts'
+import type { Refusal } from '../base/reasons.ts'
+import type { CachePlan } from '../controls/plan.ts'
+import { plain } from '../replay/negotiate.ts'
+import type { Entry } from '../stores/entry.ts'
+import { type Head, headerOf, storableHeaders } from '../undici/head.ts'
+import { createJudge, type Verdict } from '../judge/judge.ts'
+import type { LiveTape } from '../replay/recording.ts'
+
+/** One provider call to be made, and what its answer will be stored as. */
+export interface Trip {
+  readonly key: string
+  readonly match: Match
+  readonly facts: RequestFacts
+  readonly plan: CachePlan
+  /** Of the caller that makes the call. */
+  readonly acceptEncoding: string
+  /** What is stored in the place of an answer that may be stored; `undefined`: nothing. It may store other entries too. */
+  readonly settle?: (entry: Entry) => Entry | undefined
+}
+
+/**
+ * Makes the flight of one trip and enters it. `led`: the caller waits for it, alone or shared with others that may join;
+ * `behind`: it refreshes a stale answer that has been served, whoever joins or leaves. It does not start the call.
+ */
+export function launch(core: Core, trip: Trip, kind: 'alone' | 'shared' | 'behind'): Flight {
+  const log = new TripLog(core, trip)
+  const { options, flights } = core
+  const later = (late: Flight, urgency: Urgency): void => {
+    log.arrived()
+    flights.later(late, urgency)
+  }
+  const flight = new Flight({
+    route: trip,
+    target: log.target,
+    maxEntrySize: options.maxEntrySize,
+    onAbandon: kind === 'behind' ? 'finish' : options.onAbandon,
+    now: () => performance.now(),
+    judge: (head, onTurn) => log.judge(head, onTurn),
+    store: (tape, verdict) => log.store(tape, verdict),
+    retract: () => log.retract(),
+    refused: (reason) => log.refused(reason),
+    failed: (callers) => core.retries.failed(trip.key, callers),
+    closed: (closed) => flights.close(closed),
+    settled: (settled) => {
+      flights.remove(settled)
+      log.settled(settled.followers)
+    },
+    broken: (error) => publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error })),
+    // What is only in memory must be there when somebody looks. A second tier is read by others, and outlives a process
+    // that ends right after the answer.
+    ...(options.store === undefined && { later }),
+  })
+  flights.add(flight, kind !== 'alone')
+  return flight
+}
+
+/** Sends one flight's call on its way; what `dispatch` throws reaches the callers as undici's own errors do. */
+export function send(flight: Flight, dispatch: Dispatcher['dispatch'], opts: Dispatcher.DispatchOptions): void {
+  try {
+    dispatch(opts, flight)
+  } catch (error) {
+    flight.fail(error)
+  }
+}
+
+/** What a flight tells the rest of the cache. */
+class TripLog {
+  readonly target: {
+    key: string
+    provider: string
+    model: string | undefined
+    namespace: string
+    tags: readonly string[]
+    storedAt: number
+  }
+  readonly #core: Core
+  readonly #trip: Trip
+  readonly #startedAt = performance.now()
+  #arrival: { readonly storedAt: number; readonly duration: number } | undefined
+  readonly #launch: number
+  #entry: Entry | undefined
+
+  constructor(core: Core, trip: Trip) {
+    this.#core = core
+    this.#trip = trip
+    this.#launch = core.flights.next()
+    const { key, match, facts, plan } = trip
+    this.target = {
+      key,
+      provider: match.provider.id,
+      model: facts.model,
+      namespace: plan.namespace,
+      tags: plan.tags,
+      storedAt: Date.now(),
+    }
+  }
+
+  /** Notes when the newest bytes came (10 ms more or less before the end), if they are not judged at once. */
+  arrived(): void {
+    this.#arrival = this.#now()
+  }
+
+  judge(head: Head, onTurn: (verdict: Verdict) => void): ReturnType<typeof createJudge> | Refusal {
+    if (!this.#trip.plan.write) return 'read-only'
+    if (this.#core.closed) return 'cleared'
+    const { refuse, maxEntrySize } = this.#core.options
+    const format = this.#trip.match.endpoint.format
+    const header = (name: string): string | undefined => headerOf(head.headers, name)
+    return createJudge({ format, header, refuse, maxSize: maxEntrySize, onTurn })
+  }
+
+  store(tape: LiveTape, verdict: Verdict & { store: true }): Refusal | undefined {
+    if (tape.head === undefined) return 'internal'
+    const { tiers, flights, counters, texts } = this.#core
+    const rival = tiers.memory.get(this.#trip.key)
+    // A refresh may overtake the call that it was meant to replace.
+    if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
+    const { match, facts, plan, acceptEncoding } = this.#trip
+    const { staleWhileRevalidate, staleIfError } = plan
+    const { storedAt, duration } = this.#arrival ?? this.#now()
+    const expiresAt = storedAt + plan.ttl * 1000
+    const { key, provider, model, namespace, tags } = this.target
+    const { head, size } = tape
+    const { body, ends, gaps } = tape.bytes(facts.stream)
+    // Member by member: a spread would keep them in an object of their own.
+    const whole: Entry = {
+      key,
+      provider,
+      model,
+      namespace,
+      tags,
+      endpoint: match.pathname,
+      stream: facts.stream,
+      size,
+      storedAt,
+      expiresAt,
+      keptUntil: expiresAt + Math.max(staleWhileRevalidate, staleIfError) * 1000,
+      usage: verdict.usage,
+      duration,
+      status: head.status,
+      statusText: texts.share(head.statusText),
+      headers: storableHeaders(head.headers).map((text) => texts.share(text)),
+      acceptEncoding: texts.share(acceptEncoding),
+      body,
+      ends,
+      gaps,
+    }
+    const readable = readableFrom(tape, whole, this.#core.options.maxEntrySize)
+    if (readable === undefined) return 'malformed'
+    const entry = this.#trip.settle === undefined ? readable : this.#trip.settle(readable)
+    if (entry === undefined) return
+    if (this.#entry === undefined) counters.count('stores')
+    this.#entry = entry
+    flights.stamp(entry, this.#launch)
+    tiers.set(entry)
+    publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
+    return undefined
+  }
+
+  retract(): void {
+    if (this.#entry !== undefined) this.#core.tiers.retract(this.#entry)
+    this.#entry = undefined
+  }
+
+  refused(reason: Refusal): void {
+    const { key, provider } = this.target
+    this.#core.counters.refuse(reason)
+    publish('undici-llm-cache:refuse', () => ({ key, provider, reason }))
+  }
+
+  #now(): { storedAt: number; duration: number } {
+    return { storedAt: Date.now(), duration: Math.ceil(performance.now() - this.#startedAt) }
+  }
+
+  /** Followers paid nothing, if there was something to pay for. */
+  settled(followers: number): void {
+    if (this.#entry === undefined) return
+    for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
+  }
+}
+
+/** Until the transport has ended well, a content coding has no end either: then the answer is kept decoded. */
+function readableFrom(tape: LiveTape, whole: Entry, maxSize: number): Entry | undefined {
+  if (tape.ended && tape.error === undefined) return whole
+  try {
+    return plain(whole, maxSize)
+  } catch {
+    return undefined // what came after the marker is not of that coding
+  }
+}

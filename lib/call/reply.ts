@@ -1,0 +1,172 @@
+import type { Core } from './context.ts'
+import { type CacheStatus, publish } from '../telemetry/diagnostics.ts'
+import type { Match } from '../providers/provider.ts'
+import type { BypassReason } from '../base/reasons.ts'
+import { type OpenRouterStatus, openRouterStatusHeaders } from '../controls/dialects/openrouter.ts'
+import type { CachePlan } from '../controls/plan.ts'
+import type { Caller } from '../replay/caller.ts'
+import { negotiate } from '../replay/negotiate.ts'
+import type { Entry } from '../stores/entry.ts'
+import { type Head, headerOf } from '../undici/head.ts'
+import type { Seen } from '../replay/hit-heads.ts'
+import { type Play, Replay, type ReplayMode, speedOf } from '../replay/replay.ts'
+import { detail, tell } from '../replay/cache-status.ts'
+import { EntryTape } from '../replay/recording.ts'
+
+/** How an answer came about, for its status fields. */
+export interface How {
+  readonly status: CacheStatus
+  /** Absent on BYPASS. */
+  readonly key?: string
+  /** Absent on BYPASS. */
+  readonly plan?: CachePlan
+  /** Parameters of `cache-status` (RFC 9211). */
+  readonly parameters: readonly string[]
+}
+
+/** Answers one caller and counts it; at most once. */
+export class Reply {
+  readonly caller: Caller
+  /** The caller's `accept-encoding`; `''` if it sent none. */
+  acceptEncoding = ''
+  model: string | undefined
+  readonly #core: Core
+  readonly #match: Match
+  #begun = false
+
+  constructor(core: Core, match: Match, caller: Caller) {
+    this.#core = core
+    this.#match = match
+    this.caller = caller
+  }
+
+  /** Whether it is settled where the answer comes from. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  /** Plays a stored answer. `parameters` say how it was found; the time to live goes behind the first of them. */
+  replay(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', parameters: readonly string[] = HIT): void {
+    const { options, counters, tiers } = this.#core
+    const entry = negotiate(stored, this.acceptEncoding, options.maxEntrySize)
+    const tape = new EntryTape(entry, this.#hitHead(entry, { status, key: entry.key, plan, parameters }))
+    this.#begun = true
+    counters.count(status === 'HIT' ? 'hits' : 'stale')
+    counters.save(entry)
+    tiers.memory.hit(entry.key)
+    new Replay(this.caller, tape, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
+  }
+
+  #hitHead(entry: Entry, how: How & { readonly plan: CachePlan }): Head {
+    const now = Date.now()
+    const { heads } = this.#core
+    const { dialect, detail } = how.plan
+    const seen: Seen = {
+      ttl: Math.ceil((entry.expiresAt - now) / 1000),
+      age: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
+      dialect,
+      detail,
+    }
+    this.#publish(how)
+    if (how.parameters !== HIT) return toldHit(entry, how, seen)
+    return heads.find(entry, seen) ?? heads.keep(entry, seen, toldHit(entry, how, seen))
+  }
+
+  /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
+  gatewayTimeout(key: string, plan: CachePlan): void {
+    this.#begun = true
+    this.#core.counters.count('misses')
+    const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
+    const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
+    // SDKs retry a 504 unless they are told not to, and no retry finds more.
+    const retry = ['x-should-retry', 'false']
+    const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...retry]
+    const how: How = { status: 'MISS', key, plan, parameters: [detail('only-if-cached')] }
+    this.caller.head(this.#tell({ status: 504, statusText: 'Gateway Timeout', headers }, how))
+    this.caller.data(body)
+    this.caller.end()
+  }
+
+  /** Counts a provider call, made or shared, and says how to mark its head. */
+  live(how: How & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
+    this.#begun = true
+    this.#core.counters.count(COUNTERS[how.status])
+    return (head) => this.#tell(head, how)
+  }
+
+  /** Counts a call that passes the cache by, and says how to mark its head. `note` names a control at fault. */
+  bypass(reason: BypassReason, note: string | undefined): (head: Head) => Head {
+    const { counters, warnings } = this.#core
+    this.#begun = true
+    counters.bypass(reason)
+    if (reason === 'control') {
+      warnings.warn('LLM_CACHE_CONTROL', `A cache control could not be understood, the call went live: ${note}`)
+    }
+    const how: How = {
+      status: 'BYPASS',
+      parameters: ['fwd=bypass', detail(note === undefined ? reason : `${reason}:${note}`)],
+    }
+    return (head) => this.#tell(head, how)
+  }
+
+  #tell(head: Head, how: How): Head {
+    this.#publish(how)
+    return told(head, how)
+  }
+
+  #publish({ status, key, plan, parameters }: How): void {
+    publish('undici-llm-cache:answer', () => {
+      const { provider, pathname } = this.#match
+      const note = noted(parameters, plan).find(isDetail)?.slice(DETAIL.length)
+      return { status, provider: provider.id, endpoint: pathname, model: this.model, key, detail: note }
+    })
+  }
+}
+
+const HIT: readonly string[] = Object.freeze(['hit'])
+
+function asItIs(head: Head): Head {
+  return head
+}
+
+const AT_ONCE: Play = Object.freeze({ decorate: asItIs })
+
+function paced(mode: ReplayMode): Play {
+  return { decorate: asItIs, speed: speedOf(mode) }
+}
+
+function toldHit(entry: Entry, how: How, { age, ttl }: Seen): Head {
+  const [first = 'hit', ...rest] = how.parameters
+  return told(entry, { ...how, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
+}
+
+/** The head with our own fields; `found` says how old an answer from memory is. */
+function told(head: Head, { status, key, plan, parameters }: How, found?: OpenRouterStatus): Head {
+  const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
+  // A live answer may bring what OpenRouter itself says of its own cache.
+  const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
+  if (plan?.dialect === 'openrouter' && !isTold) {
+    extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
+  }
+  return tell(head, { status, key, parameters: noted(parameters, plan), extra })
+}
+
+function noted(parameters: readonly string[], plan: CachePlan | undefined): readonly string[] {
+  return plan?.detail === undefined ? parameters : addDetail(parameters, plan.detail)
+}
+
+const DETAIL = 'detail='
+
+function isDetail(parameter: string): boolean {
+  return parameter.startsWith(DETAIL)
+}
+
+/** One more note in the one `detail` that there may be: of two, a reader would keep the last (RFC 8941 section 3.1.2). */
+function addDetail(parameters: readonly string[], note: string): readonly string[] {
+  const at = parameters.findIndex(isDetail)
+  if (at === -1) return [...parameters, detail(note)]
+  const before = (parameters[at] ?? '').slice(DETAIL.length).replaceAll('"', '')
+  return parameters.with(at, detail(`${before}+${note}`))
+}
+
+const COUNTERS = { MISS: 'misses', REFRESH: 'refreshes', COALESCED: 'coalesced' } as const

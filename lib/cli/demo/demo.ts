@@ -1,0 +1,90 @@
+import { parseArgs, styleText } from 'node:util'
+import { createLlmCache } from '../../index.ts'
+import { CROWD, LIVE_CALLS, LOOPBACK_CALLS, type DemoCall } from './calls.ts'
+import { measure, type Measured } from './measure.ts'
+import { FIRST_TOKEN_MS, openDemoProvider, TOKENS_PER_SECOND } from './provider.ts'
+import { renderTable, summarize, type Row } from './table.ts'
+
+const CALLERS = 20
+
+/**
+ * `undici-llm-cache demo`: each call twice, then 20 callers at once, as a table. Resolves to 0 only if every answer from
+ * the cache had the provider's bytes, and to 2 where `--live` has no key.
+ */
+export async function demo(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { live: { type: 'boolean' } } })
+  if (!values.live) return loopback()
+  const key = process.env['OPENAI_API_KEY']
+  if (key) return live(key)
+  process.stderr.write('demo --live calls api.openai.com: set OPENAI_API_KEY, or leave out --live.\n')
+  return 2
+}
+
+async function loopback(): Promise<number> {
+  const provider = await openDemoProvider()
+  print(
+    `A provider on this machine: first token after ${FIRST_TOKEN_MS} ms, then ${TOKENS_PER_SECOND} tokens a second.`,
+  )
+  try {
+    const rows = await runAll(provider.origin, 'demo-key', LOOPBACK_CALLS, CROWD)
+    return report(rows, `${provider.calls()} of them reached the provider`)
+  } finally {
+    await provider.close()
+  }
+}
+
+async function live(key: string): Promise<number> {
+  print('api.openai.com, with tiny prompts.')
+  return report(await runAll('https://api.openai.com', key, LIVE_CALLS))
+}
+
+async function runAll(origin: string, key: string, calls: readonly DemoCall[], crowd?: DemoCall): Promise<Row[]> {
+  const cache = createLlmCache(origin.startsWith('http:') ? { hosts: [origin] } : {})
+  const uninstall = cache.install()
+  const rows: Row[] = []
+  try {
+    for (const call of calls) rows.push(await twice(origin, key, call))
+    if (crowd !== undefined) rows.push(await atOnce(origin, key, crowd))
+    return rows
+  } finally {
+    uninstall()
+    await cache.close()
+  }
+}
+
+async function twice(origin: string, key: string, call: DemoCall): Promise<Row> {
+  progress(call.label)
+  const first = await measure(origin, key, call)
+  return { label: call.label, first, repeats: [await measure(origin, key, call)] }
+}
+
+async function atOnce(origin: string, key: string, call: DemoCall): Promise<Row> {
+  const label = `${CALLERS} callers at once`
+  progress(label)
+  const all = await Promise.all(Array.from({ length: CALLERS }, () => measure(origin, key, call)))
+  const [first, ...repeats] = all.toSorted(byStatus)
+  if (first === undefined) throw new RangeError('no caller')
+  return { label, first, repeats }
+}
+
+/** The caller whose call went out comes first. */
+function byStatus(a: Measured, b: Measured): number {
+  return Number(b.status === 'MISS') - Number(a.status === 'MISS')
+}
+
+function report(rows: readonly Row[], note?: string): number {
+  progress('')
+  print(`\n${renderTable(rows)}\n`)
+  const { text, equal } = summarize(rows, note)
+  print(equal ? text : styleText('red', text))
+  return equal ? 0 : 1
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** What is being called now, on one line that the next one overwrites; silent where nobody watches. */
+function progress(label: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${label && `calling: ${label} …`}`)
+}

@@ -1,0 +1,208 @@
+import type { RequestFacts } from '../providers/provider.ts'
+import type { BypassReason } from '../base/reasons.ts'
+import type { BodyControl } from './body-controls.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { degradedDetail, type FastRouterControl } from './dialects/fastrouter.ts'
+import { ORQ_DEFAULT_TTL } from './dialects/orq.ts'
+import { type Directives, type Mode, NO_DIRECTIVES, type Share } from './directives.ts'
+import { isCovered, type Policy } from './policy.ts'
+import type { CompiledRule } from './rules.ts'
+
+/** Why a call passes without the cache. */
+export interface Bypass {
+  readonly reason: BypassReason
+  /** Name of the control at fault, for `cache-status`; never its value. */
+  readonly detail?: string
+}
+
+/** A call that goes live, neither read nor stored. */
+export interface BypassPlan extends Bypass {
+  readonly use: false
+  readonly dialect: Dialect | undefined
+}
+
+/** What one call may do with the cache. Durations are seconds. */
+export interface CachePlan {
+  readonly use: true
+  /** Look the entry up. */
+  readonly read: boolean
+  /** Share a provider call with callers of the same key. */
+  readonly join: boolean
+  /** Store the answer. */
+  readonly write: boolean
+  /** Never call the provider: a miss is a 504. */
+  readonly only: boolean
+  /** Delete the entry first. */
+  readonly clear: boolean
+  /** The read was skipped on request: the answer says `REFRESH`. */
+  readonly refresh: boolean
+  /**
+   * `read` and `join` are `false` for no other reason than that this is an SDK's own retry. Whoever knows of a failure
+   * that explains the retry may do both.
+   */
+  readonly retry: boolean
+  readonly ttl: number
+  readonly namespace: string
+  readonly tags: readonly string[]
+  readonly variant: number
+  readonly samples: number
+  /** An older entry is not good enough; `undefined`: any fresh one is. */
+  readonly maxAge: number | undefined
+  /** `Infinity`: as stale as is kept. */
+  readonly maxStale: number
+  readonly staleIfError: number
+  readonly staleWhileRevalidate: number
+  readonly share: Share
+  readonly dialect: Dialect | undefined
+  /** What of a control was accepted but run otherwise, for `cache-status`. */
+  readonly detail: string | undefined
+}
+
+/** What is to be done with one call. */
+export type Plan = BypassPlan | CachePlan
+
+/** The options that a plan falls back on. */
+export interface PlanOptions {
+  readonly ttl: number
+  readonly policy: Policy
+  readonly staleIfError: number
+  readonly staleWhileRevalidate: number
+  readonly samples: number
+  readonly retryAware: boolean
+}
+
+/** The layers of controls of one call, nearest first, and what the call is. */
+export interface PlanInput {
+  readonly header: Directives
+  readonly scope: Directives
+  readonly rule: CompiledRule | undefined
+  readonly body: BodyControl | undefined
+  readonly facts: RequestFacts
+  readonly options: PlanOptions
+  /** The SDK's own count of retries (`x-stainless-retry-count`); 0 on a first try. */
+  readonly retryCount: number
+}
+
+/**
+ * Why a call bypasses the cache, as far as that is known before its body is read; `undefined` where it is not. Its
+ * answer is the one that {@link resolvePlan} gives, too. A call with mode `only` never goes live for the sake of a control
+ * that is about storing.
+ */
+export function earlyBypass(header: Directives, scope: Directives): Bypass | undefined {
+  if (header.problem !== undefined) return { reason: 'control', detail: header.problem }
+  if (header.mode === 'bypass') return { reason: 'header' }
+  const mode = header.mode ?? scope.mode
+  if (mode === 'bypass') return { reason: 'scope' }
+  if (mode === 'only') return undefined
+  if (header.noStore === true && header.clear !== true) return { reason: 'no-store' }
+  return (header.ttl ?? scope.ttl) === 0 ? { reason: 'ttl-0' } : undefined
+}
+
+/**
+ * Puts the layers together: header > body > scope > rule > option, member by member; design.md section 6. Switching has
+ * its own order, that of OpenRouter's presets: rule off > header off > header on > rule on > policy.
+ *
+ * orq's body control switches caching on. FastRouter's does not: that takes `cache_key`; without it the body still sets
+ * the time to live where the cache is on anyway, and nothing is shared.
+ */
+export function resolvePlan(input: PlanInput): Plan {
+  return isPlain(input) ? plainPlan(input) : resolveLayers(input)
+}
+
+// A memo of a pure function: most calls say nothing, and a plan of their own would cost 0.5 µs.
+const plainPlans = new WeakMap<PlanOptions, CachePlan>()
+
+/** Whether the options alone decide. */
+function isPlain({ header, scope, rule, body, facts, options, retryCount }: PlanInput): boolean {
+  const isSilent = header === NO_DIRECTIVES && scope === NO_DIRECTIVES && rule === undefined && body === undefined
+  return isSilent && retryCount === 0 && facts.veto === undefined && isCovered(options.policy, facts, false)
+}
+
+function plainPlan(input: PlanInput): CachePlan {
+  let plan = plainPlans.get(input.options)
+  if (plan === undefined) plainPlans.set(input.options, (plan = Object.freeze(cachePlan(input, undefined))))
+  return plan
+}
+
+function resolveLayers(input: PlanInput): Plan {
+  const bypass = earlyBypass(input.header, input.scope) ?? lateBypass(input)
+  const dialect = input.header.dialect ?? input.body?.dialect
+  return bypass === undefined ? cachePlan(input, dialect) : { use: false, ...bypass, dialect }
+}
+
+function lateBypass({ header, scope, rule, body, facts, options }: PlanInput): Bypass | undefined {
+  if (rule?.enabled === false) return { reason: 'rule' }
+  if (body !== undefined && 'problem' in body) return { reason: 'control', detail: body.problem }
+  const mode = header.mode ?? scope.mode
+  // What can't be cached is a sure miss, and a call that must not go live gets the 504 of one.
+  if (facts.veto !== undefined && mode !== 'only') return { reason: facts.veto }
+  const asked = mode !== undefined || body?.dialect === 'orq' || rule?.enabled === true
+  return isCovered(rule?.policy ?? options.policy, facts, asked) ? undefined : { reason: 'policy' }
+}
+
+function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
+  const { header, scope, rule, body, options } = input
+  const fastRouter = body !== undefined && isFastRouter(body) ? body : undefined
+  return {
+    use: true,
+    ...resolveAccess(input, header.mode ?? scope.mode ?? 'on'),
+    ...resolveSample(input),
+    ttl: resolveTtl(input),
+    namespace: header.namespace ?? scope.namespace ?? rule?.namespace ?? '',
+    tags: header.tags ?? scope.tags ?? rule?.tags ?? [],
+    maxAge: header.maxAge,
+    maxStale: header.maxStale ?? 0,
+    staleIfError: header.staleIfError ?? options.staleIfError,
+    staleWhileRevalidate: options.staleWhileRevalidate,
+    share: resolveShare(header.cacheKey, fastRouter),
+    dialect,
+    detail: fastRouter && degradedDetail(fastRouter),
+  }
+}
+
+type Access = Pick<CachePlan, 'read' | 'join' | 'write' | 'only' | 'clear' | 'refresh' | 'retry'>
+
+function resolveAccess({ header, scope, facts, options, retryCount }: PlanInput, mode: Mode): Access {
+  const only = mode === 'only'
+  const changesNothing = only || mode === 'read-only'
+  const clear = header.clear === true && !changesNothing
+  const skip = clear || mode === 'refresh' || header.noCache === true
+  // A 504 of `only` is what its retry is about, and no provider can give another answer.
+  const isRetry = retryCount > 0 && !only && (scope.retryAware ?? options.retryAware)
+  return {
+    read: !skip && !isRetry && facts.veto === undefined,
+    join: !skip && !isRetry && !only,
+    write: !changesNothing && header.noStore !== true,
+    only,
+    clear,
+    refresh: skip && !only,
+    retry: isRetry && !skip,
+  }
+}
+
+/** A variant that is asked for is that one sample; of one layer's variant and samples, the variant counts. */
+function resolveSample({ header, scope, rule, options }: PlanInput): Pick<CachePlan, 'variant' | 'samples'> {
+  for (const layer of [header, scope]) {
+    if (layer.variant !== undefined) return { variant: layer.variant, samples: 1 }
+    if (layer.samples !== undefined) return { variant: 0, samples: layer.samples }
+  }
+  return { variant: 0, samples: rule?.samples ?? options.samples }
+}
+
+/** A dialect's own default stands below what a scope or a rule says (OpenRouter: header > preset > default). */
+function resolveTtl({ header, scope, rule, body, options }: PlanInput): number {
+  const asked = header.ttl ?? (body !== undefined && 'ttl' in body ? body.ttl : undefined)
+  const fallback = header.defaultTtl ?? (body?.dialect === 'orq' ? ORQ_DEFAULT_TTL : options.ttl)
+  return asked ?? scope.ttl ?? rule?.ttl ?? fallback
+}
+
+function resolveShare(cacheKey: string | undefined, body: FastRouterControl | undefined): Share {
+  if (cacheKey === undefined) return NOT_SHARED
+  return { anyModel: body?.filterOnModel === false, anyProvider: body?.filterOnProvider !== true, cacheKey }
+}
+
+const NOT_SHARED: Share = Object.freeze({ anyModel: false, anyProvider: false, cacheKey: undefined })
+
+function isFastRouter(body: BodyControl): body is FastRouterControl {
+  return body.dialect === 'fastrouter' && !('problem' in body)
+}

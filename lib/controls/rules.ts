@@ -1,0 +1,100 @@
+import picomatch from 'picomatch'
+import { type Check, checkMembers, fail, isBoolean, isInteger, isOneOf, isText, isTextList } from '../base/check.ts'
+import { SAMPLES_RANGE, TTL_RANGE } from './directives.ts'
+import { POLICIES, type Policy } from './policy.ts'
+
+/**
+ * Globs that a call must match, every one given; `*` is any run of characters, `/` included (`gpt-*`, `openai/gpt-*`,
+ * `*.openai.azure.com`, `/v1/*`), `{a,b}` either, a leading `!` is not. A missing member matches every call.
+ */
+export interface RuleMatch {
+  /** Id of the provider's row: `openai`. */
+  readonly provider?: string
+  /** The model as the caller names it; a call that names none matches only where this is missing. */
+  readonly model?: string
+  /** Host name and, where it is not the default, port: `api.openai.com`, `localhost:8000`. Case does not count. */
+  readonly host?: string
+  /** Path without the query. */
+  readonly path?: string
+}
+
+/** What a matching rule sets, below headers and scopes and above the options; design.md sections 3 and 6. */
+export interface RuleSettings {
+  /** Seconds, 1 … 2,592,000. */
+  readonly ttl?: number
+  readonly policy?: Policy
+  /** 1 … 256 characters. */
+  readonly namespace?: string
+  readonly tags?: readonly string[]
+  /** `false`: never cached, whatever a header says. `true`: cached whatever `policy` says. */
+  readonly enabled?: boolean
+  /** 1 … 1000 different answers to one prompt, handed out in turn. */
+  readonly samples?: number
+}
+
+/** One of the option `rules`. */
+export interface Rule extends RuleSettings {
+  readonly match: RuleMatch
+}
+
+/** The settings of a rule, once its globs are compiled. */
+export type CompiledRule = RuleSettings
+
+/** What a rule's globs are compared with. */
+export interface RuleFacts {
+  readonly provider: string
+  readonly model: string | undefined
+  readonly host: string
+  readonly path: string
+}
+
+/** Finds the first rule for a call. */
+export type RuleFinder = (facts: RuleFacts) => CompiledRule | undefined
+
+const MATCH_CHECKS: Readonly<Record<keyof RuleMatch, Check>> = {
+  provider: isText,
+  model: isText,
+  host: isText,
+  path: isText,
+}
+
+const RULE_CHECKS: Readonly<Record<keyof Rule, Check>> = {
+  match: (value, path) => checkMembers(value, MATCH_CHECKS, path),
+  ttl: isInteger(TTL_RANGE),
+  policy: isOneOf(POLICIES),
+  namespace: isText,
+  tags: isTextList,
+  enabled: isBoolean,
+  samples: isInteger(SAMPLES_RANGE),
+}
+
+/**
+ * Compiles rules into a function that finds the first one whose globs a call matches; `undefined` where there are none.
+ *
+ * @throws TypeError naming the path (`rules[0].match.model`), what was expected and the type of what came.
+ */
+export function compileRules(rules: readonly Rule[]): RuleFinder | undefined {
+  const compiled = rules.map((rule, index) => {
+    const path = `rules[${index}]`
+    checkMembers(rule, RULE_CHECKS, path)
+    if (rule.match === undefined) fail(`${path}.match`, 'an object', rule.match)
+    return { matches: compileMatch(rule.match), settings: rule }
+  })
+  if (compiled.length === 0) return undefined
+  return (facts) => compiled.find(({ matches }) => matches(facts))?.settings
+}
+
+function compileMatch(match: RuleMatch): (facts: RuleFacts) => boolean {
+  const provider = compileGlob(match.provider)
+  const model = compileGlob(match.model)
+  const host = compileGlob(match.host, { nocase: true })
+  const path = compileGlob(match.path)
+  return (facts) => provider(facts.provider) && model(facts.model) && host(facts.host) && path(facts.path)
+}
+
+function compileGlob(glob: string | undefined, options: picomatch.PicomatchOptions = {}): (text?: string) => boolean {
+  if (glob === undefined) return () => true
+  // `bash` lets `*` cross a `/`: models are no paths, and `*` for `openai/gpt-5` surprises nobody.
+  const matches = picomatch(glob, { bash: true, dot: true, windows: false, ...options })
+  return (text) => text !== undefined && matches(text)
+}

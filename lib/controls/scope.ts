@@ -1,0 +1,80 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Check, checkMembers, isBoolean, isInteger, isOneOf, isText, isTextList } from '../base/check.ts'
+import {
+  type Directives,
+  type Mode,
+  MODES,
+  NO_DIRECTIVES,
+  SAMPLES_RANGE,
+  TTL_RANGE,
+  VARIANT_RANGE,
+} from './directives.ts'
+
+/** What `cache.with` sets for every call inside it; a header of the call itself is nearer. */
+export interface ScopeDirectives {
+  readonly mode?: Mode | undefined
+  /** Seconds, 1 … 2,592,000; 0 is a bypass. */
+  readonly ttl?: number | undefined
+  /** 1 … 256 characters. */
+  readonly namespace?: string | undefined
+  /** 1 … 256 characters each. */
+  readonly tags?: readonly string[] | undefined
+  /** From 0 on: the n-th stable sample of one prompt. */
+  readonly variant?: number | undefined
+  /** 1 … 1000 different answers to one prompt, handed out in turn. */
+  readonly samples?: number | undefined
+  /** Whether an SDK's own retry is kept from the answer that made it retry. */
+  readonly retryAware?: boolean | undefined
+}
+
+const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
+  mode: isOneOf(MODES),
+  ttl: isInteger({ min: 0, max: TTL_RANGE.max }),
+  namespace: isText,
+  tags: isTextList,
+  variant: isInteger(VARIANT_RANGE),
+  samples: isInteger(SAMPLES_RANGE),
+  retryAware: isBoolean,
+}
+
+/** The scopes of one cache instance. */
+export interface Scope {
+  /**
+   * Runs `fn` with directives for every call that starts inside it, now or later, and returns what it returns. Inside
+   * another scope they merge, the inner one winning member by member.
+   *
+   * @throws TypeError naming the path (`directives.ttl`), what was expected and the type of what came.
+   */
+  run<Result>(directives: ScopeDirectives, fn: () => Result): Result
+  /** The directives that hold here. */
+  current(): Directives
+}
+
+/**
+ * Makes the scopes of one cache instance: two caches never see each other's. They follow promises, timers and callbacks
+ * (https://nodejs.org/api/async_context.html), so unmodified SDK code inside is reached.
+ */
+export function createScope(): Scope {
+  const storage = new AsyncLocalStorage<Directives>()
+  return {
+    run(directives, fn) {
+      checkMembers(directives, CHECKS, 'directives')
+      return storage.run(Object.freeze({ ...storage.getStore(), ...present(directives) }), fn)
+    },
+    current: () => storage.getStore() ?? NO_DIRECTIVES,
+  }
+}
+
+/** A copy without the members that are `undefined`, so that they don't cover an outer scope's. */
+function present(directives: ScopeDirectives): Directives {
+  const { mode, ttl, namespace, tags, variant, samples, retryAware } = directives
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(ttl !== undefined && { ttl }),
+    ...(namespace !== undefined && { namespace }),
+    ...(tags !== undefined && { tags: [...tags] }),
+    ...(variant !== undefined && { variant }),
+    ...(samples !== undefined && { samples }),
+    ...(retryAware !== undefined && { retryAware }),
+  }
+}

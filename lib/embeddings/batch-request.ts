@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer'
+import { list } from '../providers/formats/read.ts'
+import type { Json } from '../providers/provider.ts'
+import { canonicalize, parseObject } from '../key/canonical-json.ts'
+
+/** One text of a batch, or one text as its tokens. */
+export type Item = string | readonly number[]
+
+/** How large a text is beside others: its tokens, or its bytes in UTF-8. */
+export function sizeOf(item: Item): number {
+  return typeof item === 'string' ? Math.max(1, Buffer.byteLength(item)) : item.length
+}
+
+/** A batch as its caller wrote it. */
+export interface BatchRequest {
+  /** In the caller's order, duplicates included; at least one. */
+  readonly items: readonly Item[]
+  /** The same call for another `input`. */
+  bodyFor(input: Json): Uint8Array
+}
+
+/** OpenAI's own bound; a provider's error about a longer batch is for the provider to give. */
+const MAX_ITEMS = 2048
+
+/**
+ * Members that mean the same for each text, whatever stands beside it. Any other may tie the texts of a batch to each
+ * other (Jina's `late_chunking` does), so it keeps the batch whole.
+ */
+const HARMLESS: ReadonlySet<string> = new Set([
+  // https://platform.openai.com/docs/api-reference/embeddings/create
+  'input',
+  'model',
+  'dimensions',
+  'encoding_format',
+  'user',
+  // https://docs.voyageai.com/reference/embeddings-api
+  'input_type',
+  'truncation',
+  'output_dimension',
+  'output_dtype',
+  // https://docs.mistral.ai/api/#tag/embeddings
+  'metadata',
+  // https://jina.ai/embeddings
+  'task',
+  'normalized',
+  // NVIDIA NIM and Together: https://docs.nvidia.com/nim/nemo-retriever/text-embedding/latest/reference.html
+  'truncate',
+  // OpenRouter's routing: https://openrouter.ai/docs/api/reference/embeddings
+  'provider',
+  // vLLM: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
+  'truncate_prompt_tokens',
+  'add_special_tokens',
+  'priority',
+])
+
+/**
+ * Reads a batch of texts, or of token arrays. `undefined` for everything else (one text, one token array, texts beside
+ * images, members that are not known to be harmless, JSON that a parse would not keep): such a call is one answer.
+ */
+export function readBatch(bytes: Uint8Array): BatchRequest | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const body = isUtf8(bytes) ? parseObject(text) : undefined
+  if (body === undefined || !Object.keys(body).every((name) => HARMLESS.has(name))) return undefined
+  if (body.model !== undefined && typeof body.model !== 'string') return undefined
+  const items = itemsOf(list(body.input))
+  if (items === undefined || !isLossless(text)) return undefined
+  return { items, bodyFor: (input) => Buffer.from(JSON.stringify({ ...body, input })) }
+}
+
+/** Texts or token arrays, never both: of several kinds nobody says how they are counted. */
+function itemsOf(input: readonly Json[]): readonly Item[] | undefined {
+  if (input.length === 0 || input.length > MAX_ITEMS) return undefined
+  if (input.every((item) => typeof item === 'string')) return input
+  return input.every(isTokens) ? input : undefined
+}
+
+function isTokens(item: Json): item is readonly number[] {
+  return Array.isArray(item) && item.length > 0 && item.every((token) => Number.isSafeInteger(token))
+}
+
+function isLossless(text: string): boolean {
+  const parsed = parseObject(text)
+  const rules = { schemas: [], ignore: [], falseIsAbsent: undefined }
+  return parsed !== undefined && canonicalize(text, parsed, rules) !== undefined
+}

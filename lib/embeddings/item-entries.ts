@@ -1,0 +1,84 @@
+import { openaiUsage } from '../providers/formats/usage.ts'
+import { codingsOf, decoded } from '../replay/negotiate.ts'
+import type { Entry } from '../stores/entry.ts'
+import { headerOf } from '../undici/head.ts'
+import { type Assembled, itemDocument, readAnswer, type VectorAnswer, type VectorPart } from './vector-answer.ts'
+import { type Item, sizeOf } from './batch-request.ts'
+import { shareUsage } from './usage-shares.ts'
+
+const JSON_HEADERS = ['content-type', 'application/json']
+
+/** The answer of `count` vectors in a body; `undefined` where that is in doubt, or takes more than `maxSize` bytes decoded. */
+export function readCoded(
+  body: Uint8Array,
+  headers: readonly string[],
+  count: number,
+  maxSize: number,
+): VectorAnswer | undefined {
+  try {
+    const bytes = decoded(body, codingsOf(headerOf(headers, 'content-encoding')), maxSize)
+    return bytes && readAnswer(bytes, count)
+  } catch {
+    return undefined // bytes that are not of that coding, or too many
+  }
+}
+
+/** The vector in an entry of one text, whoever called for it. */
+export function partOf(entry: Entry, maxSize: number): VectorPart | undefined {
+  const answer = readCoded(entry.body, entry.headers, 1, maxSize)
+  const [vector] = answer?.vectors ?? []
+  return answer && vector && { answer, vector, usage: answer.usage }
+}
+
+/** The vectors of an answer to these items, each with its share of the usage. */
+export function partsOf(answer: VectorAnswer, items: readonly Item[]): VectorPart[] {
+  const shares = answer.usage && shareUsage(answer.usage, items.map(sizeOf))
+  return answer.vectors.map((vector, at) => ({ answer, vector, usage: shares?.[at] }))
+}
+
+/** The entry of one text out of the answer that `whole` is: the answer to a call for that text alone. */
+export function itemEntry(whole: Entry, key: string, part: VectorPart): Entry {
+  const body = itemDocument(part)
+  const { parts: _parts, ...meta } = whole
+  return { ...meta, key, ...written({ body, usage: part.usage }, JSON_HEADERS) }
+}
+
+/** The entry of a batch that is made of others; it is as old as the oldest. */
+export function batchEntry(
+  first: Entry,
+  others: readonly Entry[],
+  target: Pick<Entry, 'key' | 'tags' | 'parts'>,
+  made: Assembled,
+): Entry {
+  const headers = [...JSON_HEADERS, 'content-length', String(made.body.length)]
+  const duration = Math.max(first.duration, ...others.map((entry) => entry.duration))
+  return { ...first, ...target, ...lifetime([first, ...others]), duration, ...written(made, headers) }
+}
+
+/** What is made of several answers lives as long as the one that goes first. */
+export function lifetime(entries: readonly Entry[]): Pick<Entry, 'storedAt' | 'expiresAt' | 'keptUntil'> {
+  return {
+    storedAt: Math.min(...entries.map(({ storedAt }) => storedAt)),
+    expiresAt: Math.min(...entries.map(({ expiresAt }) => expiresAt)),
+    keptUntil: Math.min(...entries.map(({ keptUntil }) => keptUntil)),
+  }
+}
+
+type Written = Pick<
+  Entry,
+  'size' | 'usage' | 'status' | 'statusText' | 'headers' | 'acceptEncoding' | 'body' | 'ends' | 'gaps'
+>
+
+function written({ body, usage }: Assembled, headers: readonly string[]): Written {
+  return {
+    size: body.length,
+    usage: openaiUsage(usage),
+    status: 200,
+    statusText: 'OK',
+    headers,
+    acceptEncoding: '',
+    body,
+    ends: new Uint32Array(),
+    gaps: undefined,
+  }
+}

@@ -1,0 +1,125 @@
+import { isFilled, isObject } from '../providers/formats/read.ts'
+import type { Json, JsonObject } from '../providers/provider.ts'
+import { parseJson } from '../base/json.ts'
+import { sumUsage } from './usage-shares.ts'
+
+/** An embeddings answer that is known to be nothing but vectors in a list. */
+export interface VectorAnswer {
+  /** As it came: what stands beside `data` and `usage`, and in which order, is taken from here. */
+  readonly document: JsonObject
+  /** In the order of the texts; `index` still says the provider's. */
+  readonly vectors: readonly JsonObject[]
+  /** Numbers and `null`s; `undefined` where the provider counts nothing. */
+  readonly usage: JsonObject | undefined
+}
+
+/** The vector of one text. */
+export interface VectorPart {
+  readonly answer: VectorAnswer
+  readonly vector: JsonObject
+  /** What the text counts for. */
+  readonly usage: JsonObject | undefined
+}
+
+/** `id`, `created` and `request_id` belong to one answer; the others are the same in all that may be put together. */
+const MEMBERS: ReadonlySet<string> = new Set([
+  'object',
+  'data',
+  'model',
+  'usage',
+  'id',
+  'created',
+  'provider',
+  'request_id',
+])
+const VECTOR_MEMBERS: ReadonlySet<string> = new Set(['object', 'index', 'embedding', 'encoding_format'])
+
+/**
+ * Reads an answer of `count` vectors. `undefined` on any doubt: a member that is not known, a count or an index that does
+ * not fit, vectors of several kinds or lengths, usage that is not plain numbers.
+ */
+export function readAnswer(bytes: Uint8Array, count: number): VectorAnswer | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const document = parseJson(text)
+  if (!isObject(document) || !hasOnly(document, MEMBERS)) return undefined
+  const { data, usage } = document
+  const vectors = Array.isArray(data) ? inOrder(data, count) : undefined
+  if (vectors === undefined || !areAlike(vectors)) return undefined
+  if (usage === undefined || usage === null) return { document, vectors, usage: undefined }
+  return isObject(usage) && isPlain(usage) ? { document, vectors, usage } : undefined
+}
+
+/** A document that was put together. */
+export interface Assembled {
+  readonly body: Uint8Array
+  readonly usage: JsonObject | undefined
+}
+
+/**
+ * The document that answers texts in that order. What belongs to one answer only is taken from `newest`. `undefined`
+ * where the parts can't be from one model behind one provider.
+ */
+export function assemble(parts: readonly VectorPart[], newest: VectorAnswer): Assembled | undefined {
+  if (!areAlike(parts.map(({ vector }) => vector))) return undefined
+  if (!parts.every(({ answer }) => isSameSource(answer.document, newest.document))) return undefined
+  const usages = parts.map(({ usage }) => usage).filter((usage) => usage !== undefined)
+  const usage = sumUsage(usages)
+  if (usages.length > 0 && (usages.length < parts.length || usage === undefined)) return undefined
+  const data = parts.map(({ vector }, index): JsonObject => ({ ...vector, index }))
+  return { body: write(newest, data, usage), usage }
+}
+
+/** The document that answers one text alone. */
+export function itemDocument({ answer, vector, usage }: VectorPart): Uint8Array {
+  return write(answer, [{ ...vector, index: 0 }], usage)
+}
+
+/** An own buffer: small ones of `Buffer.from` would keep a slab that they share alive. */
+function write({ document }: VectorAnswer, data: readonly JsonObject[], usage: JsonObject | undefined): Uint8Array {
+  const text = JSON.stringify({ ...document, data, ...(usage !== undefined && { usage }) })
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
+}
+
+function inOrder(data: readonly Json[], count: number): JsonObject[] | undefined {
+  const byIndex = new Map<unknown, JsonObject>()
+  for (const vector of data) if (isVector(vector)) byIndex.set(vector.index, vector)
+  const vectors = Array.from({ length: count }, (_, index) => byIndex.get(index) ?? []).flat()
+  return data.length === count && vectors.length === count ? vectors : undefined
+}
+
+function isVector(value: Json): value is JsonObject {
+  return isObject(value) && hasOnly(value, VECTOR_MEMBERS) && lengthOf(value.embedding) !== undefined
+}
+
+/** Its length with its kind, or `undefined` for what is no vector. */
+function lengthOf(embedding: Json | undefined): string | undefined {
+  if (!isFilled(embedding)) return undefined
+  if (typeof embedding === 'string') return `base64 ${embedding.length}`
+  return Array.isArray(embedding) && embedding.every((value) => typeof value === 'number')
+    ? `numbers ${embedding.length}`
+    : undefined
+}
+
+function areAlike(vectors: readonly JsonObject[]): boolean {
+  const [first] = vectors
+  const length = lengthOf(first?.embedding)
+  return vectors.every((vector) => lengthOf(vector.embedding) === length && sameFormat(vector, first))
+}
+
+function sameFormat(left: JsonObject, right: JsonObject | undefined): boolean {
+  return left.object === right?.object && left.encoding_format === right?.encoding_format
+}
+
+function isSameSource(left: JsonObject, right: JsonObject): boolean {
+  return left.model === right.model && left.provider === right.provider && left.object === right.object
+}
+
+function isPlain(usage: JsonObject): boolean {
+  return Object.values(usage).every((value) => value === null || (typeof value === 'number' && value >= 0))
+}
+
+function hasOnly(value: JsonObject, names: ReadonlySet<string>): boolean {
+  return Object.keys(value).every((name) => names.has(name))
+}

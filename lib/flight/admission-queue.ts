@@ -1,0 +1,69 @@
+import { setImmediate, setTimeout } from 'node:timers' // an app's tests may fake the global ones
+import type { Route, Urgency } from './flight-hooks.ts'
+
+/** Milliseconds after which an answer is judged at the latest; see {@link Urgency}. */
+const LATEST = 10
+
+/** What waits: a flight. */
+interface Pending {
+  readonly route: Pick<Route, 'key'>
+  catchUp(): void
+}
+
+/** Answers that wait to be judged: until nobody waits for a provider, but no longer than 10 ms. */
+export class Docket {
+  readonly #due = new Map<Pending, Urgency>()
+  readonly #underWay: () => number
+  #isTurnPlanned = false
+  #timer: NodeJS.Timeout | undefined
+
+  /** `underWay`: how many flights there are, those included that wait here. */
+  constructor(underWay: () => number) {
+    this.#underWay = underWay
+  }
+
+  /** Has a flight catch up then, or sooner where somebody looks. */
+  add(flight: Pending, urgency: Urgency): void {
+    this.#due.set(flight, urgency)
+    if (urgency === 'soon') this.#planTimer(urgency)
+    else this.#planTurn()
+  }
+
+  /** It needs no judging any more. */
+  drop(flight: Pending): void {
+    this.#due.delete(flight)
+  }
+
+  /** Judges what waits: of one key's answers, or of all. To be called before the store or the counts are read. */
+  catchUp(key?: string): void {
+    if (this.#due.size === 0) return
+    for (const flight of this.#due.keys()) if (key === undefined || flight.route.key === key) this.#judge(flight)
+  }
+
+  #judge(flight: Pending): void {
+    this.#due.delete(flight)
+    flight.catchUp()
+  }
+
+  #planTurn(): void {
+    if (this.#isTurnPlanned) return
+    this.#isTurnPlanned = true
+    setImmediate(() => {
+      this.#isTurnPlanned = false
+      for (const [flight, urgency] of this.#due) if (urgency === 'now') this.#judge(flight)
+      const ended = [...this.#due.values()].filter((urgency) => urgency === 'ended').length
+      if (ended === this.#underWay()) this.catchUp()
+      else if (ended > 0) this.#planTimer('ended')
+    })
+  }
+
+  // All at once: whatever is left over would pile up under load.
+  #planTimer(urgency: Urgency): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.catchUp()
+    }, LATEST).unref()
+    // An answer that is still to come keeps no process alive; one whose end was told is heard of.
+    if (urgency === 'ended') this.#timer.ref()
+  }
+}

@@ -1,0 +1,165 @@
+import type { FlightPlan } from './flight-hooks.ts'
+import { isPromiseLike } from '../base/promises.ts'
+import type { Refusal } from '../base/reasons.ts'
+import { isEncoded } from '../wire/streamed-decoding.ts'
+import { type Head, headerOf } from '../undici/head.ts'
+import type { Judge, Verdict } from '../judge/judge.ts'
+import type { LiveTape } from '../replay/recording.ts'
+
+/** How an answer ended: well, by the network's fault, or by its callers' leaving. */
+export type Ending = 'clean' | Extract<Refusal, 'network' | 'aborted'>
+
+/**
+ * Decides whether one answer is stored. Its judge reads from the tape, so that it may be behind what the callers were
+ * given; {@link catchUp} brings it up to date.
+ */
+export class Trial {
+  readonly #tape: LiveTape
+  readonly #plan: FlightPlan
+  readonly #onRefused: () => void
+  #judge: Judge | undefined
+  #verdict: Verdict | undefined
+  /** Bytes of the tape that the judge was given. */
+  #heard = 0
+  #storedSize = -1
+  #isSlow = false
+  /** Whether it is just being judged: what the store does may lead back here. */
+  #isBusy = false
+  #isOver = false
+
+  /** `onRefused`: the answer will not be stored. Once. */
+  constructor(tape: LiveTape, plan: FlightPlan, onRefused: () => void) {
+    this.#tape = tape
+    this.#plan = plan
+    this.#onRefused = onRefused
+  }
+
+  /** Whether the answer may still be stored: all that comes is to be kept. */
+  get open(): boolean {
+    return this.#verdict?.store !== false
+  }
+
+  /** Whether it is in the store, as far as it has come. */
+  get stored(): boolean {
+    return this.#storedSize >= 0
+  }
+
+  /** Bytes that have come and are not judged yet. */
+  get behind(): number {
+    return this.#tape.size - this.#heard
+  }
+
+  /** Whether the verdict comes later than the last byte, since a content coding is undone beside the callers. */
+  get isSlow(): boolean {
+    return this.#isSlow
+  }
+
+  /** The head has come. */
+  begin(head: Head): void {
+    this.#isSlow = isEncoded(headerOf(head.headers, 'content-encoding'))
+    if (head.status !== 200) this.refuse('status')
+  }
+
+  /** Judges what has come since the last time. */
+  catchUp(): void {
+    if (!this.open || this.#isBusy || this.#isOver) return
+    this.#isBusy = true
+    this.#guard(() => {
+      if (this.#judge === undefined) this.#appoint()
+      for (const bytes of this.#tape.from(this.#heard)) {
+        this.#heard += bytes.length
+        this.#judge?.write(bytes)
+      }
+    })
+    this.#isBusy = false
+  }
+
+  /** The answer will not be stored, or is taken back. No effect on one that was refused before. */
+  refuse(reason: Refusal): void {
+    if (!this.open) return
+    this.#verdict = { store: false, reason }
+    this.#judge = undefined
+    if (this.stored) this.#guard(() => this.#plan.retract())
+    this.#plan.refused(reason)
+    this.#onRefused()
+  }
+
+  /**
+   * No more comes: stores or refuses for good. `onVerdict` is called before that. Of a slow verdict, a promise; it
+   * never rejects.
+   */
+  finish(ending: Ending, onVerdict?: () => void): Promise<void> | undefined {
+    this.catchUp()
+    let verdict: ReturnType<Judge['finish']> | undefined
+    this.#guard(() => {
+      verdict = this.#judge?.finish(ending === 'clean')
+    })
+    if (isPromiseLike(verdict)) return this.#await(verdict, ending, onVerdict)
+    onVerdict?.()
+    this.#conclude(verdict, ending)
+    return undefined
+  }
+
+  /** Not before it is needed: it is not worth a delay of the head. */
+  #appoint(): void {
+    const { head } = this.#tape
+    if (head === undefined) return
+    const judge = this.#plan.judge(head, (verdict) => this.#turn(verdict))
+    if (typeof judge === 'string') this.refuse(judge)
+    else this.#judge = judge
+  }
+
+  async #await(late: PromiseLike<Verdict>, ending: Ending, onVerdict: (() => void) | undefined): Promise<void> {
+    let verdict: Verdict | undefined
+    try {
+      verdict = await late
+    } catch (error) {
+      this.#break(error)
+    }
+    onVerdict?.()
+    this.#conclude(verdict, ending)
+  }
+
+  #turn(verdict: Verdict): void {
+    if (!this.open) return
+    if (!verdict.store) return this.refuse(verdict.reason)
+    this.#verdict = verdict
+    this.#store(verdict)
+  }
+
+  #store(verdict: Verdict & { store: true }): void {
+    if (this.#storedSize === this.#tape.size) return
+    this.#storedSize = this.#tape.size
+    this.#guard(() => {
+      const refusal = this.#plan.store(this.#tape, verdict)
+      if (refusal !== undefined) this.refuse(refusal)
+    })
+  }
+
+  #conclude(verdict: Verdict | undefined, ending: Ending): void {
+    this.#isOver = true
+    this.#judge = undefined
+    if (!this.open) return
+    if (verdict?.store === true) this.#store(verdict)
+    else this.refuse(whyNot(verdict, ending))
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  #break(error: unknown): void {
+    this.#plan.broken(error)
+    this.refuse('internal')
+  }
+}
+
+function whyNot(verdict: Verdict | undefined, ending: Ending): Refusal {
+  const isCut = verdict === undefined || (!verdict.store && verdict.reason === 'incomplete')
+  if (ending !== 'clean' && isCut) return ending
+  return verdict?.store === false ? verdict.reason : 'incomplete'
+}

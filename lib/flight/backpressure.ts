@@ -1,0 +1,84 @@
+import type { Dispatcher } from 'undici'
+import type { Replay } from '../replay/replay.ts'
+import type { LiveTape } from '../replay/recording.ts'
+
+type Controller = Dispatcher.DispatchController
+
+/**
+ * Back pressure of one flight: holds the provider back when all who listen have paused, and, once nothing is kept for the
+ * store, when the slowest of them is a whole window behind. What all have read is then forgotten, so that memory is
+ * bounded by the window.
+ */
+export class Flow {
+  readonly #tape: LiveTape
+  readonly #window: number
+  /** Those whose callers have paused. */
+  readonly #held = new Set<Replay>()
+  #upstream: Controller | undefined
+  /** Whether the provider is held back. */
+  #stopped = false
+  /** Who had read least when that was last looked up. */
+  #slowest: Replay | undefined
+
+  /** `window` in bytes. */
+  constructor(tape: LiveTape, window: number) {
+    this.#tape = tape
+    this.#window = window
+  }
+
+  /** The provider's side. A retry interceptor below starts anew: the newest one counts. */
+  connect(upstream: Controller): void {
+    this.#upstream = upstream
+    this.#stopped = false
+  }
+
+  /** The provider's side is over: what callers do is no longer its affair. */
+  disconnect(): void {
+    this.#upstream = undefined
+  }
+
+  /** Ends the provider call, if it has begun. */
+  abort(reason: Error): void {
+    this.#upstream?.abort(reason)
+  }
+
+  /** Notes whether a caller has paused. */
+  note(replay: Replay): void {
+    if (replay.caller.paused) this.#held.add(replay)
+    else this.#held.delete(replay)
+  }
+
+  /** A caller listens no more. */
+  drop(replay: Replay): void {
+    this.#held.delete(replay)
+  }
+
+  /** To be called after each step. `isKept`: everything is kept, for the store and for those who may still join. */
+  regulate(replays: ReadonlyMap<Replay, unknown>, isKept: boolean): void {
+    if (!isKept) this.#forget(replays)
+    const upstream = this.#upstream
+    if (upstream === undefined || this.#tape.ended) return
+    const isFull = !isKept && this.#tape.kept > this.#window
+    const stop = replays.size > 0 && (isFull || this.#held.size === replays.size)
+    if (stop === this.#stopped) return
+    this.#stopped = stop
+    if (stop) upstream.pause()
+    // undici's parser runs at once when it is resumed, and may not while another one runs: a caller may move from within
+    // the data of another call.
+    else queueMicrotask(() => !this.#stopped && upstream === this.#upstream && upstream.resume())
+  }
+
+  /** Drops what all have read. Looks through them only when the one who had read least has read on. */
+  #forget(replays: ReadonlyMap<Replay, unknown>): void {
+    const tape = this.#tape
+    if (this.#slowest !== undefined && replays.has(this.#slowest) && this.#slowest.position <= tape.dropped) return
+    let least = tape.length
+    this.#slowest = undefined
+    for (const replay of replays.keys()) {
+      if (replay.position > least) continue
+      least = replay.position
+      this.#slowest = replay
+    }
+    tape.drop(least)
+  }
+}

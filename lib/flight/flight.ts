@@ -1,0 +1,299 @@
+import type { Dispatcher } from 'undici'
+import type { Failure, FlightPlan, Rescue, Route, Urgency } from './flight-hooks.ts'
+import { Flow } from './backpressure.ts'
+import { asError, type Caller } from '../replay/caller.ts'
+import { flattenHeaders } from '../undici/head.ts'
+import { buffersOf, trailersOf } from '../replay/pass-through.ts'
+import { type Play, Replay, type ReplayOwner } from '../replay/replay.ts'
+import { LiveTape } from '../replay/recording.ts'
+import type { FilterTarget } from '../stores/memory.ts'
+import { type Ending, Trial } from './admission.ts'
+
+type Handler = Required<Dispatcher.DispatchHandler>
+type Controller = Dispatcher.DispatchController
+
+/** Bytes that take about a millisecond to judge. */
+const MUCH = 256 * 1024
+
+/**
+ * One provider call and all who wait for it: records, plays the recording to each caller, and has it judged. The first
+ * caller leads only in that it came first; its leaving hurts nobody.
+ */
+export class Flight implements Handler, ReplayOwner {
+  readonly tape: LiveTape = new LiveTape()
+  readonly #plan: FlightPlan
+  readonly #replays = new Map<Replay, Rescue | undefined>()
+  readonly #flow: Flow
+  #leader: Caller | undefined
+  #followers = 0
+  readonly #trial: Trial
+  #open = true
+  #settled = false
+  /** The provider has ended its answer, or broken off. */
+  #hasFinished = false
+  /** What that means for the store is settled, or about to be. */
+  #isConcluding = false
+  /** Something waits to be judged until then. */
+  #due: Urgency | undefined
+  #abandoned: Error | undefined
+  #deserted = false
+
+  constructor(plan: FlightPlan) {
+    this.#plan = plan
+    this.#flow = new Flow(this.tape, plan.maxEntrySize)
+    this.#trial = new Trial(this.tape, plan, () => this.#refused())
+  }
+
+  get route(): Route {
+    return this.#plan.route
+  }
+
+  get target(): FilterTarget {
+    return this.#plan.target
+  }
+
+  /** Whether another caller may join. */
+  get joinable(): boolean {
+    return this.#open && this.#trial.open
+  }
+
+  /** Whether a caller left before the end: its SDK may have timed out, and must not be sent back into this flight. */
+  get deserted(): boolean {
+    return this.#deserted
+  }
+
+  /** Callers that joined the first one. */
+  get followers(): number {
+    return this.#followers
+  }
+
+  /** Lets one caller hear this flight: what has come at once, then the rest as it comes. */
+  attach(caller: Caller, play: Omit<Play, 'owner'>, rescue?: Rescue): void {
+    const replay = new Replay(caller, this.tape, { ...play, owner: this })
+    if (this.#leader === undefined) this.#leader = caller
+    else this.#followers++
+    this.#replays.set(replay, rescue)
+    this.#flow.note(replay)
+    this.#play(replay)
+    this.#regulate()
+  }
+
+  /** The call could not be dispatched at all. */
+  fail(thrown: unknown): void {
+    if (!this.#isOver) this.#broke(asError(thrown))
+  }
+
+  /** The answer's key was cleared: whatever comes is delivered, never stored. */
+  clear(): void {
+    if (!this.#settled) this.#trial.refuse('cleared')
+  }
+
+  /** Judges what was put off. To be called before anyone looks for the answer in the store. */
+  catchUp(): void {
+    this.#due = undefined
+    if (this.#hasFinished && !this.#isConcluding) this.#finish('clean')
+    else this.#trial.catchUp()
+  }
+
+  onRequestStart(controller: Controller, context: unknown): void {
+    this.#flow.connect(controller)
+    this.#leader?.extendContext(context)
+    if (this.#abandoned === undefined) this.#regulate()
+    else controller.abort(this.#abandoned)
+  }
+
+  onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
+    this.#trial.refuse('status')
+    this.#leader?.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
+    this.#settle()
+  }
+
+  onResponseStart(...[controller, status, headers, statusText = '']: Parameters<Handler['onResponseStart']>): void {
+    if (status < 200) {
+      for (const { caller } of this.#replays.keys()) {
+        caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
+      }
+      return
+    }
+    if (this.#isOver) return
+    const head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
+    this.tape.start(head, this.#plan.now())
+    this.#trial.begin(head)
+    if (status !== 200) this.#failed({ status })
+    this.#pump()
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (this.#isOver) return
+    const { open } = this.#trial
+    const now = this.#plan.now()
+    // The first reader is given the network's own chunk, and may change it: what is kept is a copy.
+    if (open || this.#replays.size > 1) this.tape.record(chunk, now)
+    else this.tape.append(chunk, now)
+    if (open && this.tape.size > this.#plan.maxEntrySize) this.#trial.refuse('too-large')
+    else if (open) this.#judge()
+    this.#pump(chunk)
+  }
+
+  // Who has read an answer to its end finds it stored: a lookup has the flight catch up first. A content coding is undone
+  // in its own time, so there the end is told once the verdict is in.
+  onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
+    if (this.#isOver) return
+    const end = [trailersOf(trailers), buffersOf(controller.rawTrailers)] as const
+    const isLater = this.#plan.later !== undefined && this.#trial.open && !this.#trial.isSlow
+    if (!isLater) return this.#finish('clean', () => this.tape.end(...end))
+    this.tape.end(...end)
+    this.#over()
+    this.#judge()
+    this.#pump()
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    if (!this.#isOver) this.#broke(error)
+  }
+
+  #broke(error: Error): void {
+    const headless = this.tape.head === undefined
+    this.tape.fail(error)
+    this.#finish(this.#abandoned === undefined ? 'network' : 'aborted')
+    if (headless) this.#failed({ error })
+    else this.#plan.failed(this.#replays.size)
+    this.#pump()
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#leader?.bodySent(chunk)
+  }
+
+  onRequestSent(): void {
+    this.#leader?.requestSent()
+  }
+
+  onResponseStarted(): void {
+    this.#leader?.responseStarted()
+  }
+
+  moved(replay: Replay): void {
+    this.#flow.note(replay)
+    this.#regulate()
+  }
+
+  left(replay: Replay, reason: Error): void {
+    // SDKs leave right after the marker: such a caller has its answer.
+    if (!this.#isOver) this.catchUp()
+    this.#detach(replay)
+    if (!this.#isOver) {
+      this.#deserted = true
+      if (!this.#trial.stored) this.#plan.failed(1)
+      if (this.#isIdle && (this.#plan.onAbandon === 'abort' || !this.#trial.open)) return this.#abandon(reason)
+    }
+    this.#regulate()
+  }
+
+  get #isOver(): boolean {
+    return this.tape.ended || this.#hasFinished
+  }
+
+  get #isIdle(): boolean {
+    return this.#replays.size === 0
+  }
+
+  #detach(replay: Replay): void {
+    this.#replays.delete(replay)
+    this.#flow.drop(replay)
+  }
+
+  /** Nobody listens and nothing will be kept: the call ends. */
+  #abandon(reason: Error): void {
+    this.#close()
+    this.#abandoned ??= reason
+    this.#flow.abort(reason)
+  }
+
+  #judge(): void {
+    const { later } = this.#plan
+    if (later === undefined) return this.#trial.catchUp()
+    const urgency = this.#trial.behind > MUCH ? 'now' : this.#hasFinished ? 'ended' : 'soon'
+    if (this.#due === 'now' || this.#due === urgency) return
+    this.#due = urgency
+    later(this, urgency)
+  }
+
+  /** Nobody joins an answer that is not stored. */
+  #refused(): void {
+    this.#close()
+    if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
+  }
+
+  #over(): void {
+    this.#hasFinished = true
+    this.#flow.disconnect()
+  }
+
+  #finish(ending: Ending, onVerdict?: () => void): void {
+    this.#over()
+    this.#isConcluding = true
+    const conclude = (): void => {
+      this.#settle()
+      if (ending === 'clean') this.#pump()
+    }
+    const late = this.#trial.finish(ending, onVerdict)
+    if (late === undefined) conclude()
+    else void late.then(conclude)
+  }
+
+  #failed(failure: Failure): void {
+    let unhelped = 0
+    for (const [replay, rescue] of this.#replays) {
+      if (this.#rescue(failure, rescue)) this.#detach(replay)
+      else unhelped++
+    }
+    this.#plan.failed(unhelped)
+    if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
+  }
+
+  #rescue(failure: Failure, rescue: Rescue | undefined): boolean {
+    try {
+      return rescue?.(failure) === true
+    } catch (error) {
+      this.#plan.broken(error)
+      return false
+    }
+  }
+
+  #pump(fresh?: Buffer): void {
+    let first = true
+    for (const replay of this.#replays.keys()) {
+      this.#play(replay, first ? fresh : undefined)
+      first = false
+    }
+    this.#regulate()
+  }
+
+  /** What goes wrong with one caller is no other caller's affair. */
+  #play(replay: Replay, fresh?: Buffer): void {
+    try {
+      replay.pump(fresh)
+    } catch (error) {
+      this.#plan.broken(error)
+      replay.caller.abort(asError(error))
+    }
+  }
+
+  #regulate(): void {
+    this.#flow.regulate(this.#replays, this.#trial.open)
+  }
+
+  #close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#plan.closed(this)
+  }
+
+  #settle(): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#close()
+    this.#plan.settled(this)
+  }
+}

@@ -1,0 +1,203 @@
+import { isFailure } from '../providers/formats/failure.ts'
+import type { Format, Json } from '../providers/provider.ts'
+import type { Refusal } from '../base/reasons.ts'
+import { Answer } from '../providers/answer.ts'
+import type { Usage } from '../providers/answer.ts'
+import { createDecoder, isEncoded } from '../wire/streamed-decoding.ts'
+import type { Decoder } from '../wire/streamed-decoding.ts'
+import type { Framing } from '../wire/framing.ts'
+import { createFraming } from '../wire/framings.ts'
+import { parseJson } from '../base/json.ts'
+import { hardRefusal, refusalOf } from './verdict.ts'
+
+/** Which whole answers are still refused; design.md section 5. */
+export interface RefuseOptions {
+  readonly refusal: boolean
+  readonly contentFilter: boolean
+  readonly pauseTurn: boolean
+  readonly empty: boolean
+  readonly brokenToolCall: boolean
+  readonly length: boolean
+}
+
+/** Whether an answer may be stored. */
+export type Verdict =
+  | { readonly store: true; readonly usage: Usage | undefined; readonly model: string | undefined }
+  | { readonly store: false; readonly reason: Refusal }
+
+/** What a judge must know before the first byte. */
+export interface JudgeInput {
+  readonly format: Format
+  /** Response headers by lower-case name. */
+  readonly header: (name: string) => string | undefined
+  readonly refuse: RefuseOptions
+  /** Bytes, of the decoded answer. */
+  readonly maxSize: number
+  /**
+   * Called when the verdict turns: to `store: true` when the end marker has come, to `store: false` when it is sure that
+   * the answer is not to be stored (also after a `store: true`: what follows the marker is judged too). With a
+   * content coding it comes later than the bytes: decoding is asynchronous.
+   */
+  readonly onTurn: (verdict: Verdict) => void
+}
+
+/** Reads an answer beside the caller and says whether it may be stored. Never throws, never changes a byte. */
+export interface Judge {
+  /** One chunk as it came on the wire. The judge neither keeps nor changes it after the call. */
+  write(chunk: Uint8Array): void
+  /**
+   * No more bytes. `clean`: the transport ended the answer itself; else it was cut off (a reset, an abort), and only
+   * an end marker already among the bytes makes it whole. Synchronous where there is no content coding.
+   */
+  finish(clean: boolean): Verdict | Promise<Verdict>
+}
+
+/** Makes the judge of one answer. */
+export type CreateJudge = (input: JudgeInput) => Judge
+
+/** Makes the judge of one answer; how its events are framed follows its `content-type` and `content-encoding`. */
+export const createJudge: CreateJudge = (input) => new ResponseJudge(input)
+
+class ResponseJudge implements Judge {
+  readonly #input: JudgeInput
+  readonly #answer = new Answer()
+  /** Bytes on the wire by `content-length`. */
+  readonly #expected: number | undefined
+  #framing: Framing | undefined
+  #decoder: Decoder | undefined
+  #failure: Refusal | undefined
+  #verdict: Verdict | undefined
+  #wireBytes = 0
+  #decodedBytes = 0
+  #document = false
+  /** No more is to be written, and no more told: `finish` has the last word. */
+  #finishing = false
+  /** All that came is read. */
+  #closing = false
+
+  constructor(input: JudgeInput) {
+    this.#input = input
+    const { header, maxSize } = input
+    const length = header('content-length')
+    this.#expected = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
+    this.#framing = createFraming(
+      header('content-type'),
+      {
+        event: (name, data) => this.#event(name, data),
+        document: (body, plain) => this.#readDocument(body, plain),
+        fail: (reason) => this.#fail(reason),
+      },
+      maxSize,
+    )
+    const coding = header('content-encoding')
+    const encoded = isEncoded(coding)
+    if (encoded) {
+      this.#decoder = createDecoder(coding, {
+        data: (bytes) => this.#read(bytes),
+        error: () => this.#fail('malformed'),
+      })
+    }
+    if (this.#framing === undefined || (encoded && this.#decoder === undefined)) this.#failure = 'unreadable'
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#finishing) return
+    if (this.#failure !== undefined) return this.#turn()
+    this.#wireBytes += chunk.length
+    if (this.#wireBytes > this.#input.maxSize) this.#fail('too-large')
+    else if (this.#expected !== undefined && this.#wireBytes > this.#expected) this.#fail('malformed')
+    else if (this.#decoder !== undefined) this.#decoder.write(chunk)
+    else this.#read(chunk)
+  }
+
+  finish(clean: boolean): Verdict | Promise<Verdict> {
+    if (!this.#finishing && clean && this.#expected !== undefined && this.#wireBytes < this.#expected) {
+      this.#fail('malformed')
+    }
+    this.#finishing = true
+    if (this.#decoder === undefined || this.#failure !== undefined) return this.#conclude(clean)
+    return this.#decoder.finish(clean).then(() => this.#conclude(clean))
+  }
+
+  /** Decoded bytes. */
+  #read(bytes: Uint8Array): void {
+    this.#decodedBytes += bytes.length
+    if (this.#decodedBytes > this.#input.maxSize) return this.#fail('too-large')
+    this.#guard(() => this.#framing?.write(bytes))
+  }
+
+  #event(name: string | undefined, text: string): void {
+    if (this.#failure !== undefined) return
+    if (text === '' && name !== 'error') return
+    const data = isMarker(text) ? text.trim() : parseEvent(text)
+    // At the transport's end an event that does not parse is one that was cut.
+    if (data === undefined && name !== 'error') return this.#fail(this.#closing ? 'incomplete' : 'malformed')
+    this.#observe(name, data ?? null, true)
+  }
+
+  #readDocument(body: string, plain: boolean): void {
+    const parsed = parseJson(body)
+    this.#document = true
+    if (!plain) return parsed === undefined ? this.#fail('malformed') : this.#observe(undefined, parsed, false)
+    this.#observe(undefined, typeof parsed === 'object' && parsed !== null ? parsed : body, false)
+    if (this.#answer.choices.size === 0) this.#fail('unreadable')
+  }
+
+  #observe(name: string | undefined, data: Json, stream: boolean): void {
+    if (name === 'error' || isFailure(data)) this.#answer.flags.add('error')
+    else this.#input.format.observe({ name, data, stream }, this.#answer)
+    const reason = hardRefusal(this.#answer)
+    if (reason !== undefined) this.#fail(reason)
+    else if (this.#answer.ended) this.#turn()
+  }
+
+  #fail(reason: Refusal): void {
+    if (this.#failure !== undefined) return
+    this.#failure = reason
+    this.#framing = undefined
+    this.#decoder?.destroy()
+    this.#turn()
+  }
+
+  /** Tells the caller when the verdict changes. It never turns back to `store: true`. */
+  #turn(): void {
+    if (this.#finishing || this.#verdict?.store === false) return
+    const verdict = this.#evaluate(this.#answer.ended)
+    if (verdict.store === this.#verdict?.store) return
+    this.#verdict = verdict
+    this.#input.onTurn(verdict)
+  }
+
+  #conclude(clean: boolean): Verdict {
+    this.#closing = true
+    if (clean && this.#failure === undefined) this.#guard(() => this.#framing?.end())
+    this.#framing = undefined
+    const verdict = this.#evaluate(this.#answer.ended || (clean && !this.#answer.needsMarker))
+    return verdict.store && this.#verdict?.store === false ? this.#verdict : verdict
+  }
+
+  #evaluate(whole: boolean): Verdict {
+    const reason = this.#failure ?? refusalOf(this.#answer, { whole, document: this.#document }, this.#input.refuse)
+    if (reason !== undefined) return { store: false, reason }
+    return { store: true, usage: this.#answer.usage, model: this.#answer.model }
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step()
+    } catch {
+      this.#fail('internal')
+    }
+  }
+}
+
+/** The one event that is no JSON: OpenAI's `[DONE]`. */
+function isMarker(text: string): boolean {
+  return text.length < 16 && text.trim() === '[DONE]'
+}
+
+/** Every other event is an object or an array: a bare string or number is none that an SDK could read. */
+function parseEvent(text: string): Json | undefined {
+  const data = parseJson(text)
+  return typeof data === 'object' && data !== null ? data : undefined
+}

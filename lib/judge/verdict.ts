@@ -1,0 +1,61 @@
+import type { Refusal } from '../base/reasons.ts'
+import type { Answer } from '../providers/answer.ts'
+import { parseJson } from '../base/json.ts'
+import type { RefuseOptions } from './judge.ts'
+
+/** Reasons that no option takes back, the worst first. */
+const HARD = ['malformed', 'too-large', 'unreadable', 'internal', 'error', 'pending'] as const satisfies Refusal[]
+
+/** What the events named that is never stored, or `undefined`. Sure at once, whatever follows. */
+export function hardRefusal({ flags }: Answer): Refusal | undefined {
+  return flags.size === 0 ? undefined : HARD.find((reason) => flags.has(reason))
+}
+
+/** How an answer came to its end. */
+export interface Ending {
+  /** The end marker was seen, or the transport ended cleanly where the format has none. */
+  readonly whole: boolean
+  /** The answer is one document, no stream. */
+  readonly document: boolean
+}
+
+/** Why an answer is not to be stored, the weightiest reason first, or `undefined`; design.md section 5. */
+export function refusalOf(answer: Answer, { whole, document }: Ending, refuse: RefuseOptions): Refusal | undefined {
+  const hard = hardRefusal(answer)
+  if (hard !== undefined) return hard
+  const choices = [...answer.choices.values()]
+  if (whole && document && choices.length === 0 && refuse.empty) return 'empty'
+  if (!whole || choices.length === 0 || choices.some(({ finished }) => !finished)) return 'incomplete'
+  return flaggedRefusal(answer, refuse) ?? contentRefusal(answer, refuse)
+}
+
+function flaggedRefusal({ flags }: Answer, refuse: RefuseOptions): Refusal | undefined {
+  if (flags.has('content-filter') && refuse.contentFilter) return 'content-filter'
+  if (flags.has('refusal') && refuse.refusal) return 'refusal'
+  if (flags.has('pause-turn') && refuse.pauseTurn) return 'pause-turn'
+  return undefined
+}
+
+function contentRefusal(answer: Answer, refuse: RefuseOptions): Refusal | undefined {
+  const { flags } = answer
+  if (refuse.brokenToolCall && (flags.has('broken-tool-call') || hasBrokenCall(answer))) return 'broken-tool-call'
+  // That a refused or filtered answer has no text is no second reason against it.
+  const explained = flags.has('content-filter') || flags.has('refusal') || flags.has('pause-turn')
+  if (refuse.empty && !explained && isEmpty(answer)) return 'empty'
+  return refuse.length && flags.has('length') ? 'length' : undefined
+}
+
+function isEmpty({ choices }: Answer): boolean {
+  for (const { content } of choices.values()) if (!content) return true
+  return false
+}
+
+function hasBrokenCall({ choices }: Answer): boolean {
+  for (const { toolArguments } of choices.values()) if ([...toolArguments.values()].some(isBroken)) return true
+  return false
+}
+
+/** No arguments at all stand for `{}`. */
+function isBroken(toolArguments: string): boolean {
+  return toolArguments.trim() !== '' && parseJson(toolArguments) === undefined
+}

@@ -1,0 +1,187 @@
+import { isUtf8 } from 'node:buffer'
+import { hash } from 'node:crypto'
+import type { Format, RequestFacts, RequestView } from '../providers/provider.ts'
+import { type BodyControl, cutCacheMember, type Dialect, readBodyControl } from '../controls/body-controls.ts'
+import { type CanonicalRules, canonicalize, falseIsAbsent, parseObject } from './canonical-json.ts'
+import { type FieldPath, type MutableObject, parseFieldPath } from './field-paths.ts'
+import { digest } from '../base/digest.ts'
+import type { IdentifiableCall } from './identify.ts'
+import { readMultipart } from './multipart.ts'
+import { cutMembers, type Outline, readOutline } from './large-json.ts'
+import { queryValue } from '../request/query.ts'
+import { digestSliced } from './sliced-hash.ts'
+
+/** What one read of a body found; small, since many are remembered. */
+export interface ReadBody {
+  readonly facts: RequestFacts
+  readonly control: BodyControl | undefined
+  /** What {@link ReadBody.digest} is made of: canonical JSON, the parts of a form, or the bytes as they came. */
+  readonly form: 'json' | 'parts' | 'raw'
+  /** 64 hex digits; a control is not part of it. */
+  readonly digest: string
+  /** Where a large body's control stands. */
+  readonly cuts?: Outline['cacheMembers']
+}
+
+/** Reads bodies. */
+export interface BodyReader {
+  /** Reads a JSON body at one go. */
+  read(call: IdentifiableCall, body: Uint8Array): ReadBody
+  /** Reads a JSON body of any size without a long stall of the event loop. */
+  readLarge(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody>
+  /** Reads a `multipart/form-data` body. */
+  readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody>
+  /** The body without its control. */
+  cut(body: Uint8Array, read: ReadBody): Uint8Array
+  /** The digest of the body without its top-level `model`; with it, where the body's form is not `json`. */
+  digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: ReadBody): string
+}
+
+/** Options of {@link createBodyReader}; see `createIdentifier`. */
+export interface BodyReaderOptions {
+  readonly canonicalLimit: number
+  readonly ignoreFields: readonly string[]
+  readonly dialects: readonly Dialect[]
+}
+
+/** Far above what a provider's model is called, and how often a body has a `cache` member. */
+const MAX_MODEL = 512
+const MAX_CUTS = 16
+
+/** Whether a read is small enough to be remembered: a body may name its model in a megabyte, whatever becomes of it. */
+export function isSmall({ facts, cuts = [] }: ReadBody): boolean {
+  return hasShortModel(facts) && cuts.length <= MAX_CUTS
+}
+
+function hasShortModel({ model = '' }: RequestFacts): boolean {
+  return model.length <= MAX_MODEL
+}
+
+/** Distinct facts of one app are few: sharing them saves 100 bytes a remembered request. */
+const MAX_FACTS = 1000
+
+const CONTROL: FieldPath = ['cache']
+const MODEL: FieldPath = ['model']
+
+/**
+ * Makes a reader.
+ *
+ * @throws TypeError for a wrong path in `ignoreFields`.
+ */
+export function createBodyReader(options: BodyReaderOptions): BodyReader {
+  return new FormReader(options)
+}
+
+class FormReader implements BodyReader {
+  readonly #canonicalLimit: number
+  readonly #dialects: readonly Dialect[]
+  readonly #ignore: readonly FieldPath[]
+  readonly #schemas = new Map<Format, readonly FieldPath[]>()
+  readonly #facts = new Map<string, RequestFacts>()
+
+  constructor({ canonicalLimit, ignoreFields, dialects }: BodyReaderOptions) {
+    this.#canonicalLimit = canonicalLimit
+    this.#dialects = dialects
+    this.#ignore = ignoreFields.map(parseFieldPath)
+  }
+
+  read(call: IdentifiableCall, body: Uint8Array): ReadBody {
+    const text = decode(body)
+    const parsed = isEncoded(call) ? undefined : parseObject(text)
+    if (parsed === undefined) return this.#unreadable(call, hash('sha256', body))
+    const facts = this.#inspect(call, parsed)
+    const isText = isUtf8(body)
+    const control = isText ? this.#control(parsed) : undefined
+    if (isText && body.length <= this.#canonicalLimit) {
+      const rules = this.#rules(call, control === undefined ? this.#ignore : [...this.#ignore, CONTROL])
+      const canonical = canonicalize(text, parsed, rules)
+      if (canonical !== undefined) return { facts, control, form: 'json', digest: hash('sha256', canonical) }
+    }
+    const raw = control === undefined ? body : cutCacheMember(text)
+    return { facts, control, form: 'raw', digest: hash('sha256', raw) }
+  }
+
+  async readLarge(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody> {
+    if (body.length <= this.#canonicalLimit) return this.read(call, body)
+    const outline = isEncoded(call) ? undefined : await readOutline(body)
+    if (outline === undefined) return this.#unreadable(call, await digestSliced(body))
+    const facts = this.#inspect(call, outline.body)
+    const control = this.#control(outline.body)
+    if (control === undefined) return { facts, control, form: 'raw', digest: await digestSliced(body) }
+    const cuts = outline.cacheMembers
+    return { facts, control, form: 'raw', digest: await digestSliced(cutMembers(body, cuts)), cuts }
+  }
+
+  async readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody> {
+    const contentType = call.headers.get('content-type') ?? ''
+    const form = isEncoded(call) ? undefined : await readMultipart(body, contentType)
+    if (form === undefined) return this.#unreadable(call, await digestSliced(body))
+    const facts = this.#inspect(call, form.fields)
+    return { facts, control: undefined, form: 'parts', digest: digest(form.canonical) }
+  }
+
+  cut(body: Uint8Array, { control, cuts }: ReadBody): Uint8Array {
+    if (control === undefined) return body
+    return cuts === undefined ? Buffer.from(cutCacheMember(decode(body))) : cutMembers(body, cuts)
+  }
+
+  digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: ReadBody): string {
+    if (read.form !== 'json') return read.digest
+    const text = decode(body)
+    const parsed = parseObject(text)
+    const control = read.control === undefined ? [] : [CONTROL]
+    const rules = this.#rules(call, [...this.#ignore, ...control, MODEL])
+    const canonical = parsed === undefined ? undefined : canonicalize(text, parsed, rules)
+    return canonical === undefined ? read.digest : hash('sha256', canonical)
+  }
+
+  /** What can't be read can't be seen to be safe: it goes live, and nothing is stored. */
+  #unreadable(call: IdentifiableCall, digest: string): ReadBody {
+    const facts = this.#share({ ...call.match.endpoint.format.inspect(viewOf(call, {})), veto: 'body-encoding' })
+    return { facts, control: undefined, form: 'raw', digest }
+  }
+
+  #inspect(call: IdentifiableCall, body: RequestView['body']): RequestFacts {
+    return this.#share(call.match.endpoint.format.inspect(viewOf(call, body)))
+  }
+
+  #share(facts: RequestFacts): RequestFacts {
+    if (!hasShortModel(facts)) return facts
+    const { model, stream, deterministic, veto } = facts
+    const id = `${stream}${deterministic}${veto}:${model}`
+    const known = this.#facts.get(id)
+    if (known !== undefined && known.model === model) return known
+    if (this.#facts.size >= MAX_FACTS) this.#facts.clear()
+    this.#facts.set(id, facts)
+    return facts
+  }
+
+  #control(body: MutableObject): BodyControl | undefined {
+    return body.cache === undefined ? undefined : readBodyControl(body.cache, this.#dialects)
+  }
+
+  #rules({ match }: IdentifiableCall, ignore: readonly FieldPath[]): CanonicalRules {
+    const { format } = match.endpoint
+    let schemas = this.#schemas.get(format)
+    if (schemas === undefined) this.#schemas.set(format, (schemas = format.schemas.map(parseFieldPath)))
+    return { schemas, ignore, falseIsAbsent: falseIsAbsent(format) }
+  }
+}
+
+/** A format sees only headers that the key covers, so that what it finds holds for every request of one alias. */
+function viewOf({ match, headers }: IdentifiableCall, body: RequestView['body']): RequestView {
+  return {
+    body,
+    params: match.params,
+    query: (name) => queryValue(match.search, name),
+    header: (name) => headers.semantic.find((pair) => pair[0] === name)?.[1],
+  }
+}
+
+function isEncoded({ headers }: IdentifiableCall): boolean {
+  return headers.semantic.some(([name]) => name === 'content-encoding')
+}
+
+function decode(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+}

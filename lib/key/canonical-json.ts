@@ -1,0 +1,98 @@
+import stringify from 'fast-json-stable-stringify'
+import type { Format } from '../providers/provider.ts'
+import { type FieldPath, isObject, type MutableJson, type MutableObject, visitFields } from './field-paths.ts'
+import { scanJson } from './json-loss.ts'
+
+/** What may be left out of a body's canonical form, and what must keep its order. */
+export interface CanonicalRules {
+  /** Subtrees that keep the order of their properties. */
+  readonly schemas: readonly FieldPath[]
+  /** Members that are left out. */
+  readonly ignore: readonly FieldPath[]
+  /** A member whose `false` equals its absence, or `undefined`. */
+  readonly falseIsAbsent: string | undefined
+}
+
+/** Deeper JSON keys on its raw bytes: no provider takes it, and walking it could overflow the stack. */
+const MAX_DEPTH = 256
+
+/**
+ * The canonical form of a JSON object's text: property order, white space, escapes and the spelling of numbers don't
+ * count; the order of arrays, and of properties in schema subtrees, does. `undefined` where a parse would lose
+ * something (numbers that a double can't hold, `-0`, duplicate names, escapes in names, lone surrogates), or where the
+ * nesting is deeper than 256 levels: then only the raw bytes are a safe key; design.md section 4.
+ *
+ * `parsed` is a parse of `text` of the caller's own: it is changed.
+ */
+export function canonicalize(text: string, parsed: MutableObject, rules: CanonicalRules): string | undefined {
+  const { names, plainNames, depth, exact } = scanJson(text)
+  if (!exact || !plainNames || depth > MAX_DEPTH || countNames(parsed) !== names) return undefined
+  for (const schema of rules.schemas) {
+    if (!freeze(parsed, schema)) return undefined
+  }
+  for (const field of rules.ignore) visitFields(parsed, field, (holder, name) => delete holder[name])
+  if (rules.falseIsAbsent !== undefined && parsed[rules.falseIsAbsent] === false) delete parsed[rules.falseIsAbsent]
+  return stringify(parsed)
+}
+
+/** The members of a format that `false` is the default of. */
+export function falseIsAbsent(format: Format): string | undefined {
+  return format.streamField?.default === false ? format.streamField.name : undefined
+}
+
+/**
+ * Own names in the whole tree; -1 where a text value is no well-formed Unicode. (A name can only be such where it is
+ * spelled with an escape, which is refused already.)
+ */
+function countNames(value: MutableJson): number {
+  if (typeof value === 'string') return value.isWellFormed() ? 0 : -1
+  if (typeof value !== 'object' || value === null) return 0
+  let names = 0
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const inner = countNames(item)
+      if (inner === -1) return -1
+      names += inner
+    }
+    return names
+  }
+  for (const name of Object.keys(value)) {
+    const inner = countNames(value[name] ?? null)
+    if (inner === -1) return -1
+    names += inner + 1
+  }
+  return names
+}
+
+/**
+ * Puts each subtree at `path` in an envelope that holds its JSON in its own order, out of the sorting's reach. Every
+ * object and array there gets one, so an envelope can't be forged. `false` where a parse has lost the order.
+ */
+function freeze(body: MutableObject, path: FieldPath): boolean {
+  let kept = true
+  visitFields(body, path, (holder, name) => {
+    const subtree = holder[name]
+    if (typeof subtree !== 'object' || subtree === null) return
+    kept &&= keepsOrder(subtree)
+    holder[name] = { '': JSON.stringify(subtree) }
+  })
+  return kept
+}
+
+/** JavaScript moves names such as `"2"` to the front: where there is one, the order in the text is gone. */
+function keepsOrder(value: MutableJson): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(keepsOrder)
+  return Object.entries(value).every(([name, member]) => !/^\d+$/.test(name) && keepsOrder(member))
+}
+
+/** Parses text that is a JSON object; `undefined` for anything else. */
+export function parseObject(text: string): MutableObject | undefined {
+  try {
+    // JSON.parse gives exactly this: fresh plain values.
+    const value = JSON.parse(text) as MutableJson
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

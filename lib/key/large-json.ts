@@ -1,0 +1,203 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { MutableJson, MutableObject } from './field-paths.ts'
+import { isObject } from './field-paths.ts'
+import { SLICE } from './sliced-hash.ts'
+
+/** The shape of a large JSON object: enough to tell what a call asks for. */
+export interface Outline {
+  /** The body with long strings empty, without what is deeper than 16 levels or behind 10,000 items of an array. */
+  readonly body: MutableObject
+  /** Where the top-level `cache` members stand: byte offsets of the name's quote and behind the value. */
+  readonly cacheMembers: readonly (readonly [start: number, end: number])[]
+}
+
+/** No member that decides anything is that long, that deep, or that far back in an array. */
+const LONG_STRING = 4096
+const MAX_DEPTH = 16
+const MAX_ITEMS = 10_000
+
+/**
+ * Reads the outline of a JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB
+ * stalls the loop for up to 100 ms. `undefined` for what is no JSON object. Laxer than JSON: its reader decides
+ * about bypasses, never about a key.
+ */
+export async function readOutline(bytes: Uint8Array): Promise<Outline | undefined> {
+  const reader = new OutlineReader(bytes)
+  try {
+    while (!reader.read(SLICE)) await turn()
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+  return reader.result()
+}
+
+interface Level {
+  readonly items: MutableJson[] | undefined
+  /** Names and values by turns: `Object.fromEntries` keeps a member called `__proto__` a member. */
+  readonly members: [string, MutableJson][]
+  name: string | undefined
+}
+
+class OutlineReader {
+  readonly #bytes: Buffer
+  readonly #cacheMembers: [number, number][] = []
+  readonly #levels: Level[] = []
+  #at = 0
+  /** Levels below the deepest that is kept. */
+  #below = 0
+  /** Start of the string or scalar that a slice's end cut in two; -1 for none. */
+  #token = -1
+  #nameStart = 0
+  #root: MutableJson | undefined
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Reads on for about `budget` bytes; whether that was the end. */
+  read(budget: number): boolean {
+    const end = Math.min(this.#at + budget, this.#bytes.length)
+    while (this.#at < end) {
+      if (this.#token === -1) this.#step(this.#bytes[this.#at] ?? 0)
+      else if (this.#bytes[this.#token] === 0x22) this.#string(end)
+      else this.#scalar(end)
+    }
+    return this.#at >= this.#bytes.length
+  }
+
+  result(): Outline | undefined {
+    if (this.#levels.length > 0 || this.#token !== -1 || !isObject(this.#root)) return undefined
+    return { body: this.#root, cacheMembers: this.#cacheMembers }
+  }
+
+  #step(byte: number): void {
+    switch (byte) {
+      case 0x7b: // {
+      case 0x5b: // [
+        if (this.#below > 0 || this.#levels.length >= MAX_DEPTH || isFull(this.#levels.at(-1))) this.#below++
+        else this.#levels.push({ items: byte === 0x5b ? [] : undefined, members: [], name: undefined })
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        this.#at++
+        return this.#close()
+      case 0x20:
+      case 0x09:
+      case 0x0a:
+      case 0x0d:
+      case 0x2c: // ,
+      case 0x3a: // :
+        break
+      default:
+        this.#token = this.#at
+    }
+    this.#at++
+  }
+
+  #close(): void {
+    if (this.#below > 0) {
+      if (--this.#below === 0) this.#add(null)
+      return
+    }
+    const level = this.#levels.pop()
+    if (level === undefined || level.name !== undefined) throw new SyntaxError('unbalanced')
+    this.#add(level.items ?? Object.fromEntries(level.members))
+  }
+
+  #string(end: number): void {
+    while (this.#at < end) {
+      const byte = this.#bytes[this.#at]
+      if (byte === 0x22) {
+        this.#at++
+        return this.#endToken(this.#at - this.#token > LONG_STRING ? '' : undefined)
+      }
+      this.#at += byte === 0x5c ? 2 : 1
+    }
+  }
+
+  #scalar(end: number): void {
+    while (this.#at < end && !isDelimiter(this.#bytes[this.#at] ?? 0)) this.#at++
+    if (this.#at < end || end === this.#bytes.length) this.#endToken(undefined)
+  }
+
+  #endToken(placeholder: string | undefined): void {
+    const start = this.#token
+    this.#token = -1
+    if (this.#below > 0) return
+    const level = this.#levels.at(-1)
+    if (isFull(level)) return
+    const isName = level !== undefined && level.items === undefined && level.name === undefined
+    // JSON.parse of one string or scalar gives exactly this.
+    const value = placeholder ?? (JSON.parse(this.#bytes.toString('utf8', start, this.#at)) as MutableJson)
+    if (!isName) return this.#add(value)
+    if (typeof value !== 'string') throw new SyntaxError('a name that is no string')
+    level.name = value
+    this.#nameStart = this.#levels.length === 1 ? start : this.#nameStart
+  }
+
+  #add(value: MutableJson): void {
+    const level = this.#levels.at(-1)
+    if (level === undefined) {
+      if (this.#root !== undefined) throw new SyntaxError('more than one value')
+      this.#root = value
+    } else if (level.items !== undefined) {
+      if (!isFull(level)) level.items.push(value)
+    } else {
+      if (level.name === undefined) throw new SyntaxError('a value without a name')
+      level.members.push([level.name, value])
+      if (this.#levels.length === 1 && level.name === 'cache') this.#cacheMembers.push([this.#nameStart, this.#at])
+      level.name = undefined
+    }
+  }
+}
+
+function isFull(level: Level | undefined): boolean {
+  return level?.items !== undefined && level.items.length >= MAX_ITEMS
+}
+
+function isDelimiter(byte: number): boolean {
+  return byte === 0x2c || byte === 0x5d || byte === 0x7d || byte === 0x3a || byte <= 0x20 || byte === 0x22
+}
+
+/** The bytes of a body without the members that {@link Outline.cacheMembers} names, and without their commas. */
+export function cutMembers(bytes: Uint8Array, members: Outline['cacheMembers']): Uint8Array {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const cuts: Cut[] = []
+  for (const [start, end] of members.toReversed()) {
+    const before = skipSpace(body, start - 1, -1)
+    cuts.push(body[before] === COMMA ? [before, end] : [start, endOfFirst(body, end, cuts)])
+  }
+  // Joined once: a copy of the body for each of thousands of members would stall the event loop for minutes.
+  const kept: Buffer[] = []
+  let from = 0
+  for (const [start, end] of cuts.toReversed()) {
+    kept.push(body.subarray(from, start))
+    from = end
+  }
+  kept.push(body.subarray(from))
+  return Buffer.concat(kept)
+}
+
+/** What is left out: from, and up to. */
+type Cut = readonly [start: number, end: number]
+
+const COMMA = 0x2c
+
+/** A member with no comma before it takes the one behind it, also where members in between are cut: `cuts`, last first. */
+function endOfFirst(body: Buffer, end: number, cuts: Cut[]): number {
+  let cutEnd = end
+  let after = skipSpace(body, cutEnd, 1)
+  for (let next = cuts.at(-1); next?.[0] === after; next = cuts.at(-1)) {
+    cuts.pop()
+    cutEnd = next[1]
+    after = skipSpace(body, cutEnd, 1)
+  }
+  return body[after] === COMMA ? after + 1 : cutEnd
+}
+
+function skipSpace(bytes: Uint8Array, from: number, step: 1 | -1): number {
+  let at = from
+  while ((bytes[at] ?? 0x21) <= 0x20) at += step
+  return at
+}

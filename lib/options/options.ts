@@ -1,0 +1,221 @@
+import {
+  type Check,
+  checkMembers,
+  fail,
+  isBoolean,
+  isInteger,
+  isList,
+  isNumber,
+  isOneOf,
+  memberOf,
+} from '../base/check.ts'
+import type { ProviderRow } from '../providers/provider.ts'
+import type { Dialect } from '../controls/body-controls.ts'
+import { parseFieldPath } from '../key/field-paths.ts'
+import type { IdentityRequest } from '../key/identify.ts'
+import type { Policy } from '../controls/policy.ts'
+import { compileRules, type Rule } from '../controls/rules.ts'
+import type { RefuseOptions } from '../judge/judge.ts'
+import type { ReplayMode } from '../replay/replay.ts'
+import type { CacheStore } from '../stores/store.ts'
+
+/** Options of `createLlmCache`. Durations are seconds, sizes are bytes. */
+export interface LlmCacheOptions {
+  /** Seconds an answer lives; 1 … 2,592,000. Default 3600. */
+  readonly ttl?: number
+  /**
+   * Which calls are cached: `'all'` (default); `'deterministic'`: explicit `temperature: 0` or a seed, and calls without
+   * sampling; `'opt-in'`: only calls that ask by header, scope or rule.
+   */
+  readonly policy?: Policy
+  /** First match wins. Default none. */
+  readonly rules?: readonly Rule[]
+  /** Rows to add to the built-in table, or to replace the one with the same `id`. */
+  readonly providers?: readonly ProviderRow[]
+  /** Origins of local servers (`http://localhost:11434`): OpenAI-compatible `/v1` endpoints and Ollama's `/api`. */
+  readonly hosts?: readonly string[]
+  /** Bytes of the memory tier. Default 256 MiB. */
+  readonly maxSize?: number
+  /** Entries of the memory tier. Default 1,000,000. */
+  readonly maxEntries?: number
+  /** Bytes of one answer. Default 8 MiB. */
+  readonly maxEntrySize?: number
+  /** Bytes of one request body; a larger one passes through uncached. Default 32 MiB. */
+  readonly maxRequestSize?: number
+  /** Bytes of a request body above which its raw bytes are the key. Default 1 MiB. */
+  readonly canonicalLimit?: number
+  /** A second tier behind memory. Default none. */
+  readonly store?: CacheStore
+  /** Seconds (0.001 …) that the second tier may take to answer before the call goes on without it. Default 0.05. */
+  readonly storeTimeout?: number
+  /** Whether identical concurrent calls share one provider call. Default `true`. */
+  readonly coalesce?: boolean
+  /** When the last caller leaves: `'abort'` the provider call (default) or `'finish'` it and keep the answer. */
+  readonly onAbandon?: 'abort' | 'finish'
+  /** Seconds past `ttl` in which a stale answer is served at once and refreshed behind it. Default 0. */
+  readonly staleWhileRevalidate?: number
+  /** Seconds past `ttl` in which a stale answer stands in for a provider's failure. Default 0. */
+  readonly staleIfError?: number
+  /** Pace of a replay: `'instant'` (default), `'recorded'`, or `{ speed }`. */
+  readonly replay?: ReplayMode
+  /** Who shares an entry, in place of the full credential (rotating tokens). */
+  readonly identity?: (request: IdentityRequest) => string
+  /** Body paths left out of the key: `user`, `metadata.trace`, `messages[*].id`. Default none. */
+  readonly ignoreFields?: readonly string[]
+  /** Which gateways' controls are understood. Default all three. */
+  readonly dialects?: readonly Dialect[]
+  /** Which whole answers are still not stored; members left out keep their defaults. */
+  readonly refuse?: Partial<RefuseOptions>
+  /** How many different answers to one prompt are handed out in turn. Default 1. */
+  readonly samples?: number
+  /** Whether an SDK's own retry is kept from the answer that made it retry. Default `true`. */
+  readonly retryAware?: boolean
+  /** `'items'` (default): each text of an embeddings batch is an answer of its own; `'whole'`: a batch is one answer. */
+  readonly embeddings?: 'items' | 'whole'
+}
+
+type Optional = 'store' | 'identity'
+
+/** Options with every default filled in. */
+export type ResolvedOptions = Required<Omit<LlmCacheOptions, Optional | 'refuse'>> &
+  Pick<LlmCacheOptions, Optional> & { readonly refuse: RefuseOptions }
+
+const MEBIBYTE = 1024 * 1024
+const YEAR = 31_536_000
+
+/** What an option is when it is not given. */
+export const DEFAULTS: ResolvedOptions = Object.freeze({
+  ttl: 3600,
+  policy: 'all',
+  rules: [],
+  providers: [],
+  hosts: [],
+  maxSize: 256 * MEBIBYTE,
+  maxEntries: 1_000_000,
+  maxEntrySize: 8 * MEBIBYTE,
+  maxRequestSize: 32 * MEBIBYTE,
+  canonicalLimit: MEBIBYTE,
+  storeTimeout: 0.05,
+  coalesce: true,
+  onAbandon: 'abort',
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  replay: 'instant',
+  ignoreFields: [],
+  dialects: ['openrouter', 'fastrouter', 'orq'],
+  refuse: Object.freeze({
+    refusal: true,
+    contentFilter: true,
+    pauseTurn: true,
+    empty: true,
+    brokenToolCall: true,
+    length: false,
+  }),
+  samples: 1,
+  retryAware: true,
+  embeddings: 'items',
+} satisfies ResolvedOptions)
+
+type OptionName = keyof LlmCacheOptions
+
+const LARGEST = Number.MAX_SAFE_INTEGER
+// The longest Buffer that every supported Node can make is far above this.
+const LARGEST_BUFFER = 2 ** 31
+
+const CHECKS: { readonly [Name in OptionName]-?: Check } = {
+  ttl: isInteger({ min: 1, max: 2_592_000 }),
+  policy: isOneOf(['all', 'deterministic', 'opt-in']),
+  rules(value, path) {
+    if (!Array.isArray(value)) return fail(path, 'an array', value)
+    compileRules(value)
+  },
+  providers: isList(isProvider),
+  hosts: isList(isOrigin),
+  maxSize: isInteger({ min: 1, max: LARGEST }),
+  maxEntries: isInteger({ min: 1, max: LARGEST }),
+  maxEntrySize: isInteger({ min: 1, max: LARGEST_BUFFER }),
+  maxRequestSize: isInteger({ min: 1, max: LARGEST_BUFFER }),
+  canonicalLimit: isInteger({ min: 0, max: LARGEST_BUFFER }),
+  store: isStore,
+  storeTimeout: isNumber({ min: 0.001, max: 60 }),
+  coalesce: isBoolean,
+  onAbandon: isOneOf(['abort', 'finish']),
+  staleWhileRevalidate: isInteger({ min: 0, max: YEAR }),
+  staleIfError: isInteger({ min: 0, max: YEAR }),
+  replay: isReplayMode,
+  identity: isFunction,
+  ignoreFields: isList(isFieldPath),
+  dialects: isList(isOneOf(['openrouter', 'fastrouter', 'orq'])),
+  refuse(value, path) {
+    checkMembers(value, Object.fromEntries(Object.keys(DEFAULTS.refuse).map((name) => [name, isBoolean])), path)
+  },
+  samples: isInteger({ min: 1, max: 1000 }),
+  retryAware: isBoolean,
+  embeddings: isOneOf(['items', 'whole']),
+}
+
+/**
+ * Checks options and fills in defaults; the only place that does.
+ *
+ * @throws TypeError naming the path, what was expected and what came; also for an option that does not exist.
+ */
+export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
+  checkMembers(options, CHECKS, 'options')
+  return Object.freeze({
+    ...DEFAULTS,
+    ...definedOf(options),
+    refuse: { ...DEFAULTS.refuse, ...definedOf(options.refuse) },
+  })
+}
+
+function definedOf(value: object | undefined): object {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, one]) => one !== undefined))
+}
+
+function isFunction(value: unknown, path: string): void {
+  if (typeof value !== 'function') fail(path, 'a function', value)
+}
+
+function isStore(value: unknown, path: string): void {
+  for (const member of ['get', 'set', 'delete', 'clear', 'entries', 'close']) {
+    // Stores are classes: their members stand on the prototype.
+    const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined
+    if (typeof found !== 'function') fail(path, `a CacheStore with a function \`${member}\``, value)
+  }
+}
+
+function isReplayMode(value: unknown, path: string): void {
+  if (value === 'instant' || value === 'recorded') return
+  const speed = memberOf(value, 'speed')
+  if (typeof speed !== 'number' || !(speed > 0)) fail(path, "'instant', 'recorded' or { speed } above 0", value)
+  checkMembers(value, { speed: isNumber({ min: 0, max: Infinity }) }, path)
+}
+
+function isFieldPath(value: unknown, path: string): void {
+  if (typeof value !== 'string') fail(path, 'a body path such as messages[*].id', value)
+  parseFieldPath(value)
+}
+
+function isOrigin(value: unknown, path: string): void {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
+    fail(path, 'an origin such as http://localhost:11434', value)
+  }
+}
+
+function isProvider(row: unknown, path: string): void {
+  const hosts = memberOf(row, 'hosts')
+  if (typeof memberOf(row, 'id') !== 'string') fail(`${path}.id`, 'a string', memberOf(row, 'id'))
+  if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string')) {
+    fail(`${path}.hosts`, 'an array of hosts or origins', hosts)
+  }
+  isList(isEndpoint)(memberOf(row, 'endpoints'), `${path}.endpoints`)
+}
+
+function isEndpoint(endpoint: unknown, path: string): void {
+  const name = memberOf(endpoint, 'path')
+  const format = memberOf(endpoint, 'format')
+  if (typeof name !== 'string' || !name.startsWith('/'))
+    fail(`${path}.path`, 'a path such as /v1/chat/completions', name)
+  if (typeof memberOf(format, 'observe') !== 'function') fail(`${path}.format`, "one of the package's formats", format)
+}

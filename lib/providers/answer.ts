@@ -1,0 +1,46 @@
+import type { Refusal } from '../base/reasons.ts'
+
+/** Tokens of one answer as its provider reports them. */
+export interface Usage {
+  /** Prompt tokens, cached ones included. */
+  readonly inputTokens: number
+  /** Completion tokens, reasoning included. */
+  readonly outputTokens: number
+  /** Prompt tokens that the provider itself had cached. */
+  readonly cachedTokens?: number
+  /** What the provider says the call cost, in US dollars (OpenRouter). */
+  readonly cost?: number
+}
+
+/** One choice, candidate or output of an answer. */
+export interface Choice {
+  finished: boolean
+  /** Whether anything that a user would call content has come: text, audio, an image, a tool call, a vector. */
+  content: boolean
+  /** Arguments of tool calls by id or index, put together from their deltas; parsed once at the verdict. */
+  readonly toolArguments: Map<string, string>
+}
+
+/** What an answer has shown so far. Formats write it, the verdict reads it. */
+export class Answer {
+  /** The provider's end marker has come. */
+  ended = false
+  /** The marker is the only sure sign: without it, even a clean end of the transport is no whole answer. */
+  needsMarker = false
+  /** Reasons against storing that the events themselves named. */
+  readonly flags: Set<Refusal> = new Set()
+  readonly choices: Map<string, Choice> = new Map()
+  usage: Usage | undefined
+  model: string | undefined
+
+  /** The choice of that id, made on first use. */
+  choice(id: string | number): Choice {
+    const name = String(id)
+    let choice = this.choices.get(name)
+    if (choice === undefined) {
+      choice = { finished: false, content: false, toolArguments: new Map() }
+      this.choices.set(name, choice)
+    }
+    return choice
+  }
+}

@@ -1,0 +1,86 @@
+import type { Dispatcher } from 'undici'
+import type { Caller, Source } from './caller.ts'
+import { flattenHeaders, type Head } from '../undici/head.ts'
+
+type Handler = Required<Dispatcher.DispatchHandler>
+type Controller = Dispatcher.DispatchController
+
+/** Hands a live answer to one caller as it comes; only our own header fields are added to its head. */
+export class Live implements Handler, Source {
+  readonly #caller: Caller
+  readonly #decorate: (head: Head) => Head
+  #upstream: Controller | undefined
+
+  constructor(caller: Caller, decorate: (head: Head) => Head) {
+    this.#caller = caller
+    this.#decorate = decorate
+    caller.source = this
+  }
+
+  resumed(): void {
+    this.#upstream?.resume()
+  }
+
+  paused(): void {
+    this.#upstream?.pause()
+  }
+
+  left(reason: Error): void {
+    this.#upstream?.abort(reason)
+  }
+
+  // The caller was told before its body was read. A retry below starts again: the newest controller counts.
+  onRequestStart(controller: Controller, context: unknown): void {
+    this.#upstream = controller
+    this.#caller.extendContext(context)
+    if (this.#caller.aborted) controller.abort(this.#caller.reason ?? new DOMException('Aborted', 'AbortError'))
+  }
+
+  onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
+    this.#caller.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
+  }
+
+  onResponseStart(...[controller, status, headers, statusText = '']: Parameters<Handler['onResponseStart']>): void {
+    if (status < 200) return this.#caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
+    this.#caller.head(this.#decorate({ status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }))
+    if (this.#caller.paused) controller.pause()
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    this.#caller.data(chunk)
+  }
+
+  onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
+    this.#caller.end(trailersOf(trailers), buffersOf(controller.rawTrailers))
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#caller.fail(error)
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#caller.bodySent(chunk)
+  }
+
+  onRequestSent(): void {
+    this.#caller.requestSent()
+  }
+
+  onResponseStarted(): void {
+    this.#caller.responseStarted()
+  }
+}
+
+/** Raw header bytes where undici gave them as such. */
+export function buffersOf(raw: Controller['rawHeaders']): Buffer[] | null {
+  return Array.isArray(raw) ? raw.map((one) => (Buffer.isBuffer(one) ? one : Buffer.from(one, 'latin1'))) : null
+}
+
+/** Trailers as undici types them, without the members it never sets. */
+export function trailersOf(
+  trailers: Parameters<Handler['onResponseEnd']>[1] | null,
+): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(trailers ?? {})) if (value !== undefined) kept[name] = value
+  return kept
+}

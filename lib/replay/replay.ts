@@ -1,0 +1,145 @@
+import type { Caller, Source } from './caller.ts'
+import type { Head } from '../undici/head.ts'
+import type { Tape } from './recording.ts'
+
+/** How a replay is paced: at once, with the recorded gaps, or those divided by `speed`. */
+export type ReplayMode = 'instant' | 'recorded' | { readonly speed: number }
+
+/** Gaps are divided by this; `Infinity` is at once. */
+export function speedOf(mode: ReplayMode): number {
+  if (mode === 'instant') return Infinity
+  return mode === 'recorded' ? 1 : mode.speed
+}
+
+/** What a flight wants to hear of one of its callers. */
+export interface ReplayOwner {
+  /** The caller has paused or resumed, or read more. */
+  moved(replay: Replay): void
+  /** The caller has left before the end. */
+  left(replay: Replay, reason: Error): void
+}
+
+/** How one replay is presented. */
+export interface Play {
+  /** Adds our own header fields to the head. */
+  readonly decorate: (head: Head) => Head
+  /** Gaps are divided by this; `Infinity` (the default) is at once. */
+  readonly speed?: number
+  readonly owner?: ReplayOwner
+}
+
+// A timer is no finer than this: what is due sooner is due now. Milliseconds.
+const TICK = 0.5
+
+/**
+ * Plays one tape to one caller: what is on it at once, what is still to come as it comes. Each caller has its own
+ * position, so that pausing, reading slowly and leaving are its own affair.
+ */
+export class Replay implements Source {
+  readonly caller: Caller
+  /** The next chunk. */
+  position = 0
+  readonly #tape: Tape
+  readonly #decorate: (head: Head) => Head
+  readonly #speed: number
+  readonly #owner: ReplayOwner | undefined
+  #headed = false
+  #pumping = false
+  #timer: NodeJS.Timeout | undefined
+  /** When chunk `#planned` is due, in `performance.now()`. */
+  #due = 0
+  #planned = -1
+
+  constructor(caller: Caller, tape: Tape, play: Play) {
+    this.caller = caller
+    this.#tape = tape
+    this.#decorate = play.decorate
+    this.#speed = play.speed ?? Infinity
+    this.#owner = play.owner
+    caller.source = this
+  }
+
+  /** Whether chunks wait that the caller has not taken. */
+  get behind(): boolean {
+    return this.position < this.#tape.length
+  }
+
+  resumed(): void {
+    this.pump()
+    this.#owner?.moved(this)
+  }
+
+  paused(): void {
+    this.#stopTimer()
+    this.#owner?.moved(this)
+  }
+
+  left(reason: Error): void {
+    this.#stopTimer()
+    this.#owner?.left(this, reason)
+  }
+
+  /**
+   * Plays on as far as the tape and the caller allow. `fresh` is the newest chunk as it came from the network: the one
+   * caller that is given it needs no copy.
+   */
+  pump(fresh?: Buffer): void {
+    // A caller that resumes from within its own onResponseData is served by the loop that called it.
+    if (this.#pumping || this.#timer !== undefined) return
+    // Taken now: more may be on the tape by the time that a handler returns.
+    const freshAt = fresh === undefined ? -1 : this.#tape.length - 1
+    this.#pumping = true
+    try {
+      if (this.#playHead()) this.#playChunks(fresh, freshAt)
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  #playHead(): boolean {
+    if (this.#headed) return true
+    const { head, error } = this.#tape
+    if (head === undefined) {
+      if (error !== undefined) this.caller.fail(error)
+      return false
+    }
+    this.#headed = true
+    if (this.#speed !== Infinity) this.#due = performance.now()
+    this.caller.head(this.#decorate(head))
+    return true
+  }
+
+  #playChunks(fresh: Buffer | undefined, freshAt: number): void {
+    const { caller } = this
+    while (this.behind) {
+      if (caller.paused || caller.done || this.#mustWait()) return
+      const at = this.position++
+      caller.data(fresh !== undefined && at === freshAt ? fresh : this.#tape.copy(at))
+    }
+    if (!this.#tape.ended || caller.done) return
+    if (this.#tape.error !== undefined) return caller.fail(this.#tape.error)
+    // Several callers may hear one tape, and each may change what it is given.
+    if (!caller.paused) caller.end({ ...this.#tape.trailers }, this.#tape.rawTrailers?.slice() ?? null)
+  }
+
+  /** Chunks are due by one clock from the head on, so that neither slow timers nor a pause delay what comes later. */
+  #mustWait(): boolean {
+    if (this.#speed === Infinity) return false
+    if (this.#planned !== this.position) {
+      this.#planned = this.position
+      this.#due += this.#tape.gap(this.position) / this.#speed
+    }
+    const wait = this.#due - performance.now()
+    if (wait < TICK) return false
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.pump()
+    }, wait)
+    return true
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}

@@ -1,0 +1,43 @@
+import type { Usage } from '../providers/answer.ts'
+
+/** What is known of a stored answer without its bytes. */
+export interface EntryMeta {
+  /** 64 hex digits: `x-llm-cache-key`. */
+  readonly key: string
+  readonly provider: string
+  readonly model: string | undefined
+  /** Path of the call without the query. */
+  readonly endpoint: string
+  readonly namespace: string
+  readonly tags: readonly string[]
+  readonly stream: boolean
+  /** Bytes of the body as stored. */
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly storedAt: number
+  /** Milliseconds since the epoch: from here on the entry is stale. */
+  readonly expiresAt: number
+  /** Milliseconds since the epoch: from here on it is gone (`expiresAt` plus the longer stale window). */
+  readonly keptUntil: number
+  readonly usage: Usage | undefined
+  /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
+  readonly duration: number
+  /** Keys of entries with the same content (the items of an embeddings batch): who deletes this key deletes them too. */
+  readonly parts?: readonly string[]
+}
+
+/** A whole, successful answer. */
+export interface Entry extends EntryMeta {
+  readonly status: number
+  readonly statusText: string
+  /** Name, value, name, value …, in the provider's order and case. */
+  readonly headers: readonly string[]
+  /** `accept-encoding` of the caller that was answered first; `''` if it sent none. */
+  readonly acceptEncoding: string
+  /** One own copy of the body's bytes, in the provider's content coding. */
+  readonly body: Uint8Array
+  /** Where each chunk ends in `body`; the last is `body.length`. Empty when the body came in one chunk. */
+  readonly ends: Uint32Array
+  /** Milliseconds before each chunk, from the head of the answer on, for paced replay; `undefined`: no time between them. */
+  readonly gaps: Uint32Array | undefined
+}

@@ -1,0 +1,54 @@
+import { channel } from 'node:diagnostics_channel'
+import type { BypassReason, Refusal } from '../base/reasons.ts'
+
+/** How a matched call was answered: `x-llm-cache`. */
+export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'COALESCED' | 'REFRESH' | 'BYPASS'
+
+/** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
+export interface DiagnosticMessages {
+  /** A matched call got its head. */
+  'undici-llm-cache:answer': {
+    readonly status: CacheStatus
+    readonly provider: string
+    readonly endpoint: string
+    readonly model: string | undefined
+    readonly key: string | undefined
+    /** Why it was bypassed, or a note on how it was served. */
+    readonly detail: string | undefined
+  }
+  /** An answer was stored. */
+  'undici-llm-cache:store': { readonly key: string; readonly provider: string; readonly size: number }
+  /** An answer was delivered but not stored. */
+  'undici-llm-cache:refuse': { readonly key: string; readonly provider: string; readonly reason: Refusal }
+  /** Something inside broke; the call went on without it. */
+  'undici-llm-cache:error': { readonly where: string; readonly reason: BypassReason | Refusal; readonly error: unknown }
+}
+
+const channels = {
+  'undici-llm-cache:answer': channel('undici-llm-cache:answer'),
+  'undici-llm-cache:store': channel('undici-llm-cache:store'),
+  'undici-llm-cache:refuse': channel('undici-llm-cache:refuse'),
+  'undici-llm-cache:error': channel('undici-llm-cache:error'),
+} satisfies Record<keyof DiagnosticMessages, unknown>
+
+/** Publishes to one of the channels; the message is only made when somebody listens. */
+export function publish<Name extends keyof DiagnosticMessages>(
+  name: Name,
+  message: () => DiagnosticMessages[Name],
+): void {
+  if (channels[name].hasSubscribers) channels[name].publish(message())
+}
+
+/** Causes are few; only misspelt header names can be many. */
+const MAX_WARNINGS = 100
+
+/** One process warning a cause: repeated ones are swallowed, and more than 100 causes. */
+export class Warnings {
+  readonly #told = new Set<string>()
+
+  warn(code: string, message: string): void {
+    if (this.#told.has(message) || this.#told.size >= MAX_WARNINGS) return
+    this.#told.add(message)
+    process.emitWarning(message, { type: 'LlmCacheWarning', code })
+  }
+}

@@ -1,0 +1,92 @@
+import type { Dispatcher } from 'undici'
+import type { Dispatch, Interceptor } from './dispatch.ts'
+import { legacyHandler } from './legacy-handlers.ts'
+
+// Where every copy of undici keeps its global dispatcher: undici 6, 7 and the fetch inside Node 22 and 24 read the first
+// (and speak the old handler language there), undici 8, 7.27+ and the fetch inside Node 26 write or read the second.
+const LEGACY = Symbol.for('undici.globalDispatcher.1')
+const CURRENT = Symbol.for('undici.globalDispatcher.2')
+
+type Slot = typeof LEGACY | typeof CURRENT
+type Globals = Partial<Record<symbol, Dispatcher>>
+
+/** One cache above one global dispatcher. */
+interface Layer {
+  /** What stood in the slot before, if anything did. */
+  readonly replaced: Dispatcher | undefined
+  /** Goes down with the undo: who still holds the dispatcher then, or has put another above it, is passed through. */
+  active: boolean
+}
+
+// The slots are the process's own, and so is what stands in them; no cache's state is here.
+const layers = new WeakMap<Dispatcher, Layer>()
+
+/** Puts an interceptor above both global dispatchers; returns the undo. No undici is imported. */
+export function installGlobally(interceptor: Interceptor): () => void {
+  const globals: Globals = globalThis as Globals // symbol-keyed globals have no type
+  wakeBuiltIn(globals)
+  const legacy = globals[LEGACY]
+  const current = globals[CURRENT]
+  const removals: (() => void)[] = []
+  const put = (slot: Slot, over: Dispatcher, below: Dispatch): void => {
+    const layer: Layer = { replaced: globals[slot], active: true }
+    removals.push(place(globals, slot, wrap(over, layer, interceptor, below), layer))
+  }
+  if (legacy !== undefined) put(LEGACY, legacy, speakLegacy(legacy))
+  if (current !== undefined) put(CURRENT, current, current.dispatch.bind(current))
+  // Importing undici 8 later would replace the first one unless the second is taken.
+  else if (legacy !== undefined) put(CURRENT, legacy, speakLegacy(legacy))
+  return () => removals.forEach((remove) => remove())
+}
+
+// The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is not
+// called for that: it may be a mock of the app's.
+function wakeBuiltIn(globals: Globals): void {
+  if (globals[LEGACY] === undefined && globals[CURRENT] === undefined) void globalThis.Response
+}
+
+/** A dispatch that speaks the language of the dispatchers in the first slot. */
+function speakLegacy(dispatcher: Dispatcher): Dispatch {
+  return (opts, handler) =>
+    // The old language has no type in today's undici.
+    dispatcher.dispatch(opts, legacyHandler(handler) as unknown as Dispatcher.DispatchHandler)
+}
+
+// Members that call `this.dispatch`: they must see ours.
+const DISPATCHING = new Set<string | symbol>(['compose', 'request', 'stream', 'pipeline', 'connect', 'upgrade'])
+
+/** The dispatcher that was there, with the interceptor above its `dispatch`; undici's own `compose` makes the like. */
+function wrap(dispatcher: Dispatcher, layer: Layer, interceptor: Interceptor, below: Dispatch): Dispatcher {
+  const cached = interceptor(below)
+  const dispatch: Dispatch = (opts, handler) => (layer.active ? cached : below)(opts, handler)
+  return new Proxy(dispatcher, {
+    get(target, name) {
+      if (name === 'dispatch') return dispatch
+      const value: unknown = Reflect.get(target, name, target)
+      // Private members are only reachable on the dispatcher itself.
+      return typeof value === 'function' && !DISPATCHING.has(name) && name !== 'constructor'
+        ? value.bind(target)
+        : value
+    },
+  })
+}
+
+function place(globals: Globals, slot: Slot, dispatcher: Dispatcher, layer: Layer): () => void {
+  layers.set(dispatcher, layer)
+  if (layer.replaced !== undefined) globals[slot] = dispatcher
+  else Object.defineProperty(globals, slot, { value: dispatcher, writable: true, configurable: true })
+  return () => {
+    layer.active = false
+    // Somebody else's dispatcher, set since, stays.
+    if (globals[slot] !== dispatcher) return
+    const before = standing(layer.replaced)
+    if (before === undefined) delete globals[slot]
+    else globals[slot] = before
+  }
+}
+
+/** The dispatcher without those of caches that were taken away before the one above them. */
+function standing(dispatcher: Dispatcher | undefined): Dispatcher | undefined {
+  const layer = dispatcher && layers.get(dispatcher)
+  return layer === undefined || layer.active ? dispatcher : standing(layer.replaced)
+}

@@ -1,0 +1,199 @@
+import type { Dispatcher } from 'undici'
+import { flattenHeaders, toHeaderRecord, toRawHeaders } from './head.ts'
+
+type Handler = Dispatcher.DispatchHandler
+type Controller = Dispatcher.DispatchController
+
+/**
+ * The handler language of undici 6 and of the built-in fetch of Node 22 and 24. Today's undici types no longer name it:
+ * https://github.com/nodejs/undici/blob/v6.x/docs/docs/api/Dispatcher.md#parameter-dispatchhandler
+ */
+export interface LegacyHandler {
+  onConnect?(abort: (reason?: Error) => void, context?: unknown): void
+  onUpgrade?(status: number, rawHeaders: Buffer[], socket: unknown): void
+  onHeaders?(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean | void
+  onData?(chunk: Buffer): boolean | void
+  onComplete?(rawTrailers: Buffer[]): void
+  onError?(error: Error): void
+  onBodySent?(chunk: Buffer): void
+  onRequestSent?(): void
+  onResponseStarted?(): void
+}
+
+/** Whether a handler speaks the old language only. */
+export function isLegacyHandler(handler: Handler | LegacyHandler): handler is LegacyHandler {
+  return !('onRequestStart' in handler && typeof handler.onRequestStart === 'function')
+}
+
+/** A handler in today's language around whatever the caller passed. */
+export function modernHandler(handler: Handler | LegacyHandler): Handler {
+  return isLegacyHandler(handler) ? new ModernHandler(handler) : handler
+}
+
+class ModernHandler implements Handler {
+  readonly #handler: LegacyHandler
+
+  constructor(handler: LegacyHandler) {
+    this.#handler = handler
+  }
+
+  onRequestStart(controller: Controller, context: unknown): void {
+    const abort = (reason?: Error): void => controller.abort(reason ?? new DOMException('Aborted', 'AbortError'))
+    this.#handler.onConnect?.(abort, context)
+  }
+
+  onRequestUpgrade(
+    ...[controller, status, headers, socket]: Parameters<NonNullable<Handler['onRequestUpgrade']>>
+  ): void {
+    this.#handler.onUpgrade?.(status, rawOf(controller.rawHeaders, headers), socket)
+  }
+
+  onResponseStart(...[controller, status, headers, text]: Parameters<NonNullable<Handler['onResponseStart']>>): void {
+    const raw = rawOf(controller.rawHeaders, headers)
+    if (this.#handler.onHeaders?.(status, raw, () => controller.resume(), text ?? '') === false) controller.pause()
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#handler.onData?.(chunk) === false) controller.pause()
+  }
+
+  onResponseEnd(...[controller, trailers]: Parameters<NonNullable<Handler['onResponseEnd']>>): void {
+    this.#handler.onComplete?.(rawOf(controller.rawTrailers, trailers))
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#handler.onError?.(error)
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.()
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.()
+  }
+}
+
+function rawOf(raw: Controller['rawHeaders'], parsed: Parameters<typeof flattenHeaders>[1]): Buffer[] {
+  return isBuffers(raw) ? raw : toRawHeaders(flattenHeaders(raw, parsed))
+}
+
+function isBuffers(raw: Controller['rawHeaders']): raw is Buffer[] {
+  return Array.isArray(raw) && raw.every((one) => Buffer.isBuffer(one))
+}
+
+/** A handler in the old language around one in today's, for a dispatcher of undici 6 or the one inside Node 22 and 24. */
+export function legacyHandler(handler: Handler | LegacyHandler): LegacyHandler {
+  return isLegacyHandler(handler) ? handler : new OldHandler(handler)
+}
+
+class OldHandler implements LegacyHandler {
+  readonly #handler: Handler
+  #controller: OldController | undefined
+
+  constructor(handler: Handler) {
+    this.#handler = handler
+  }
+
+  onConnect(abort: (reason?: Error) => void, context?: unknown): void {
+    this.#controller = new OldController(abort)
+    this.#handler.onRequestStart?.(this.#controller, context)
+  }
+
+  onUpgrade(status: number, rawHeaders: Buffer[], socket: unknown): void {
+    const controller = this.#started(rawHeaders)
+    const headers = toHeaderRecord(flattenHeaders(rawHeaders, undefined))
+    // The old language passes net.Socket as the new one does; only its type is lost on the way.
+    this.#handler.onRequestUpgrade?.(controller, status, headers, socket as import('node:stream').Duplex)
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
+    const controller = this.#started(rawHeaders)
+    controller.wake = resume
+    const headers = toHeaderRecord(flattenHeaders(rawHeaders, undefined))
+    this.#handler.onResponseStart?.(controller, status, headers, statusText)
+    return !controller.paused
+  }
+
+  onData(chunk: Buffer): boolean {
+    const controller = this.#started(null)
+    this.#handler.onResponseData?.(controller, chunk)
+    return !controller.paused
+  }
+
+  onComplete(rawTrailers: Buffer[] | null): void {
+    const controller = this.#started(null)
+    controller.rawTrailers = rawTrailers
+    this.#handler.onResponseEnd?.(controller, toHeaderRecord(flattenHeaders(rawTrailers, undefined)))
+  }
+
+  onError(error: Error): void {
+    this.#handler.onResponseError?.(this.#started(null), error)
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.()
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.()
+  }
+
+  // A connection that fails is told without an onConnect before it.
+  #started(rawHeaders: Buffer[] | null): OldController {
+    const controller = (this.#controller ??= new OldController(() => {}))
+    if (rawHeaders !== null) controller.rawHeaders = rawHeaders
+    return controller
+  }
+}
+
+class OldController implements Controller {
+  rawHeaders: Buffer[] | null = null
+  rawTrailers: Buffer[] | null = null
+  wake: (() => void) | undefined
+  readonly #abort: (reason?: Error) => void
+  #paused = false
+  #aborted = false
+  #reason: Error | null = null
+
+  constructor(abort: (reason?: Error) => void) {
+    this.#abort = abort
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  get aborted(): boolean {
+    return this.#aborted
+  }
+
+  get reason(): Error | null {
+    return this.#reason
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.wake?.()
+  }
+
+  abort(reason: Error): void {
+    if (this.#aborted) return
+    this.#aborted = true
+    this.#reason = reason
+    this.#abort(reason)
+  }
+}

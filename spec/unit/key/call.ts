@@ -1,0 +1,64 @@
+import { createMatcher } from '../../../lib/providers/match.ts'
+import { localRow, PROVIDERS } from '../../../lib/providers/hosts.ts'
+import { DIALECTS } from '../../../lib/controls/dialects/dialect.ts'
+import { readHeaders } from '../../../lib/request/headers.ts'
+import {
+  createIdentifier,
+  type Identified,
+  type IdentifiableCall,
+  type Identifier,
+  type IdentifierOptions,
+  type KeyScope,
+} from '../../../lib/key/identify.ts'
+
+const match = createMatcher([localRow('http://localhost:11434'), ...PROVIDERS])
+
+/** The parts of a call that specs vary. */
+export interface CallParts {
+  readonly url?: string
+  readonly method?: string
+  readonly headers?: unknown
+}
+
+export const OPENAI_CHAT = 'https://api.openai.com/v1/chat/completions'
+export const PLAIN: KeyScope = { namespace: '', variant: 0 }
+
+const JSON_HEADERS = { authorization: 'Bearer sk-one', 'content-type': 'application/json' }
+
+/** A call as the interceptor hands it to the identifier. */
+export function makeCall({
+  url = OPENAI_CHAT,
+  method = 'POST',
+  headers = JSON_HEADERS,
+}: CallParts = {}): IdentifiableCall {
+  const { origin, pathname, search } = new URL(url)
+  const found = match(origin, pathname + search)
+  if (found === undefined) throw new Error(`no row knows ${url}`)
+  return { match: found, method, headers: readHeaders(headers, found.provider) }
+}
+
+/** An identifier with a cache's default options. */
+export function makeIdentifier(options: Partial<IdentifierOptions> = {}): Identifier {
+  return createIdentifier({
+    canonicalLimit: 1024 * 1024,
+    ignoreFields: [],
+    identity: undefined,
+    dialects: DIALECTS,
+    ...options,
+  })
+}
+
+/** Identifies one call, with an identifier of its own unless one is given. */
+export async function identify(
+  body: unknown,
+  parts: CallParts = {},
+  identifier: Identifier = makeIdentifier(),
+): Promise<Identified> {
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  return identifier.identify(makeCall(parts), bytes)
+}
+
+/** The key of one call. */
+export async function keyOf(body: unknown, parts: CallParts = {}, scope: KeyScope = PLAIN): Promise<string> {
+  return (await identify(body, parts)).key(scope)
+}

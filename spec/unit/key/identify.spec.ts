@@ -1,0 +1,424 @@
+import * as fc from 'fast-check'
+import { inspect } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
+import { openaiChat } from '../../../lib/providers/formats/openai-chat.ts'
+import type { KeyScope } from '../../../lib/key/identify.ts'
+import { type CallParts, identify, keyOf, makeCall, makeIdentifier, OPENAI_CHAT, PLAIN } from './call.ts'
+import { object, respell } from './respell.ts'
+
+const BODY = { model: 'gpt', messages: [{ role: 'user', content: 'my secret prompt' }], temperature: 0 }
+const HEADERS = { authorization: 'Bearer sk-secret', 'content-type': 'application/json' }
+const BIG = { ...BODY, messages: [{ role: 'user', content: 'x'.repeat(2_000_000) }] }
+
+describe('a key', () => {
+  it('is 64 lower-case hex digits and the same for the same call', async () => {
+    expect(await keyOf(BODY)).toMatch(/^[0-9a-f]{64}$/)
+    expect(await keyOf(BODY)).toBe(await keyOf(BODY))
+  })
+
+  it('is the same for every spelling of a body, with one memory and without', async () => {
+    const shared = makeIdentifier()
+    await fc.assert(
+      fc.asyncProperty(object, fc.gen(), async (json, gen) => {
+        const text = respell(json, (bound) => gen(fc.nat, { max: bound - 1 }))
+        const key = await keyOf(JSON.stringify(json))
+        expect(await keyOf(text)).toBe(key)
+        for (const spelling of [text, JSON.stringify(json), text]) {
+          expect((await identify(spelling, {}, shared)).key(PLAIN)).toBe(key)
+        }
+      }),
+    )
+  })
+
+  it('remembers what it read of a body, but no model whose name is a megabyte', async () => {
+    const shared = makeIdentifier()
+    for (const [model, isKept] of [['gpt', true] as const, ['m'.repeat(200_000), false] as const]) {
+      const one = await identify({ ...BODY, model }, {}, shared)
+      const two = await identify({ ...BODY, model }, {}, shared)
+      expect(two.facts === one.facts).toBe(isKept)
+      expect(two.key(PLAIN)).toBe(one.key(PLAIN))
+    }
+  })
+
+  it.each<[string, CallParts]>([
+    ['another credential', { headers: { ...HEADERS, authorization: 'Bearer sk-other' } }],
+    ['no credential', { headers: { 'content-type': 'application/json' } }],
+    ['one more credential', { headers: { ...HEADERS, 'cf-aig-authorization': 'x' } }],
+    ['another credential header', { headers: { 'x-api-key': 'Bearer sk-secret', 'content-type': 'application/json' } }],
+    ['a semantic header', { headers: { ...HEADERS, 'openai-beta': 'x' } }],
+    ['another project', { headers: { ...HEADERS, 'openai-project': 'x' } }],
+    ['another media type', { headers: { ...HEADERS, 'content-type': 'text/plain' } }],
+    ['another origin', { url: 'https://us.api.openai.com/v1/chat/completions' }],
+    ['another host', { url: 'https://api.groq.com/openai/v1/chat/completions' }],
+    ['another path', { url: 'https://api.openai.com/v1/responses' }],
+    ['a query', { url: `${OPENAI_CHAT}?a=1` }],
+    ['a key in the query', { url: `${OPENAI_CHAT}?key=1` }],
+    ['another method', { method: 'PUT' }],
+  ])('is another with %s', async (_, parts) => {
+    const shared = makeIdentifier()
+    const one = (await identify(BODY, { headers: HEADERS }, shared)).key(PLAIN)
+    expect((await identify(BODY, { headers: HEADERS, ...parts }, shared)).key(PLAIN)).not.toBe(one)
+    expect((await identify(BODY, { headers: HEADERS }, shared)).key(PLAIN)).toBe(one)
+  })
+
+  it.each([
+    ['user-agent', 'ai/7'],
+    ['x-stainless-retry-count', '3'],
+    ['x-stainless-lang', 'js'],
+    ['traceparent', '00-1-2-01'],
+    ['tracestate', 'a=b'],
+    ['baggage', 'a=b'],
+    ['amz-sdk-invocation-id', '1'],
+    ['x-amz-date', '20260102T000000Z'],
+    ['accept-language', 'de'],
+    ['http-referer', 'https://app.example'],
+    ['x-title', 'app'],
+    ['content-length', '1'],
+    ['cache-control', 'max-age=1'],
+    ['x-llm-cache', 'refresh'],
+    ['x-openrouter-cache', 'true'],
+    ['cf-aig-skip-cache', 'true'],
+    ['cookie', ''],
+  ])('is the same with the header %s', async (name, value) => {
+    const shared = makeIdentifier()
+    const one = (await identify(BODY, { headers: HEADERS }, shared)).key(PLAIN)
+    expect((await identify(BODY, { headers: { [name]: value, ...HEADERS } }, shared)).key(PLAIN)).toBe(one)
+    expect(await keyOf(BODY, { headers: { [name]: value, ...HEADERS } })).toBe(one)
+  })
+
+  it.each<[string, unknown]>([
+    ['tools', { ...BODY, tools: [{ type: 'function', function: { name: 'f' } }] }],
+    ['tool_choice', { ...BODY, tool_choice: 'auto' }],
+    ['response_format', { ...BODY, response_format: { type: 'json_object' } }],
+    ['max_tokens', { ...BODY, max_tokens: 16 }],
+    ['top_p', { ...BODY, top_p: 0.5 }],
+    ['stop', { ...BODY, stop: ['x'] }],
+    ['n', { ...BODY, n: 2 }],
+    ['an omitted temperature', { ...BODY, temperature: undefined }],
+    ['stream', { ...BODY, stream: true }],
+    ['a member that nobody knows', { ...BODY, brand_new: 1 }],
+    ['upper case', { ...BODY, messages: [{ role: 'user', content: 'My secret prompt' }] }],
+    ['a tool_call_id', { ...BODY, messages: [...BODY.messages, { role: 'tool', tool_call_id: 'a', content: '' }] }],
+    ["a provider's own cache member", { ...BODY, cache: { type: 'ephemeral' } }],
+  ])('is another with %s', async (_, body) => {
+    expect(await keyOf(body)).not.toBe(await keyOf(BODY))
+  })
+
+  it('is the same with `stream: false`, but not at Ollama, which streams by itself', async () => {
+    expect(await keyOf({ ...BODY, stream: false })).toBe(await keyOf(BODY))
+    const url = 'http://localhost:11434/api/chat'
+    expect(await keyOf({ ...BODY, stream: false }, { url })).not.toBe(await keyOf(BODY, { url }))
+  })
+
+  it('does not depend on the order of query parameters of different names', async () => {
+    const key = (search: string): Promise<string> => keyOf(BODY, { url: OPENAI_CHAT + search })
+    expect(await key('?b=2&a=1')).toBe(await key('?a=1&b=2'))
+    expect(await key('?a=1&a=2')).not.toBe(await key('?a=2&a=1'))
+    expect(await key('?a=1b&=2')).not.toBe(await key('?a=1&b=2'))
+  })
+
+  it('keeps the order of properties in schemas only', async () => {
+    const tools = (parameters: object): unknown => ({
+      ...BODY,
+      tools: [{ type: 'function', function: { name: 'f', parameters } }],
+    })
+    const one = await keyOf(tools({ properties: { a: {}, b: {} } }))
+    expect(await keyOf(tools({ properties: { b: {}, a: {} } }))).not.toBe(one)
+    const format = (schema: object): unknown => ({
+      ...BODY,
+      response_format: { type: 'json_schema', json_schema: schema },
+    })
+    expect(await keyOf(format({ a: 1, b: 2 }))).not.toBe(await keyOf(format({ b: 2, a: 1 })))
+  })
+
+  it.each<[string, string, string]>([
+    ['integers beyond 2^53', '{"model":"m","seed":9007199254740993}', '{"model":"m","seed":9007199254740992}'],
+    ['-0 and 0', '{"model":"m","a":-0}', '{"model":"m","a":0}'],
+    ['duplicate names', '{"model":"m","a":1,"a":2}', '{"model":"m","a":2}'],
+    ['lone surrogates', String.raw`{"model":"\ud800"}`, String.raw`{"model":"\ud801"}`],
+    ['spellings where only bytes are safe', '{"model":"m","a":-0}', '{"model":"m", "a":-0}'],
+  ])('tells %s apart', async (_, left, right) => {
+    expect(await keyOf(left)).not.toBe(await keyOf(right))
+    expect(await keyOf(left)).toBe(await keyOf(left))
+  })
+
+  it('tells bytes that are no UTF-8 apart', async () => {
+    const body = (byte: number): Buffer =>
+      Buffer.concat([Buffer.from('{"model":"'), Buffer.from([byte]), Buffer.from('"}')])
+    expect(await keyOf(body(0x80))).not.toBe(await keyOf(body(0x81)))
+    expect(await keyOf(body(0x80))).not.toBe(await keyOf('{"model":"\uFFFD"}'))
+  })
+
+  it('is of the raw bytes above `canonicalLimit`', async () => {
+    const identifier = makeIdentifier({ canonicalLimit: 20 })
+    const key = async (text: string): Promise<string> => (await identify(text, {}, identifier)).key(PLAIN)
+    expect(await key('{"model":"m","a":1}')).toBe(await key('{"a":1,"model":"m"}'))
+    expect(await key('{"model":"mmmmm","a":1}')).not.toBe(await key('{"a":1,"model":"mmmmm"}'))
+  })
+})
+
+describe('forms of a body', () => {
+  it('never meet: bytes that look like another body in canonical form have a key of their own', async () => {
+    const identifier = makeIdentifier({ canonicalLimit: 30 })
+    const key = async (text: string): Promise<string> => (await identify(text, {}, identifier)).key(PLAIN)
+    const canonical = String.raw`{"response_format":{"":"{\"a\":1}"}}`
+    expect(await key('{"response_format":{"a":1}}')).not.toBe(await key(canonical))
+  })
+})
+
+describe('a scope', () => {
+  const scopes: readonly KeyScope[] = [
+    PLAIN,
+    { namespace: 'a', variant: 0 },
+    { namespace: 'b', variant: 0 },
+    { namespace: '', variant: 1 },
+    { namespace: '', variant: 10 },
+    { namespace: '1', variant: 0 },
+    { namespace: '\ud800', variant: 0 },
+    { namespace: '\ud801', variant: 0 },
+    { namespace: '', variant: 0, cacheKey: '' },
+    { namespace: '', variant: 0, cacheKey: 'a' },
+    { namespace: '', variant: 0, anyModel: true },
+    { namespace: '', variant: 0, anyProvider: true },
+    { namespace: '', variant: 0, anyProvider: true, cacheKey: 'a' },
+    { namespace: '', variant: 0, anyModel: true, anyProvider: true },
+  ]
+
+  it('makes a key of its own, by turns too', async () => {
+    const identified = await identify(BODY)
+    const keys = scopes.map((scope) => identified.key(scope))
+    expect(new Set(keys).size).toBe(scopes.length)
+    expect(scopes.map((scope) => identified.key(scope))).toEqual(keys)
+    const again = await identify(BODY)
+    expect(scopes.toReversed().map((scope) => again.key(scope))).toEqual(keys.toReversed())
+  })
+
+  it('shares among models with `anyModel`', async () => {
+    const scope: KeyScope = { namespace: '', variant: 0, anyModel: true }
+    const one = await keyOf(BODY, {}, scope)
+    expect(await keyOf({ ...BODY, model: 'other' }, {}, scope)).toBe(one)
+    expect(await keyOf({ ...BODY, top_p: 1 }, {}, scope)).not.toBe(one)
+    expect(await keyOf(BODY, { headers: { ...HEADERS, authorization: 'Bearer other' } }, scope)).not.toBe(one)
+    const azure = (model: string): CallParts => ({
+      url: `https://a.openai.azure.com/openai/deployments/${model}/chat/completions`,
+    })
+    expect(await keyOf(BODY, azure('a'), scope)).toBe(await keyOf(BODY, azure('b'), scope))
+    const gemini = (action: string): CallParts => ({
+      url: `https://generativelanguage.googleapis.com/v1beta/models/m:${action}`,
+    })
+    expect(await keyOf({}, gemini('generateContent'), scope)).not.toBe(
+      await keyOf({}, gemini('streamGenerateContent'), scope),
+    )
+  })
+
+  it('shares among hosts with `anyProvider` and one cache key, and only then', async () => {
+    const identifier = makeIdentifier()
+    const groq = { url: 'https://api.groq.com/openai/v1/chat/completions', headers: HEADERS }
+    const shared: KeyScope = { namespace: '', variant: 0, anyProvider: true, cacheKey: 'mine' }
+    const key = async (body: unknown, parts: CallParts, scope: KeyScope): Promise<string> =>
+      (await identify(body, parts, identifier)).key(scope)
+    expect(await key(BODY, groq, shared)).toBe(await key(BODY, {}, shared))
+    expect(await key(BODY, groq, { ...shared, cacheKey: 'other' })).not.toBe(await key(BODY, {}, shared))
+    expect(await key({ ...BODY, model: 'other' }, groq, shared)).not.toBe(await key(BODY, {}, shared))
+    const open: KeyScope = { namespace: '', variant: 0, anyProvider: true }
+    expect(await key(BODY, groq, open)).not.toBe(await key(BODY, {}, open))
+  })
+})
+
+describe('the option `identity`', () => {
+  it('decides who shares, in place of the credential', async () => {
+    const identifier = makeIdentifier({ identity: ({ headers }) => headers.get('X-Tenant') ?? '' })
+    const key = async (tenant: string, authorization: string): Promise<string> =>
+      (await identify(BODY, { headers: { ...HEADERS, authorization, 'x-tenant': tenant } }, identifier)).key(PLAIN)
+    expect(await key('a', 'Bearer 1')).toBe(await key('a', 'Bearer 2'))
+    expect(await key('a', 'Bearer 1')).not.toBe(await key('b', 'Bearer 1'))
+  })
+
+  it('sees provider, method, origin, path and headers', async () => {
+    const identity = vi.fn(() => 'me')
+    await identify(BODY, { url: `${OPENAI_CHAT}?a=1` }, makeIdentifier({ identity }))
+    expect(identity).toHaveBeenCalledWith(
+      expect.objectContaining({
+        provider: 'openai',
+        method: 'POST',
+        origin: 'https://api.openai.com',
+        path: '/v1/chat/completions?a=1',
+      }),
+    )
+  })
+
+  it('stays in the key with `anyProvider` and a cache key', async () => {
+    const scope: KeyScope = { namespace: '', variant: 0, anyProvider: true, cacheKey: 'mine' }
+    const keys = ['a', 'b'].map(async (tenant) =>
+      (await identify(BODY, {}, makeIdentifier({ identity: () => tenant }))).key(scope),
+    )
+    const [left, right] = await Promise.all(keys)
+    expect(left).not.toBe(right)
+  })
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no tenant')
+      },
+    ],
+    ['gives a number', () => 1],
+    ['gives nothing', () => undefined],
+    ['gives a promise', () => Promise.resolve('a')],
+  ])('fails the call with a code of its own when it %s', (_, identity) => {
+    // A user without TypeScript may return anything.
+    const identifier = makeIdentifier({ identity: identity as () => string })
+    expect(() => identifier.identify(makeCall(), Buffer.from('{}'))).toThrow(
+      expect.objectContaining({ code: 'ERR_LLM_CACHE_CALLBACK' }),
+    )
+  })
+})
+
+describe('an identified call', () => {
+  it('is found out synchronously up to 256 kB of JSON', () => {
+    const sizes = [10, 256 * 1024 - 20]
+    for (const size of sizes) {
+      const body = Buffer.from(JSON.stringify({ model: 'x'.repeat(size) }))
+      expect(makeIdentifier().identify(makeCall(), body)).not.toBeInstanceOf(Promise)
+    }
+  })
+
+  // Sizes on both sides of each way to hash: side by side with the head, at one go, in slices.
+  it.each([1, 20_000, 100_000, 300_000, 1_200_000])(
+    'is the same for a string as for its bytes, and parsed once for both: %i characters',
+    async (size) => {
+      for (const letter of ['a', '\u00e9', '\u20ac', '\u{1f600}', '\ud800']) {
+        const spy = vi.spyOn(openaiChat, 'inspect')
+        const text = JSON.stringify({ model: 'gpt', input: '' }).replace('""', `"${letter.repeat(size)}"`)
+        const identifier = makeIdentifier()
+        const one = await identifier.identify(makeCall(), text)
+        const other = await identifier.identify(makeCall(), Buffer.from(text))
+        expect(one.key(PLAIN)).toBe(other.key(PLAIN))
+        expect([one.facts.model, one.upstreamBody]).toEqual(['gpt', text])
+        expect(spy).toHaveBeenCalledTimes(1)
+        spy.mockRestore()
+      }
+    },
+  )
+
+  it('never takes a part of the body for a part of the head', async () => {
+    const identifier = makeIdentifier()
+    const ids = [
+      { url: `${OPENAI_CHAT}?a`, body: '{}' },
+      { url: `${OPENAI_CHAT}?a=1`, body: '{}' },
+      { url: OPENAI_CHAT, body: '{}4:POST' },
+      { url: OPENAI_CHAT, body: '4:POST' },
+      { url: OPENAI_CHAT, body: '' },
+    ].map(async ({ url, body }) => (await identifier.identify(makeCall({ url }), body)).key(PLAIN))
+    expect(new Set(await Promise.all(ids)).size).toBe(ids.length)
+  })
+
+  it('is parsed and inspected once however often it comes', async () => {
+    const spy = vi.spyOn(openaiChat, 'inspect')
+    const identifier = makeIdentifier()
+    const read = async (): Promise<unknown> => (await identify(BODY, {}, identifier)).facts
+    const facts = await read()
+    expect(await read()).toBe(facts)
+    expect(spy).toHaveBeenCalledTimes(1)
+    spy.mockRestore()
+  })
+
+  it('tells what a large body asks for as it does of a small one', async () => {
+    const big = await identify(BIG)
+    expect(big.facts).toMatchObject({ model: 'gpt', stream: false, deterministic: true, veto: undefined })
+    expect((await identify({ ...BIG, stream: true, web_search_options: {} })).facts).toMatchObject({
+      stream: true,
+      veto: 'hosted-tool',
+    })
+    expect(big.key(PLAIN)).not.toBe(await keyOf({ ...BIG, n: 2 }))
+    expect(big.key(PLAIN)).toBe(await keyOf(BIG))
+  })
+
+  it.each(['', 'no JSON', '[]', '1', '{"model":', '{"a":1}x', '\uFEFF{}'])(
+    'is vetoed, with a key of its bytes, for the body %j',
+    async (body) => {
+      const identified = await identify(body)
+      expect(identified.facts.veto).toBe('body-encoding')
+      expect(identified.control).toBeUndefined()
+      expect(identified.key(PLAIN)).toBe(await keyOf(body))
+      expect(identified.key(PLAIN)).not.toBe(await keyOf(`${body} `))
+    },
+  )
+
+  it('is vetoed for a body with a content coding, and for large bytes that are no JSON', async () => {
+    const headers = { ...HEADERS, 'content-encoding': 'gzip' }
+    expect((await identify(BODY, { headers })).facts.veto).toBe('body-encoding')
+    expect((await identify(BIG, { headers })).facts.veto).toBe('body-encoding')
+    expect((await identify('x'.repeat(2_000_000))).facts.veto).toBe('body-encoding')
+  })
+
+  it('survives 100,000 levels of nesting', async () => {
+    const nested = `{"model":"m","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    expect((await identify(nested)).facts).toMatchObject({ model: 'm', veto: undefined })
+    expect(await keyOf(nested)).toBe(await keyOf(nested))
+  })
+
+  it('leaves ignored fields out of the key and in the body', async () => {
+    const identifier = makeIdentifier({ ignoreFields: ['user', 'messages[*].id'] })
+    const one = await identify({ ...BODY, user: 'a' }, {}, identifier)
+    expect(one.key(PLAIN)).toBe((await identify({ ...BODY, user: 'b' }, {}, identifier)).key(PLAIN))
+    expect(one.key(PLAIN)).toBe((await identify(BODY, {}, identifier)).key(PLAIN))
+    expect(Buffer.from(one.upstreamBody).toString()).toContain('"user":"a"')
+  })
+
+  it('refuses a broken path in `ignoreFields`', () => {
+    expect(() => makeIdentifier({ ignoreFields: ['a..b'] })).toThrow(TypeError)
+  })
+})
+
+describe("a gateway's control in the body", () => {
+  const ORQ = { type: 'exact_match', ttl: 60 }
+
+  it.each([
+    ['small', BODY],
+    ['large', BIG],
+  ])('is read, cut and not part of the key of a %s body', async (_, body) => {
+    const identified = await identify({ ...body, cache: ORQ })
+    expect(identified.control).toMatchObject({ dialect: 'orq', ttl: 60 })
+    expect(Buffer.from(identified.upstreamBody).toString()).toBe(JSON.stringify(body))
+    expect(identified.key(PLAIN)).toBe(await keyOf(body))
+  })
+
+  it('is not part of a key of raw bytes', async () => {
+    expect(await keyOf('{"a":-0,"cache":{"type":"exact_match"}}')).toBe(await keyOf('{"a":-0}'))
+  })
+
+  it('is sent on to the gateway that owns it', async () => {
+    const body = Buffer.from(JSON.stringify({ ...BODY, cache: ORQ }))
+    const identified = await identify(body, { url: 'https://api.orq.ai/v3/router/chat/completions' })
+    expect(identified.control).toBeDefined()
+    expect(identified.upstreamBody).toBe(body)
+  })
+
+  it('is an ordinary member where its dialect is off, or its shape is another', async () => {
+    const body = Buffer.from(JSON.stringify({ ...BODY, cache: ORQ }))
+    const off = await identify(body, {}, makeIdentifier({ dialects: ['openrouter'] }))
+    expect([off.control, off.upstreamBody]).toEqual([undefined, body])
+    const own = await identify({ ...BODY, cache: { type: 'ephemeral' } })
+    expect(own.control).toBeUndefined()
+    expect(own.key(PLAIN)).not.toBe(await keyOf(BODY))
+  })
+
+  it('leaves a body without a control as it came', async () => {
+    const body = Buffer.from(JSON.stringify(BODY))
+    expect((await identify(body)).upstreamBody).toBe(body)
+  })
+})
+
+describe('secrets', () => {
+  it('are in no key and in nothing that an identified call shows', async () => {
+    const url = `${OPENAI_CHAT}?key=query-secret`
+    for (const identity of [undefined, () => 'tenant-secret']) {
+      const identified = await identify(BODY, { url, headers: HEADERS }, makeIdentifier({ identity }))
+      const shown = inspect(identified, { depth: 10, getters: false, showHidden: true }) + JSON.stringify(identified)
+      const key = identified.key({ namespace: 'a', variant: 0 })
+      expect(shown + key + JSON.stringify(identified.facts)).not.toMatch(/secret|prompt|Bearer/)
+    }
+  })
+})

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest'
+import { anthropicMessages } from '../../../../lib/providers/formats/anthropic.ts'
+import { bedrockConverse } from '../../../../lib/providers/formats/bedrock-converse.ts'
+import { bedrockInvoke } from '../../../../lib/providers/formats/bedrock-invoke.ts'
+import { cohereChatV1 } from '../../../../lib/providers/formats/cohere-chat-v1.ts'
+import { cohereChat } from '../../../../lib/providers/formats/cohere-chat.ts'
+import { cohereEmbed } from '../../../../lib/providers/formats/cohere-embed.ts'
+import { geminiEmbed } from '../../../../lib/providers/formats/gemini-embed.ts'
+import { geminiGenerate } from '../../../../lib/providers/formats/gemini.ts'
+import { ollamaChat, ollamaEmbed, ollamaGenerate } from '../../../../lib/providers/formats/ollama.ts'
+import { openaiAudio } from '../../../../lib/providers/formats/openai-audio.ts'
+import { openaiChat } from '../../../../lib/providers/formats/openai-chat.ts'
+import { openaiEmbeddings } from '../../../../lib/providers/formats/openai-embeddings.ts'
+import { openaiModerations } from '../../../../lib/providers/formats/openai-moderations.ts'
+import { openaiResponses } from '../../../../lib/providers/formats/openai-responses.ts'
+import { rerank } from '../../../../lib/providers/formats/rerank.ts'
+import { vercelEmbeddingModel, vercelLanguageModel } from '../../../../lib/providers/formats/vercel-gateway.ts'
+import { vertexPredict } from '../../../../lib/providers/formats/vertex-predict.ts'
+import type { Format, JsonObject, RequestFacts } from '../../../../lib/providers/provider.ts'
+import type { BypassReason } from '../../../../lib/base/reasons.ts'
+import { VERDICT_CASES } from '../../../support/verdicts/all.ts'
+
+interface Request {
+  readonly params?: Record<string, string>
+  readonly query?: Record<string, string>
+  readonly headers?: Record<string, string>
+}
+
+function inspect(
+  format: Format,
+  body: JsonObject,
+  { params = {}, query = {}, headers = {} }: Request = {},
+): RequestFacts {
+  return format.inspect({ body, params, query: (name) => query[name], header: (name) => headers[name] })
+}
+
+const FORMATS = [...new Set(VERDICT_CASES.map(({ format }) => format))]
+
+describe('every format', () => {
+  it('has an id of its own and a link to documentation', () => {
+    expect(FORMATS).toHaveLength(21)
+    expect(new Set(FORMATS.map(({ id }) => id)).size).toBe(FORMATS.length)
+    for (const { docs } of FORMATS) expect(docs).toMatch(/^https:\/\//)
+  })
+
+  it.for(FORMATS)('$id reads an empty body, and one whose members have strange types', (format) => {
+    const odd: JsonObject = {
+      model: 7,
+      stream: 'yes',
+      tools: [null, 1, 'x', [], { type: 3 }],
+      seed: {},
+      temperature: [],
+      plugins: {},
+    }
+    for (const body of [
+      {},
+      odd,
+      { ...odd, tools: { type: 'x' }, generationConfig: 1, options: null, toolConfig: [] },
+    ]) {
+      expect(inspect(format, body).model).toBeUndefined()
+    }
+  })
+
+  it.for(FORMATS)('$id reads a namespace nested 100,000 deep', (format) => {
+    let tool: JsonObject = { type: 'namespace' }
+    for (let depth = 0; depth < 100_000; depth++) tool = { type: 'namespace', tools: [tool] }
+    expect(() => inspect(format, { tools: [tool] })).not.toThrow()
+  })
+})
+
+const MODELS: readonly [Format, JsonObject, Request, string][] = [
+  [openaiChat, { model: 'gpt-5' }, {}, 'gpt-5'],
+  [openaiChat, {}, { params: { model: 'my-deployment' } }, 'my-deployment'],
+  [openaiAudio, { model: 'whisper-1' }, {}, 'whisper-1'],
+  [anthropicMessages, { model: 'claude' }, {}, 'claude'],
+  [geminiGenerate, {}, { params: { model: 'gemini-3-pro', action: 'generateContent' } }, 'gemini-3-pro'],
+  [vertexPredict, {}, { params: { model: 'text-embedding-005', action: 'predict' } }, 'text-embedding-005'],
+  [bedrockConverse, {}, { params: { model: 'amazon.nova-pro-v1:0', action: 'converse' } }, 'amazon.nova-pro-v1:0'],
+  [bedrockInvoke, {}, { params: { model: 'meta.llama3', action: 'invoke' } }, 'meta.llama3'],
+  [ollamaChat, { model: 'llama3' }, {}, 'llama3'],
+  [vercelLanguageModel, {}, { headers: { 'ai-language-model-id': 'openai/gpt-5' } }, 'openai/gpt-5'],
+  [vercelEmbeddingModel, {}, { headers: { 'ai-model-id': 'openai/embed' } }, 'openai/embed'],
+]
+
+const STREAMS: readonly [Format, JsonObject, Request, boolean][] = [
+  [openaiChat, { stream: true }, {}, true],
+  [openaiChat, { stream: false }, {}, false],
+  [openaiChat, {}, {}, false],
+  [openaiAudio, { stream: 'true' }, {}, true],
+  [anthropicMessages, { stream: true }, {}, true],
+  [anthropicMessages, {}, { params: { action: 'streamRawPredict' } }, true],
+  [geminiGenerate, {}, { params: { action: 'streamGenerateContent' } }, true],
+  [geminiGenerate, {}, { params: { action: 'generateContent' } }, false],
+  [vertexPredict, {}, { params: { action: 'streamRawPredict' } }, true],
+  [vertexPredict, {}, { params: { action: 'rawPredict' } }, false],
+  [ollamaChat, {}, {}, true],
+  [ollamaChat, { stream: false }, {}, false],
+  [bedrockConverse, {}, { params: { action: 'converse-stream' } }, true],
+  [bedrockConverse, {}, { params: { action: 'converse' } }, false],
+  [bedrockInvoke, {}, { params: { action: 'invoke-with-response-stream' } }, true],
+  [vercelLanguageModel, {}, { headers: { 'ai-language-model-streaming': 'true' } }, true],
+  [vercelLanguageModel, {}, { headers: { 'ai-language-model-streaming': 'false' } }, false],
+]
+
+const DETERMINISTIC: readonly [Format, JsonObject, boolean][] = [
+  [openaiChat, { temperature: 0 }, true],
+  [openaiChat, { temperature: 0.1 }, false],
+  [openaiChat, {}, false],
+  [openaiChat, { temperature: null }, false],
+  [openaiChat, { seed: 7, temperature: 1 }, true],
+  [openaiChat, { seed: null }, false],
+  [openaiChat, { random_seed: 7 }, true],
+  [openaiAudio, { temperature: '0' }, true],
+  [openaiAudio, { temperature: '' }, false],
+  [openaiAudio, {}, false],
+  [openaiEmbeddings, {}, true],
+  [openaiModerations, {}, true],
+  [rerank, {}, true],
+  [cohereEmbed, {}, true],
+  [geminiEmbed, {}, true],
+  [ollamaEmbed, {}, true],
+  [vercelEmbeddingModel, {}, true],
+  [anthropicMessages, { temperature: 0 }, true],
+  [geminiGenerate, { generationConfig: { temperature: 0 } }, true],
+  [geminiGenerate, { generation_config: { seed: 1 } }, true],
+  [geminiGenerate, { temperature: 0 }, false],
+  [ollamaChat, { options: { temperature: 0 } }, true],
+  [ollamaGenerate, { options: { seed: 1 } }, true],
+  [ollamaChat, { temperature: 0 }, false],
+  [cohereChat, { seed: 1 }, true],
+  [bedrockConverse, { inferenceConfig: { temperature: 0 } }, true],
+  [bedrockInvoke, { textGenerationConfig: { temperature: 0 } }, true],
+  [bedrockInvoke, { inputText: 'Hi', textGenerationConfig: {} }, false],
+  [bedrockInvoke, { inputText: 'Hi' }, true],
+  [vertexPredict, { instances: [{ content: 'Hi' }] }, true],
+  [vertexPredict, { instances: [{ prompt: 'A cat' }], parameters: { seed: 1 } }, true],
+  [vertexPredict, { instances: [{ prompt: 'A cat' }] }, false],
+]
+
+const typed = (type: string): JsonObject => ({ tools: [{ type }] })
+const named = (name: string): JsonObject => ({
+  tools: [{ type: 'function', name, function: { name, parameters: {} } }],
+})
+
+type Veto = readonly [string, Format, JsonObject, BypassReason | undefined]
+
+const VETOES: readonly Veto[] = [
+  ['background', openaiResponses, { background: true }, 'background'],
+  ['no background', openaiResponses, { background: false }, undefined],
+  ['a conversation', openaiResponses, { conversation: 'conv_1' }, 'conversation'],
+  ['no conversation', openaiResponses, { conversation: null }, undefined],
+  ['an earlier response', openaiResponses, { previous_response_id: 'resp_1' }, undefined],
+  ...[
+    'web_search',
+    'web_search_preview_2025_03_11',
+    'file_search',
+    'code_interpreter',
+    'computer_use_preview',
+    'mcp',
+    'x_search',
+    'shell',
+  ].map((type) => [type, openaiResponses, typed(type), 'hosted-tool'] as const),
+  ...['function', 'custom', 'local_shell', 'apply_patch', 'image_generation'].map(
+    (type) => [type, openaiResponses, typed(type), undefined] as const,
+  ),
+  ['a shell of the caller', openaiResponses, { tools: [{ type: 'shell', environment: { type: 'local' } }] }, undefined],
+  [
+    'a namespace of functions',
+    openaiResponses,
+    { tools: [{ type: 'namespace', tools: [{ type: 'function' }] }] },
+    undefined,
+  ],
+  [
+    'a namespace with a search',
+    openaiResponses,
+    { tools: [{ type: 'namespace', tools: [{ type: 'web_search' }] }] },
+    'hosted-tool',
+  ],
+  ['a function named web_search', openaiResponses, named('web_search'), undefined],
+  ['a function named code_interpreter', openaiChat, named('code_interpreter'), undefined],
+  ['web_search_options', openaiChat, { web_search_options: {} }, 'hosted-tool'],
+  ['no web_search_options', openaiChat, { web_search_options: null }, undefined],
+  ['Azure data sources', openaiChat, { data_sources: [{ type: 'azure_search' }] }, 'hosted-tool'],
+  ['OpenRouter web plugin', openaiChat, { plugins: [{ id: 'web' }] }, 'hosted-tool'],
+  ['OpenRouter file parser', openaiChat, { plugins: [{ id: 'file-parser' }] }, undefined],
+  ['OpenRouter online model', openaiChat, { model: 'openai/gpt-5:online' }, 'hosted-tool'],
+  ['xAI live search', openaiChat, { search_parameters: { mode: 'auto' } }, 'hosted-tool'],
+  ['xAI live search off', openaiChat, { search_parameters: { mode: 'off' } }, undefined],
+  ['an OpenAI search model', openaiChat, { model: 'gpt-4o-mini-search-preview-2025-03-11' }, 'hosted-tool'],
+  ['an OpenAI search model elsewhere', openaiChat, { model: 'openai/gpt-5-search-api' }, 'hosted-tool'],
+  ['Groq compound', openaiChat, { model: 'groq/compound-mini' }, 'hosted-tool'],
+  ['Groq browser search', openaiChat, typed('browser_search'), 'hosted-tool'],
+  ['Moonshot builtin', openaiChat, typed('builtin_function'), 'hosted-tool'],
+  ['Model Studio search', openaiChat, { enable_search: true }, 'hosted-tool'],
+  ['a container', anthropicMessages, { container: 'c_1' }, 'container'],
+  ['no container', anthropicMessages, { container: null }, undefined],
+  ['MCP servers', anthropicMessages, { mcp_servers: [{ type: 'url' }] }, 'hosted-tool'],
+  ['no MCP servers', anthropicMessages, { mcp_servers: [] }, undefined],
+  ...['web_search_20250305', 'web_fetch_20250910', 'code_execution_20250825', 'computer_20250124', 'mcp_toolset'].map(
+    (type) => [type, anthropicMessages, typed(type), 'hosted-tool'] as const,
+  ),
+  ...['bash_20250124', 'text_editor_20250728', 'memory_20250818', 'custom'].map(
+    (type) => [type, anthropicMessages, typed(type), undefined] as const,
+  ),
+  ['a tool without a type', anthropicMessages, { tools: [{ name: 'web_search', input_schema: {} }] }, undefined],
+  ...[
+    'googleSearch',
+    'google_search',
+    'googleSearchRetrieval',
+    'codeExecution',
+    'urlContext',
+    'googleMaps',
+    'fileSearch',
+    'computerUse',
+  ].map((name) => [name, geminiGenerate, { tools: [{ [name]: {} }] }, 'hosted-tool'] as const),
+  [
+    'a function named googleSearch',
+    geminiGenerate,
+    { tools: [{ functionDeclarations: [{ name: 'googleSearch' }] }] },
+    undefined,
+  ],
+  ['snake case declarations', geminiGenerate, { tools: [{ function_declarations: [{ name: 'f' }] }] }, undefined],
+  ['a search that is null', geminiGenerate, { tools: [{ googleSearch: null, functionDeclarations: [] }] }, undefined],
+  ['connectors', cohereChatV1, { connectors: [{ id: 'web-search' }] }, 'hosted-tool'],
+  ['a conversation', cohereChatV1, { conversation_id: 'c' }, 'conversation'],
+  ['tools', cohereChatV1, { tools: [{ name: 'web_search', parameter_definitions: {} }] }, undefined],
+  ['functions', cohereChat, named('f'), undefined],
+  [
+    'a system tool',
+    bedrockConverse,
+    { toolConfig: { tools: [{ systemTool: { name: 'nova_grounding' } }] } },
+    'hosted-tool',
+  ],
+  [
+    'a tool',
+    bedrockConverse,
+    { toolConfig: { tools: [{ toolSpec: { name: 'web_search' } }, { cachePoint: {} }] } },
+    undefined,
+  ],
+  ["a model's own tool", bedrockConverse, { additionalModelRequestFields: typed('computer_20250124') }, 'hosted-tool'],
+  ["a vendor's search", bedrockInvoke, typed('web_search_20250305'), 'hosted-tool'],
+  ["a vendor's search", vertexPredict, typed('web_search_20250305'), 'hosted-tool'],
+  ["a provider's tool", vercelLanguageModel, { tools: [{ type: 'provider', id: 'openai.web_search' }] }, 'hosted-tool'],
+  [
+    "a provider's tool that the caller runs",
+    vercelLanguageModel,
+    { tools: [{ type: 'provider-defined', id: 'anthropic.bash_20250124' }] },
+    undefined,
+  ],
+  ['a function', vercelLanguageModel, named('web_search'), undefined],
+  ['a conversation', vercelLanguageModel, { providerOptions: { openai: { conversation: 'c' } } }, 'conversation'],
+  ['a container', vercelLanguageModel, { providerOptions: { anthropic: { container: {} } } }, 'container'],
+  [
+    'live search',
+    vercelLanguageModel,
+    { providerOptions: { xai: { searchParameters: { mode: 'on' } } } },
+    'hosted-tool',
+  ],
+  ['no tools', ollamaChat, named('f'), undefined],
+]
+
+describe('a request', () => {
+  it.for(MODELS)('$0.id finds the model $3', ([format, body, request, model]) => {
+    expect(inspect(format, body, request).model).toBe(model)
+  })
+
+  it.for(STREAMS)('$0.id with $1 $2 asks for a stream: $3', ([format, body, request, stream]) => {
+    expect(inspect(format, body, request).stream).toBe(stream)
+  })
+
+  it.for(DETERMINISTIC)('$0.id with $1 is deterministic: $2', ([format, body, deterministic]) => {
+    expect(inspect(format, body).deterministic).toBe(deterministic)
+  })
+
+  it.for(VETOES)('$1.id with $0 is refused for $3', ([, format, body, veto]) => {
+    expect(inspect(format, body).veto).toBe(veto)
+  })
+})

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { Caller, type Source } from '../../../lib/replay/caller.ts'
+import { Listener } from '../../behaviour/flight/scripted.ts'
+
+const HEAD = { status: 200, statusText: 'OK', headers: ['X-A', '1', 'x-a', '2'] }
+
+function sourceOf(heard: string[]): Source {
+  return {
+    resumed: () => void heard.push('resumed'),
+    paused: () => void heard.push('paused'),
+    left: ({ message }) => void heard.push(`left: ${message}`),
+  }
+}
+
+test('a head gives undici both: raw headers as bytes, and an object with repeated fields in a list', () => {
+  let seen: unknown
+  const caller = new Caller({ onResponseStart: (_controller, _status, headers) => void (seen = headers) })
+  caller.head(HEAD)
+  expect(seen).toEqual({ 'x-a': ['1', '2'] })
+  expect(caller.rawHeaders?.map(String)).toEqual(HEAD.headers)
+})
+
+test('an abort is told once, to the handler and then to the source, and nothing comes after it', () => {
+  const heard: string[] = []
+  const listener = new Listener()
+  const { caller } = listener
+  caller.source = sourceOf(heard)
+  caller.abort(new Error('first'))
+  caller.abort(new Error('second'))
+  caller.head(HEAD)
+  caller.data(Buffer.from('a'))
+  caller.end()
+  caller.fail(new Error('late'))
+  expect(listener.told).toEqual(['error'])
+  expect(heard).toEqual(['left: first'])
+  expect(caller).toMatchObject({ aborted: true, done: true, reason: new Error('first') })
+})
+
+test('after a normal end an abort changes nothing: aborted is false', () => {
+  const heard: string[] = []
+  const { caller, told } = new Listener()
+  caller.source = sourceOf(heard)
+  caller.head(HEAD)
+  caller.end()
+  caller.abort(new Error('late'))
+  expect([caller.aborted, caller.reason, told, heard]).toEqual([false, null, ['head 200', 'end'], []])
+})
+
+test('pause and resume are passed on once each, and no more when it is over', () => {
+  const heard: string[] = []
+  const { caller } = new Listener()
+  caller.source = sourceOf(heard)
+  caller.resume()
+  caller.pause()
+  caller.pause()
+  caller.resume()
+  caller.resume()
+  expect(heard).toEqual(['paused', 'resumed'])
+  caller.end()
+  caller.pause()
+  expect([heard.length, caller.paused]).toEqual([2, false])
+})
+
+test.for(['end', 'fail', 'abort'] as const)(
+  'lets go of its source after %s: an app may keep its response',
+  (ending) => {
+    const { caller } = new Listener()
+    caller.source = sourceOf([])
+    if (ending === 'end') caller.end()
+    else caller[ending](new Error('over'))
+    expect(caller.source).toBeUndefined()
+  },
+)
+
+test.for([
+  'onRequestStart',
+  'onResponseStart',
+  'onResponseData',
+  'onResponseEnd',
+  'onBodySent',
+  'onRequestSent',
+] as const)('what the handler throws in %s is the error of its own answer', (member) => {
+  const errors: string[] = []
+  const caller = new Caller({
+    [member]: () => {
+      throw new Error('thrown')
+    },
+    onResponseError: (_controller, { message }) => void errors.push(message),
+  })
+  caller.start()
+  caller.bodySent(Buffer.from('a'))
+  caller.requestSent()
+  caller.head(HEAD)
+  caller.data(Buffer.from('a'))
+  caller.end()
+  expect(errors).toEqual(['thrown'])
+  expect(caller.done).toBe(true)
+})
+
+test('a context that a live call adds later lands in the object that the handler was given', () => {
+  let kept: unknown
+  const caller = new Caller({ onRequestStart: (_controller, context) => void (kept = context) })
+  caller.start()
+  caller.extendContext({ history: ['https://a.example'] })
+  expect(kept).toEqual({ history: ['https://a.example'] })
+})
