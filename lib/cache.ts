@@ -1,4 +1,4 @@
-import { type Core, createCore } from './call/context.ts'
+import { type CacheContext, createContext } from './call/context.ts'
 import type { Interceptor } from './undici/dispatch.ts'
 import { checkFilter, checkKey } from './stores/filter.ts'
 import { installGlobally } from './undici/install.ts'
@@ -50,15 +50,15 @@ export interface LlmCache {
  * @throws TypeError naming the path, what was expected and what came, for a wrong option or one that does not exist.
  */
 export function createLlmCache(options?: LlmCacheOptions): LlmCache {
-  return new Cache(createCore(resolveOptions(options)))
+  return new Cache(createContext(resolveOptions(options)))
 }
 
 class Cache implements LlmCache {
   readonly interceptor: Interceptor
-  readonly #core: Core
+  readonly #core: CacheContext
   readonly #installs = new Set<() => void>()
 
-  constructor(core: Core) {
+  constructor(core: CacheContext) {
     this.#core = core
     this.interceptor = createInterceptor(core)
   }

@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici'
-import type { Core } from './call/context.ts'
+import type { CacheContext } from './call/context.ts'
 import { publish } from './telemetry/diagnostics.ts'
 import type { Dispatch, Interceptor } from './undici/dispatch.ts'
 import { LlmCacheError } from './base/errors.ts'
-import { createExemplars, EXEMPLARY } from './call/keep-compiled.ts'
+import { keepCompiled, NEVER_CALLED } from './call/keep-compiled.ts'
 import { type LegacyHandler, modernHandler } from './undici/legacy-handlers.ts'
 import { type Asker, Lookup } from './call/lookup.ts'
 import { isPromiseLike } from './base/promises.ts'
@@ -18,7 +18,7 @@ import { earlyBypass, resolvePlan } from './controls/plan.ts'
 import { Reply } from './call/reply.ts'
 import { upstreamOptions } from './request/upstream.ts'
 import { asError, Caller } from './replay/caller.ts'
-import { Live } from './replay/pass-through.ts'
+import { PassThrough } from './replay/pass-through.ts'
 
 type Options = Dispatcher.DispatchOptions
 
@@ -26,9 +26,9 @@ type Options = Dispatcher.DispatchOptions
  * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What is
  * no LLM call is passed on as it came, its body unread.
  */
-export function createInterceptor(core: Core): Interceptor {
+export function createInterceptor(core: CacheContext): Interceptor {
   const nothing: Options = { path: '', method: 'POST' }
-  core.exemplars = createExemplars(new Call(core, () => false, nothing, {}, EXEMPLARY))
+  core.keptCompiled = keepCompiled(new Call(core, () => false, nothing, {}, NEVER_CALLED))
   return (dispatch) =>
     function llmCache(opts, handler) {
       const match = opts.method === 'POST' && !core.closed ? core.match(opts.origin, pathOf(opts)) : undefined
@@ -56,7 +56,7 @@ function pathOf({ path, query }: Options): string {
  * synchronous where what it needs is at hand. Whatever breaks before an answer has begun makes it a live call.
  */
 class Call implements Asker {
-  readonly core: Core
+  readonly core: CacheContext
   readonly match: Match
   readonly reply: Reply
   readonly dispatch: Dispatch
@@ -69,7 +69,7 @@ class Call implements Asker {
   #contentType: string | undefined
 
   constructor(
-    core: Core,
+    core: CacheContext,
     dispatch: Dispatch,
     opts: Options,
     handler: Dispatcher.DispatchHandler | LegacyHandler,
@@ -161,7 +161,7 @@ class Call implements Asker {
   }
 
   #bypass(reason: BypassReason, note?: string): void {
-    this.dispatch(this.upstream(), new Live(this.reply.caller, this.reply.bypass(reason, note)))
+    this.dispatch(this.upstream(), new PassThrough(this.reply.caller, this.reply.bypass(reason, note)))
   }
 
   #rebuild(body: string | Uint8Array): void {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 /** Parts as one text, each after its length: no delimiter inside a part can make two lists of parts equal. */
-export function frame(parts: readonly string[]): string {
+export function lengthPrefixed(parts: readonly string[]): string {
   let framed = ''
   for (const part of parts) framed += `${part.length}:${part}`
   return framed

@@ -1,21 +1,21 @@
 /** Texts beyond these bounds are not worth sharing, or are too many to be the same again. */
 const MAX_LENGTH = 128
-const MAX_TEXTS = 1000
+const MAX_STRINGS = 1000
 
 /**
  * One string for equal texts. A provider sends two dozen headers of which three differ from answer to answer: sharing
  * the rest saves about 40 bytes each. What it holds is bounded: 128 kB.
  */
-export class Texts {
-  readonly #texts = new Map<string, string>()
+export class StringPool {
+  readonly #strings = new Map<string, string>()
 
   /** The text itself, or one that is equal to it. */
-  share(text: string): string {
+  intern(text: string): string {
     if (text.length > MAX_LENGTH) return text
-    const known = this.#texts.get(text)
+    const known = this.#strings.get(text)
     if (known !== undefined) return known
-    if (this.#texts.size >= MAX_TEXTS) this.#texts.clear()
-    this.#texts.set(text, text)
+    if (this.#strings.size >= MAX_STRINGS) this.#strings.clear()
+    this.#strings.set(text, text)
     return text
   }
 }

@@ -16,10 +16,10 @@ import { Counters } from '../telemetry/stats.ts'
 import { matches, MemoryStore } from '../stores/memory.ts'
 import type { Filter } from '../stores/store.ts'
 import { Tiers } from '../stores/tiers.ts'
-import { Texts } from '../base/string-pool.ts'
+import { StringPool } from '../base/string-pool.ts'
 
 /** The parts of one cache: what `createLlmCache` puts together and each call works with. */
-export interface Core {
+export interface CacheContext {
   readonly options: ResolvedOptions
   readonly match: (origin: string | URL | undefined, path: string) => Match | undefined
   readonly identifier: Identifier
@@ -28,20 +28,20 @@ export interface Core {
   readonly tiers: Tiers
   readonly flights: Flights
   readonly heads: HitHeads
-  readonly texts: Texts
+  readonly strings: StringPool
   readonly retries: Retries
   readonly samples: SampleTurns
   readonly counters: Counters
   readonly warnings: Warnings
   closed: boolean
   /** Held, not used: see `createExemplars`. */
-  exemplars: readonly object[]
+  keptCompiled: readonly object[]
   /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
   clear(filter: Filter): Promise<number>
 }
 
 /** Puts the parts of one cache together. */
-export function createCore(options: ResolvedOptions): Core {
+export function createContext(options: ResolvedOptions): CacheContext {
   const counters = new Counters()
   const flights = new Flights()
   const heads = new HitHeads()
@@ -56,13 +56,13 @@ export function createCore(options: ResolvedOptions): Core {
     tiers,
     flights,
     heads,
-    texts: new Texts(),
+    strings: new StringPool(),
     retries: new Retries(),
     samples: new SampleTurns(),
     counters,
     warnings: new Warnings(),
     closed: false,
-    exemplars: [],
+    keptCompiled: [],
     clear(filter) {
       const now = Date.now()
       flights.catchUp()
@@ -76,7 +76,7 @@ export function createCore(options: ResolvedOptions): Core {
 /** An entry takes its parts along: what is wrong in it is wrong in them. */
 async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
   const remove = (entry: Entry | undefined): Promise<unknown> => {
-    const parts = entry !== undefined && matches(entry, filter, Date.now()) ? (entry.parts ?? []) : []
+    const parts = entry !== undefined && matches(entry, filter, Date.now()) ? (entry.itemKeys ?? []) : []
     return Promise.all(parts.map((part) => tiers.delete(part)))
   }
   // What memory holds goes before the first await.

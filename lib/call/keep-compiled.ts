@@ -5,12 +5,12 @@ import { NO_DIRECTIVES } from '../controls/directives.ts'
 import { readHeaders } from '../request/headers.ts'
 import { createIdentifier, type Identified } from '../key/identify.ts'
 import { resolvePlan } from '../controls/plan.ts'
-import { EntryTape } from '../replay/recording.ts'
+import { StoredRecording } from '../replay/recording.ts'
 import { Replay } from '../replay/replay.ts'
 
-/** What an exemplary call matches. Nothing is ever sent there. */
-export const EXEMPLARY: Match = {
-  provider: { id: 'exemplary', hosts: [], endpoints: [] },
+/** What a call that is never made matches. Nothing is ever sent there. */
+export const NEVER_CALLED: Match = {
+  provider: { id: 'never-called', hosts: [], endpoints: [] },
   endpoint: { path: '', format: openaiChat },
   origin: '',
   pathname: '',
@@ -19,12 +19,12 @@ export const EXEMPLARY: Match = {
 }
 
 /**
- * One object of each class that a hit makes, from `asker`, an exemplary call, on. V8 throws compiled code away when a full
+ * One object of each class that a hit makes, from `asker`, a call that is never made, on. V8 throws compiled code away when a full
  * garbage collection finds no object of a class that the code was made for, and between two calls there is none. Whoever
  * holds these keeps the code: 82 instead of 98 µs for each of the thousands of hits after such a collection (undici's
  * fetch).
  */
-export function createExemplars(asker: Asker): readonly object[] {
+export function keepCompiled(asker: Asker): readonly object[] {
   const { core, match, reply } = asker
   const headers = readHeaders({}, match.provider)
   // Not the core's own: that asks the app's `identity`, and remembers.
@@ -33,9 +33,9 @@ export function createExemplars(asker: Asker): readonly object[] {
   const options = { ...core.options, policy: 'all', samples: 1 } as const
   const silent = { header: NO_DIRECTIVES, scope: NO_DIRECTIVES, rule: undefined, body: undefined, retryCount: 0 }
   const plan = resolvePlan({ ...silent, facts: identity.facts, options })
-  const tape = new EntryTape({ body: NO_BYTES, ends: NO_ENDS }, { status: 200, statusText: '', headers: [] })
-  const replay = new Replay(reply.caller, tape, { decorate: (head) => head })
-  return [asker, headers, identity, tape, replay, ...(plan.use ? [new Lookup(asker, identity, plan)] : [])]
+  const recording = new StoredRecording({ body: NO_BYTES, ends: NO_ENDS }, { status: 200, statusText: '', headers: [] })
+  const replay = new Replay(reply.caller, recording, { decorate: (head) => head })
+  return [asker, headers, identity, recording, replay, ...(plan.use ? [new Lookup(asker, identity, plan)] : [])]
 }
 
 const NO_BYTES = new Uint8Array()

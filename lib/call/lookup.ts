@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici'
-import type { Core } from './context.ts'
+import type { CacheContext } from './context.ts'
 import { Batch, isBatchable, type Known } from '../embeddings/batch.ts'
 import type { Flight } from '../flight/flight.ts'
 import type { Rescue } from '../flight/flight-hooks.ts'
 import { assess, isFailing } from '../stores/freshness.ts'
-import { launch, send, type Trip } from './provider-call.ts'
+import { startProviderCall, send, type ProviderCall } from './provider-call.ts'
 import type { Match } from '../providers/provider.ts'
 import type { Reply } from './reply.ts'
 import type { Identified } from '../key/identify.ts'
@@ -15,7 +15,7 @@ import { detail } from '../replay/cache-status.ts'
 
 /** The call that looks something up. */
 export interface Asker {
-  readonly core: Core
+  readonly core: CacheContext
   readonly match: Match
   readonly reply: Reply
   readonly dispatch: Dispatcher['dispatch']
@@ -114,7 +114,7 @@ export class Lookup {
     const { core, reply } = this.#asker
     const plan = this.#plan
     const isShared = status === 'MISS' && core.options.coalesce && (plan.join || plan.retry) && plan.write
-    const flight = launch(core, this.#trip(), isShared ? 'shared' : 'alone')
+    const flight = startProviderCall(core, this.#call(), isShared ? 'shared' : 'alone')
     const decorate = reply.live({ status, key: this.#key, plan, parameters })
     flight.attach(reply.caller, { decorate }, this.#rescue(fallback))
     send(flight, dispatch, this.#asker.upstream())
@@ -123,16 +123,16 @@ export class Lookup {
   #revalidate(): void {
     const { core, dispatch } = this.#asker
     if (!this.#plan.write || core.flights.has(this.#key)) return
-    send(launch(core, this.#trip(), 'behind'), dispatch, this.#asker.upstream())
+    send(startProviderCall(core, this.#call(), 'behind'), dispatch, this.#asker.upstream())
   }
 
-  #trip(): Trip {
+  #call(): ProviderCall {
     const { match, reply } = this.#asker
     const { acceptEncoding } = reply
     const batch = this.#batch
     const settle = batch && ((entry: Entry) => batch.settle(entry))
-    const trip = { key: this.#key, match, facts: this.#identity.facts, plan: this.#plan, acceptEncoding }
-    return settle === undefined ? trip : { ...trip, settle }
+    const call = { key: this.#key, match, facts: this.#identity.facts, plan: this.#plan, acceptEncoding }
+    return settle === undefined ? call : { ...call, settle }
   }
 
   /** Fills first, then takes turns; a call that stores nothing takes turns among what is there. */

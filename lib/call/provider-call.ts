@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { Core } from './context.ts'
+import type { CacheContext } from './context.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import { Flight } from '../flight/flight.ts'
 import type { Urgency } from '../flight/flight-hooks.ts'
@@ -10,10 +10,10 @@ import { plain } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
 import { type Head, headerOf, storableHeaders } from '../undici/head.ts'
 import { createJudge, type Verdict } from '../judge/judge.ts'
-import type { LiveTape } from '../replay/recording.ts'
+import type { LiveRecording } from '../replay/recording.ts'
 
 /** One provider call to be made, and what its answer will be stored as. */
-export interface Trip {
+export interface ProviderCall {
   readonly key: string
   readonly match: Match
   readonly facts: RequestFacts
@@ -25,27 +25,27 @@ export interface Trip {
 }
 
 /**
- * Makes the flight of one trip and enters it. `led`: the caller waits for it, alone or shared with others that may join;
+ * Makes the flight of one call and enters it. `led`: the caller waits for it, alone or shared with others that may join;
  * `behind`: it refreshes a stale answer that has been served, whoever joins or leaves. It does not start the call.
  */
-export function launch(core: Core, trip: Trip, kind: 'alone' | 'shared' | 'behind'): Flight {
-  const log = new TripLog(core, trip)
+export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 'alone' | 'shared' | 'behind'): Flight {
+  const log = new AnswerKeeper(core, call)
   const { options, flights } = core
   const later = (late: Flight, urgency: Urgency): void => {
     log.arrived()
     flights.later(late, urgency)
   }
   const flight = new Flight({
-    route: trip,
+    route: call,
     target: log.target,
     maxEntrySize: options.maxEntrySize,
     onAbandon: kind === 'behind' ? 'finish' : options.onAbandon,
     now: () => performance.now(),
     judge: (head, onTurn) => log.judge(head, onTurn),
-    store: (tape, verdict) => log.store(tape, verdict),
+    store: (recording, verdict) => log.store(recording, verdict),
     retract: () => log.retract(),
     refused: (reason) => log.refused(reason),
-    failed: (callers) => core.retries.failed(trip.key, callers),
+    failed: (callers) => core.retries.failed(call.key, callers),
     closed: (closed) => flights.close(closed),
     settled: (settled) => {
       flights.remove(settled)
@@ -70,7 +70,7 @@ export function send(flight: Flight, dispatch: Dispatcher['dispatch'], opts: Dis
 }
 
 /** What a flight tells the rest of the cache. */
-class TripLog {
+class AnswerKeeper {
   readonly target: {
     key: string
     provider: string
@@ -79,18 +79,18 @@ class TripLog {
     tags: readonly string[]
     storedAt: number
   }
-  readonly #core: Core
-  readonly #trip: Trip
+  readonly #core: CacheContext
+  readonly #call: ProviderCall
   readonly #startedAt = performance.now()
   #arrival: { readonly storedAt: number; readonly duration: number } | undefined
   readonly #launch: number
   #entry: Entry | undefined
 
-  constructor(core: Core, trip: Trip) {
+  constructor(core: CacheContext, call: ProviderCall) {
     this.#core = core
-    this.#trip = trip
+    this.#call = call
     this.#launch = core.flights.next()
-    const { key, match, facts, plan } = trip
+    const { key, match, facts, plan } = call
     this.target = {
       key,
       provider: match.provider.id,
@@ -107,27 +107,27 @@ class TripLog {
   }
 
   judge(head: Head, onTurn: (verdict: Verdict) => void): ReturnType<typeof createJudge> | Refusal {
-    if (!this.#trip.plan.write) return 'read-only'
+    if (!this.#call.plan.write) return 'read-only'
     if (this.#core.closed) return 'cleared'
     const { refuse, maxEntrySize } = this.#core.options
-    const format = this.#trip.match.endpoint.format
+    const format = this.#call.match.endpoint.format
     const header = (name: string): string | undefined => headerOf(head.headers, name)
     return createJudge({ format, header, refuse, maxSize: maxEntrySize, onTurn })
   }
 
-  store(tape: LiveTape, verdict: Verdict & { store: true }): Refusal | undefined {
-    if (tape.head === undefined) return 'internal'
-    const { tiers, flights, counters, texts } = this.#core
-    const rival = tiers.memory.get(this.#trip.key)
+  store(recording: LiveRecording, verdict: Verdict & { store: true }): Refusal | undefined {
+    if (recording.head === undefined) return 'internal'
+    const { tiers, flights, counters, strings } = this.#core
+    const rival = tiers.memory.get(this.#call.key)
     // A refresh may overtake the call that it was meant to replace.
     if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
-    const { match, facts, plan, acceptEncoding } = this.#trip
+    const { match, facts, plan, acceptEncoding } = this.#call
     const { staleWhileRevalidate, staleIfError } = plan
     const { storedAt, duration } = this.#arrival ?? this.#now()
     const expiresAt = storedAt + plan.ttl * 1000
     const { key, provider, model, namespace, tags } = this.target
-    const { head, size } = tape
-    const { body, ends, gaps } = tape.bytes(facts.stream)
+    const { head, size } = recording
+    const { body, ends, gaps } = recording.bytes(facts.stream)
     // Member by member: a spread would keep them in an object of their own.
     const whole: Entry = {
       key,
@@ -144,16 +144,16 @@ class TripLog {
       usage: verdict.usage,
       duration,
       status: head.status,
-      statusText: texts.share(head.statusText),
-      headers: storableHeaders(head.headers).map((text) => texts.share(text)),
-      acceptEncoding: texts.share(acceptEncoding),
+      statusText: strings.intern(head.statusText),
+      headers: storableHeaders(head.headers).map((text) => strings.intern(text)),
+      acceptEncoding: strings.intern(acceptEncoding),
       body,
       ends,
       gaps,
     }
-    const readable = readableFrom(tape, whole, this.#core.options.maxEntrySize)
+    const readable = readableFrom(recording, whole, this.#core.options.maxEntrySize)
     if (readable === undefined) return 'malformed'
-    const entry = this.#trip.settle === undefined ? readable : this.#trip.settle(readable)
+    const entry = this.#call.settle === undefined ? readable : this.#call.settle(readable)
     if (entry === undefined) return
     if (this.#entry === undefined) counters.count('stores')
     this.#entry = entry
@@ -186,8 +186,8 @@ class TripLog {
 }
 
 /** Until the transport has ended well, a content coding has no end either: then the answer is kept decoded. */
-function readableFrom(tape: LiveTape, whole: Entry, maxSize: number): Entry | undefined {
-  if (tape.ended && tape.error === undefined) return whole
+function readableFrom(recording: LiveRecording, whole: Entry, maxSize: number): Entry | undefined {
+  if (recording.ended && recording.error === undefined) return whole
   try {
     return plain(whole, maxSize)
   } catch {

@@ -1,4 +1,4 @@
-import type { Core } from './context.ts'
+import type { CacheContext } from './context.ts'
 import { type CacheStatus, publish } from '../telemetry/diagnostics.ts'
 import type { Match } from '../providers/provider.ts'
 import type { BypassReason } from '../base/reasons.ts'
@@ -8,13 +8,13 @@ import type { Caller } from '../replay/caller.ts'
 import { negotiate } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
 import { type Head, headerOf } from '../undici/head.ts'
-import type { Seen } from '../replay/hit-heads.ts'
+import type { HeadVariant } from '../replay/hit-heads.ts'
 import { type Play, Replay, type ReplayMode, speedOf } from '../replay/replay.ts'
-import { detail, tell } from '../replay/cache-status.ts'
-import { EntryTape } from '../replay/recording.ts'
+import { detail, addStatusFields } from '../replay/cache-status.ts'
+import { StoredRecording } from '../replay/recording.ts'
 
 /** How an answer came about, for its status fields. */
-export interface How {
+export interface Outcome {
   readonly status: CacheStatus
   /** Absent on BYPASS. */
   readonly key?: string
@@ -30,11 +30,11 @@ export class Reply {
   /** The caller's `accept-encoding`; `''` if it sent none. */
   acceptEncoding = ''
   model: string | undefined
-  readonly #core: Core
+  readonly #core: CacheContext
   readonly #match: Match
   #begun = false
 
-  constructor(core: Core, match: Match, caller: Caller) {
+  constructor(core: CacheContext, match: Match, caller: Caller) {
     this.#core = core
     this.#match = match
     this.caller = caller
@@ -49,27 +49,27 @@ export class Reply {
   replay(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', parameters: readonly string[] = HIT): void {
     const { options, counters, tiers } = this.#core
     const entry = negotiate(stored, this.acceptEncoding, options.maxEntrySize)
-    const tape = new EntryTape(entry, this.#hitHead(entry, { status, key: entry.key, plan, parameters }))
+    const recording = new StoredRecording(entry, this.#hitHead(entry, { status, key: entry.key, plan, parameters }))
     this.#begun = true
     counters.count(status === 'HIT' ? 'hits' : 'stale')
     counters.save(entry)
     tiers.memory.hit(entry.key)
-    new Replay(this.caller, tape, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
+    new Replay(this.caller, recording, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
   }
 
-  #hitHead(entry: Entry, how: How & { readonly plan: CachePlan }): Head {
+  #hitHead(entry: Entry, how: Outcome & { readonly plan: CachePlan }): Head {
     const now = Date.now()
     const { heads } = this.#core
     const { dialect, detail } = how.plan
-    const seen: Seen = {
+    const seen: HeadVariant = {
       ttl: Math.ceil((entry.expiresAt - now) / 1000),
       age: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
       dialect,
       detail,
     }
     this.#publish(how)
-    if (how.parameters !== HIT) return toldHit(entry, how, seen)
-    return heads.find(entry, seen) ?? heads.keep(entry, seen, toldHit(entry, how, seen))
+    if (how.parameters !== HIT) return withHitFields(entry, how, seen)
+    return heads.find(entry, seen) ?? heads.keep(entry, seen, withHitFields(entry, how, seen))
   }
 
   /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
@@ -81,14 +81,14 @@ export class Reply {
     // SDKs retry a 504 unless they are told not to, and no retry finds more.
     const retry = ['x-should-retry', 'false']
     const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...retry]
-    const how: How = { status: 'MISS', key, plan, parameters: [detail('only-if-cached')] }
+    const how: Outcome = { status: 'MISS', key, plan, parameters: [detail('only-if-cached')] }
     this.caller.head(this.#tell({ status: 504, statusText: 'Gateway Timeout', headers }, how))
     this.caller.data(body)
     this.caller.end()
   }
 
   /** Counts a provider call, made or shared, and says how to mark its head. */
-  live(how: How & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
+  live(how: Outcome & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
     this.#begun = true
     this.#core.counters.count(COUNTERS[how.status])
     return (head) => this.#tell(head, how)
@@ -102,22 +102,22 @@ export class Reply {
     if (reason === 'control') {
       warnings.warn('LLM_CACHE_CONTROL', `A cache control could not be understood, the call went live: ${note}`)
     }
-    const how: How = {
+    const how: Outcome = {
       status: 'BYPASS',
       parameters: ['fwd=bypass', detail(note === undefined ? reason : `${reason}:${note}`)],
     }
     return (head) => this.#tell(head, how)
   }
 
-  #tell(head: Head, how: How): Head {
+  #tell(head: Head, how: Outcome): Head {
     this.#publish(how)
-    return told(head, how)
+    return withCacheFields(head, how)
   }
 
-  #publish({ status, key, plan, parameters }: How): void {
+  #publish({ status, key, plan, parameters }: Outcome): void {
     publish('undici-llm-cache:answer', () => {
       const { provider, pathname } = this.#match
-      const note = noted(parameters, plan).find(isDetail)?.slice(DETAIL.length)
+      const note = withNote(parameters, plan).find(isDetail)?.slice(DETAIL.length)
       return { status, provider: provider.id, endpoint: pathname, model: this.model, key, detail: note }
     })
   }
@@ -135,23 +135,23 @@ function paced(mode: ReplayMode): Play {
   return { decorate: asItIs, speed: speedOf(mode) }
 }
 
-function toldHit(entry: Entry, how: How, { age, ttl }: Seen): Head {
+function withHitFields(entry: Entry, how: Outcome, { age, ttl }: HeadVariant): Head {
   const [first = 'hit', ...rest] = how.parameters
-  return told(entry, { ...how, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
+  return withCacheFields(entry, { ...how, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
 }
 
 /** The head with our own fields; `found` says how old an answer from memory is. */
-function told(head: Head, { status, key, plan, parameters }: How, found?: OpenRouterStatus): Head {
+function withCacheFields(head: Head, { status, key, plan, parameters }: Outcome, found?: OpenRouterStatus): Head {
   const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
   // A live answer may bring what OpenRouter itself says of its own cache.
   const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
   if (plan?.dialect === 'openrouter' && !isTold) {
     extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
   }
-  return tell(head, { status, key, parameters: noted(parameters, plan), extra })
+  return addStatusFields(head, { status, key, parameters: withNote(parameters, plan), extra })
 }
 
-function noted(parameters: readonly string[], plan: CachePlan | undefined): readonly string[] {
+function withNote(parameters: readonly string[], plan: CachePlan | undefined): readonly string[] {
   return plan?.detail === undefined ? parameters : addDetail(parameters, plan.detail)
 }
 

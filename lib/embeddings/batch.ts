@@ -1,4 +1,4 @@
-import type { Core } from '../call/context.ts'
+import type { CacheContext } from '../call/context.ts'
 import { assess } from '../stores/freshness.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
@@ -12,11 +12,11 @@ import type { VectorAnswer } from './vector-answer.ts'
 import { batchEntry, itemEntry, lifetime, partsOf, readCoded } from './item-entries.ts'
 import { PartialCall } from './partial-call.ts'
 import { readBatch } from './batch-request.ts'
-import { type Items, type Rest, Stock } from './known-items.ts'
+import { type Items, type NewItems, KnownItems } from './known-items.ts'
 
 /** One call that {@link isBatchable}. */
 export interface BatchCall {
-  readonly core: Core
+  readonly core: CacheContext
   readonly match: Match
   readonly identity: Identified
   readonly plan: CachePlan
@@ -41,17 +41,17 @@ const NONE: Known = Object.freeze({ use: 'none' })
  * Whether a call may be a batch: not where `embeddings: 'whole'` says so, at an endpoint that is none of OpenAI's shape, or
  * where models or hosts share answers (their vectors must never meet in one list).
  */
-export function isBatchable({ options }: Core, { endpoint }: Match, { share }: CachePlan): boolean {
+export function isBatchable({ options }: CacheContext, { endpoint }: Match, { share }: CachePlan): boolean {
   return endpoint.format === openaiEmbeddings && options.embeddings === 'items' && !share.anyModel && !share.anyProvider
 }
 
 /** What an answer was put together from. */
-interface Mixture {
-  readonly stock: Stock
-  readonly rest: Rest
+interface AssembledFrom {
+  readonly known: KnownItems
+  readonly rest: NewItems
 }
 
-const NOTHING: Rest = new Map()
+const NOTHING: NewItems = new Map()
 
 /**
  * One `input` array of N texts is N answers: what is known comes from the cache, the rest from the provider. Each text is
@@ -63,7 +63,7 @@ export class Batch {
   /** `null`: not read yet. */
   #read: Items | undefined | null = null
   /** What the answer was put together from, once it is. */
-  #mixture: Mixture | undefined
+  #assembledFrom: AssembledFrom | undefined
 
   constructor(call: BatchCall) {
     this.#call = call
@@ -86,7 +86,7 @@ export class Batch {
   settle(entry: Entry): Entry | undefined {
     const items = this.#items
     if (items === undefined) return entry
-    return this.#mixture === undefined ? this.#split(entry, items) : this.#join(entry, items, this.#mixture)
+    return this.#assembledFrom === undefined ? this.#split(entry, items) : this.#join(entry, items, this.#assembledFrom)
   }
 
   get #items(): Items | undefined {
@@ -111,19 +111,19 @@ export class Batch {
     )
     const [only] = fresh
     if (only === undefined) return NONE
-    if (items.keys.length === 1) return this.#found({ ...only, key, tags: plan.tags, parts: items.keys }, fresh)
-    const stock = new Stock(items, fresh, core.options.maxEntrySize)
-    if (stock.count === items.keys.length) return this.#assemble(items, stock)
-    return stock.count > 0 && stock.fits ? this.#ask(items, stock) : NONE
+    if (items.keys.length === 1) return this.#found({ ...only, key, tags: plan.tags, itemKeys: items.keys }, fresh)
+    const known = new KnownItems(items, fresh, core.options.maxEntrySize)
+    if (known.count === items.keys.length) return this.#assemble(items, known)
+    return known.count > 0 && known.fits ? this.#ask(items, known) : NONE
   }
 
-  #assemble({ keys }: Items, stock: Stock): Known {
+  #assemble({ keys }: Items, known: KnownItems): Known {
     const { key, plan } = this.#call
-    const [newest, ...others] = stock.entries.toSorted((left, right) => right.storedAt - left.storedAt)
-    const answer = newest && stock.parts.get(newest.key)?.answer
-    const made = answer && stock.complete(answer, NOTHING)
+    const [newest, ...others] = known.entries.toSorted((left, right) => right.storedAt - left.storedAt)
+    const answer = newest && known.parts.get(newest.key)?.answer
+    const made = answer && known.complete(answer, NOTHING)
     if (newest === undefined || made === undefined) return NONE
-    return this.#found(batchEntry(newest, others, { key, tags: plan.tags, parts: keys }, made), stock.entries)
+    return this.#found(batchEntry(newest, others, { key, tags: plan.tags, itemKeys: keys }, made), known.entries)
   }
 
   /** Kept, so that the next equal batch needs no work, and so that deleting its key finds its texts. */
@@ -134,25 +134,25 @@ export class Batch {
     return { use: 'all', entry }
   }
 
-  #ask({ request }: Items, stock: Stock): Known {
+  #ask({ request }: Items, known: KnownItems): Known {
     const { core } = this.#call
-    const unknown = stock.unknown
+    const unknown = known.unknown
     const items = [...unknown.values()]
     const complete = (answer: VectorAnswer): Uint8Array | undefined => {
       const parts = partsOf(answer, items)
       const rest = new Map([...unknown.keys()].map((key, at) => [key, parts[at]] as const))
-      const made = stock.complete(answer, rest)
-      if (made !== undefined) this.#noteMixture({ stock, rest })
+      const made = known.complete(answer, rest)
+      if (made !== undefined) this.#noteAssembledFrom({ known, rest })
       return made?.body
     }
     const plan = { count: items.length, maxSize: core.options.maxEntrySize, complete }
-    return { use: 'some', call: new PartialCall(request.bodyFor(items), stock.share, plan) }
+    return { use: 'some', call: new PartialCall(request.bodyFor(items), known.coverage, plan) }
   }
 
-  #noteMixture(mixture: Mixture): void {
-    this.#mixture = mixture
+  #noteAssembledFrom(assembledFrom: AssembledFrom): void {
+    this.#assembledFrom = assembledFrom
     const { core, match, identity } = this.#call
-    const usage = openaiUsage(mixture.stock.usage)
+    const usage = openaiUsage(assembledFrom.known.usage)
     core.counters.save({ provider: match.provider.id, model: identity.facts.model, usage, duration: 0 })
   }
 
@@ -172,11 +172,11 @@ export class Batch {
     return entry
   }
 
-  #join(whole: Entry, { keys }: Items, { stock, rest }: Mixture): Entry | undefined {
+  #join(whole: Entry, { keys }: Items, { known, rest }: AssembledFrom): Entry | undefined {
     const { tiers } = this.#call.core
     for (const [item, part] of rest) if (part !== undefined) tiers.set(itemEntry(whole, item, part))
-    const isCleared = stock.entries.some(({ key }) => !tiers.memory.has(key))
-    return isCleared ? undefined : { ...whole, ...lifetime([whole, ...stock.entries]), parts: keys }
+    const isCleared = known.entries.some(({ key }) => !tiers.memory.has(key))
+    return isCleared ? undefined : { ...whole, ...lifetime([whole, ...known.entries]), itemKeys: keys }
   }
 }
 

@@ -2,7 +2,7 @@ import { openaiUsage } from '../providers/formats/usage.ts'
 import { codingsOf, decoded } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
 import { headerOf } from '../undici/head.ts'
-import { type Assembled, itemDocument, readAnswer, type VectorAnswer, type VectorPart } from './vector-answer.ts'
+import { type Assembled, itemDocument, readAnswer, type VectorAnswer, type ItemVector } from './vector-answer.ts'
 import { type Item, sizeOf } from './batch-request.ts'
 import { shareUsage } from './usage-shares.ts'
 
@@ -24,22 +24,22 @@ export function readCoded(
 }
 
 /** The vector in an entry of one text, whoever called for it. */
-export function partOf(entry: Entry, maxSize: number): VectorPart | undefined {
+export function partOf(entry: Entry, maxSize: number): ItemVector | undefined {
   const answer = readCoded(entry.body, entry.headers, 1, maxSize)
   const [vector] = answer?.vectors ?? []
   return answer && vector && { answer, vector, usage: answer.usage }
 }
 
 /** The vectors of an answer to these items, each with its share of the usage. */
-export function partsOf(answer: VectorAnswer, items: readonly Item[]): VectorPart[] {
+export function partsOf(answer: VectorAnswer, items: readonly Item[]): ItemVector[] {
   const shares = answer.usage && shareUsage(answer.usage, items.map(sizeOf))
   return answer.vectors.map((vector, at) => ({ answer, vector, usage: shares?.[at] }))
 }
 
 /** The entry of one text out of the answer that `whole` is: the answer to a call for that text alone. */
-export function itemEntry(whole: Entry, key: string, part: VectorPart): Entry {
+export function itemEntry(whole: Entry, key: string, part: ItemVector): Entry {
   const body = itemDocument(part)
-  const { parts: _parts, ...meta } = whole
+  const { itemKeys: _parts, ...meta } = whole
   return { ...meta, key, ...written({ body, usage: part.usage }, JSON_HEADERS) }
 }
 
@@ -47,7 +47,7 @@ export function itemEntry(whole: Entry, key: string, part: VectorPart): Entry {
 export function batchEntry(
   first: Entry,
   others: readonly Entry[],
-  target: Pick<Entry, 'key' | 'tags' | 'parts'>,
+  target: Pick<Entry, 'key' | 'tags' | 'itemKeys'>,
   made: Assembled,
 ): Entry {
   const headers = [...JSON_HEADERS, 'content-length', String(made.body.length)]

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../providers/provider.ts'
 import type { Entry } from '../stores/entry.ts'
-import { assemble, type Assembled, type VectorAnswer, type VectorPart } from './vector-answer.ts'
+import { assemble, type Assembled, type VectorAnswer, type ItemVector } from './vector-answer.ts'
 import { partOf } from './item-entries.ts'
 import type { BatchRequest, Item } from './batch-request.ts'
 import { sumUsage } from './usage-shares.ts'
@@ -13,11 +13,11 @@ export interface Items {
 }
 
 /** Vectors by the keys of their texts. */
-export type Rest = ReadonlyMap<string, VectorPart | undefined>
+export type NewItems = ReadonlyMap<string, ItemVector | undefined>
 
 /** What is at hand of one batch. */
-export class Stock {
-  readonly parts: ReadonlyMap<string, VectorPart>
+export class KnownItems {
+  readonly parts: ReadonlyMap<string, ItemVector>
   /** The entries that those vectors are from. */
   readonly entries: readonly Entry[]
   /** How many of the caller's texts are known, duplicates counted. */
@@ -34,7 +34,7 @@ export class Stock {
   }
 
   /** `3/5` */
-  get share(): string {
+  get coverage(): string {
     return `${this.count}/${this.#items.keys.length}`
   }
 
@@ -61,15 +61,15 @@ export class Stock {
   }
 
   /** The whole answer, with the vectors that were not known; `undefined` where they don't fit together. */
-  complete(newest: VectorAnswer, rest: Rest): Assembled | undefined {
+  complete(newest: VectorAnswer, rest: NewItems): Assembled | undefined {
     const { keys } = this.#items
     const parts = keys.flatMap((key) => this.parts.get(key) ?? rest.get(key) ?? [])
     return parts.length === keys.length ? assemble(parts, newest) : undefined
   }
 }
 
-function readParts(entries: readonly Entry[], maxSize: number): Map<string, VectorPart> {
-  const parts = new Map<string, VectorPart>()
+function readParts(entries: readonly Entry[], maxSize: number): Map<string, ItemVector> {
+  const parts = new Map<string, ItemVector>()
   for (const entry of entries) {
     const part = partOf(entry, maxSize)
     if (part !== undefined) parts.set(entry.key, part)

@@ -14,7 +14,7 @@ export interface VectorAnswer {
 }
 
 /** The vector of one text. */
-export interface VectorPart {
+export interface ItemVector {
   readonly answer: VectorAnswer
   readonly vector: JsonObject
   /** What the text counts for. */
@@ -59,7 +59,7 @@ export interface Assembled {
  * The document that answers texts in that order. What belongs to one answer only is taken from `newest`. `undefined`
  * where the parts can't be from one model behind one provider.
  */
-export function assemble(parts: readonly VectorPart[], newest: VectorAnswer): Assembled | undefined {
+export function assemble(parts: readonly ItemVector[], newest: VectorAnswer): Assembled | undefined {
   if (!areAlike(parts.map(({ vector }) => vector))) return undefined
   if (!parts.every(({ answer }) => isSameSource(answer.document, newest.document))) return undefined
   const usages = parts.map(({ usage }) => usage).filter((usage) => usage !== undefined)
@@ -70,7 +70,7 @@ export function assemble(parts: readonly VectorPart[], newest: VectorAnswer): As
 }
 
 /** The document that answers one text alone. */
-export function itemDocument({ answer, vector, usage }: VectorPart): Uint8Array {
+export function itemDocument({ answer, vector, usage }: ItemVector): Uint8Array {
   return write(answer, [{ ...vector, index: 0 }], usage)
 }
 

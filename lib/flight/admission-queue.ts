@@ -11,7 +11,7 @@ interface Pending {
 }
 
 /** Answers that wait to be judged: until nobody waits for a provider, but no longer than 10 ms. */
-export class Docket {
+export class AdmissionQueue {
   readonly #due = new Map<Pending, Urgency>()
   readonly #underWay: () => number
   #isTurnPlanned = false

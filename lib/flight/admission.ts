@@ -1,25 +1,25 @@
-import type { FlightPlan } from './flight-hooks.ts'
+import type { FlightHooks } from './flight-hooks.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import type { Refusal } from '../base/reasons.ts'
 import { isEncoded } from '../wire/streamed-decoding.ts'
 import { type Head, headerOf } from '../undici/head.ts'
 import type { Judge, Verdict } from '../judge/judge.ts'
-import type { LiveTape } from '../replay/recording.ts'
+import type { LiveRecording } from '../replay/recording.ts'
 
 /** How an answer ended: well, by the network's fault, or by its callers' leaving. */
 export type Ending = 'clean' | Extract<Refusal, 'network' | 'aborted'>
 
 /**
- * Decides whether one answer is stored. Its judge reads from the tape, so that it may be behind what the callers were
+ * Decides whether one answer is stored. Its judge reads from the recording, so that it may be behind what the callers were
  * given; {@link catchUp} brings it up to date.
  */
-export class Trial {
-  readonly #tape: LiveTape
-  readonly #plan: FlightPlan
+export class Admission {
+  readonly #recording: LiveRecording
+  readonly #hooks: FlightHooks
   readonly #onRefused: () => void
   #judge: Judge | undefined
   #verdict: Verdict | undefined
-  /** Bytes of the tape that the judge was given. */
+  /** Bytes of the recording that the judge was given. */
   #heard = 0
   #storedSize = -1
   #isSlow = false
@@ -28,14 +28,14 @@ export class Trial {
   #isOver = false
 
   /** `onRefused`: the answer will not be stored. Once. */
-  constructor(tape: LiveTape, plan: FlightPlan, onRefused: () => void) {
-    this.#tape = tape
-    this.#plan = plan
+  constructor(recording: LiveRecording, plan: FlightHooks, onRefused: () => void) {
+    this.#recording = recording
+    this.#hooks = plan
     this.#onRefused = onRefused
   }
 
   /** Whether the answer may still be stored: all that comes is to be kept. */
-  get open(): boolean {
+  get isOpen(): boolean {
     return this.#verdict?.store !== false
   }
 
@@ -46,7 +46,7 @@ export class Trial {
 
   /** Bytes that have come and are not judged yet. */
   get behind(): number {
-    return this.#tape.size - this.#heard
+    return this.#recording.size - this.#heard
   }
 
   /** Whether the verdict comes later than the last byte, since a content coding is undone beside the callers. */
@@ -62,11 +62,11 @@ export class Trial {
 
   /** Judges what has come since the last time. */
   catchUp(): void {
-    if (!this.open || this.#isBusy || this.#isOver) return
+    if (!this.isOpen || this.#isBusy || this.#isOver) return
     this.#isBusy = true
     this.#guard(() => {
       if (this.#judge === undefined) this.#appoint()
-      for (const bytes of this.#tape.from(this.#heard)) {
+      for (const bytes of this.#recording.from(this.#heard)) {
         this.#heard += bytes.length
         this.#judge?.write(bytes)
       }
@@ -76,11 +76,11 @@ export class Trial {
 
   /** The answer will not be stored, or is taken back. No effect on one that was refused before. */
   refuse(reason: Refusal): void {
-    if (!this.open) return
+    if (!this.isOpen) return
     this.#verdict = { store: false, reason }
     this.#judge = undefined
-    if (this.stored) this.#guard(() => this.#plan.retract())
-    this.#plan.refused(reason)
+    if (this.stored) this.#guard(() => this.#hooks.retract())
+    this.#hooks.refused(reason)
     this.#onRefused()
   }
 
@@ -102,9 +102,9 @@ export class Trial {
 
   /** Not before it is needed: it is not worth a delay of the head. */
   #appoint(): void {
-    const { head } = this.#tape
+    const { head } = this.#recording
     if (head === undefined) return
-    const judge = this.#plan.judge(head, (verdict) => this.#turn(verdict))
+    const judge = this.#hooks.judge(head, (verdict) => this.#turn(verdict))
     if (typeof judge === 'string') this.refuse(judge)
     else this.#judge = judge
   }
@@ -121,17 +121,17 @@ export class Trial {
   }
 
   #turn(verdict: Verdict): void {
-    if (!this.open) return
+    if (!this.isOpen) return
     if (!verdict.store) return this.refuse(verdict.reason)
     this.#verdict = verdict
     this.#store(verdict)
   }
 
   #store(verdict: Verdict & { store: true }): void {
-    if (this.#storedSize === this.#tape.size) return
-    this.#storedSize = this.#tape.size
+    if (this.#storedSize === this.#recording.size) return
+    this.#storedSize = this.#recording.size
     this.#guard(() => {
-      const refusal = this.#plan.store(this.#tape, verdict)
+      const refusal = this.#hooks.store(this.#recording, verdict)
       if (refusal !== undefined) this.refuse(refusal)
     })
   }
@@ -139,7 +139,7 @@ export class Trial {
   #conclude(verdict: Verdict | undefined, ending: Ending): void {
     this.#isOver = true
     this.#judge = undefined
-    if (!this.open) return
+    if (!this.isOpen) return
     if (verdict?.store === true) this.#store(verdict)
     else this.refuse(whyNot(verdict, ending))
   }
@@ -153,7 +153,7 @@ export class Trial {
   }
 
   #break(error: unknown): void {
-    this.#plan.broken(error)
+    this.#hooks.broken(error)
     this.refuse('internal')
   }
 }

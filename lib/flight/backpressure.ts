@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Replay } from '../replay/replay.ts'
-import type { LiveTape } from '../replay/recording.ts'
+import type { LiveRecording } from '../replay/recording.ts'
 
 type Controller = Dispatcher.DispatchController
 
@@ -9,8 +9,8 @@ type Controller = Dispatcher.DispatchController
  * store, when the slowest of them is a whole window behind. What all have read is then forgotten, so that memory is
  * bounded by the window.
  */
-export class Flow {
-  readonly #tape: LiveTape
+export class Backpressure {
+  readonly #recording: LiveRecording
   readonly #window: number
   /** Those whose callers have paused. */
   readonly #held = new Set<Replay>()
@@ -21,8 +21,8 @@ export class Flow {
   #slowest: Replay | undefined
 
   /** `window` in bytes. */
-  constructor(tape: LiveTape, window: number) {
-    this.#tape = tape
+  constructor(recording: LiveRecording, window: number) {
+    this.#recording = recording
     this.#window = window
   }
 
@@ -57,8 +57,8 @@ export class Flow {
   regulate(replays: ReadonlyMap<Replay, unknown>, isKept: boolean): void {
     if (!isKept) this.#forget(replays)
     const upstream = this.#upstream
-    if (upstream === undefined || this.#tape.ended) return
-    const isFull = !isKept && this.#tape.kept > this.#window
+    if (upstream === undefined || this.#recording.ended) return
+    const isFull = !isKept && this.#recording.kept > this.#window
     const stop = replays.size > 0 && (isFull || this.#held.size === replays.size)
     if (stop === this.#stopped) return
     this.#stopped = stop
@@ -70,15 +70,15 @@ export class Flow {
 
   /** Drops what all have read. Looks through them only when the one who had read least has read on. */
   #forget(replays: ReadonlyMap<Replay, unknown>): void {
-    const tape = this.#tape
-    if (this.#slowest !== undefined && replays.has(this.#slowest) && this.#slowest.position <= tape.dropped) return
-    let least = tape.length
+    const recording = this.#recording
+    if (this.#slowest !== undefined && replays.has(this.#slowest) && this.#slowest.position <= recording.dropped) return
+    let least = recording.length
     this.#slowest = undefined
     for (const replay of replays.keys()) {
       if (replay.position > least) continue
       least = replay.position
       this.#slowest = replay
     }
-    tape.drop(least)
+    recording.drop(least)
   }
 }

@@ -2,7 +2,7 @@ import type { Flight } from './flight.ts'
 import type { Refusal } from '../base/reasons.ts'
 import type { Head } from '../undici/head.ts'
 import type { Judge, Verdict } from '../judge/judge.ts'
-import type { LiveTape } from '../replay/recording.ts'
+import type { LiveRecording } from '../replay/recording.ts'
 import type { FilterTarget } from '../stores/memory.ts'
 
 /** What failed before the head of an answer reached anyone. */
@@ -26,7 +26,7 @@ export interface Route {
 export type Urgency = 'now' | 'ended' | 'soon'
 
 /** What a flight needs of the cache around it. */
-export interface FlightPlan {
+export interface FlightHooks {
   readonly route: Route
   /** What the entry will be, for filters: a clear also reaches answers that are still on their way. */
   readonly target: FilterTarget
@@ -43,7 +43,7 @@ export interface FlightPlan {
   /** A judge for the answer, or why it will not be stored. */
   readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
   /** The answer is whole so far: store it, or say why not. Called again when more has followed the marker. */
-  readonly store: (tape: LiveTape, verdict: Verdict & { store: true }) => Refusal | undefined
+  readonly store: (recording: LiveRecording, verdict: Verdict & { store: true }) => Refusal | undefined
   /** What followed the marker took the answer back. */
   readonly retract: () => void
   /** The answer will not be stored. Once. */

@@ -1,13 +1,13 @@
 import type { Dispatcher } from 'undici'
-import type { Failure, FlightPlan, Rescue, Route, Urgency } from './flight-hooks.ts'
-import { Flow } from './backpressure.ts'
+import type { Failure, FlightHooks, Rescue, Route, Urgency } from './flight-hooks.ts'
+import { Backpressure } from './backpressure.ts'
 import { asError, type Caller } from '../replay/caller.ts'
 import { flattenHeaders } from '../undici/head.ts'
 import { buffersOf, trailersOf } from '../replay/pass-through.ts'
 import { type Play, Replay, type ReplayOwner } from '../replay/replay.ts'
-import { LiveTape } from '../replay/recording.ts'
+import { LiveRecording } from '../replay/recording.ts'
 import type { FilterTarget } from '../stores/memory.ts'
-import { type Ending, Trial } from './admission.ts'
+import { type Ending, Admission } from './admission.ts'
 
 type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
@@ -20,13 +20,13 @@ const MUCH = 256 * 1024
  * caller leads only in that it came first; its leaving hurts nobody.
  */
 export class Flight implements Handler, ReplayOwner {
-  readonly tape: LiveTape = new LiveTape()
-  readonly #plan: FlightPlan
+  readonly recording: LiveRecording = new LiveRecording()
+  readonly #hooks: FlightHooks
   readonly #replays = new Map<Replay, Rescue | undefined>()
-  readonly #flow: Flow
+  readonly #backpressure: Backpressure
   #leader: Caller | undefined
   #followers = 0
-  readonly #trial: Trial
+  readonly #admission: Admission
   #open = true
   #settled = false
   /** The provider has ended its answer, or broken off. */
@@ -38,23 +38,23 @@ export class Flight implements Handler, ReplayOwner {
   #abandoned: Error | undefined
   #deserted = false
 
-  constructor(plan: FlightPlan) {
-    this.#plan = plan
-    this.#flow = new Flow(this.tape, plan.maxEntrySize)
-    this.#trial = new Trial(this.tape, plan, () => this.#refused())
+  constructor(plan: FlightHooks) {
+    this.#hooks = plan
+    this.#backpressure = new Backpressure(this.recording, plan.maxEntrySize)
+    this.#admission = new Admission(this.recording, plan, () => this.#refused())
   }
 
   get route(): Route {
-    return this.#plan.route
+    return this.#hooks.route
   }
 
   get target(): FilterTarget {
-    return this.#plan.target
+    return this.#hooks.target
   }
 
   /** Whether another caller may join. */
   get joinable(): boolean {
-    return this.#open && this.#trial.open
+    return this.#open && this.#admission.isOpen
   }
 
   /** Whether a caller left before the end: its SDK may have timed out, and must not be sent back into this flight. */
@@ -69,11 +69,11 @@ export class Flight implements Handler, ReplayOwner {
 
   /** Lets one caller hear this flight: what has come at once, then the rest as it comes. */
   attach(caller: Caller, play: Omit<Play, 'owner'>, rescue?: Rescue): void {
-    const replay = new Replay(caller, this.tape, { ...play, owner: this })
+    const replay = new Replay(caller, this.recording, { ...play, owner: this })
     if (this.#leader === undefined) this.#leader = caller
     else this.#followers++
     this.#replays.set(replay, rescue)
-    this.#flow.note(replay)
+    this.#backpressure.note(replay)
     this.#play(replay)
     this.#regulate()
   }
@@ -85,25 +85,25 @@ export class Flight implements Handler, ReplayOwner {
 
   /** The answer's key was cleared: whatever comes is delivered, never stored. */
   clear(): void {
-    if (!this.#settled) this.#trial.refuse('cleared')
+    if (!this.#settled) this.#admission.refuse('cleared')
   }
 
   /** Judges what was put off. To be called before anyone looks for the answer in the store. */
   catchUp(): void {
     this.#due = undefined
     if (this.#hasFinished && !this.#isConcluding) this.#finish('clean')
-    else this.#trial.catchUp()
+    else this.#admission.catchUp()
   }
 
   onRequestStart(controller: Controller, context: unknown): void {
-    this.#flow.connect(controller)
+    this.#backpressure.connect(controller)
     this.#leader?.extendContext(context)
     if (this.#abandoned === undefined) this.#regulate()
     else controller.abort(this.#abandoned)
   }
 
   onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
-    this.#trial.refuse('status')
+    this.#admission.refuse('status')
     this.#leader?.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
     this.#settle()
   }
@@ -117,21 +117,21 @@ export class Flight implements Handler, ReplayOwner {
     }
     if (this.#isOver) return
     const head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
-    this.tape.start(head, this.#plan.now())
-    this.#trial.begin(head)
+    this.recording.start(head, this.#hooks.now())
+    this.#admission.begin(head)
     if (status !== 200) this.#failed({ status })
     this.#pump()
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
     if (this.#isOver) return
-    const { open } = this.#trial
-    const now = this.#plan.now()
+    const { isOpen } = this.#admission
+    const now = this.#hooks.now()
     // The first reader is given the network's own chunk, and may change it: what is kept is a copy.
-    if (open || this.#replays.size > 1) this.tape.record(chunk, now)
-    else this.tape.append(chunk, now)
-    if (open && this.tape.size > this.#plan.maxEntrySize) this.#trial.refuse('too-large')
-    else if (open) this.#judge()
+    if (isOpen || this.#replays.size > 1) this.recording.record(chunk, now)
+    else this.recording.append(chunk, now)
+    if (isOpen && this.recording.size > this.#hooks.maxEntrySize) this.#admission.refuse('too-large')
+    else if (isOpen) this.#judge()
     this.#pump(chunk)
   }
 
@@ -140,9 +140,9 @@ export class Flight implements Handler, ReplayOwner {
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
     if (this.#isOver) return
     const end = [trailersOf(trailers), buffersOf(controller.rawTrailers)] as const
-    const isLater = this.#plan.later !== undefined && this.#trial.open && !this.#trial.isSlow
-    if (!isLater) return this.#finish('clean', () => this.tape.end(...end))
-    this.tape.end(...end)
+    const isLater = this.#hooks.later !== undefined && this.#admission.isOpen && !this.#admission.isSlow
+    if (!isLater) return this.#finish('clean', () => this.recording.end(...end))
+    this.recording.end(...end)
     this.#over()
     this.#judge()
     this.#pump()
@@ -153,11 +153,11 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   #broke(error: Error): void {
-    const headless = this.tape.head === undefined
-    this.tape.fail(error)
+    const headless = this.recording.head === undefined
+    this.recording.fail(error)
     this.#finish(this.#abandoned === undefined ? 'network' : 'aborted')
     if (headless) this.#failed({ error })
-    else this.#plan.failed(this.#replays.size)
+    else this.#hooks.failed(this.#replays.size)
     this.#pump()
   }
 
@@ -173,25 +173,25 @@ export class Flight implements Handler, ReplayOwner {
     this.#leader?.responseStarted()
   }
 
-  moved(replay: Replay): void {
-    this.#flow.note(replay)
+  onProgress(replay: Replay): void {
+    this.#backpressure.note(replay)
     this.#regulate()
   }
 
-  left(replay: Replay, reason: Error): void {
+  onLeave(replay: Replay, reason: Error): void {
     // SDKs leave right after the marker: such a caller has its answer.
     if (!this.#isOver) this.catchUp()
     this.#detach(replay)
     if (!this.#isOver) {
       this.#deserted = true
-      if (!this.#trial.stored) this.#plan.failed(1)
-      if (this.#isIdle && (this.#plan.onAbandon === 'abort' || !this.#trial.open)) return this.#abandon(reason)
+      if (!this.#admission.stored) this.#hooks.failed(1)
+      if (this.#isIdle && (this.#hooks.onAbandon === 'abort' || !this.#admission.isOpen)) return this.#abandon(reason)
     }
     this.#regulate()
   }
 
   get #isOver(): boolean {
-    return this.tape.ended || this.#hasFinished
+    return this.recording.ended || this.#hasFinished
   }
 
   get #isIdle(): boolean {
@@ -200,20 +200,20 @@ export class Flight implements Handler, ReplayOwner {
 
   #detach(replay: Replay): void {
     this.#replays.delete(replay)
-    this.#flow.drop(replay)
+    this.#backpressure.drop(replay)
   }
 
   /** Nobody listens and nothing will be kept: the call ends. */
   #abandon(reason: Error): void {
     this.#close()
     this.#abandoned ??= reason
-    this.#flow.abort(reason)
+    this.#backpressure.abort(reason)
   }
 
   #judge(): void {
-    const { later } = this.#plan
-    if (later === undefined) return this.#trial.catchUp()
-    const urgency = this.#trial.behind > MUCH ? 'now' : this.#hasFinished ? 'ended' : 'soon'
+    const { later } = this.#hooks
+    if (later === undefined) return this.#admission.catchUp()
+    const urgency = this.#admission.behind > MUCH ? 'now' : this.#hasFinished ? 'ended' : 'soon'
     if (this.#due === 'now' || this.#due === urgency) return
     this.#due = urgency
     later(this, urgency)
@@ -227,7 +227,7 @@ export class Flight implements Handler, ReplayOwner {
 
   #over(): void {
     this.#hasFinished = true
-    this.#flow.disconnect()
+    this.#backpressure.disconnect()
   }
 
   #finish(ending: Ending, onVerdict?: () => void): void {
@@ -237,7 +237,7 @@ export class Flight implements Handler, ReplayOwner {
       this.#settle()
       if (ending === 'clean') this.#pump()
     }
-    const late = this.#trial.finish(ending, onVerdict)
+    const late = this.#admission.finish(ending, onVerdict)
     if (late === undefined) conclude()
     else void late.then(conclude)
   }
@@ -248,7 +248,7 @@ export class Flight implements Handler, ReplayOwner {
       if (this.#rescue(failure, rescue)) this.#detach(replay)
       else unhelped++
     }
-    this.#plan.failed(unhelped)
+    this.#hooks.failed(unhelped)
     if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
   }
 
@@ -256,7 +256,7 @@ export class Flight implements Handler, ReplayOwner {
     try {
       return rescue?.(failure) === true
     } catch (error) {
-      this.#plan.broken(error)
+      this.#hooks.broken(error)
       return false
     }
   }
@@ -275,25 +275,25 @@ export class Flight implements Handler, ReplayOwner {
     try {
       replay.pump(fresh)
     } catch (error) {
-      this.#plan.broken(error)
+      this.#hooks.broken(error)
       replay.caller.abort(asError(error))
     }
   }
 
   #regulate(): void {
-    this.#flow.regulate(this.#replays, this.#trial.open)
+    this.#backpressure.regulate(this.#replays, this.#admission.isOpen)
   }
 
   #close(): void {
     if (!this.#open) return
     this.#open = false
-    this.#plan.closed(this)
+    this.#hooks.closed(this)
   }
 
   #settle(): void {
     if (this.#settled) return
     this.#settled = true
     this.#close()
-    this.#plan.settled(this)
+    this.#hooks.settled(this)
   }
 }

@@ -1,4 +1,4 @@
-import { Docket } from './admission-queue.ts'
+import { AdmissionQueue } from './admission-queue.ts'
 import type { Flight } from './flight.ts'
 import type { Urgency } from './flight-hooks.ts'
 import type { Entry } from '../stores/entry.ts'
@@ -11,7 +11,7 @@ export class Flights {
   /** How many are under way for a key, those included that nobody can join. */
   readonly #rivals = new Map<string, number>()
   readonly #order = new WeakMap<Entry, number>()
-  readonly #docket = new Docket(() => this.#all.size)
+  readonly #queue = new AdmissionQueue(() => this.#all.size)
   #launched = 0
 
   /** How many are under way. */
@@ -54,7 +54,7 @@ export class Flights {
   /** It has ended. */
   remove(flight: Flight): void {
     this.close(flight)
-    this.#docket.drop(flight)
+    this.#queue.drop(flight)
     if (!this.#all.delete(flight)) return
     const { key } = flight.route
     const rivals = this.#rivals.get(key) ?? 1
@@ -64,13 +64,13 @@ export class Flights {
 
   /** Has a flight catch up then, or sooner where somebody looks. */
   later(flight: Flight, urgency: Urgency): void {
-    this.#docket.add(flight, urgency)
+    this.#queue.add(flight, urgency)
   }
 
   /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
   catchUp(key?: string): void {
     // Of thousands under way, hardly any is for one key.
-    if (key === undefined || this.#rivals.has(key)) this.#docket.catchUp(key)
+    if (key === undefined || this.#rivals.has(key)) this.#queue.catchUp(key)
   }
 
   /** A number for each provider call, in the order in which they are made. */

@@ -12,7 +12,7 @@ export function hardRefusal({ flags }: Answer): Refusal | undefined {
 }
 
 /** How an answer came to its end. */
-export interface Ending {
+export interface Completeness {
   /** The end marker was seen, or the transport ended cleanly where the format has none. */
   readonly whole: boolean
   /** The answer is one document, no stream. */
@@ -20,7 +20,11 @@ export interface Ending {
 }
 
 /** Why an answer is not to be stored, the weightiest reason first, or `undefined`; design.md section 5. */
-export function refusalOf(answer: Answer, { whole, document }: Ending, refuse: RefuseOptions): Refusal | undefined {
+export function refusalOf(
+  answer: Answer,
+  { whole, document }: Completeness,
+  refuse: RefuseOptions,
+): Refusal | undefined {
   const hard = hardRefusal(answer)
   if (hard !== undefined) return hard
   const choices = [...answer.choices.values()]

@@ -7,34 +7,34 @@ import { type FieldPath, type MutableObject, parseFieldPath } from './field-path
 import { digest } from '../base/digest.ts'
 import type { IdentifiableCall } from './identify.ts'
 import { readMultipart } from './multipart.ts'
-import { cutMembers, type Outline, readOutline } from './large-json.ts'
+import { cutMembers, type LargeJson, readLargeJson } from './large-json.ts'
 import { queryValue } from '../request/query.ts'
 import { digestSliced } from './sliced-hash.ts'
 
 /** What one read of a body found; small, since many are remembered. */
-export interface ReadBody {
+export interface BodyDigest {
   readonly facts: RequestFacts
   readonly control: BodyControl | undefined
-  /** What {@link ReadBody.digest} is made of: canonical JSON, the parts of a form, or the bytes as they came. */
+  /** What {@link BodyDigest.digest} is made of: canonical JSON, the parts of a form, or the bytes as they came. */
   readonly form: 'json' | 'parts' | 'raw'
   /** 64 hex digits; a control is not part of it. */
   readonly digest: string
   /** Where a large body's control stands. */
-  readonly cuts?: Outline['cacheMembers']
+  readonly cuts?: LargeJson['cacheMembers']
 }
 
 /** Reads bodies. */
 export interface BodyReader {
   /** Reads a JSON body at one go. */
-  read(call: IdentifiableCall, body: Uint8Array): ReadBody
+  read(call: IdentifiableCall, body: Uint8Array): BodyDigest
   /** Reads a JSON body of any size without a long stall of the event loop. */
-  readLarge(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody>
+  readLarge(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest>
   /** Reads a `multipart/form-data` body. */
-  readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody>
+  readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest>
   /** The body without its control. */
-  cut(body: Uint8Array, read: ReadBody): Uint8Array
+  cut(body: Uint8Array, read: BodyDigest): Uint8Array
   /** The digest of the body without its top-level `model`; with it, where the body's form is not `json`. */
-  digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: ReadBody): string
+  digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: BodyDigest): string
 }
 
 /** Options of {@link createBodyReader}; see `createIdentifier`. */
@@ -49,7 +49,7 @@ const MAX_MODEL = 512
 const MAX_CUTS = 16
 
 /** Whether a read is small enough to be remembered: a body may name its model in a megabyte, whatever becomes of it. */
-export function isSmall({ facts, cuts = [] }: ReadBody): boolean {
+export function isSmall({ facts, cuts = [] }: BodyDigest): boolean {
   return hasShortModel(facts) && cuts.length <= MAX_CUTS
 }
 
@@ -85,7 +85,7 @@ class FormReader implements BodyReader {
     this.#ignore = ignoreFields.map(parseFieldPath)
   }
 
-  read(call: IdentifiableCall, body: Uint8Array): ReadBody {
+  read(call: IdentifiableCall, body: Uint8Array): BodyDigest {
     const text = decode(body)
     const parsed = isEncoded(call) ? undefined : parseObject(text)
     if (parsed === undefined) return this.#unreadable(call, hash('sha256', body))
@@ -101,18 +101,18 @@ class FormReader implements BodyReader {
     return { facts, control, form: 'raw', digest: hash('sha256', raw) }
   }
 
-  async readLarge(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody> {
+  async readLarge(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest> {
     if (body.length <= this.#canonicalLimit) return this.read(call, body)
-    const outline = isEncoded(call) ? undefined : await readOutline(body)
-    if (outline === undefined) return this.#unreadable(call, await digestSliced(body))
-    const facts = this.#inspect(call, outline.body)
-    const control = this.#control(outline.body)
+    const large = isEncoded(call) ? undefined : await readLargeJson(body)
+    if (large === undefined) return this.#unreadable(call, await digestSliced(body))
+    const facts = this.#inspect(call, large.body)
+    const control = this.#control(large.body)
     if (control === undefined) return { facts, control, form: 'raw', digest: await digestSliced(body) }
-    const cuts = outline.cacheMembers
+    const cuts = large.cacheMembers
     return { facts, control, form: 'raw', digest: await digestSliced(cutMembers(body, cuts)), cuts }
   }
 
-  async readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<ReadBody> {
+  async readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest> {
     const contentType = call.headers.get('content-type') ?? ''
     const form = isEncoded(call) ? undefined : await readMultipart(body, contentType)
     if (form === undefined) return this.#unreadable(call, await digestSliced(body))
@@ -120,12 +120,12 @@ class FormReader implements BodyReader {
     return { facts, control: undefined, form: 'parts', digest: digest(form.canonical) }
   }
 
-  cut(body: Uint8Array, { control, cuts }: ReadBody): Uint8Array {
+  cut(body: Uint8Array, { control, cuts }: BodyDigest): Uint8Array {
     if (control === undefined) return body
     return cuts === undefined ? Buffer.from(cutCacheMember(decode(body))) : cutMembers(body, cuts)
   }
 
-  digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: ReadBody): string {
+  digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: BodyDigest): string {
     if (read.form !== 'json') return read.digest
     const text = decode(body)
     const parsed = parseObject(text)
@@ -136,7 +136,7 @@ class FormReader implements BodyReader {
   }
 
   /** What can't be read can't be seen to be safe: it goes live, and nothing is stored. */
-  #unreadable(call: IdentifiableCall, digest: string): ReadBody {
+  #unreadable(call: IdentifiableCall, digest: string): BodyDigest {
     const facts = this.#share({ ...call.match.endpoint.format.inspect(viewOf(call, {})), veto: 'body-encoding' })
     return { facts, control: undefined, form: 'raw', digest }
   }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { digest, frame } from '../base/digest.ts'
+import { digest, lengthPrefixed } from '../base/digest.ts'
 
 /** About 500 bytes each: 5 MB when full. */
 const MAX_SCOPES = 10_000
@@ -30,7 +30,7 @@ export class CacheKeyOwners {
   scopeOf(cacheKey: string, origin: string, caller: string): string | undefined {
     let scope = this.#scopes.get(cacheKey)
     if (scope === undefined) {
-      scope = { id: digest(frame(['cache-key', cacheKey, origin, caller])), owners: new Map() }
+      scope = { id: digest(lengthPrefixed(['cache-key', cacheKey, origin, caller])), owners: new Map() }
       this.#scopes.set(cacheKey, scope)
     }
     const { id, owners } = scope

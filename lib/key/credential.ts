@@ -1,6 +1,6 @@
 import type { ProviderRow } from '../providers/provider.ts'
 import type { HeaderPair, RequestHeaders } from '../request/headers.ts'
-import { digest, frame } from '../base/digest.ts'
+import { digest, lengthPrefixed } from '../base/digest.ts'
 import { queryCredentials } from '../request/query.ts'
 
 /**
@@ -10,7 +10,7 @@ import { queryCredentials } from '../request/query.ts'
  * the provider's own credential headers; they are in `headers.credentials` already when that was read with the row.
  */
 export function credentialDigest(headers: RequestHeaders, search: string, row: ProviderRow): string {
-  return digest(frame([...credentialParts(headers, search), ...ownCredentials(headers, row)]))
+  return digest(lengthPrefixed([...credentialParts(headers, search), ...ownCredentials(headers, row)]))
 }
 
 /** They hold secrets: only ever to be hashed. */

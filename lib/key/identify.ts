@@ -3,7 +3,7 @@ import { LlmCacheError } from '../base/errors.ts'
 import type { Match, RequestFacts } from '../providers/provider.ts'
 import type { BodyControl, Dialect } from '../controls/body-controls.ts'
 import { bytesOf } from '../request/body.ts'
-import { type BodyReader, createBodyReader, isSmall, type ReadBody } from './body-digest.ts'
+import { type BodyReader, createBodyReader, isSmall, type BodyDigest } from './body-digest.ts'
 import { CacheKeyOwners } from './cache-key-owners.ts'
 import { credentialDigest } from './credential.ts'
 import { digest } from '../base/digest.ts'
@@ -85,7 +85,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
 }
 
 /** What is remembered of a request; one object, since there are many. Its `digest` has a character a byte. */
-interface Alias extends ReadBody {
+interface Alias extends BodyDigest {
   /** The scope, the caller in it, and the key of the last time. */
   scope: KeyScope | undefined
   shared: string | undefined
@@ -98,7 +98,7 @@ interface Tools {
   readonly owners: CacheKeyOwners
 }
 
-function newAlias({ facts, control, form, digest, cuts }: ReadBody): Alias {
+function newAlias({ facts, control, form, digest, cuts }: BodyDigest): Alias {
   const packed = Buffer.from(digest, 'hex').toString('latin1')
   const alias: Alias = { facts, control, form, digest: packed, scope: undefined, shared: undefined, key: '' }
   return cuts === undefined ? alias : { ...alias, cuts }
@@ -150,7 +150,7 @@ class AliasedIdentifier implements Identifier {
     return new IdentifiedCall(this.#tools, call, head.identity, body, alias)
   }
 
-  #remember(id: string, read: ReadBody): Alias {
+  #remember(id: string, read: BodyDigest): Alias {
     const alias = newAlias(read)
     if (isSmall(read)) this.#aliases.set(id, alias)
     return alias

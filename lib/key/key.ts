@@ -1,5 +1,5 @@
 import type { Match } from '../providers/provider.ts'
-import { digest, frame } from '../base/digest.ts'
+import { digest, lengthPrefixed } from '../base/digest.ts'
 import type { HeaderPair } from '../request/headers.ts'
 import { splitQuery } from '../request/query.ts'
 
@@ -51,16 +51,16 @@ export function makeKey(parts: KeyParts, scope: KeyScope): string {
   const { match } = parts
   const query = splitQuery(match.search).plain
   return digest(
-    frame([
+    lengthPrefixed([
       FORMAT_VERSION,
       parts.method,
       ...endpointParts(match, scope),
-      frame(query.flat()),
+      lengthPrefixed(query.flat()),
       parts.caller,
       scope.cacheKey === undefined ? '-' : `=${scope.cacheKey}`,
       scope.namespace,
       String(scope.variant),
-      frame(parts.semantic.flat()),
+      lengthPrefixed(parts.semantic.flat()),
       parts.form,
       parts.body,
     ]),
@@ -74,5 +74,5 @@ function endpointParts(match: Match, scope: KeyScope): string[] {
   const kept = Object.entries(params).filter(([name]) => name !== 'model')
   const model = scope.anyModel === true ? 'any-model' : `=${params.model ?? ''}`
   if (scope.anyProvider === true) return ['any-provider', endpoint.format.id, params.action ?? '', model]
-  return ['any-model', match.origin, endpoint.path, frame(kept.flat())]
+  return ['any-model', match.origin, endpoint.path, lengthPrefixed(kept.flat())]
 }

@@ -4,7 +4,7 @@ import { isObject } from './field-paths.ts'
 import { SLICE } from './sliced-hash.ts'
 
 /** The shape of a large JSON object: enough to tell what a call asks for. */
-export interface Outline {
+export interface LargeJson {
   /** The body with long strings empty, without what is deeper than 16 levels or behind 10,000 items of an array. */
   readonly body: MutableObject
   /** Where the top-level `cache` members stand: byte offsets of the name's quote and behind the value. */
@@ -17,12 +17,12 @@ const MAX_DEPTH = 16
 const MAX_ITEMS = 10_000
 
 /**
- * Reads the outline of a JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB
+ * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB
  * stalls the loop for up to 100 ms. `undefined` for what is no JSON object. Laxer than JSON: its reader decides
  * about bypasses, never about a key.
  */
-export async function readOutline(bytes: Uint8Array): Promise<Outline | undefined> {
-  const reader = new OutlineReader(bytes)
+export async function readLargeJson(bytes: Uint8Array): Promise<LargeJson | undefined> {
+  const reader = new LargeJsonReader(bytes)
   try {
     while (!reader.read(SLICE)) await turn()
   } catch (error) {
@@ -39,7 +39,7 @@ interface Level {
   name: string | undefined
 }
 
-class OutlineReader {
+class LargeJsonReader {
   readonly #bytes: Buffer
   readonly #cacheMembers: [number, number][] = []
   readonly #levels: Level[] = []
@@ -66,7 +66,7 @@ class OutlineReader {
     return this.#at >= this.#bytes.length
   }
 
-  result(): Outline | undefined {
+  result(): LargeJson | undefined {
     if (this.#levels.length > 0 || this.#token !== -1 || !isObject(this.#root)) return undefined
     return { body: this.#root, cacheMembers: this.#cacheMembers }
   }
@@ -160,8 +160,8 @@ function isDelimiter(byte: number): boolean {
   return byte === 0x2c || byte === 0x5d || byte === 0x7d || byte === 0x3a || byte <= 0x20 || byte === 0x22
 }
 
-/** The bytes of a body without the members that {@link Outline.cacheMembers} names, and without their commas. */
-export function cutMembers(bytes: Uint8Array, members: Outline['cacheMembers']): Uint8Array {
+/** The bytes of a body without the members that {@link LargeJson.cacheMembers} names, and without their commas. */
+export function cutMembers(bytes: Uint8Array, members: LargeJson['cacheMembers']): Uint8Array {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const cuts: Cut[] = []
   for (const [start, end] of members.toReversed()) {

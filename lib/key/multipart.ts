@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { MIMEType } from 'node:util'
 import type { JsonObject } from '../providers/provider.ts'
-import { frame } from '../base/digest.ts'
+import { lengthPrefixed } from '../base/digest.ts'
 import { digestSliced } from './sliced-hash.ts'
 
 /** A multipart body, taken apart. */
@@ -35,7 +35,7 @@ export async function readMultipart(body: Uint8Array, contentType: string): Prom
     if (name !== undefined && content.length <= MAX_FIELD && isUtf8(content))
       fields.push([name, content.toString('utf8')])
   }
-  return { canonical: frame(canonical), fields: Object.fromEntries(fields) }
+  return { canonical: lengthPrefixed(canonical), fields: Object.fromEntries(fields) }
 }
 
 function readBoundary(contentType: string): string | undefined {

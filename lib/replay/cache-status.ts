@@ -16,7 +16,7 @@ export interface Told {
  * A head with our fields: `x-llm-cache`, `x-llm-cache-key` and `cache-status` (RFC 9211), which goes behind what caches
  * nearer to the provider said. Fields of ours that came from there (another cache of this kind) give way.
  */
-export function tell(head: Head, told: Told): Head {
+export function addStatusFields(head: Head, told: Told): Head {
   const headers: string[] = []
   for (let i = 0; i + 1 < head.headers.length; i += 2) {
     const name = head.headers[i] ?? ''

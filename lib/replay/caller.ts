@@ -6,11 +6,11 @@ type Handler = Dispatcher.DispatchHandler
 /** Where a caller's answer comes from: the live call, a recording, nothing yet. It hears what the caller does. */
 export interface Source {
   /** The caller wants more. */
-  resumed(): void
+  onResume(): void
   /** The caller wants no more for now. */
-  paused(): void
+  onPause(): void
   /** The caller has left; it has been told already. */
-  left(reason: Error): void
+  onLeave(reason: Error): void
 }
 
 /**
@@ -54,13 +54,13 @@ export class Caller implements Dispatcher.DispatchController {
   pause(): void {
     if (this.#paused || this.#done) return
     this.#paused = true
-    this.source?.paused()
+    this.source?.onPause()
   }
 
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
-    if (!this.#done) this.source?.resumed()
+    if (!this.#done) this.source?.onResume()
   }
 
   abort(reason: Error): void {
@@ -71,7 +71,7 @@ export class Caller implements Dispatcher.DispatchController {
     try {
       this.fail(reason)
     } finally {
-      source?.left(reason)
+      source?.onLeave(reason)
     }
   }
 

@@ -2,7 +2,7 @@ import type { Entry } from '../stores/entry.ts'
 import { type Head, SharedForms } from '../undici/head.ts'
 
 /** All that the head of a hit depends on beside its entry. Compared member by member. */
-export interface Seen {
+export interface HeadVariant {
   /** Seconds. */
   readonly age: number
   /** Seconds. */
@@ -11,7 +11,7 @@ export interface Seen {
   readonly detail: string | undefined
 }
 
-interface Kept extends Seen {
+interface KnownHead extends HeadVariant {
   readonly headers: readonly string[]
   readonly head: Head
 }
@@ -24,16 +24,16 @@ const MAX_KEPT = 256
  * has changed. Making one anew costs 2 µs and 4 kB of garbage, a fifth of a small hit.
  */
 export class HitHeads {
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept = new Map<string, KnownHead>()
 
   /** The head of a hit, if it is known. */
-  find(entry: Entry, seen: Seen): Head | undefined {
+  find(entry: Entry, seen: HeadVariant): Head | undefined {
     const kept = this.#kept.get(entry.key)
     return kept !== undefined && isOf(kept, entry) && isSame(kept, seen) ? kept.head : undefined
   }
 
   /** Keeps a head that was made anew; returns it in the form that is cheap to hand out again. */
-  keep(entry: Entry, seen: Seen, { status, statusText, headers }: Head): Head {
+  keep(entry: Entry, seen: HeadVariant, { status, statusText, headers }: Head): Head {
     const head = { status, statusText, headers, forms: new SharedForms(headers) }
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
     this.#kept.set(entry.key, { ...seen, headers: entry.headers, head })
@@ -46,10 +46,10 @@ export class HitHeads {
 }
 
 /** An entry that replaced another has its key; the entry itself is not kept, since that would pin its body. */
-function isOf({ headers, head }: Kept, entry: Entry): boolean {
+function isOf({ headers, head }: KnownHead, entry: Entry): boolean {
   return headers === entry.headers && head.status === entry.status && head.statusText === entry.statusText
 }
 
-function isSame(kept: Seen, seen: Seen): boolean {
+function isSame(kept: HeadVariant, seen: HeadVariant): boolean {
   return kept.age === seen.age && kept.ttl === seen.ttl && kept.dialect === seen.dialect && kept.detail === seen.detail
 }

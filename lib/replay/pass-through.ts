@@ -6,7 +6,7 @@ type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
 
 /** Hands a live answer to one caller as it comes; only our own header fields are added to its head. */
-export class Live implements Handler, Source {
+export class PassThrough implements Handler, Source {
   readonly #caller: Caller
   readonly #decorate: (head: Head) => Head
   #upstream: Controller | undefined
@@ -17,15 +17,15 @@ export class Live implements Handler, Source {
     caller.source = this
   }
 
-  resumed(): void {
+  onResume(): void {
     this.#upstream?.resume()
   }
 
-  paused(): void {
+  onPause(): void {
     this.#upstream?.pause()
   }
 
-  left(reason: Error): void {
+  onLeave(reason: Error): void {
     this.#upstream?.abort(reason)
   }
 

@@ -2,7 +2,7 @@ import type { Entry } from '../stores/entry.ts'
 import { type Head, headerOf } from '../undici/head.ts'
 
 /** What a replay reads: a stored answer, or one that is still being recorded. */
-export interface Tape {
+export interface Recording {
   /** `undefined` until the head has come. */
   readonly head: Head | undefined
   /** How many chunks there are so far, dropped ones included. */
@@ -26,7 +26,7 @@ const SLICE = 8 * 1024 * 1024
 // Chunks of a stream are copied so many bytes at a time, and handed out as views: 0.04 µs a chunk, against 0.13 for a copy
 // each. What undici reads from a socket are views of 64 kB as well.
 const COPIED = 64 * 1024
-// Chunks share memory of the tape's own, which grows with what comes. Node's pool would be pinned by them together with
+// Chunks share memory of the recording's own, which grows with what comes. Node's pool would be pinned by them together with
 // the copies that readers were given: measured, 32 MB for 20 MB of stream with two readers, and worse with each reader
 // more; and a Buffer for each chunk cost a third of what recording 500 of them takes.
 const FIRST_SLAB = 4 * 1024
@@ -35,25 +35,25 @@ const NO_BYTES = Buffer.alloc(0)
 const NO_ENDS = new Uint32Array()
 const NO_TRAILERS: Record<string, string | string[]> = {}
 
-/** What a tape plays of an entry. */
-type Recording = Pick<Entry, 'body' | 'ends'> & Partial<Pick<Entry, 'gaps'>>
+/** What a recording plays of an entry. */
+type RecordedBytes = Pick<Entry, 'body' | 'ends'> & Partial<Pick<Entry, 'gaps'>>
 
-/** A stored answer as a tape. */
-export class EntryTape implements Tape {
+/** A stored answer as a recording. */
+export class StoredRecording implements Recording {
   readonly head: Head
   readonly length: number
   readonly ended = true
   readonly error = undefined
   readonly trailers: Record<string, string | string[]> = NO_TRAILERS
   readonly rawTrailers = null
-  readonly #entry: Recording
+  readonly #entry: RecordedBytes
   /** A copy of what comes next, from `#at` on. */
   #block: Buffer = NO_BYTES
   #at = 0
   /** Where the last chunk that was handed out ends. */
   #taken = 0
 
-  constructor(entry: Recording, head: Head) {
+  constructor(entry: RecordedBytes, head: Head) {
     this.#entry = entry
     this.head = head
     this.length = entry.ends.length || Math.ceil(entry.body.length / SLICE)
@@ -99,7 +99,7 @@ interface Slab {
 }
 
 /** An answer on its way: what has come so far, kept whole until it is stored, or dropped once all have read it. */
-export class LiveTape implements Tape {
+export class LiveRecording implements Recording {
   head: Head | undefined
   ended = false
   error: Error | undefined
@@ -168,7 +168,7 @@ export class LiveTape implements Tape {
   /** @throws RangeError for a chunk that was dropped or has not come: never other bytes in its place. */
   copy(at: number): Buffer {
     const end = this.#ends[at - this.#dropped]
-    if (end === undefined) throw new RangeError(`Chunk ${at} is not on the tape`)
+    if (end === undefined) throw new RangeError(`Chunk ${at} is not on the recording`)
     const start = this.#ends[at - this.#dropped - 1] ?? this.#droppedBytes
     const own = Buffer.allocUnsafe(end - start)
     let size = 0

@@ -1,6 +1,6 @@
 import type { Caller, Source } from './caller.ts'
 import type { Head } from '../undici/head.ts'
-import type { Tape } from './recording.ts'
+import type { Recording } from './recording.ts'
 
 /** How a replay is paced: at once, with the recorded gaps, or those divided by `speed`. */
 export type ReplayMode = 'instant' | 'recorded' | { readonly speed: number }
@@ -14,9 +14,9 @@ export function speedOf(mode: ReplayMode): number {
 /** What a flight wants to hear of one of its callers. */
 export interface ReplayOwner {
   /** The caller has paused or resumed, or read more. */
-  moved(replay: Replay): void
+  onProgress(replay: Replay): void
   /** The caller has left before the end. */
-  left(replay: Replay, reason: Error): void
+  onLeave(replay: Replay, reason: Error): void
 }
 
 /** How one replay is presented. */
@@ -32,14 +32,14 @@ export interface Play {
 const TICK = 0.5
 
 /**
- * Plays one tape to one caller: what is on it at once, what is still to come as it comes. Each caller has its own
+ * Plays one recording to one caller: what is on it at once, what is still to come as it comes. Each caller has its own
  * position, so that pausing, reading slowly and leaving are its own affair.
  */
 export class Replay implements Source {
   readonly caller: Caller
   /** The next chunk. */
   position = 0
-  readonly #tape: Tape
+  readonly #recording: Recording
   readonly #decorate: (head: Head) => Head
   readonly #speed: number
   readonly #owner: ReplayOwner | undefined
@@ -50,9 +50,9 @@ export class Replay implements Source {
   #due = 0
   #planned = -1
 
-  constructor(caller: Caller, tape: Tape, play: Play) {
+  constructor(caller: Caller, recording: Recording, play: Play) {
     this.caller = caller
-    this.#tape = tape
+    this.#recording = recording
     this.#decorate = play.decorate
     this.#speed = play.speed ?? Infinity
     this.#owner = play.owner
@@ -61,33 +61,33 @@ export class Replay implements Source {
 
   /** Whether chunks wait that the caller has not taken. */
   get behind(): boolean {
-    return this.position < this.#tape.length
+    return this.position < this.#recording.length
   }
 
-  resumed(): void {
+  onResume(): void {
     this.pump()
-    this.#owner?.moved(this)
+    this.#owner?.onProgress(this)
   }
 
-  paused(): void {
+  onPause(): void {
     this.#stopTimer()
-    this.#owner?.moved(this)
+    this.#owner?.onProgress(this)
   }
 
-  left(reason: Error): void {
+  onLeave(reason: Error): void {
     this.#stopTimer()
-    this.#owner?.left(this, reason)
+    this.#owner?.onLeave(this, reason)
   }
 
   /**
-   * Plays on as far as the tape and the caller allow. `fresh` is the newest chunk as it came from the network: the one
+   * Plays on as far as the recording and the caller allow. `fresh` is the newest chunk as it came from the network: the one
    * caller that is given it needs no copy.
    */
   pump(fresh?: Buffer): void {
     // A caller that resumes from within its own onResponseData is served by the loop that called it.
     if (this.#pumping || this.#timer !== undefined) return
-    // Taken now: more may be on the tape by the time that a handler returns.
-    const freshAt = fresh === undefined ? -1 : this.#tape.length - 1
+    // Taken now: more may be on the recording by the time that a handler returns.
+    const freshAt = fresh === undefined ? -1 : this.#recording.length - 1
     this.#pumping = true
     try {
       if (this.#playHead()) this.#playChunks(fresh, freshAt)
@@ -98,7 +98,7 @@ export class Replay implements Source {
 
   #playHead(): boolean {
     if (this.#headed) return true
-    const { head, error } = this.#tape
+    const { head, error } = this.#recording
     if (head === undefined) {
       if (error !== undefined) this.caller.fail(error)
       return false
@@ -114,12 +114,12 @@ export class Replay implements Source {
     while (this.behind) {
       if (caller.paused || caller.done || this.#mustWait()) return
       const at = this.position++
-      caller.data(fresh !== undefined && at === freshAt ? fresh : this.#tape.copy(at))
+      caller.data(fresh !== undefined && at === freshAt ? fresh : this.#recording.copy(at))
     }
-    if (!this.#tape.ended || caller.done) return
-    if (this.#tape.error !== undefined) return caller.fail(this.#tape.error)
-    // Several callers may hear one tape, and each may change what it is given.
-    if (!caller.paused) caller.end({ ...this.#tape.trailers }, this.#tape.rawTrailers?.slice() ?? null)
+    if (!this.#recording.ended || caller.done) return
+    if (this.#recording.error !== undefined) return caller.fail(this.#recording.error)
+    // Several callers may hear one recording, and each may change what it is given.
+    if (!caller.paused) caller.end({ ...this.#recording.trailers }, this.#recording.rawTrailers?.slice() ?? null)
   }
 
   /** Chunks are due by one clock from the head on, so that neither slow timers nor a pause delay what comes later. */
@@ -127,7 +127,7 @@ export class Replay implements Source {
     if (this.#speed === Infinity) return false
     if (this.#planned !== this.position) {
       this.#planned = this.position
-      this.#due += this.#tape.gap(this.position) / this.#speed
+      this.#due += this.#recording.gap(this.position) / this.#speed
     }
     const wait = this.#due - performance.now()
     if (wait < TICK) return false

@@ -104,7 +104,7 @@ async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promis
   const chunks: Uint8Array[] = []
   let size = 0
   // A stalled stream would keep the loop waiting for ever: undici destroys a body when its request is aborted, so do we.
-  caller.source = { resumed: ignore, paused: ignore, left: (reason) => destroy(body, reason) }
+  caller.source = { onResume: ignore, onPause: ignore, onLeave: (reason) => destroy(body, reason) }
   try {
     for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
       if (caller.done) {

@@ -23,7 +23,7 @@ export interface EntryMeta {
   /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
   readonly duration: number
   /** Keys of entries with the same content (the items of an embeddings batch): who deletes this key deletes them too. */
-  readonly parts?: readonly string[]
+  readonly itemKeys?: readonly string[]
 }
 
 /** A whole, successful answer. */

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { expect, test } from 'vitest'
-import { createCore } from '../../lib/call/context.ts'
-import type { Core } from '../../lib/call/context.ts'
+import { createContext } from '../../lib/call/context.ts'
+import type { CacheContext } from '../../lib/call/context.ts'
 import { createInterceptor } from '../../lib/interceptor.ts'
 import { resolveOptions } from '../../lib/options/options.ts'
 import { bytesInUse } from './heap.ts'
@@ -20,7 +20,7 @@ interface Scene {
   readonly handler: Handler
   readonly controller: Dispatcher.DispatchController
   readonly callers: readonly Listener[]
-  readonly core: Core
+  readonly core: CacheContext
 }
 
 const fails = new Error('the network failed')
@@ -98,7 +98,7 @@ function controllerFor(handler: Handler): Dispatcher.DispatchController {
 }
 
 /** One flight with a leader and a follower. */
-function fly(core: Core, prompt: string, ending: (scene: Scene) => void): readonly Listener[] {
+function fly(core: CacheContext, prompt: string, ending: (scene: Scene) => void): readonly Listener[] {
   let flight: Handler | undefined
   // Our own handlers have every member.
   const dispatch = createInterceptor(core)((_options, handler) => {
@@ -122,7 +122,7 @@ function listen(dispatch: Dispatcher['dispatch'], body: string): Listener {
 }
 
 test('10,000 flights of every ending leave nothing behind', async () => {
-  const core = createCore(resolveOptions({ hosts: [ORIGIN], maxEntrySize: 4000 }))
+  const core = createContext(resolveOptions({ hosts: [ORIGIN], maxEntrySize: 4000 }))
   const endings = Object.entries(ENDINGS)
   const run = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) {
@@ -155,7 +155,7 @@ test('10,000 flights of every ending leave nothing behind', async () => {
 })
 
 test('an app that keeps its responses keeps no recording', async () => {
-  const core = createCore(resolveOptions({ hosts: [ORIGIN] }))
+  const core = createContext(resolveOptions({ hosts: [ORIGIN] }))
   const kept: Listener[] = []
   const before = bytesInUse()
   const big = `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(1_000_000)}"}}]}\n\n`

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { type Core, createCore } from '../../lib/call/context.ts'
+import { type CacheContext, createContext } from '../../lib/call/context.ts'
 import type { Flight } from '../../lib/flight/flight.ts'
 import { createInterceptor } from '../../lib/interceptor.ts'
 import { resolveOptions } from '../../lib/options/options.ts'
@@ -20,7 +20,7 @@ function answerOf(events: number, size: number): readonly string[] {
 }
 
 /** Has `COUNT` answers stored, each with so many header values that no other answer has. */
-function fill(core: Core, from: number, chunks: readonly string[], ownHeaders: number): void {
+function fill(core: CacheContext, from: number, chunks: readonly string[], ownHeaders: number): void {
   const type = chunks.length === 1 ? 'application/json' : 'text/event-stream'
   const dispatch = createInterceptor(core)((_opts, handler) => {
     // Of a call that is no hit, what is dispatched is a flight.
@@ -46,7 +46,7 @@ test.each([
   ['small documents with many headers', 1, 300, 12],
   ['streams', 20, 4000, 1],
 ])('of %s, what the size says is what they take, and no less', async (_name, events, size, ownHeaders) => {
-  const core = createCore(resolveOptions({ hosts: [ORIGIN] }))
+  const core = createContext(resolveOptions({ hosts: [ORIGIN] }))
   const chunks = answerOf(events, size)
   // Compiled code and bounded tables fill up once.
   fill(core, 0, chunks, ownHeaders)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Texts } from '../../lib/base/string-pool.ts'
+import { StringPool } from '../../lib/base/string-pool.ts'
 import { bytesInUse } from './heap.ts'
 
 const MB = 1_000_000
@@ -10,27 +10,27 @@ function fresh(text: string): string {
 }
 
 test('a text that is shared is the same text', () => {
-  const texts = new Texts()
+  const texts = new StringPool()
   for (const text of ['', 'application/json', 'x'.repeat(5000)]) {
-    expect([texts.share(fresh(text)), texts.share(fresh(text))]).toEqual([text, text])
+    expect([texts.intern(fresh(text)), texts.intern(fresh(text))]).toEqual([text, text])
   }
 })
 
 test('equal texts are one in memory', () => {
-  const texts = new Texts()
+  const texts = new StringPool()
   const kept = Array.from<string>({ length: 200_000 }).fill('')
   const before = bytesInUse()
-  for (let i = 0; i < kept.length; i++) kept[i] = texts.share(fresh(`a value that many answers have, ${i % 10}`))
+  for (let i = 0; i < kept.length; i++) kept[i] = texts.intern(fresh(`a value that many answers have, ${i % 10}`))
   // Of their own, they would take 56 bytes each: 11 MB. The runner's own heap moves by hundreds of kilobytes.
   expect(bytesInUse() - before).toBeLessThan(3 * MB)
   expect(new Set(kept).size).toBe(10)
 })
 
 test('texts that never come again are not kept', () => {
-  const texts = new Texts()
+  const texts = new StringPool()
   const before = bytesInUse()
-  for (let i = 0; i < 500_000; i++) texts.share(fresh(`req_${i}`))
-  for (let i = 0; i < 1000; i++) texts.share(fresh(`${i}`.padEnd(20_000)))
+  for (let i = 0; i < 500_000; i++) texts.intern(fresh(`req_${i}`))
+  for (let i = 0; i < 1000; i++) texts.intern(fresh(`${i}`.padEnd(20_000)))
   expect(bytesInUse() - before).toBeLessThan(3 * MB)
-  expect(texts.share('req_1')).toBe('req_1')
+  expect(texts.intern('req_1')).toBe('req_1')
 })

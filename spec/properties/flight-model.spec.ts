@@ -157,7 +157,7 @@ function checkAll(world: World): void {
   const present = listeners.filter(({ done }) => !done)
   const paused = present.filter(({ caller }) => caller.paused)
   if (!upstream.over && present.length > 0) {
-    const isFull = flight.tape.kept > LIMIT
+    const isFull = flight.recording.kept > LIMIT
     is(
       upstream.paused === (paused.length === present.length || isFull),
       'the provider waits for all, or for the window',
@@ -165,7 +165,7 @@ function checkAll(world: World): void {
     is(!isFull || paused.length > 0, 'only a slow reader fills the window')
   }
   // One chunk more than the limit was on its way when the limit was reached.
-  is(flight.tape.kept <= LIMIT + LARGEST, 'memory is bounded')
+  is(flight.recording.kept <= LIMIT + LARGEST, 'memory is bounded')
   is(log.broken.length === 0 && log.settled <= 1 && log.closed <= 1, 'it ends once')
   is(log.settled === (upstream.over ? 1 : 0), 'it ends with the call')
   is(present.length > 0 || listeners.length === 0 || upstream.over || world.onAbandon === 'finish', 'nobody: no call')

@@ -119,11 +119,11 @@ describe('a slow reader', () => {
     slow.pause()
     for (const text of ['aaaa', 'bbbb', 'cccc', 'dddd', 'eeee']) upstream.send(bytes(text))
     upstream.send({ end: true })
-    expect([fast.bytes.toString(), flight.tape.kept, flight.joinable]).toEqual(['aaaabbbbcccc', 12, false])
+    expect([fast.bytes.toString(), flight.recording.kept, flight.joinable]).toEqual(['aaaabbbbcccc', 12, false])
     slow.resume()
     await settled()
     expect([slow, fast].map((one) => one.bytes.toString())).toEqual(Array(2).fill('aaaabbbbccccddddeeee'))
-    expect(flight.tape.kept).toBe(0)
+    expect(flight.recording.kept).toBe(0)
     expect(log).toMatchObject({ refused: ['too-large'], stored: [] })
   })
 

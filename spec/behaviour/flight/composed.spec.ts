@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, interceptors, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createCore } from '../../../lib/call/context.ts'
+import { createContext } from '../../../lib/call/context.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
 import { resolveOptions } from '../../../lib/options/options.ts'
 import { openCache } from '../../support/cache.ts'
@@ -73,7 +73,7 @@ describe('a replay in time', () => {
   /** Records a stream whose events come 100 ms apart, and returns a caller of the stored answer. */
   function openRecorded(replay: 'recorded' | { speed: number }): () => Listener {
     const origin = 'http://127.0.0.1:9'
-    const core = createCore(resolveOptions({ hosts: [origin], replay }))
+    const core = createContext(resolveOptions({ hosts: [origin], replay }))
     const dispatch = createInterceptor(core)((_options, handler) => {
       const controller = {
         paused: false,

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type Core, createCore } from '../../../lib/call/context.ts'
+import { type CacheContext, createContext } from '../../../lib/call/context.ts'
 import type { Flight } from '../../../lib/flight/flight.ts'
 import { createLlmCache, type LlmCache } from '../../../lib/index.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
@@ -148,8 +148,8 @@ function ask(
   dispatch({ origin: ORIGIN, path: '/v1/chat/completions', method: 'POST', body }, listener)
 }
 
-function openCore(): Core {
-  return createCore(resolveOptions({ hosts: [ORIGIN] }))
+function openCore(): CacheContext {
+  return createContext(resolveOptions({ hosts: [ORIGIN] }))
 }
 
 async function countAll(cache: LlmCache): Promise<number> {
@@ -228,7 +228,7 @@ test('an answer is in a second tier before its end is told, since others read th
     told.push('end')
     resolve()
   }
-  ask(createInterceptor(createCore(resolveOptions({ hosts: [ORIGIN], store }))), listener)
+  ask(createInterceptor(createContext(resolveOptions({ hosts: [ORIGIN], store }))), listener)
   await promise
   expect(told.slice(-2)).toEqual(['stored', 'end'])
 })

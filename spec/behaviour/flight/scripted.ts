@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { Flight } from '../../../lib/flight/flight.ts'
-import type { FlightPlan } from '../../../lib/flight/flight-hooks.ts'
+import type { FlightHooks } from '../../../lib/flight/flight-hooks.ts'
 import type { Refusal } from '../../../lib/base/reasons.ts'
 import { Caller } from '../../../lib/replay/caller.ts'
 import type { Head } from '../../../lib/undici/head.ts'
@@ -166,7 +166,7 @@ export interface FlightLog {
 }
 
 /** A flight whose every answer is stored when it has ended well, or says the plan otherwise. */
-export function openFlight(plan: Partial<FlightPlan> = {}): {
+export function openFlight(plan: Partial<FlightHooks> = {}): {
   flight: Flight
   upstream: ScriptedUpstream
   log: FlightLog
@@ -183,7 +183,7 @@ export function openFlight(plan: Partial<FlightPlan> = {}): {
       finish: (clean) =>
         clean ? { store: true, usage: undefined, model: undefined } : { store: false, reason: 'incomplete' },
     }),
-    store: (tape) => void log.stored.push(Buffer.from(tape.bytes(true).body)),
+    store: (recording) => void log.stored.push(Buffer.from(recording.bytes(true).body)),
     retract: () => void log.retracted++,
     refused: (reason) => void log.refused.push(reason),
     failed: (callers) => void (log.failed += callers),

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
-import { type Core, createCore } from '../../../lib/call/context.ts'
+import { type CacheContext, createContext } from '../../../lib/call/context.ts'
 import type { LlmCacheOptions, Stats } from '../../../lib/index.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
 import { resolveOptions } from '../../../lib/options/options.ts'
@@ -54,7 +54,7 @@ export async function soak({ seed, seconds, callers = 24, onProgress }: SoakSett
   const unwatch = watchProcess(problems)
   const provider = await openProvider()
   const agent = new Agent()
-  const core = createCore(resolveOptions({ ...OPTIONS, hosts: [provider.origin] }))
+  const core = createContext(resolveOptions({ ...OPTIONS, hosts: [provider.origin] }))
   setGlobalDispatcher(agent.compose(createInterceptor(core)))
   const crowd = new Crowd(seed, provider, core, problems)
 
@@ -95,7 +95,7 @@ interface Weight {
 }
 
 /** Waits until nothing is under way, empties the cache and weighs the process. */
-async function settle(crowd: Crowd, provider: SoakProvider, core: Core, problems: Problems): Promise<Weight> {
+async function settle(crowd: Crowd, provider: SoakProvider, core: CacheContext, problems: Problems): Promise<Weight> {
   if (!(await provider.drained(PATIENCE))) problems.add('a provider call stays open', crowd.calls)
   for (let turns = 0; core.flights.size > 0 && turns < 50; turns++) await wait(20)
   if (core.flights.size > 0) problems.add('a flight outlives its callers', crowd.calls)
@@ -110,11 +110,11 @@ class Crowd {
   calls = 0
   readonly #seed: number
   readonly #provider: SoakProvider
-  readonly #core: Core
+  readonly #core: CacheContext
   readonly #problems: Problems
   readonly #fruitful = new Set<string>()
 
-  constructor(seed: number, provider: SoakProvider, core: Core, problems: Problems) {
+  constructor(seed: number, provider: SoakProvider, core: CacheContext, problems: Problems) {
     this.#seed = seed
     this.#provider = provider
     this.#core = core

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digest, frame } from '../../../lib/base/digest.ts'
+import { digest, lengthPrefixed } from '../../../lib/base/digest.ts'
 
 const parts = fc.array(fc.string({ unit: fc.constantFrom('a', '1', ':', '0', '\0'), maxLength: 4 }), { maxLength: 4 })
 
@@ -9,7 +9,7 @@ describe('frame', () => {
   it('is equal for equal parts only', () => {
     fc.assert(
       fc.property(parts, parts, (left, right) => {
-        expect(frame(left) === frame(right)).toBe(isDeepStrictEqual(left, right))
+        expect(lengthPrefixed(left) === lengthPrefixed(right)).toBe(isDeepStrictEqual(left, right))
       }),
       { numRuns: 2000 },
     )
@@ -25,7 +25,7 @@ describe('frame', () => {
       ['a', ''],
     ],
   ])('tells %j from %j', (left, right) => {
-    expect(frame(left)).not.toBe(frame(right))
+    expect(lengthPrefixed(left)).not.toBe(lengthPrefixed(right))
   })
 })
 

@@ -1,26 +1,26 @@
 import { queryObjects } from 'node:v8'
 import { describe, expect, it } from 'vitest'
-import { createCore } from '../../../lib/call/context.ts'
+import { createContext } from '../../../lib/call/context.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
 import { resolveOptions } from '../../../lib/options/options.ts'
 import { Replay } from '../../../lib/replay/replay.ts'
 
-const CLASSES = ['Call', 'EntryTape', 'HeaderReader', 'IdentifiedCall', 'Lookup', 'Replay']
+const CLASSES = ['Call', 'HeaderReader', 'IdentifiedCall', 'Lookup', 'Replay', 'StoredRecording']
 
-describe('exemplars', () => {
+describe('keepCompiled', () => {
   it.each([
     { options: 'the defaults', given: {} },
     { options: 'a policy that would not cache it', given: { policy: 'opt-in' as const } },
     { options: 'several samples', given: { samples: 3 } },
   ])('are one object of each class that a hit makes, with $options', ({ given }) => {
-    const core = createCore(resolveOptions(given))
+    const core = createContext(resolveOptions(given))
     createInterceptor(core)
-    const names = core.exemplars.map((one) => one.constructor.name)
+    const names = core.keptCompiled.map((one) => one.constructor.name)
     expect(names.toSorted()).toEqual(CLASSES)
   })
 
   it('never ask the identity of the app, and leave no trace in the figures', () => {
-    const core = createCore(
+    const core = createContext(
       resolveOptions({
         identity: () => {
           throw new Error('asked')
@@ -28,7 +28,7 @@ describe('exemplars', () => {
       }),
     )
     createInterceptor(core)
-    expect(core.exemplars).toHaveLength(CLASSES.length)
+    expect(core.keptCompiled).toHaveLength(CLASSES.length)
     expect(core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)).toMatchObject({
       hits: 0,
       misses: 0,
@@ -39,7 +39,7 @@ describe('exemplars', () => {
   })
 
   it('live as long as the interceptor is in use', () => {
-    const dispatch = createInterceptor(createCore(resolveOptions({})))(() => true)
+    const dispatch = createInterceptor(createContext(resolveOptions({})))(() => true)
     expect(queryObjects(Replay, { format: 'count' })).toBeGreaterThan(0)
     expect(dispatch).toBeTypeOf('function')
   })

@@ -1,23 +1,23 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
-import { Docket } from '../../../lib/flight/admission-queue.ts'
+import { AdmissionQueue } from '../../../lib/flight/admission-queue.ts'
 import type { Urgency } from '../../../lib/flight/flight-hooks.ts'
 
-/** A docket of a cache with `underWay` flights, and the names of those it has judged. */
-function openDocket(underWay: number): {
+/** The queue of a cache with `underWay` flights, and the names of those it has judged. */
+function openQueue(underWay: number): {
   readonly judged: string[]
-  readonly docket: Docket
+  readonly queue: AdmissionQueue
   add(name: string, urgency: Urgency, key?: string): { readonly route: { readonly key: string }; catchUp(): void }
 } {
   const judged: string[] = []
-  const docket = new Docket(() => underWay)
-  const add = (name: string, urgency: Urgency, key = name): ReturnType<ReturnType<typeof openDocket>['add']> => {
+  const queue = new AdmissionQueue(() => underWay)
+  const add = (name: string, urgency: Urgency, key = name): ReturnType<ReturnType<typeof openQueue>['add']> => {
     const flight = { route: { key }, catchUp: () => void judged.push(name) }
-    docket.add(flight, urgency)
+    queue.add(flight, urgency)
     return flight
   }
-  return { judged, docket, add }
+  return { judged, queue, add }
 }
 
 function turn(): Promise<void> {
@@ -26,15 +26,15 @@ function turn(): Promise<void> {
 
 /** What a process that has nothing else to do judges before it ends. */
 async function judgedInProcess(urgency: Urgency): Promise<string> {
-  const script = `import { Docket } from '${new URL('../../../lib/flight/admission-queue.ts', import.meta.url)}'
-    new Docket(() => 2).add({ route: { key: 'a' }, catchUp: () => console.log('judged') }, '${urgency}')`
+  const script = `import { AdmissionQueue } from '${new URL('../../../lib/flight/admission-queue.ts', import.meta.url)}'
+    new AdmissionQueue(() => 2).add({ route: { key: 'a' }, catchUp: () => console.log('judged') }, '${urgency}')`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
   return stdout
 }
 
 describe('an answer that has ended', () => {
   test('is judged in the next turn if no other is under way', async () => {
-    const { judged, add } = openDocket(2)
+    const { judged, add } = openQueue(2)
     add('a', 'ended')
     add('b', 'ended')
     expect(judged).toEqual([])
@@ -43,7 +43,7 @@ describe('an answer that has ended', () => {
   })
 
   test('waits as long as another is under way, but not for ever', async () => {
-    const { judged, add } = openDocket(2)
+    const { judged, add } = openQueue(2)
     add('a', 'ended')
     await turn()
     expect(judged).toEqual([])
@@ -51,7 +51,7 @@ describe('an answer that has ended', () => {
   })
 
   test('is judged once the other has ended too', async () => {
-    const { judged, add } = openDocket(2)
+    const { judged, add } = openQueue(2)
     add('a', 'ended')
     await turn()
     add('b', 'ended')
@@ -65,7 +65,7 @@ describe('an answer that has ended', () => {
 })
 
 test('an answer of which much has come is judged in the next turn, whoever is under way', async () => {
-  const { judged, add } = openDocket(3)
+  const { judged, add } = openQueue(3)
   add('a', 'ended')
   add('b', 'now')
   add('c', 'soon')
@@ -75,7 +75,7 @@ test('an answer of which much has come is judged in the next turn, whoever is un
 })
 
 test('nothing piles up: while others are always under way, all that has ended is judged together', async () => {
-  const { judged, add } = openDocket(1000)
+  const { judged, add } = openQueue(1000)
   const names = Array.from({ length: 500 }, (_, i) => `${i}`)
   for (const name of names) add(name, 'ended')
   const seen = new Set<number>()
@@ -87,15 +87,15 @@ test('nothing piles up: while others are always under way, all that has ended is
 })
 
 test('whoever looks has the answers of one key judged, or all, and each once', async () => {
-  const { judged, docket, add } = openDocket(9)
+  const { judged, queue, add } = openQueue(9)
   add('a', 'soon', 'one')
   add('b', 'ended', 'two')
   add('c', 'now', 'one')
-  docket.catchUp('one')
+  queue.catchUp('one')
   expect(judged).toEqual(['a', 'c'])
-  docket.catchUp()
+  queue.catchUp()
   expect(judged).toEqual(['a', 'c', 'b'])
-  docket.drop(add('d', 'now'))
+  queue.drop(add('d', 'now'))
   await turn()
   expect(judged).toEqual(['a', 'c', 'b'])
 })

@@ -1,15 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutMembers, readOutline } from '../../../lib/key/large-json.ts'
+import { cutMembers, readLargeJson } from '../../../lib/key/large-json.ts'
 import { object, respell } from './respell.ts'
 
 async function outline(text: string): Promise<unknown> {
-  return (await readOutline(Buffer.from(text)))?.body
+  return (await readLargeJson(Buffer.from(text)))?.body
 }
 
 async function cut(text: string): Promise<string | undefined> {
   const bytes = Buffer.from(text)
-  const read = await readOutline(bytes)
+  const read = await readLargeJson(bytes)
   return read === undefined ? undefined : Buffer.from(cutMembers(bytes, read.cacheMembers)).toString()
 }
 

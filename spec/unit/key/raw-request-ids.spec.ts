@@ -1,18 +1,24 @@
 import { expect, test } from 'vitest'
 import type { HeaderPair } from '../../../lib/request/headers.ts'
 import { type RequestHead, RequestIds } from '../../../lib/key/raw-request-ids.ts'
-import { EXEMPLARY } from '../../../lib/call/keep-compiled.ts'
+import { NEVER_CALLED } from '../../../lib/call/keep-compiled.ts'
 
 function headOf(members: Partial<RequestHead> = {}, credentials: readonly HeaderPair[] = []): RequestHead {
-  return { match: EXEMPLARY, method: 'POST', headers: { semantic: [], credentials }, identity: undefined, ...members }
+  return {
+    match: NEVER_CALLED,
+    method: 'POST',
+    headers: { semantic: [], credentials },
+    identity: undefined,
+    ...members,
+  }
 }
 
 const HEADS: readonly RequestHead[] = [
   headOf(),
   headOf({ method: 'PUT' }),
-  headOf({ match: { ...EXEMPLARY, origin: 'https://a.example' } }),
-  headOf({ match: { ...EXEMPLARY, pathname: '/v1' } }),
-  headOf({ match: { ...EXEMPLARY, search: '?v=1' } }),
+  headOf({ match: { ...NEVER_CALLED, origin: 'https://a.example' } }),
+  headOf({ match: { ...NEVER_CALLED, pathname: '/v1' } }),
+  headOf({ match: { ...NEVER_CALLED, search: '?v=1' } }),
   headOf({ headers: { semantic: [['openai-beta', 'x']], credentials: [] } }),
   headOf({ headers: { semantic: [['openai-beta', 'y']], credentials: [] } }),
   headOf({ identity: 'someone' }),

@@ -6,9 +6,9 @@ const HEAD = { status: 200, statusText: 'OK', headers: ['X-A', '1', 'x-a', '2'] 
 
 function sourceOf(heard: string[]): Source {
   return {
-    resumed: () => void heard.push('resumed'),
-    paused: () => void heard.push('paused'),
-    left: ({ message }) => void heard.push(`left: ${message}`),
+    onResume: () => void heard.push('resumed'),
+    onPause: () => void heard.push('paused'),
+    onLeave: ({ message }) => void heard.push(`left: ${message}`),
   }
 }
 

@@ -1,21 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Replay, speedOf } from '../../../lib/replay/replay.ts'
-import { EntryTape, LiveTape } from '../../../lib/replay/recording.ts'
+import { StoredRecording, LiveRecording } from '../../../lib/replay/recording.ts'
 import { Listener, type Whim } from '../../behaviour/flight/scripted.ts'
 import { entryOf } from '../../support/entry-of.ts'
 
 const HEAD = { status: 200, statusText: 'OK', headers: [] }
 const GAPS = [50, 20, 0, 30]
 
-function tapeOf(chunks: readonly string[], gaps: readonly number[] = []): EntryTape {
+function tapeOf(chunks: readonly string[], gaps: readonly number[] = []): StoredRecording {
   let end = 0
   const ends = Uint32Array.from(chunks, (chunk) => (end += chunk.length))
-  return new EntryTape(entryOf({ body: Buffer.from(chunks.join('')), ends, gaps: Uint32Array.from(gaps) }), HEAD)
+  return new StoredRecording(entryOf({ body: Buffer.from(chunks.join('')), ends, gaps: Uint32Array.from(gaps) }), HEAD)
 }
 
-function play(tape: EntryTape | LiveTape, speed = Infinity, whims?: ReadonlyMap<number, Whim>): Listener {
+function play(
+  recording: StoredRecording | LiveRecording,
+  speed = Infinity,
+  whims?: ReadonlyMap<number, Whim>,
+): Listener {
   const listener = new Listener(whims)
-  new Replay(listener.caller, tape, { decorate: (head) => head, speed }).pump()
+  new Replay(listener.caller, recording, { decorate: (head) => head, speed }).pump()
   return listener
 }
 
@@ -58,42 +62,42 @@ describe('at once', () => {
   })
 
   test('a chunk that comes while another is read is not taken for it', () => {
-    const tape = new LiveTape()
-    tape.start(HEAD, 0)
+    const recording = new LiveRecording()
+    recording.start(HEAD, 0)
     const listener = new Listener()
-    const replay = new Replay(listener.caller, tape, { decorate: (head) => head })
+    const replay = new Replay(listener.caller, recording, { decorate: (head) => head })
     const add = (text: string): Buffer => {
       const chunk = Buffer.from(text)
-      tape.append(Buffer.from(chunk), 0)
+      recording.append(Buffer.from(chunk), 0)
       return chunk
     }
     const { onResponseData } = Listener.prototype
     listener.onResponseData = (controller, chunk) => {
       onResponseData.call(listener, controller, chunk)
-      if (tape.length === 1) replay.pump(add('b'))
+      if (recording.length === 1) replay.pump(add('b'))
     }
     replay.pump(add('a'))
     expect(listener.bytes.toString()).toBe('ab')
   })
 
   test('a recording that failed gives what it has, then its error', () => {
-    const tape = new LiveTape()
-    tape.start(HEAD, 0)
-    tape.append(Buffer.from('a'), 0)
+    const recording = new LiveRecording()
+    recording.start(HEAD, 0)
+    recording.append(Buffer.from('a'), 0)
     const error = new Error('reset')
-    tape.fail(error)
-    const listener = play(tape)
+    recording.fail(error)
+    const listener = play(recording)
     expect([listener.told, listener.error]).toEqual([['head 200', 'data', 'error'], error])
   })
 
   test('trailers come with the end', () => {
-    const tape = new LiveTape()
-    tape.start(HEAD, 0)
-    tape.end({ 'x-checksum': '1' }, [Buffer.from('x-checksum'), Buffer.from('1')])
+    const recording = new LiveRecording()
+    recording.start(HEAD, 0)
+    recording.end({ 'x-checksum': '1' }, [Buffer.from('x-checksum'), Buffer.from('1')])
     const listener = new Listener()
     let seen: unknown
     listener.onResponseEnd = (...args: unknown[]) => void (seen = args[1])
-    new Replay(listener.caller, tape, { decorate: (head) => head }).pump()
+    new Replay(listener.caller, recording, { decorate: (head) => head }).pump()
     expect([seen, listener.caller.rawTrailers?.map(String)]).toEqual([{ 'x-checksum': '1' }, ['x-checksum', '1']])
   })
 })
@@ -125,8 +129,8 @@ describe('in time', () => {
   ] as const)('%o keeps to the recorded gaps', ([mode, expected]) => {
     const listener = new Listener()
     const times = track(listener)
-    const tape = tapeOf(['a', 'b', 'c', 'd'], GAPS)
-    new Replay(listener.caller, tape, { decorate: (head) => head, speed: speedOf(mode) }).pump()
+    const recording = tapeOf(['a', 'b', 'c', 'd'], GAPS)
+    new Replay(listener.caller, recording, { decorate: (head) => head, speed: speedOf(mode) }).pump()
     vi.runAllTimers()
     expect([times, listener.bytes.toString(), listener.done]).toEqual([expected, 'abcd', true])
   })
@@ -134,8 +138,8 @@ describe('in time', () => {
   test('gaps shorter than a timer add up', () => {
     const listener = new Listener()
     const times = track(listener)
-    const tape = tapeOf([...'x'.repeat(100)], Array(100).fill(5))
-    new Replay(listener.caller, tape, { decorate: (head) => head, speed: 50 }).pump()
+    const recording = tapeOf([...'x'.repeat(100)], Array(100).fill(5))
+    new Replay(listener.caller, recording, { decorate: (head) => head, speed: 50 }).pump()
     vi.runAllTimers()
     expect(times.at(-1)).toBe(10)
   })
@@ -161,7 +165,7 @@ describe('in time', () => {
   })
 
   test('a document has no gaps to wait for', () => {
-    const tape = new EntryTape(entryOf({ body: Buffer.from('{}') }), HEAD)
-    expect(play(tape, 1).told).toEqual(['head 200', 'data', 'end'])
+    const recording = new StoredRecording(entryOf({ body: Buffer.from('{}') }), HEAD)
+    expect(play(recording, 1).told).toEqual(['head 200', 'data', 'end'])
   })
 })
