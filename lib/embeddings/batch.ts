@@ -157,7 +157,7 @@ export class Batch {
   }
 
   #split(whole: Entry, { request, keys }: Items): Entry {
-    const entry = { ...whole, parts: keys }
+    const entry = { ...whole, itemKeys: keys }
     const { tiers, options } = this.#call.core
     const [key] = keys
     if (keys.length === 1 && key !== undefined) {

@@ -12,7 +12,7 @@ export interface Filter {
 }
 
 /** What `entries()` yields. */
-export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration' | 'parts'> {
+export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration' | 'itemKeys'> {
   /** How often the entry was served. */
   readonly hits: number
 }
