@@ -1,12 +1,12 @@
 import { type CacheContext, createContext } from './call/context.ts'
 import type { Interceptor } from './undici/dispatch.ts'
-import { checkFilter, checkKey } from './stores/filter.ts'
+import { checkFilter, checkKey, type Filter } from './stores/filter.ts'
 import { installGlobally } from './undici/install.ts'
 import { createInterceptor } from './interceptor.ts'
 import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
 import type { ScopeDirectives } from './controls/scope.ts'
 import type { Stats } from './telemetry/stats.ts'
-import type { EntryInfo, Filter } from './stores/store.ts'
+import type { EntryInfo } from './stores/store.ts'
 
 /** One cache. Its state is its own: two caches in one process never see each other's entries or flights. */
 export interface LlmCache {

@@ -1,5 +1,14 @@
 import { distance } from 'fastest-levenshtein'
-import { MAX_TEXT, type Range } from '../controls/directives.ts'
+import { isObject } from './json.ts'
+
+/** The least and the greatest value of a number, both included. */
+export interface Range {
+  readonly min: number
+  readonly max: number
+}
+
+/** Longest text that names something (a namespace, a tag, FastRouter's `cache_key`), in characters. */
+export const MAX_TEXT = 256
 
 /** Checks one member of the options, a rule or a scope, and throws a `TypeError` that names `path`. */
 export type Check = (value: unknown, path: string) => void
@@ -11,7 +20,7 @@ export type Check = (value: unknown, path: string) => void
  * @throws TypeError naming the path, what was expected and what came (of objects and long texts only their kind).
  */
 export function checkMembers(value: unknown, checks: Readonly<Record<string, Check>>, path: string): void {
-  if (!isRecord(value)) return fail(path, 'an object', value)
+  if (!isObject(value)) return fail(path, 'an object', value)
   for (const [name, member] of Object.entries(value)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined)
@@ -92,12 +101,7 @@ function nearest(name: string, known: readonly string[]): string {
   return `the nearest name is ${known.toSorted((a, b) => distance(name, a) - distance(name, b))[0]}`
 }
 
-/** Whether a value is an object that is no array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** A member of anything; `undefined` where there is none. */
 export function memberOf(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined
+  return isObject(value) ? value[name] : undefined
 }

@@ -1,28 +1,29 @@
-import type { Json } from '../providers/provider.ts'
-import type { Sink, TextFraming } from '../wire/framing.ts'
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [name: string]: Json | undefined
+}
+
+/** JSON that may be changed in place: fresh from a parse of one's own. */
+export type MutableJson = null | boolean | number | string | MutableJson[] | MutableObject
+
+/** An object of {@link MutableJson}. */
+export interface MutableObject {
+  [name: string]: MutableJson
+}
+
+/** Whether a value is an object, and no array. */
+export function isObject(value: MutableJson | undefined): value is MutableObject
+export function isObject(value: Json | undefined): value is JsonObject
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>>
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 /** Levels of arrays and objects; real answers have a few dozen. */
 const MAX_DEPTH = 10_000
-
-/** A body that is one document: JSON, or text where the media type says so. */
-export class DocumentFraming implements TextFraming {
-  readonly #sink: Sink
-  readonly #plain: boolean
-  readonly #parts: string[] = []
-
-  constructor(sink: Sink, plain: boolean) {
-    this.#sink = sink
-    this.#plain = plain
-  }
-
-  feed(text: string): void {
-    this.#parts.push(text)
-  }
-
-  end(): void {
-    this.#sink.document(this.#parts.join(''), this.#plain)
-  }
-}
 
 /** The JSON value of a text; `undefined` where it is no JSON, or nested deeper than any answer. Never throws. */
 export function parseJson(text: string): Json | undefined {

@@ -1,3 +1,6 @@
+/** How a matched call was answered: `x-llm-cache`. */
+export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'COALESCED' | 'REFRESH' | 'BYPASS'
+
 /**
  * Why a call was passed on without the cache. A closed list: `stats().bypasses` counts by it and `cache-status`
  * carries it as `detail`.

@@ -8,9 +8,11 @@ import type { Refusal } from '../base/reasons.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import { plain } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
-import { type Head, headerOf, storableHeaders } from '../undici/head.ts'
-import { createJudge, type Verdict } from '../judge/judge.ts'
-import type { LiveRecording } from '../replay/recording.ts'
+import { type Head, headerOf } from '../undici/head.ts'
+import { storableHeaders } from '../stores/storable-headers.ts'
+import { createJudge } from '../judge/judge.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import type { LiveRecording } from '../replay/live-recording.ts'
 
 /** One provider call to be made, and what its answer will be stored as. */
 export interface ProviderCall {

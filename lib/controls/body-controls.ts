@@ -1,5 +1,5 @@
 import { createScanner } from 'jsonc-parser'
-import type { Json, JsonObject } from '../providers/provider.ts'
+import { isObject, type Json } from '../base/json.ts'
 import type { BodyProblem, Dialect } from './dialects/dialect.ts'
 import { type FastRouterControl, readFastRouter } from './dialects/fastrouter.ts'
 import { type OrqControl, readOrq } from './dialects/orq.ts'
@@ -70,7 +70,3 @@ function topLevelMembers(text: string): Member[] | undefined {
 }
 
 const NESTING: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 }
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

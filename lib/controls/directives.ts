@@ -1,3 +1,4 @@
+import type { Range } from '../base/check.ts'
 import type { Dialect } from './dialects/dialect.ts'
 
 /** The values of `x-llm-cache`. */
@@ -9,12 +10,6 @@ export const MODES = ['on', 'bypass', 'refresh', 'read-only', 'only'] as const
  */
 export type Mode = (typeof MODES)[number]
 
-/** The least and the greatest value of a control's number, both included. */
-export interface Range {
-  readonly min: number
-  readonly max: number
-}
-
 /** Seconds that an answer may live; design.md section 3. */
 export const TTL_RANGE: Range = { min: 1, max: 2_592_000 }
 
@@ -23,9 +18,6 @@ export const VARIANT_RANGE: Range = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
 /** How many different answers one prompt may have. */
 export const SAMPLES_RANGE: Range = { min: 1, max: 1000 }
-
-/** Longest namespace, tag and `cache_key`, in characters. */
-export const MAX_TEXT = 256
 
 /**
  * Which parts of the key calls with one FastRouter `cache_key` leave out. Sharing across hosts never reaches across

@@ -1,4 +1,4 @@
-import { MAX_TEXT } from './directives.ts'
+import { MAX_TEXT } from '../base/check.ts'
 
 /** Longest list (`cache-control`, `x-llm-cache-tags`) that is read, in characters. */
 const MAX_LIST = 4096

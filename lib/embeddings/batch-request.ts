@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { list } from '../providers/formats/read.ts'
-import type { Json } from '../providers/provider.ts'
+import type { Json } from '../base/json.ts'
 import { canonicalize, parseObject } from '../key/canonical-json.ts'
 
 /** One text of a batch, or one text as its tokens. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../providers/provider.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { Entry } from '../stores/entry.ts'
 import { assemble, type Assembled, type VectorAnswer, type ItemVector } from './vector-answer.ts'
 import { partOf } from './item-entries.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../providers/provider.ts'
+import type { JsonObject } from '../base/json.ts'
 
 /**
  * What each text of one call counts for: its share of the call's usage by its size, so that the shares add up to what the

@@ -1,6 +1,6 @@
-import { isFilled, isObject } from '../providers/formats/read.ts'
-import type { Json, JsonObject } from '../providers/provider.ts'
-import { parseJson } from '../base/json.ts'
+import { isFilled } from '../providers/formats/read.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { parseJson, isObject } from '../base/json.ts'
 import { sumUsage } from './usage-shares.ts'
 
 /** An embeddings answer that is known to be nothing but vectors in a list. */

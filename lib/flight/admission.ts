@@ -3,8 +3,9 @@ import { isPromiseLike } from '../base/promises.ts'
 import type { Refusal } from '../base/reasons.ts'
 import { isEncoded } from '../wire/streamed-decoding.ts'
 import { type Head, headerOf } from '../undici/head.ts'
-import type { Judge, Verdict } from '../judge/judge.ts'
-import type { LiveRecording } from '../replay/recording.ts'
+import type { Judge } from '../judge/judge.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import type { LiveRecording } from '../replay/live-recording.ts'
 
 /** How an answer ended: well, by the network's fault, or by its callers' leaving. */
 export type Ending = 'clean' | Extract<Refusal, 'network' | 'aborted'>

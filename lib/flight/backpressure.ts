@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Replay } from '../replay/replay.ts'
-import type { LiveRecording } from '../replay/recording.ts'
+import type { LiveRecording } from '../replay/live-recording.ts'
 
 type Controller = Dispatcher.DispatchController
 

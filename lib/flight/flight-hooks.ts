@@ -1,9 +1,10 @@
 import type { Flight } from './flight.ts'
 import type { Refusal } from '../base/reasons.ts'
 import type { Head } from '../undici/head.ts'
-import type { Judge, Verdict } from '../judge/judge.ts'
-import type { LiveRecording } from '../replay/recording.ts'
-import type { FilterTarget } from '../stores/memory.ts'
+import type { Judge } from '../judge/judge.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import type { LiveRecording } from '../replay/live-recording.ts'
+import type { FilterTarget } from '../stores/filter.ts'
 
 /** What failed before the head of an answer reached anyone. */
 export type Failure = { readonly status: number } | { readonly error: Error }

@@ -1,29 +1,13 @@
 import { isFailure } from '../providers/formats/failure.ts'
-import type { Format, Json } from '../providers/provider.ts'
+import type { Format } from '../providers/provider.ts'
 import type { Refusal } from '../base/reasons.ts'
 import { Answer } from '../providers/answer.ts'
-import type { Usage } from '../providers/answer.ts'
 import { createDecoder, isEncoded } from '../wire/streamed-decoding.ts'
 import type { Decoder } from '../wire/streamed-decoding.ts'
 import type { Framing } from '../wire/framing.ts'
 import { createFraming } from '../wire/framings.ts'
-import { parseJson } from '../base/json.ts'
-import { hardRefusal, refusalOf } from './verdict.ts'
-
-/** Which whole answers are still refused; design.md section 5. */
-export interface RefuseOptions {
-  readonly refusal: boolean
-  readonly contentFilter: boolean
-  readonly pauseTurn: boolean
-  readonly empty: boolean
-  readonly brokenToolCall: boolean
-  readonly length: boolean
-}
-
-/** Whether an answer may be stored. */
-export type Verdict =
-  | { readonly store: true; readonly usage: Usage | undefined; readonly model: string | undefined }
-  | { readonly store: false; readonly reason: Refusal }
+import { parseJson, type Json } from '../base/json.ts'
+import { hardRefusal, refusalOf, type RefuseOptions, type Verdict } from './verdict.ts'
 
 /** What a judge must know before the first byte. */
 export interface JudgeInput {

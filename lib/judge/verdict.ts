@@ -1,7 +1,21 @@
 import type { Refusal } from '../base/reasons.ts'
-import type { Answer } from '../providers/answer.ts'
+import type { Answer, Usage } from '../providers/answer.ts'
 import { parseJson } from '../base/json.ts'
-import type { RefuseOptions } from './judge.ts'
+
+/** Which whole answers are still refused; design.md section 5. */
+export interface RefuseOptions {
+  readonly refusal: boolean
+  readonly contentFilter: boolean
+  readonly pauseTurn: boolean
+  readonly empty: boolean
+  readonly brokenToolCall: boolean
+  readonly length: boolean
+}
+
+/** Whether an answer may be stored. */
+export type Verdict =
+  | { readonly store: true; readonly usage: Usage | undefined; readonly model: string | undefined }
+  | { readonly store: false; readonly reason: Refusal }
 
 /** Reasons that no option takes back, the worst first. */
 const HARD = ['malformed', 'too-large', 'unreadable', 'internal', 'error', 'pending'] as const satisfies Refusal[]

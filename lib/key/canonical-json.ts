@@ -1,6 +1,7 @@
 import stringify from 'fast-json-stable-stringify'
 import type { Format } from '../providers/provider.ts'
-import { type FieldPath, isObject, type MutableJson, type MutableObject, visitFields } from './field-paths.ts'
+import { type FieldPath, visitFields } from './field-paths.ts'
+import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
 import { scanJson } from './json-loss.ts'
 
 /** What may be left out of a body's canonical form, and what must keep its order. */

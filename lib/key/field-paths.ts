@@ -1,15 +1,7 @@
-import type { Json, JsonObject } from '../providers/provider.ts'
+import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
 
 /** A parsed body path: names of members, and `null` for "each item of the array". */
 export type FieldPath = readonly (string | null)[]
-
-/** JSON that may be changed in place: the canonical form is made from a parse of its own. */
-export type MutableJson = null | boolean | number | string | MutableJson[] | MutableObject
-
-/** An object of {@link MutableJson}. */
-export interface MutableObject {
-  [name: string]: MutableJson
-}
 
 const SYNTAX = /^[^.[\]\s]+(?:\[\*\])*(?:\.[^.[\]\s]+(?:\[\*\])*)*$/
 
@@ -41,11 +33,4 @@ export function visitFields(
     if (at === path.length - 1) visit(value, step)
     else visitFields(value[step] ?? null, path, visit, at + 1)
   }
-}
-
-/** Whether a JSON value is an object, not an array. */
-export function isObject(value: MutableJson | undefined): value is MutableObject
-export function isObject(value: Json | undefined): value is JsonObject
-export function isObject(value: Json | undefined): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

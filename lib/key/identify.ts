@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { LlmCacheError } from '../base/errors.ts'
-import type { Match, RequestFacts } from '../providers/provider.ts'
+import type { RequestFacts } from '../providers/provider.ts'
 import type { BodyControl, Dialect } from '../controls/body-controls.ts'
 import { bytesOf } from '../request/body.ts'
 import { type BodyReader, createBodyReader, isSmall, type BodyDigest } from './body-digest.ts'
@@ -8,6 +8,7 @@ import { CacheKeyOwners } from './cache-key-owners.ts'
 import { credentialDigest } from './credential.ts'
 import { digest } from '../base/digest.ts'
 import type { RequestHeaders } from '../request/headers.ts'
+import type { IdentifiableCall } from './keyed-call.ts'
 import { type KeyScope, makeKey, PLAIN_SCOPE } from './key.ts'
 import { type RequestHead, RequestIds } from './raw-request-ids.ts'
 
@@ -25,13 +26,6 @@ export interface IdentityRequest {
     /** A request header by name in any case, or `undefined`. */
     get(name: string): string | undefined
   }
-}
-
-/** A call that is to be identified. */
-export interface IdentifiableCall {
-  readonly match: Match
-  readonly method: string
-  readonly headers: RequestHeaders
 }
 
 /** Who calls for what. Holds neither a credential nor text of the prompt, but for the caller's own body. */

@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { MutableJson, MutableObject } from './field-paths.ts'
-import { isObject } from './field-paths.ts'
+import { type MutableJson, type MutableObject, isObject } from '../base/json.ts'
 import { SLICE } from './sliced-hash.ts'
 
 /** The shape of a large JSON object: enough to tell what a call asks for. */

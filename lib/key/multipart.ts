@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { MIMEType } from 'node:util'
-import type { JsonObject } from '../providers/provider.ts'
+import type { JsonObject } from '../base/json.ts'
 import { lengthPrefixed } from '../base/digest.ts'
 import { digestSliced } from './sliced-hash.ts'
 

@@ -15,7 +15,7 @@ import { parseFieldPath } from '../key/field-paths.ts'
 import type { IdentityRequest } from '../key/identify.ts'
 import type { Policy } from '../controls/policy.ts'
 import { compileRules, type Rule } from '../controls/rules.ts'
-import type { RefuseOptions } from '../judge/judge.ts'
+import type { RefuseOptions } from '../judge/verdict.ts'
 import type { ReplayMode } from '../replay/replay.ts'
 import type { CacheStore } from '../stores/store.ts'
 

@@ -1,13 +1,6 @@
+import type { Json, JsonObject } from '../base/json.ts'
 import type { BypassReason } from '../base/reasons.ts'
 import type { Answer } from './answer.ts'
-
-/** Any JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
-
-/** A JSON object. */
-export interface JsonObject {
-  readonly [name: string]: Json | undefined
-}
 
 /** What a format may look at to tell what a call asks for. */
 export interface RequestView {

@@ -1,4 +1,4 @@
-import type { CacheStatus } from '../telemetry/diagnostics.ts'
+import type { CacheStatus } from '../base/reasons.ts'
 import type { Head } from '../undici/head.ts'
 
 /** What our own header fields say of one answer. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Caller, Source } from './caller.ts'
-import { flattenHeaders, type Head } from '../undici/head.ts'
+import { buffersOf, flattenHeaders, type Head, trailersOf } from '../undici/head.ts'
 
 type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
@@ -69,18 +69,4 @@ export class PassThrough implements Handler, Source {
   onResponseStarted(): void {
     this.#caller.responseStarted()
   }
-}
-
-/** Raw header bytes where undici gave them as such. */
-export function buffersOf(raw: Controller['rawHeaders']): Buffer[] | null {
-  return Array.isArray(raw) ? raw.map((one) => (Buffer.isBuffer(one) ? one : Buffer.from(one, 'latin1'))) : null
-}
-
-/** Trailers as undici types them, without the members it never sets. */
-export function trailersOf(
-  trailers: Parameters<Handler['onResponseEnd']>[1] | null,
-): Record<string, string | string[]> {
-  const kept: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(trailers ?? {})) if (value !== undefined) kept[name] = value
-  return kept
 }

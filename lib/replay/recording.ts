@@ -1,5 +1,5 @@
 import type { Entry } from '../stores/entry.ts'
-import { type Head, headerOf } from '../undici/head.ts'
+import type { Head } from '../undici/head.ts'
 
 /** What a replay reads: a stored answer, or one that is still being recorded. */
 export interface Recording {
@@ -19,20 +19,16 @@ export interface Recording {
   gap(at: number): number
 }
 
-// A JSON body is one document: its transport boundaries mean nothing, and whoever wants it whole would put the slices
-// together again: 5 MB in slices of 64 kB take fetch 1.4 times as long. The default `maxEntrySize`, so that only larger
-// ones are sliced, for readers that pause.
-const SLICE = 8 * 1024 * 1024
+/**
+ * Bytes of a JSON body that are played at one go. It is one document: its transport boundaries mean nothing, and whoever
+ * wants it whole would put the slices together again: 5 MB in slices of 64 kB take fetch 1.4 times as long. The default
+ * `maxEntrySize`, so that only larger ones are sliced, for readers that pause.
+ */
+export const SLICE: number = 8 * 1024 * 1024
 // Chunks of a stream are copied so many bytes at a time, and handed out as views: 0.04 µs a chunk, against 0.13 for a copy
 // each. What undici reads from a socket are views of 64 kB as well.
 const COPIED = 64 * 1024
-// Chunks share memory of the recording's own, which grows with what comes. Node's pool would be pinned by them together with
-// the copies that readers were given: measured, 32 MB for 20 MB of stream with two readers, and worse with each reader
-// more; and a Buffer for each chunk cost a third of what recording 500 of them takes.
-const FIRST_SLAB = 4 * 1024
-const LAST_SLAB = 64 * 1024
 const NO_BYTES = Buffer.alloc(0)
-const NO_ENDS = new Uint32Array()
 const NO_TRAILERS: Record<string, string | string[]> = {}
 
 /** What a recording plays of an entry. */
@@ -86,177 +82,5 @@ export class StoredRecording implements Recording {
     const { ends, body } = this.#entry
     if (at < 0) return 0
     return ends.length > 0 ? (ends[at] ?? body.length) : Math.min((at + 1) * SLICE, body.length)
-  }
-}
-
-/** Memory that holds a part of what has come. `start` counts from the first byte of the answer on. */
-interface Slab {
-  readonly bytes: Buffer
-  readonly start: number
-  used: number
-  /** Whether nobody else can change it. */
-  readonly own: boolean
-}
-
-/** An answer on its way: what has come so far, kept whole until it is stored, or dropped once all have read it. */
-export class LiveRecording implements Recording {
-  head: Head | undefined
-  ended = false
-  error: Error | undefined
-  trailers: Record<string, string | string[]> = NO_TRAILERS
-  rawTrailers: Buffer[] | null = null
-  /** Bytes that have come. */
-  size = 0
-  readonly #slabs: Slab[] = []
-  /** Where each chunk ends; as the gaps, of those that are still held. */
-  readonly #ends: number[] = []
-  readonly #gaps: number[] = []
-  #dropped = 0
-  #droppedBytes = 0
-  #last = 0
-
-  get length(): number {
-    return this.#dropped + this.#ends.length
-  }
-
-  /** How many chunks were forgotten. */
-  get dropped(): number {
-    return this.#dropped
-  }
-
-  /** Bytes that are still held. */
-  get kept(): number {
-    return this.size - this.#droppedBytes
-  }
-
-  /** The head, at `now` milliseconds. */
-  start(head: Head, now: number): void {
-    this.head = head
-    this.#last = now
-  }
-
-  /** Adds a copy of a chunk that a reader will be given, at `now` milliseconds. */
-  record(chunk: Buffer, now: number): void {
-    for (let at = 0; at < chunk.length;) {
-      const slab = this.#room(chunk.length - at)
-      const free = slab.bytes.length - slab.used
-      const part = at === 0 && chunk.length <= free ? chunk : chunk.subarray(at, at + free)
-      slab.bytes.set(part, slab.used)
-      slab.used += part.length
-      at += part.length
-    }
-    this.#note(chunk.length, now)
-  }
-
-  /** Adds a chunk that nobody else will change. */
-  append(chunk: Buffer, now: number): void {
-    if (chunk.length > 0) this.#slabs.push({ bytes: chunk, start: this.size, used: chunk.length, own: false })
-    this.#note(chunk.length, now)
-  }
-
-  end(trailers: Record<string, string | string[]>, rawTrailers: Buffer[] | null): void {
-    this.ended = true
-    this.trailers = trailers
-    this.rawTrailers = rawTrailers
-  }
-
-  fail(error: Error): void {
-    this.ended = true
-    this.error = error
-  }
-
-  /** @throws RangeError for a chunk that was dropped or has not come: never other bytes in its place. */
-  copy(at: number): Buffer {
-    const end = this.#ends[at - this.#dropped]
-    if (end === undefined) throw new RangeError(`Chunk ${at} is not on the recording`)
-    const start = this.#ends[at - this.#dropped - 1] ?? this.#droppedBytes
-    const own = Buffer.allocUnsafe(end - start)
-    let size = 0
-    for (const piece of this.from(start, end)) {
-      own.set(piece, size)
-      size += piece.length
-    }
-    return own
-  }
-
-  gap(at: number): number {
-    return this.#gaps[at - this.#dropped] ?? 0
-  }
-
-  /** The bytes from `start` on, in as few pieces as they are held in; to be read at once, and never changed. */
-  *from(start: number, end: number = this.size): Generator<Buffer> {
-    for (let at = this.#slabAt(start), next = start; next < end; at++) {
-      const slab = this.#slabs[at]
-      if (slab === undefined) return
-      yield slab.bytes.subarray(next - slab.start, Math.min(end - slab.start, slab.used))
-      next = slab.start + slab.used
-    }
-  }
-
-  /** Forgets the chunks before `at`: all who are attached have read them, and nothing will be stored. */
-  drop(at: number): void {
-    const count = Math.min(at - this.#dropped, this.#ends.length)
-    if (count <= 0) return
-    this.#droppedBytes = this.#ends[count - 1] ?? this.size
-    this.#ends.splice(0, count)
-    this.#gaps.splice(0, count)
-    this.#dropped += count
-    const unread = this.#slabs.findIndex(({ start, used }) => start + used > this.#droppedBytes)
-    this.#slabs.splice(0, unread === -1 ? this.#slabs.length : unread)
-  }
-
-  /** One own copy of everything so far; of a stream with the ends of its chunks and the gaps before them. */
-  bytes(stream: boolean): Pick<Entry, 'body' | 'ends' | 'gaps'> {
-    const body = this.#whole()
-    if (!stream) return { body, ends: NO_ENDS, gaps: undefined }
-    // An array that says nothing would cost 200 bytes all the same.
-    const isOne = this.#ends.length === 1 && body.length <= SLICE
-    const ends = isOne ? NO_ENDS : Uint32Array.from(this.#ends)
-    const gaps = this.#gaps.some((gap) => gap > 0) ? Uint32Array.from(this.#gaps) : undefined
-    return { body, ends, gaps }
-  }
-
-  #note(length: number, now: number): void {
-    this.size += length
-    this.#ends.push(this.size)
-    this.#gaps.push(Math.max(0, Math.round(now - this.#last)))
-    this.#last = now
-  }
-
-  /** The slab that takes what comes next, of which there are `needed` bytes at least. */
-  #room(needed: number): Slab {
-    const last = this.#slabs.at(-1)
-    if (last !== undefined && last.used < last.bytes.length) return last
-    const start = last === undefined ? this.size : last.start + last.used
-    const wanted = start === 0 ? (this.#announced() ?? FIRST_SLAB) : start
-    const bytes = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(wanted, LAST_SLAB)))
-    const slab = { bytes, start, used: 0, own: true }
-    this.#slabs.push(slab)
-    return slab
-  }
-
-  /** An answer whose size is told beforehand fills its memory to the last byte, and is stored as it lies there. */
-  #announced(): number | undefined {
-    const length = Number(headerOf(this.head?.headers ?? [], 'content-length'))
-    return length > 0 ? length : undefined
-  }
-
-  #slabAt(offset: number): number {
-    let low = 0
-    let high = this.#slabs.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.#slabs[middle]?.start ?? Infinity) <= offset) low = middle
-      else high = middle - 1
-    }
-    return low
-  }
-
-  #whole(): Uint8Array {
-    const [first, second] = this.#slabs
-    if (first?.own === true && second === undefined && first.used === first.bytes.length) return first.bytes
-    const body = Buffer.allocUnsafeSlow(this.size)
-    for (const { bytes, start, used } of this.#slabs) body.set(bytes.subarray(0, used), start)
-    return body
   }
 }

@@ -1,5 +1,19 @@
 import { type Check, checkMembers, fail, isNumber } from '../base/check.ts'
-import type { Filter } from './store.ts'
+import type { EntryMeta } from './entry.ts'
+
+/** Picks entries; every member given must hold. An empty filter picks all. */
+export interface Filter {
+  readonly namespace?: string
+  readonly provider?: string
+  readonly model?: string
+  readonly tag?: string
+  readonly key?: string
+  /** Seconds since the entry was stored. */
+  readonly olderThan?: number
+}
+
+/** What a filter looks at. */
+export type FilterTarget = Pick<EntryMeta, 'namespace' | 'provider' | 'model' | 'tags' | 'key' | 'storedAt'>
 
 const CHECKS: Readonly<Record<keyof Filter, Check>> = {
   namespace: isString,
@@ -8,6 +22,19 @@ const CHECKS: Readonly<Record<keyof Filter, Check>> = {
   tag: isString,
   key: isString,
   olderThan: isNumber({ min: 0, max: Infinity }),
+}
+
+/** Whether a filter picks an entry, at `now` milliseconds since the epoch. */
+export function matches(entry: FilterTarget, filter: Filter, now: number): boolean {
+  const { namespace, provider, model, tag, key, olderThan } = filter
+  return (
+    (namespace === undefined || entry.namespace === namespace) &&
+    (provider === undefined || entry.provider === provider) &&
+    (model === undefined || entry.model === model) &&
+    (tag === undefined || entry.tags.includes(tag)) &&
+    (key === undefined || entry.key === key) &&
+    (olderThan === undefined || now - entry.storedAt > olderThan * 1000)
+  )
 }
 
 /**

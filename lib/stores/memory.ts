@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import type { Entry, EntryMeta } from './entry.ts'
-import type { CacheStore, EntryInfo, Filter } from './store.ts'
+import type { Entry } from './entry.ts'
+import type { CacheStore, EntryInfo } from './store.ts'
+import { type Filter, matches } from './filter.ts'
 
 /** Bounds of the memory tier. Both hold; there is no unbounded memory. */
 export interface MemoryOptions {
@@ -105,22 +106,6 @@ function entrySize({ body, ends, gaps, headers, tags, itemKeys = [] }: Entry): n
 function arraySize(array: Uint32Array | undefined): number {
   return array === undefined || array.length === 0 ? 0 : ARRAY + array.byteLength
 }
-
-/** Whether a filter picks an entry, at `now` milliseconds since the epoch. */
-export function matches(entry: FilterTarget, filter: Filter, now: number): boolean {
-  const { namespace, provider, model, tag, key, olderThan } = filter
-  return (
-    (namespace === undefined || entry.namespace === namespace) &&
-    (provider === undefined || entry.provider === provider) &&
-    (model === undefined || entry.model === model) &&
-    (tag === undefined || entry.tags.includes(tag)) &&
-    (key === undefined || entry.key === key) &&
-    (olderThan === undefined || now - entry.storedAt > olderThan * 1000)
-  )
-}
-
-/** What a filter looks at. */
-export type FilterTarget = Pick<EntryMeta, 'namespace' | 'provider' | 'model' | 'tags' | 'key' | 'storedAt'>
 
 function describe(entry: Entry, hits: number): EntryInfo {
   const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, usage } = entry

@@ -1,15 +1,5 @@
 import type { Entry, EntryMeta } from './entry.ts'
-
-/** Picks entries; every member given must hold. An empty filter picks all. */
-export interface Filter {
-  readonly namespace?: string
-  readonly provider?: string
-  readonly model?: string
-  readonly tag?: string
-  readonly key?: string
-  /** Seconds since the entry was stored. */
-  readonly olderThan?: number
-}
+import type { Filter } from './filter.ts'
 
 /** What `entries()` yields. */
 export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration' | 'itemKeys'> {

@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts'
 import type { MemoryStore } from './memory.ts'
-import type { CacheStore, EntryInfo, Filter } from './store.ts'
+import type { CacheStore, EntryInfo } from './store.ts'
+import type { Filter } from './filter.ts'
 
 /** What the second tier may not do to a call: delay it, or fail it. */
 export interface TieredOptions {

@@ -1,8 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { BypassReason, Refusal } from '../base/reasons.ts'
-
-/** How a matched call was answered: `x-llm-cache`. */
-export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'COALESCED' | 'REFRESH' | 'BYPASS'
+import type { BypassReason, CacheStatus, Refusal } from '../base/reasons.ts'
 
 /** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
 export interface DiagnosticMessages {

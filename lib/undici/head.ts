@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 
 type RawHeaders = Dispatcher.DispatchController['rawHeaders']
+type Trailers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>[1]
 type HeaderRecord = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
 
 /** The head of an answer: status line and headers. */
@@ -120,38 +121,14 @@ export function toHeaderRecord(headers: readonly string[]): Record<string, strin
   return record
 }
 
-// Fields of a connection, of one caller or of one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
-const NEVER_STORED = new Set([
-  'age',
-  'authentication-info',
-  'cache-status',
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-connection',
-  'retry-after',
-  'retry-after-ms',
-  'set-cookie',
-  'set-cookie2',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'www-authenticate',
-  'x-should-retry',
-])
-const NEVER_STORED_PATTERN = /rate-?limit|^x-llm-cache|^x-openrouter-cache|^x-amzn-remapped-/
+/** Raw header bytes where undici gave them as such. */
+export function buffersOf(raw: RawHeaders): Buffer[] | null {
+  return Array.isArray(raw) ? raw.map((one) => (Buffer.isBuffer(one) ? one : Buffer.from(one, 'latin1'))) : null
+}
 
-/** What may be stored of an answer's headers: no cookie, credential, rate limit or field of the connection. */
-export function storableHeaders(headers: readonly string[]): string[] {
-  const kept: string[] = []
-  const listed = (headerOf(headers, 'connection') ?? '').toLowerCase().split(/\s*,\s*/)
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] ?? ''
-    const lower = name.toLowerCase()
-    if (NEVER_STORED.has(lower) || NEVER_STORED_PATTERN.test(lower) || listed.includes(lower)) continue
-    kept.push(name, headers[i + 1] ?? '')
-  }
+/** Trailers as undici types them, without the members it never sets. */
+export function trailersOf(trailers: Trailers | null): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(trailers ?? {})) if (value !== undefined) kept[name] = value
   return kept
 }

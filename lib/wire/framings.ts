@@ -1,6 +1,6 @@
 import { EventStreamFraming } from './aws-event-stream.ts'
 import type { Framing, Sink, TextFraming } from './framing.ts'
-import { DocumentFraming } from '../base/json.ts'
+import { DocumentFraming } from './document.ts'
 import { NdjsonFraming } from './ndjson.ts'
 import { SseFraming } from './sse.ts'
 

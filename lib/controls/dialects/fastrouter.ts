@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../providers/provider.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import { type BodyProblem, readSeconds } from './dialect.ts'
 
 /** Seconds; design.md section 6. */

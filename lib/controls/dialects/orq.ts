@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../providers/provider.ts'
+import type { JsonObject } from '../../base/json.ts'
 import { type BodyProblem, readSeconds } from './dialect.ts'
 
 /** Seconds; https://docs.orq.ai/docs/ai-gateway/cache */

@@ -1,7 +1,8 @@
-import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
+import type { AnswerEvent, Format } from '../provider.ts'
+import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { isFilled, isGiven, isObject, text } from './read.ts'
+import { isFilled, isGiven, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { cohereUsage } from './usage.ts'
 

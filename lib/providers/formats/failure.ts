@@ -1,5 +1,5 @@
-import type { Json } from '../provider.ts'
-import { isGiven, isObject } from './read.ts'
+import { type Json, isObject } from '../../base/json.ts'
+import { isGiven } from './read.ts'
 
 /**
  * Whether an event or a body is a failure in whatever format: an `error` member that is not `null` (OpenAI, OpenRouter,

@@ -1,6 +1,6 @@
 import type { BypassReason } from '../../base/reasons.ts'
-import type { Json, JsonObject } from '../provider.ts'
-import { isFilled, isGiven, isObject, list, object, text } from './read.ts'
+import { type Json, type JsonObject, isObject } from '../../base/json.ts'
+import { isFilled, isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**

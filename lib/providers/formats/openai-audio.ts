@@ -1,6 +1,7 @@
-import type { AnswerEvent, Format, JsonObject } from '../provider.ts'
+import type { AnswerEvent, Format } from '../provider.ts'
+import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
-import { isFilled, isObject, text } from './read.ts'
+import { isFilled, text } from './read.ts'
 import { isSteady } from './sampling.ts'
 import { openaiUsage } from './usage.ts'
 

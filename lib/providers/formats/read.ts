@@ -1,14 +1,9 @@
-import type { Json, JsonObject } from '../provider.ts'
+import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 /** A member of a JSON object as it reads: the value, or `undefined` where there is none. */
 export type Value = Json | undefined
 
 const NOTHING: JsonObject = Object.freeze({})
-
-/** Whether `value` is a JSON object, and no array. */
-export function isObject(value: Value): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** `value` where it is an object, else one without members: what providers leave out reads as absent. */
 export function object(value: Value): JsonObject {

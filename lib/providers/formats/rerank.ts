@@ -1,4 +1,5 @@
-import type { Format, Json } from '../provider.ts'
+import type { Format } from '../provider.ts'
+import type { Json } from '../../base/json.ts'
 import { list, number, object, text } from './read.ts'
 import { openaiUsage } from './usage.ts'
 import { noteItems } from './vectors.ts'

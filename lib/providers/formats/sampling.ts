@@ -1,4 +1,4 @@
-import type { JsonObject } from '../provider.ts'
+import type { JsonObject } from '../../base/json.ts'
 import { isFilled } from './read.ts'
 import type { Value } from './read.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../provider.ts'
+import type { JsonObject } from '../../base/json.ts'
 import type { Usage } from '../answer.ts'
 import { number, object } from './read.ts'
 import type { Value } from './read.ts'

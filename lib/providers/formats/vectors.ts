@@ -1,4 +1,4 @@
-import type { Json } from '../provider.ts'
+import type { Json } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { isFilled } from './read.ts'
 

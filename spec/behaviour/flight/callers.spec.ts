@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Rescue } from '../../../lib/flight/flight-hooks.ts'
-import type { Verdict } from '../../../lib/judge/judge.ts'
+import type { Verdict } from '../../../lib/judge/verdict.ts'
 import { join, Listener, openFlight, settled } from './scripted.ts'
 
 const bytes = (text: string): { bytes: Buffer } => ({ bytes: Buffer.from(text) })

@@ -4,7 +4,7 @@ import type { Flight } from '../../../lib/flight/flight.ts'
 import { createLlmCache, type LlmCache } from '../../../lib/index.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
 import { resolveOptions } from '../../../lib/options/options.ts'
-import type { Verdict } from '../../../lib/judge/judge.ts'
+import type { Verdict } from '../../../lib/judge/verdict.ts'
 import type { CacheStore } from '../../../lib/stores/store.ts'
 import { join, Listener, openFlight, ScriptedUpstream, settled } from './scripted.ts'
 

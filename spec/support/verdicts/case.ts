@@ -2,7 +2,7 @@ import { EventStreamCodec } from '@smithy/eventstream-codec'
 import type { Format } from '../../../lib/providers/provider.ts'
 import type { Refusal } from '../../../lib/base/reasons.ts'
 import type { Usage } from '../../../lib/providers/answer.ts'
-import type { RefuseOptions } from '../../../lib/judge/judge.ts'
+import type { RefuseOptions } from '../../../lib/judge/verdict.ts'
 
 /** An answer as it comes on the wire: pieces end where an event ends. */
 export interface Body {

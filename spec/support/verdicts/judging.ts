@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { createJudge } from '../../../lib/judge/judge.ts'
-import type { RefuseOptions, Verdict } from '../../../lib/judge/judge.ts'
+import type { RefuseOptions, Verdict } from '../../../lib/judge/verdict.ts'
 import type { VerdictCase } from './case.ts'
 
 export const REFUSE: RefuseOptions = {

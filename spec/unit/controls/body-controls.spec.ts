@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../../../lib/providers/provider.ts'
+import type { Json } from '../../../lib/base/json.ts'
 import { cutCacheMember, readBodyControl } from '../../../lib/controls/body-controls.ts'
 import { DIALECTS } from '../../../lib/controls/dialects/dialect.ts'
 

@@ -5,11 +5,11 @@ import { readHeaders } from '../../../lib/request/headers.ts'
 import {
   createIdentifier,
   type Identified,
-  type IdentifiableCall,
   type Identifier,
   type IdentifierOptions,
   type KeyScope,
 } from '../../../lib/key/identify.ts'
+import type { IdentifiableCall } from '../../../lib/key/keyed-call.ts'
 
 const match = createMatcher([localRow('http://localhost:11434'), ...PROVIDERS])
 

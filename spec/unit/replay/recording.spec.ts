@@ -1,6 +1,7 @@
 import { isMarkedAsUntransferable } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { StoredRecording, LiveRecording } from '../../../lib/replay/recording.ts'
+import { StoredRecording } from '../../../lib/replay/recording.ts'
+import { LiveRecording } from '../../../lib/replay/live-recording.ts'
 import { entryOf } from '../../support/entry-of.ts'
 
 const HEAD = { status: 200, statusText: 'OK', headers: [] }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Replay, speedOf } from '../../../lib/replay/replay.ts'
-import { StoredRecording, LiveRecording } from '../../../lib/replay/recording.ts'
+import { StoredRecording } from '../../../lib/replay/recording.ts'
+import { LiveRecording } from '../../../lib/replay/live-recording.ts'
 import { Listener, type Whim } from '../../behaviour/flight/scripted.ts'
 import { entryOf } from '../../support/entry-of.ts'
 

@@ -16,7 +16,8 @@ import { openaiResponses } from '../../../../lib/providers/formats/openai-respon
 import { rerank } from '../../../../lib/providers/formats/rerank.ts'
 import { vercelEmbeddingModel, vercelLanguageModel } from '../../../../lib/providers/formats/vercel-gateway.ts'
 import { vertexPredict } from '../../../../lib/providers/formats/vertex-predict.ts'
-import type { Format, JsonObject, RequestFacts } from '../../../../lib/providers/provider.ts'
+import type { Format, RequestFacts } from '../../../../lib/providers/provider.ts'
+import type { JsonObject } from '../../../../lib/base/json.ts'
 import type { BypassReason } from '../../../../lib/base/reasons.ts'
 import { VERDICT_CASES } from '../../../support/verdicts/all.ts'
 

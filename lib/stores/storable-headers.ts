@@ -1,0 +1,37 @@
+import { headerOf } from '../undici/head.ts'
+
+// Fields of a connection, of one caller or of one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
+const NEVER_STORED = new Set([
+  'age',
+  'authentication-info',
+  'cache-status',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-connection',
+  'retry-after',
+  'retry-after-ms',
+  'set-cookie',
+  'set-cookie2',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+  'x-should-retry',
+])
+const NEVER_STORED_PATTERN = /rate-?limit|^x-llm-cache|^x-openrouter-cache|^x-amzn-remapped-/
+
+/** What may be stored of an answer's headers: no cookie, credential, rate limit or field of the connection. */
+export function storableHeaders(headers: readonly string[]): string[] {
+  const kept: string[] = []
+  const listed = (headerOf(headers, 'connection') ?? '').toLowerCase().split(/\s*,\s*/)
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const lower = name.toLowerCase()
+    if (NEVER_STORED.has(lower) || NEVER_STORED_PATTERN.test(lower) || listed.includes(lower)) continue
+    kept.push(name, headers[i + 1] ?? '')
+  }
+  return kept
+}
