@@ -14,16 +14,17 @@ import { w7 } from './w7-miss.ts'
 import { w8 } from './w8-untouched.ts'
 import { w9 } from './w9-memory.ts'
 import { eventLoop } from './event-loop.ts'
+import { start } from './start.ts'
 import type { Row } from './workload.ts'
 
 const USAGE = `npm run bench -- [--only W1,W5] [--quick] [--json FILE]
 
-  --only   workloads, by comma: W1 … W11, EL (event loop); default all
+  --only   workloads, by comma: W1 … W11, EL (event loop), START; default all
   --quick  fewer and shorter rounds: to see that it runs, not to quote
   --json   where the figures go; default spec/bench/results.json for a whole run that is not quick, else nowhere`
 
 const RESULTS = join(import.meta.dirname, 'results.json')
-const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, eventLoop]
+const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, eventLoop, start]
 
 const { values } = parseArgs({
   options: {
