@@ -1,5 +1,7 @@
 import type { Endpoint } from './provider.ts'
 import { anthropicMessages } from './formats/anthropic.ts'
+import { bedrockConverse } from './formats/bedrock-converse.ts'
+import { bedrockInvoke } from './formats/bedrock-invoke.ts'
 import { cohereChat } from './formats/cohere-chat.ts'
 import { cohereChatV1 } from './formats/cohere-chat-v1.ts'
 import { cohereEmbed } from './formats/cohere-embed.ts'
@@ -13,6 +15,7 @@ import { openaiEmbeddings } from './formats/openai-embeddings.ts'
 import { openaiModerations } from './formats/openai-moderations.ts'
 import { openaiResponses } from './formats/openai-responses.ts'
 import { rerank } from './formats/rerank.ts'
+import { vertexPredict } from './formats/vertex-predict.ts'
 
 /** Endpoints by the name that table rows use; each takes the path up to the endpoint's own part. */
 export type Family = (prefix: string) => Endpoint
@@ -46,11 +49,33 @@ export function audio(prefix: string): Endpoint[] {
   return [transcriptions(prefix), translations(prefix)]
 }
 
+/** Gemini's two ways to generate, as a placeholder of a path. */
+export const GENERATE = '{action:generateContent|streamGenerateContent}'
+const EMBED = '{action:embedContent|batchEmbedContents}'
+const PREDICT = '{action:predict|rawPredict|streamRawPredict}'
+
 /** Gemini's own endpoints below a path that ends before `/models`; https://ai.google.dev/api/generate-content */
 export function gemini(prefix: string): Endpoint[] {
   return [
-    { path: `${prefix}/models/{model}:{action:generateContent|streamGenerateContent}`, format: geminiGenerate },
-    { path: `${prefix}/models/{model}:{action:embedContent|batchEmbedContents}`, format: geminiEmbed },
+    { path: `${prefix}/models/{model}:${GENERATE}`, format: geminiGenerate },
+    { path: `${prefix}/models/{model}:${EMBED}`, format: geminiEmbed },
+  ]
+}
+
+/** Vertex AI below its `/v1/…`: a publisher's model, or a model tuned and deployed by the caller. */
+export function vertex(prefix: string): Endpoint[] {
+  return [`${prefix}/publishers/{publisher}/models/{model}`, `${prefix}/endpoints/{model}`].flatMap((model) => [
+    { path: `${model}:${GENERATE}`, format: geminiGenerate },
+    { path: `${model}:${EMBED}`, format: geminiEmbed },
+    { path: `${model}:${PREDICT}`, format: vertexPredict },
+  ])
+}
+
+/** Bedrock below its host; https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
+export function bedrock(prefix: string): Endpoint[] {
+  return [
+    { path: `${prefix}/model/{model}/{action:converse|converse-stream}`, format: bedrockConverse },
+    { path: `${prefix}/model/{model}/{action:invoke|invoke-with-response-stream}`, format: bedrockInvoke },
   ]
 }
 

@@ -1,5 +1,6 @@
 import { createMatcher } from '../../../lib/providers/match.ts'
-import { localRow, PROVIDERS } from '../../../lib/providers/hosts.ts'
+import { PROVIDERS } from '../../../lib/providers/hosts.ts'
+import { localRow } from '../../../lib/providers/hosts/local.ts'
 import { DIALECTS } from '../../../lib/controls/dialects/dialect.ts'
 import { readHeaders } from '../../../lib/request/headers.ts'
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMatcher } from '../../../lib/providers/match.ts'
-import { localRow, PROVIDERS } from '../../../lib/providers/hosts.ts'
+import { PROVIDERS } from '../../../lib/providers/hosts.ts'
+import { localRow } from '../../../lib/providers/hosts/local.ts'
 import { EXAMPLES, NEVER } from './urls.ts'
 
 const match = createMatcher([localRow('http://localhost:11434'), ...PROVIDERS])
