@@ -1,33 +1,15 @@
-import type { Dispatcher } from 'undici'
+import { Call, type CallOptions } from './call/call.ts'
 import type { CacheContext } from './call/context.ts'
-import { publish } from './telemetry/diagnostics.ts'
-import type { Dispatch, Interceptor } from './undici/dispatch.ts'
-import { LlmCacheError } from './base/errors.ts'
 import { keepCompiled, NEVER_CALLED } from './call/keep-compiled.ts'
-import { type LegacyHandler, modernHandler } from './undici/legacy-handlers.ts'
-import { type Asker, Lookup } from './call/lookup.ts'
-import { isPromiseLike } from './base/promises.ts'
-import type { Match } from './providers/provider.ts'
-import type { BypassReason } from './base/reasons.ts'
-import { mentions, type ReadBody, readBody } from './request/body.ts'
-import { readControls } from './controls/header-controls.ts'
-import type { Directives } from './controls/directives.ts'
-import { readHeaders, type RequestHeaders, reusableHeaders } from './request/headers.ts'
-import type { Identified } from './key/identify.ts'
-import { earlyBypass, resolvePlan } from './controls/plan.ts'
-import { Reply } from './call/reply.ts'
-import { upstreamOptions } from './request/upstream.ts'
-import { asError, Caller } from './replay/caller.ts'
-import { PassThrough } from './replay/pass-through.ts'
-
-type Options = Dispatcher.DispatchOptions
+import { reusableHeaders } from './request/headers.ts'
+import type { Interceptor } from './undici/dispatch.ts'
 
 /**
  * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What is
  * no LLM call is passed on as it came, its body unread.
  */
 export function createInterceptor(core: CacheContext): Interceptor {
-  const nothing: Options = { path: '', method: 'POST' }
+  const nothing: CallOptions = { path: '', method: 'POST' }
   core.keptCompiled = keepCompiled(new Call(core, () => false, nothing, {}, NEVER_CALLED))
   return (dispatch) =>
     function llmCache(opts, handler) {
@@ -35,187 +17,18 @@ export function createInterceptor(core: CacheContext): Interceptor {
       if (match === undefined) return dispatch(opts, handler)
       // An iterator of headers can be walked only once, and undici will walk them again.
       const headers = reusableHeaders(opts.headers)
-      const again = headers === opts.headers ? opts : ({ ...opts, headers } as Options) // a flat array, as undici takes it
+      const again = headers === opts.headers ? opts : ({ ...opts, headers } as CallOptions) // a flat array, as undici takes it
       new Call(core, dispatch, again, handler, match).run()
       return true
     }
 }
 
 // undici.request keeps `query` apart from `path`, fetch does not.
-function pathOf({ path, query }: Options): string {
+function pathOf({ path, query }: CallOptions): string {
   if (query === undefined || query === null) return path
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one ?? ''))
   }
   return `${path}?${search}`
-}
-
-/**
- * One matched call, top to bottom: directives → body → identity → plan → lookup. Each step is
- * synchronous where what it needs is at hand. Whatever breaks before an answer has begun makes it a live call.
- */
-class Call implements Asker {
-  readonly core: CacheContext
-  readonly match: Match
-  readonly reply: Reply
-  readonly dispatch: Dispatch
-  readonly #opts: Options
-  readonly #scope: Directives
-  #headers: RequestHeaders | undefined
-  #body: unknown
-  /** Whether the body is no longer what the caller passed: its `content-length` may be wrong then. */
-  #isRebuilt = false
-  #contentType: string | undefined
-
-  constructor(
-    core: CacheContext,
-    dispatch: Dispatch,
-    opts: Options,
-    handler: Dispatcher.DispatchHandler | LegacyHandler,
-    match: Match,
-  ) {
-    this.core = core
-    this.dispatch = dispatch
-    this.#opts = opts
-    this.match = match
-    this.#body = opts.body
-    this.reply = new Reply(core, match, new Caller(modernHandler(handler)))
-    // Read now: the caller's async context is gone once its body has been awaited.
-    this.#scope = core.scope.current()
-  }
-
-  run(): void {
-    this.reply.caller.start()
-    if (this.reply.caller.done) return
-    try {
-      this.#direct()
-    } catch (error) {
-      this.#broken(error)
-    }
-  }
-
-  #direct(): void {
-    const { options } = this.core
-    const { provider } = this.match
-    const headers = readHeaders(this.#opts.headers, provider)
-    this.#headers = headers
-    this.reply.acceptEncoding = headers.get('accept-encoding') ?? ''
-    const directives = readControls(headers.controls, { provider: provider.id, dialects: options.dialects })
-    if (this.#opts.upgrade || headers.get('expect') !== undefined) return this.#bypass('protocol')
-    const length = Number(headers.get('content-length') ?? 0)
-    if (length > options.maxRequestSize) return this.#bypass('body-too-large')
-    const isTyped = headers.get('content-type') !== undefined
-    const body = readBody(this.#opts.body, options.maxRequestSize, this.reply.caller, isTyped)
-    this.proceed(body, (read) => this.#identify(read, headers, directives))
-  }
-
-  #identify(read: ReadBody, headers: RequestHeaders, directives: Directives): void {
-    switch (read.kind) {
-      case 'aborted':
-        return
-      case 'failed':
-        return this.reply.caller.fail(asError(read.error))
-      case 'passed':
-        this.#body = read.body
-        return this.#bypass(read.reason)
-      case 'whole': {
-        if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.body)
-        const early = earlyBypass(directives, this.#scope)
-        // A body control has to be cut even where nothing else is done with the call.
-        if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
-        const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
-        const identified = this.core.identifier.identify(call, read.body)
-        return this.proceed(identified, (identity) => this.#plan(identity, read.body, directives))
-      }
-      default:
-        return read satisfies never
-    }
-  }
-
-  /** A FormData or Blob body brings a content-type of its own. */
-  #typed(headers: RequestHeaders, type: string | undefined): RequestHeaders {
-    if (type === undefined || headers.get('content-type') !== undefined) return headers
-    this.#contentType = type
-    return readHeaders(this.upstream().headers, this.match.provider)
-  }
-
-  #plan(identity: Identified, body: string | Uint8Array, header: Directives): void {
-    const core = this.core
-    const { facts, control } = identity
-    this.reply.model = facts.model
-    if (identity.upstreamBody !== body) this.#rebuild(identity.upstreamBody)
-    const { provider, pathname, origin } = this.match
-    const rule = core.rule?.({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
-    const plan = resolvePlan({
-      header,
-      scope: this.#scope,
-      rule,
-      body: control,
-      facts,
-      options: core.options,
-      retryCount: this.#headers?.retryCount ?? 0,
-    })
-    if (!plan.use) return this.#bypass(plan.reason, plan.detail)
-    new Lookup(this, identity, plan).run()
-  }
-
-  #bypass(reason: BypassReason, note?: string): void {
-    this.dispatch(this.upstream(), new PassThrough(this.reply.caller, this.reply.bypass(reason, note)))
-  }
-
-  #rebuild(body: string | Uint8Array): void {
-    this.#body = body
-    this.#isRebuilt = true
-  }
-
-  /** The call as the provider gets it: our headers taken out, the body whole. */
-  upstream(): Options {
-    const hasControls = (this.#headers?.controls.length ?? 0) > 0
-    return upstreamOptions(this.#opts, {
-      provider: this.match.provider.id,
-      dialects: this.core.options.dialects,
-      hasControls,
-      body: this.#body,
-      isRebuilt: this.#isRebuilt,
-      contentType: this.#contentType,
-    })
-  }
-
-  proceed<T>(value: T | Promise<T>, next: (value: T) => void): void {
-    if (!isPromiseLike(value)) return next(value)
-    // Not awaited: an async function would make 0.5 kB of garbage a call.
-    value.then(
-      (awaited) => this.#resume(awaited, next),
-      (error: unknown) => this.#broken(error),
-    )
-  }
-
-  #resume<T>(value: T, next: (value: T) => void): void {
-    // A caller that left meanwhile wants no provider call any more.
-    if (this.reply.caller.done) return
-    try {
-      next(value)
-    } catch (error) {
-      this.#broken(error)
-    }
-  }
-
-  /** Fails open: a call that has no answer yet goes live. */
-  #broken(error: unknown): void {
-    const reason = error instanceof LlmCacheError && error.code === 'ERR_LLM_CACHE_CALLBACK' ? 'callback' : 'internal'
-    publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
-    this.core.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
-    if (this.reply.caller.done) return
-    if (this.reply.begun) return this.reply.caller.abort(asError(error))
-    try {
-      this.#bypass(reason)
-    } catch (failure) {
-      this.reply.caller.fail(asError(failure))
-    }
-  }
-}
-
-function hostOf(origin: string): string {
-  return origin.slice(origin.indexOf('//') + 2)
 }

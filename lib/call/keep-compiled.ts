@@ -1,4 +1,5 @@
-import { type Asker, Lookup } from './lookup.ts'
+import { Lookup } from './lookup.ts'
+import type { Asker } from './asker.ts'
 import { openaiChat } from '../providers/formats/openai-chat.ts'
 import type { Match } from '../providers/provider.ts'
 import { NO_DIRECTIVES } from '../controls/directives.ts'

@@ -1,29 +1,16 @@
 import type { Dispatcher } from 'undici'
-import type { CacheContext } from './context.ts'
+import type { Asker } from './asker.ts'
 import { Batch, isBatchable, type Known } from '../embeddings/batch.ts'
 import type { Flight } from '../flight/flight.ts'
 import type { Rescue } from '../flight/flight-hooks.ts'
 import { assess, isFailing } from '../stores/freshness.ts'
-import { startProviderCall, send, type ProviderCall } from './provider-call.ts'
-import type { Match } from '../providers/provider.ts'
-import type { Reply } from './reply.ts'
+import { startProviderCall, send } from './provider-call.ts'
+import type { ProviderCall } from './store-answer.ts'
 import type { Identified } from '../key/identify.ts'
 import { PLAIN_SCOPE } from '../key/key.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Entry } from '../stores/entry.ts'
 import { detail } from '../replay/cache-status.ts'
-
-/** The call that looks something up. */
-export interface Asker {
-  readonly core: CacheContext
-  readonly match: Match
-  readonly reply: Reply
-  readonly dispatch: Dispatcher['dispatch']
-  /** The call as the provider gets it. */
-  upstream(): Dispatcher.DispatchOptions
-  /** Goes on with a value that is there, or will be, unless the caller has left by then. */
-  proceed<T>(value: T | Promise<T>, next: (value: T) => void): void
-}
 
 /** How a provider call is told in the status fields, and what it may do. */
 interface Lead {
@@ -50,9 +37,10 @@ export class Lookup {
     const variant = plan.samples > 1 ? this.#sample() : plan.variant
     this.#key = keyOf(identity, plan, variant)
     const { core, match } = asker
-    if (isBatchable(core, match, plan)) {
+    if (core.options.embeddings === 'items' && isBatchable(match, plan)) {
+      const { tiers, counters, options: limits } = core
       const itemKey = (item: Identified): string => keyOf(item, plan, variant)
-      this.#batch = new Batch({ core, match, identity, plan, key: this.#key, keyOf: itemKey })
+      this.#batch = new Batch({ tiers, counters, limits, match, identity, plan, key: this.#key, keyOf: itemKey })
     }
   }
 

@@ -1,43 +1,21 @@
 import type { Dispatcher } from 'undici'
-import type { CacheContext } from './context.ts'
-import { publish } from '../telemetry/diagnostics.ts'
 import { Flight } from '../flight/flight.ts'
 import type { Urgency } from '../flight/flight-hooks.ts'
-import type { Match, RequestFacts } from '../providers/provider.ts'
-import type { Refusal } from '../base/reasons.ts'
-import type { CachePlan } from '../controls/plan.ts'
-import { plain } from '../replay/negotiate.ts'
-import type { Entry } from '../stores/entry.ts'
-import { type Head, headerOf } from '../undici/head.ts'
-import { storableHeaders } from '../stores/storable-headers.ts'
-import { createJudge } from '../judge/judge.ts'
-import type { Verdict } from '../judge/verdict.ts'
-import type { LiveRecording } from '../replay/live-recording.ts'
-
-/** One provider call to be made, and what its answer will be stored as. */
-export interface ProviderCall {
-  readonly key: string
-  readonly match: Match
-  readonly facts: RequestFacts
-  readonly plan: CachePlan
-  /** Of the caller that makes the call. */
-  readonly acceptEncoding: string
-  /** What is stored in the place of an answer that may be stored; `undefined`: nothing. It may store other entries too. */
-  readonly settle?: (entry: Entry) => Entry | undefined
-}
+import { publish } from '../telemetry/diagnostics.ts'
+import type { CacheContext } from './context.ts'
+import { AnswerKeeper, type ProviderCall } from './store-answer.ts'
 
 /**
- * Makes the flight of one call and enters it. `led`: the caller waits for it, alone or shared with others that may join;
- * `behind`: it refreshes a stale answer that has been served, whoever joins or leaves. It does not start the call.
+ * Makes the flight of one call and enters it. `alone`: for its caller only; `shared`: others may join; `behind`: it refreshes a stale answer that has been served, whoever joins or leaves. It does not start the call.
  */
 export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 'alone' | 'shared' | 'behind'): Flight {
   const log = new AnswerKeeper(core, call)
   const { options, flights } = core
-  const later = (late: Flight, urgency: Urgency): void => {
+  const later = (urgency: Urgency): void => {
     log.arrived()
-    flights.later(late, urgency)
+    flights.later(flight, urgency)
   }
-  const flight = new Flight({
+  const flight: Flight = new Flight({
     route: call,
     target: log.target,
     maxEntrySize: options.maxEntrySize,
@@ -48,10 +26,10 @@ export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 
     retract: () => log.retract(),
     refused: (reason) => log.refused(reason),
     failed: (callers) => core.retries.failed(call.key, callers),
-    closed: (closed) => flights.close(closed),
-    settled: (settled) => {
-      flights.remove(settled)
-      log.settled(settled.followers)
+    closed: () => flights.close(flight),
+    settled: (followers) => {
+      flights.remove(flight)
+      log.settled(followers)
     },
     broken: (error) => publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error })),
     // What is only in memory must be there when somebody looks. A second tier is read by others, and outlives a process
@@ -68,131 +46,5 @@ export function send(flight: Flight, dispatch: Dispatcher['dispatch'], opts: Dis
     dispatch(opts, flight)
   } catch (error) {
     flight.fail(error)
-  }
-}
-
-/** What a flight tells the rest of the cache. */
-class AnswerKeeper {
-  readonly target: {
-    key: string
-    provider: string
-    model: string | undefined
-    namespace: string
-    tags: readonly string[]
-    storedAt: number
-  }
-  readonly #core: CacheContext
-  readonly #call: ProviderCall
-  readonly #startedAt = performance.now()
-  #arrival: { readonly storedAt: number; readonly duration: number } | undefined
-  readonly #launch: number
-  #entry: Entry | undefined
-
-  constructor(core: CacheContext, call: ProviderCall) {
-    this.#core = core
-    this.#call = call
-    this.#launch = core.flights.next()
-    const { key, match, facts, plan } = call
-    this.target = {
-      key,
-      provider: match.provider.id,
-      model: facts.model,
-      namespace: plan.namespace,
-      tags: plan.tags,
-      storedAt: Date.now(),
-    }
-  }
-
-  /** Notes when the newest bytes came (10 ms more or less before the end), if they are not judged at once. */
-  arrived(): void {
-    this.#arrival = this.#now()
-  }
-
-  judge(head: Head, onTurn: (verdict: Verdict) => void): ReturnType<typeof createJudge> | Refusal {
-    if (!this.#call.plan.write) return 'read-only'
-    if (this.#core.closed) return 'cleared'
-    const { refuse, maxEntrySize } = this.#core.options
-    const format = this.#call.match.endpoint.format
-    const header = (name: string): string | undefined => headerOf(head.headers, name)
-    return createJudge({ format, header, refuse, maxSize: maxEntrySize, onTurn })
-  }
-
-  store(recording: LiveRecording, verdict: Verdict & { store: true }): Refusal | undefined {
-    if (recording.head === undefined) return 'internal'
-    const { tiers, flights, counters, strings } = this.#core
-    const rival = tiers.memory.get(this.#call.key)
-    // A refresh may overtake the call that it was meant to replace.
-    if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
-    const { match, facts, plan, acceptEncoding } = this.#call
-    const { staleWhileRevalidate, staleIfError } = plan
-    const { storedAt, duration } = this.#arrival ?? this.#now()
-    const expiresAt = storedAt + plan.ttl * 1000
-    const { key, provider, model, namespace, tags } = this.target
-    const { head, size } = recording
-    const { body, ends, gaps } = recording.bytes(facts.stream)
-    // Member by member: a spread would keep them in an object of their own.
-    const whole: Entry = {
-      key,
-      provider,
-      model,
-      namespace,
-      tags,
-      endpoint: match.pathname,
-      stream: facts.stream,
-      size,
-      storedAt,
-      expiresAt,
-      keptUntil: expiresAt + Math.max(staleWhileRevalidate, staleIfError) * 1000,
-      usage: verdict.usage,
-      duration,
-      status: head.status,
-      statusText: strings.intern(head.statusText),
-      headers: storableHeaders(head.headers).map((text) => strings.intern(text)),
-      acceptEncoding: strings.intern(acceptEncoding),
-      body,
-      ends,
-      gaps,
-    }
-    const readable = readableFrom(recording, whole, this.#core.options.maxEntrySize)
-    if (readable === undefined) return 'malformed'
-    const entry = this.#call.settle === undefined ? readable : this.#call.settle(readable)
-    if (entry === undefined) return
-    if (this.#entry === undefined) counters.count('stores')
-    this.#entry = entry
-    flights.stamp(entry, this.#launch)
-    tiers.set(entry)
-    publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
-    return undefined
-  }
-
-  retract(): void {
-    if (this.#entry !== undefined) this.#core.tiers.retract(this.#entry)
-    this.#entry = undefined
-  }
-
-  refused(reason: Refusal): void {
-    const { key, provider } = this.target
-    this.#core.counters.refuse(reason)
-    publish('undici-llm-cache:refuse', () => ({ key, provider, reason }))
-  }
-
-  #now(): { storedAt: number; duration: number } {
-    return { storedAt: Date.now(), duration: Math.ceil(performance.now() - this.#startedAt) }
-  }
-
-  /** Followers paid nothing, if there was something to pay for. */
-  settled(followers: number): void {
-    if (this.#entry === undefined) return
-    for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
-  }
-}
-
-/** Until the transport has ended well, a content coding has no end either: then the answer is kept decoded. */
-function readableFrom(recording: LiveRecording, whole: Entry, maxSize: number): Entry | undefined {
-  if (recording.ended && recording.error === undefined) return whole
-  try {
-    return plain(whole, maxSize)
-  } catch {
-    return undefined // what came after the marker is not of that coding
   }
 }

@@ -1,4 +1,3 @@
-import type { CacheContext } from '../call/context.ts'
 import { assess } from '../stores/freshness.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
@@ -8,15 +7,28 @@ import { bytesOf } from '../request/body.ts'
 import type { Identified } from '../key/identify.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Entry } from '../stores/entry.ts'
+import type { Tiers } from '../stores/tiers.ts'
+import type { Counters } from '../telemetry/stats.ts'
 import type { VectorAnswer } from './vector-answer.ts'
 import { batchEntry, itemEntry, lifetime, partsOf, readCoded } from './item-entries.ts'
 import { PartialCall } from './partial-call.ts'
 import { readBatch } from './batch-request.ts'
 import { type Items, type NewItems, KnownItems } from './known-items.ts'
 
+/** What batches work with. */
+export interface BatchTools {
+  readonly tiers: Tiers
+  readonly counters: Pick<Counters, 'save'>
+  readonly limits: {
+    /** Bytes of one answer. */
+    readonly maxEntrySize: number
+    /** Bytes of a request body above which nothing is taken apart. */
+    readonly canonicalLimit: number
+  }
+}
+
 /** One call that {@link isBatchable}. */
-export interface BatchCall {
-  readonly core: CacheContext
+export interface BatchCall extends BatchTools {
   readonly match: Match
   readonly identity: Identified
   readonly plan: CachePlan
@@ -38,11 +50,11 @@ export type Known =
 const NONE: Known = Object.freeze({ use: 'none' })
 
 /**
- * Whether a call may be a batch: not where `embeddings: 'whole'` says so, at an endpoint that is none of OpenAI's shape, or
- * where models or hosts share answers (their vectors must never meet in one list).
+ * Whether a call may be a batch: not at an endpoint that is none of OpenAI's shape, nor where models or hosts share answers
+ * (their vectors must never meet in one list).
  */
-export function isBatchable({ options }: CacheContext, { endpoint }: Match, { share }: CachePlan): boolean {
-  return endpoint.format === openaiEmbeddings && options.embeddings === 'items' && !share.anyModel && !share.anyProvider
+export function isBatchable({ endpoint }: Match, { share }: CachePlan): boolean {
+  return endpoint.format === openaiEmbeddings && !share.anyModel && !share.anyProvider
 }
 
 /** What an answer was put together from. */
@@ -74,7 +86,7 @@ export class Batch {
     const items = this.#items
     if (items === undefined) return NONE
     const keys = [...new Set(items.keys)]
-    const entries = keys.map((key) => this.#call.core.tiers.get(key))
+    const entries = keys.map((key) => this.#call.tiers.get(key))
     if (entries.every(isHere)) return this.#weigh(items, entries)
     return Promise.all(entries).then((found) => this.#weigh(items, found))
   }
@@ -95,16 +107,16 @@ export class Batch {
   }
 
   #identify(): Items | undefined {
-    const { core, identity, keyOf } = this.#call
+    const { limits, identity, keyOf } = this.#call
     const body = bytesOf(identity.upstreamBody)
-    const request = body.length > core.options.canonicalLimit ? undefined : readBatch(body)
+    const request = body.length > limits.canonicalLimit ? undefined : readBatch(body)
     if (request === undefined) return undefined
     const keys = request.items.map((item) => keyOf(identity.derive(request.bodyFor(item))))
     return { request, keys }
   }
 
   #weigh(items: Items, entries: readonly (Entry | undefined)[]): Known {
-    const { plan, key, core } = this.#call
+    const { plan, key, limits } = this.#call
     const now = Date.now()
     const fresh = entries.flatMap((entry) =>
       entry !== undefined && assess(entry, plan, now).use === 'hit' ? entry : [],
@@ -112,7 +124,7 @@ export class Batch {
     const [only] = fresh
     if (only === undefined) return NONE
     if (items.keys.length === 1) return this.#found({ ...only, key, tags: plan.tags, itemKeys: items.keys }, fresh)
-    const known = new KnownItems(items, fresh, core.options.maxEntrySize)
+    const known = new KnownItems(items, fresh, limits.maxEntrySize)
     if (known.count === items.keys.length) return this.#assemble(items, known)
     return known.count > 0 && known.fits ? this.#ask(items, known) : NONE
   }
@@ -128,14 +140,14 @@ export class Batch {
 
   /** Kept, so that the next equal batch needs no work, and so that deleting its key finds its texts. */
   #found(entry: Entry, parts: readonly Entry[]): Known {
-    const { core, plan } = this.#call
-    for (const { key } of parts) core.tiers.memory.hit(key)
-    if (plan.write) core.tiers.set(entry)
+    const { tiers, plan } = this.#call
+    for (const { key } of parts) tiers.memory.hit(key)
+    if (plan.write) tiers.set(entry)
     return { use: 'all', entry }
   }
 
   #ask({ request }: Items, known: KnownItems): Known {
-    const { core } = this.#call
+    const { maxEntrySize } = this.#call.limits
     const unknown = known.unknown
     const items = [...unknown.values()]
     const complete = (answer: VectorAnswer): Uint8Array | undefined => {
@@ -145,26 +157,26 @@ export class Batch {
       if (made !== undefined) this.#noteAssembledFrom({ known, rest })
       return made?.body
     }
-    const plan = { count: items.length, maxSize: core.options.maxEntrySize, complete }
+    const plan = { count: items.length, maxSize: maxEntrySize, complete }
     return { use: 'some', call: new PartialCall(request.bodyFor(items), known.coverage, plan) }
   }
 
   #noteAssembledFrom(assembledFrom: AssembledFrom): void {
     this.#assembledFrom = assembledFrom
-    const { core, match, identity } = this.#call
+    const { counters, match, identity } = this.#call
     const usage = openaiUsage(assembledFrom.known.usage)
-    core.counters.save({ provider: match.provider.id, model: identity.facts.model, usage, duration: 0 })
+    counters.save({ provider: match.provider.id, model: identity.facts.model, usage, duration: 0 })
   }
 
   #split(whole: Entry, { request, keys }: Items): Entry {
     const entry = { ...whole, itemKeys: keys }
-    const { tiers, options } = this.#call.core
+    const { tiers, limits } = this.#call
     const [key] = keys
     if (keys.length === 1 && key !== undefined) {
       tiers.set({ ...whole, key })
       return entry
     }
-    const answer = readCoded(whole.body, whole.headers, keys.length, options.maxEntrySize)
+    const answer = readCoded(whole.body, whole.headers, keys.length, limits.maxEntrySize)
     if (answer === undefined) return whole
     const parts = partsOf(answer, request.items)
     const byKey = new Map(keys.map((item, at) => [item, parts[at]] as const))
@@ -173,7 +185,7 @@ export class Batch {
   }
 
   #join(whole: Entry, { keys }: Items, { known, rest }: AssembledFrom): Entry | undefined {
-    const { tiers } = this.#call.core
+    const { tiers } = this.#call
     for (const [item, part] of rest) if (part !== undefined) tiers.set(itemEntry(whole, item, part))
     const isCleared = known.entries.some(({ key }) => !tiers.memory.has(key))
     return isCleared ? undefined : { ...whole, ...lifetime([whole, ...known.entries]), itemKeys: keys }

@@ -1,4 +1,3 @@
-import type { FlightHooks } from './flight-hooks.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import type { Refusal } from '../base/reasons.ts'
 import { isEncoded } from '../wire/streamed-decoding.ts'
@@ -10,13 +9,27 @@ import type { LiveRecording } from '../replay/live-recording.ts'
 /** How an answer ended: well, by the network's fault, or by its callers' leaving. */
 export type Ending = 'clean' | Extract<Refusal, 'network' | 'aborted'>
 
+/** What an admission needs of the cache around it. */
+export interface AdmissionHooks {
+  /** A judge for the answer, or why it will not be stored. */
+  readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
+  /** The answer is whole so far: store it, or say why not. Called again when more has followed the marker. */
+  readonly store: (recording: LiveRecording, verdict: Verdict & { store: true }) => Refusal | undefined
+  /** What followed the marker took the answer back. */
+  readonly retract: () => void
+  /** The answer will not be stored. Once. */
+  readonly refused: (reason: Refusal) => void
+  /** Something broke inside; the answer goes on unharmed. */
+  readonly broken: (error: unknown) => void
+}
+
 /**
  * Decides whether one answer is stored. Its judge reads from the recording, so that it may be behind what the callers were
  * given; {@link catchUp} brings it up to date.
  */
 export class Admission {
   readonly #recording: LiveRecording
-  readonly #hooks: FlightHooks
+  readonly #hooks: AdmissionHooks
   readonly #onRefused: () => void
   #judge: Judge | undefined
   #verdict: Verdict | undefined
@@ -29,9 +42,9 @@ export class Admission {
   #isOver = false
 
   /** `onRefused`: the answer will not be stored. Once. */
-  constructor(recording: LiveRecording, plan: FlightHooks, onRefused: () => void) {
+  constructor(recording: LiveRecording, hooks: AdmissionHooks, onRefused: () => void) {
     this.#recording = recording
-    this.#hooks = plan
+    this.#hooks = hooks
     this.#onRefused = onRefused
   }
 

@@ -1,10 +1,5 @@
-import type { Flight } from './flight.ts'
-import type { Refusal } from '../base/reasons.ts'
-import type { Head } from '../undici/head.ts'
-import type { Judge } from '../judge/judge.ts'
-import type { Verdict } from '../judge/verdict.ts'
-import type { LiveRecording } from '../replay/live-recording.ts'
 import type { FilterTarget } from '../stores/filter.ts'
+import type { AdmissionHooks } from './admission.ts'
 
 /** What failed before the head of an answer reached anyone. */
 export type Failure = { readonly status: number } | { readonly error: Error }
@@ -27,7 +22,7 @@ export interface Route {
 export type Urgency = 'now' | 'ended' | 'soon'
 
 /** What a flight needs of the cache around it. */
-export interface FlightHooks {
+export interface FlightHooks extends AdmissionHooks {
   readonly route: Route
   /** What the entry will be, for filters: a clear also reaches answers that are still on their way. */
   readonly target: FilterTarget
@@ -37,24 +32,14 @@ export interface FlightHooks {
   /** Milliseconds, monotonic. */
   readonly now: () => number
   /**
-   * To call {@link Flight.catchUp} then, and before anyone can look for the answer in the store: judging costs those who
-   * wait for the answer nothing. Default at once, before they are given what has come.
+   * Has the flight's `catchUp` called then, and before anyone can look for the answer in the store: judging costs those
+   * who wait for the answer nothing. Default at once, before they are given what has come.
    */
-  readonly later?: (flight: Flight, urgency: Urgency) => void
-  /** A judge for the answer, or why it will not be stored. */
-  readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
-  /** The answer is whole so far: store it, or say why not. Called again when more has followed the marker. */
-  readonly store: (recording: LiveRecording, verdict: Verdict & { store: true }) => Refusal | undefined
-  /** What followed the marker took the answer back. */
-  readonly retract: () => void
-  /** The answer will not be stored. Once. */
-  readonly refused: (reason: Refusal) => void
+  readonly later?: (urgency: Urgency) => void
   /** Nobody joins any more. Once. */
-  readonly closed: (flight: Flight) => void
+  readonly closed: () => void
   /** `callers` were given a failure, or left before the answer was whole: their SDKs may retry. */
   readonly failed: (callers: number) => void
-  /** The last callback. */
-  readonly settled: (flight: Flight) => void
-  /** Something broke inside; the answer goes on unharmed. */
-  readonly broken: (error: unknown) => void
+  /** The last callback. `followers`: callers that joined the first one. */
+  readonly settled: (followers: number) => void
 }

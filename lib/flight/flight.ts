@@ -37,10 +37,10 @@ export class Flight implements Handler, ReplayOwner {
   #abandoned: Error | undefined
   #deserted = false
 
-  constructor(plan: FlightHooks) {
-    this.#hooks = plan
-    this.#backpressure = new Backpressure(this.recording, plan.maxEntrySize)
-    this.#admission = new Admission(this.recording, plan, () => this.#refused())
+  constructor(hooks: FlightHooks) {
+    this.#hooks = hooks
+    this.#backpressure = new Backpressure(this.recording, hooks.maxEntrySize)
+    this.#admission = new Admission(this.recording, hooks, () => this.#refused())
   }
 
   get route(): Route {
@@ -59,11 +59,6 @@ export class Flight implements Handler, ReplayOwner {
   /** Whether a caller left before the end: its SDK may have timed out, and must not be sent back into this flight. */
   get deserted(): boolean {
     return this.#deserted
-  }
-
-  /** Callers that joined the first one. */
-  get followers(): number {
-    return this.#followers
   }
 
   /** Lets one caller hear this flight: what has come at once, then the rest as it comes. */
@@ -215,7 +210,7 @@ export class Flight implements Handler, ReplayOwner {
     const urgency = this.#admission.behind > MUCH ? 'now' : this.#hasFinished ? 'ended' : 'soon'
     if (this.#due === 'now' || this.#due === urgency) return
     this.#due = urgency
-    later(this, urgency)
+    later(urgency)
   }
 
   /** Nobody joins an answer that is not stored. */
@@ -286,13 +281,13 @@ export class Flight implements Handler, ReplayOwner {
   #close(): void {
     if (!this.#open) return
     this.#open = false
-    this.#hooks.closed(this)
+    this.#hooks.closed()
   }
 
   #settle(): void {
     if (this.#settled) return
     this.#settled = true
     this.#close()
-    this.#hooks.settled(this)
+    this.#hooks.settled(this.#followers)
   }
 }

@@ -1,5 +1,3 @@
-import type { Caller } from '../replay/caller.ts'
-
 /** What became of reading a request's body. */
 export type ReadBody =
   /**
@@ -14,15 +12,23 @@ export type ReadBody =
   /** The caller left while it was read; it has been told. */
   | { readonly kind: 'aborted' }
 
+/** Who wants a body read, and may leave meanwhile: a owner. */
+export interface BodyOwner {
+  /** Whether it has left. */
+  readonly done: boolean
+  /** Hears what the owner does while its body is read. */
+  source: { onResume(): void; onPause(): void; onLeave(reason: Error): void } | undefined
+}
+
 /**
  * Reads a request's body whole, in every shape that undici takes. Synchronous where the body is at hand (a string,
- * bytes, none). The caller must have been started: fetch's body generator swallows an abort and then ends as if it
- * were complete, so that only the caller's own state tells a whole body from a cut one.
+ * bytes, none). The owner must have been told that its request begins: fetch's body generator swallows an abort and then ends as if it
+ * were complete, so that only the owner's own state tells a whole body from a cut one.
  */
 export function readBody(
   body: unknown,
   maxSize: number,
-  caller: Caller,
+  owner: BodyOwner,
   hasType: boolean,
 ): ReadBody | Promise<ReadBody> {
   if (body === null || body === undefined) return { kind: 'whole', body: '', type: undefined }
@@ -31,10 +37,10 @@ export function readBody(
     return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body))
   }
   // Before what takes longer to tell: neither a form nor a Blob is one, and fetch sends nothing else.
-  if (isAsyncIterable(body)) return drain(body, maxSize, caller)
+  if (isAsyncIterable(body)) return drain(body, maxSize, owner)
   if (isFormData(body)) return hasType ? passed(body, 'body-encoding') : readForm(body, maxSize)
   if (isBlob(body)) return body.size > maxSize ? passed(body, 'body-too-large') : readBlob(body)
-  if (isIterable(body)) return drain(body, maxSize, caller)
+  if (isIterable(body)) return drain(body, maxSize, owner)
   return passed(body, 'body-encoding')
 }
 
@@ -99,15 +105,15 @@ async function readForm(form: FormData, maxSize: number): Promise<ReadBody> {
   return { kind: 'whole', body: Buffer.from(await encoded.arrayBuffer()), type }
 }
 
-async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promise<ReadBody> {
+async function drain(body: AnyIterable, maxSize: number, owner: BodyOwner): Promise<ReadBody> {
   const iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()
   const chunks: Uint8Array[] = []
   let size = 0
   // A stalled stream would keep the loop waiting for ever: undici destroys a body when its request is aborted, so do we.
-  caller.source = { onResume: ignore, onPause: ignore, onLeave: (reason) => destroy(body, reason) }
+  owner.source = { onResume: ignore, onPause: ignore, onLeave: (reason) => destroy(body, reason) }
   try {
     for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
-      if (caller.done) {
+      if (owner.done) {
         await iterator.return?.()
         return { kind: 'aborted' }
       }
@@ -120,9 +126,9 @@ async function drain(body: AnyIterable, maxSize: number, caller: Caller): Promis
     }
   } catch (error) {
     await close(iterator)
-    return caller.done ? { kind: 'aborted' } : { kind: 'failed', error }
+    return owner.done ? { kind: 'aborted' } : { kind: 'failed', error }
   }
-  if (caller.done) return { kind: 'aborted' }
+  if (owner.done) return { kind: 'aborted' }
   const [first] = chunks
   return whole(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size))
 }

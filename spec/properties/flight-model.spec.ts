@@ -219,9 +219,11 @@ test('every caller that stays gets exactly the bytes of the provider, or exactly
     fc.asyncProperty(
       fc.commands(steps, { maxCommands: 60, size: 'max' }),
       fc.constantFrom('abort' as const, 'finish' as const),
-      fc.constantFrom({}, { later: (late: Flight) => void setImmediate(() => late.catchUp()) }),
-      async (commands, onAbandon, judging) => {
-        const { flight, upstream, log } = openFlight({ maxEntrySize: LIMIT, onAbandon, ...judging })
+      fc.boolean(),
+      async (commands, onAbandon, isJudgedLater) => {
+        const later = (): void => void setImmediate(() => flight.catchUp())
+        const hooks = { maxEntrySize: LIMIT, onAbandon, ...(isJudgedLater && { later }) }
+        const { flight, upstream, log }: ReturnType<typeof openFlight> = openFlight(hooks)
         const world: World = { flight, upstream, log, onAbandon, listeners: [join(flight)], cleared: false }
         upstream.start()
         await fc.asyncModelRun(() => ({ model: { callers: 1, headed: false, ended: false }, real: world }), commands)

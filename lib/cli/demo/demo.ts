@@ -1,5 +1,5 @@
 import { parseArgs, styleText } from 'node:util'
-import { createLlmCache } from '../../index.ts'
+import { createLlmCache } from '../../cache.ts'
 import { CROWD, LIVE_CALLS, LOOPBACK_CALLS, type DemoCall } from './calls.ts'
 import { measure, type Measured } from './measure.ts'
 import { FIRST_TOKEN_MS, openDemoProvider, TOKENS_PER_SECOND } from './provider.ts'

@@ -85,7 +85,7 @@ describe('an answer that is judged later', () => {
     const asked: string[] = []
     const { flight, upstream } = openFlight({
       maxEntrySize: 1_000_000,
-      later: (_flight, urgency) => void asked.push(urgency),
+      later: (urgency) => void asked.push(urgency),
     })
     join(flight)
     upstream.start()

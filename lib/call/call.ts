@@ -1,0 +1,193 @@
+import type { Dispatcher } from 'undici'
+import { LlmCacheError } from '../base/errors.ts'
+import { isPromiseLike } from '../base/promises.ts'
+import type { BypassReason } from '../base/reasons.ts'
+import type { Directives } from '../controls/directives.ts'
+import { readControls } from '../controls/header-controls.ts'
+import { earlyBypass, resolvePlan } from '../controls/plan.ts'
+import type { Identified } from '../key/identify.ts'
+import type { Match } from '../providers/provider.ts'
+import { asError, Caller } from '../replay/caller.ts'
+import { PassThrough } from '../replay/pass-through.ts'
+import { mentions, type ReadBody, readBody } from '../request/body.ts'
+import { readHeaders, type RequestHeaders } from '../request/headers.ts'
+import { upstreamOptions } from '../request/upstream.ts'
+import { publish } from '../telemetry/diagnostics.ts'
+import type { Dispatch } from '../undici/dispatch.ts'
+import { type LegacyHandler, modernHandler } from '../undici/legacy-handlers.ts'
+import type { Asker } from './asker.ts'
+import type { CacheContext } from './context.ts'
+import { Lookup } from './lookup.ts'
+import { Reply } from './reply.ts'
+
+/** undici's options of one call. */
+export type CallOptions = Dispatcher.DispatchOptions
+
+/**
+ * One matched call, top to bottom: directives → body → identity → plan → lookup. Each step is
+ * synchronous where what it needs is at hand. Whatever breaks before an answer has begun makes it a live call.
+ */
+export class Call implements Asker {
+  readonly core: CacheContext
+  readonly match: Match
+  readonly reply: Reply
+  readonly dispatch: Dispatch
+  readonly #opts: CallOptions
+  readonly #scope: Directives
+  #headers: RequestHeaders | undefined
+  #body: unknown
+  /** Whether the body is no longer what the caller passed: its `content-length` may be wrong then. */
+  #isRebuilt = false
+  #contentType: string | undefined
+
+  constructor(
+    core: CacheContext,
+    dispatch: Dispatch,
+    opts: CallOptions,
+    handler: Dispatcher.DispatchHandler | LegacyHandler,
+    match: Match,
+  ) {
+    this.core = core
+    this.dispatch = dispatch
+    this.#opts = opts
+    this.match = match
+    this.#body = opts.body
+    this.reply = new Reply(core, match, new Caller(modernHandler(handler)))
+    // Read now: the caller's async context is gone once its body has been awaited.
+    this.#scope = core.scope.current()
+  }
+
+  run(): void {
+    this.reply.caller.start()
+    if (this.reply.caller.done) return
+    try {
+      this.#direct()
+    } catch (error) {
+      this.#broken(error)
+    }
+  }
+
+  #direct(): void {
+    const { options } = this.core
+    const { provider } = this.match
+    const headers = readHeaders(this.#opts.headers, provider)
+    this.#headers = headers
+    this.reply.acceptEncoding = headers.get('accept-encoding') ?? ''
+    const directives = readControls(headers.controls, { provider: provider.id, dialects: options.dialects })
+    if (this.#opts.upgrade || headers.get('expect') !== undefined) return this.#bypass('protocol')
+    const length = Number(headers.get('content-length') ?? 0)
+    if (length > options.maxRequestSize) return this.#bypass('body-too-large')
+    const isTyped = headers.get('content-type') !== undefined
+    const body = readBody(this.#opts.body, options.maxRequestSize, this.reply.caller, isTyped)
+    this.proceed(body, (read) => this.#identify(read, headers, directives))
+  }
+
+  #identify(read: ReadBody, headers: RequestHeaders, directives: Directives): void {
+    switch (read.kind) {
+      case 'aborted':
+        return
+      case 'failed':
+        return this.reply.caller.fail(asError(read.error))
+      case 'passed':
+        this.#body = read.body
+        return this.#bypass(read.reason)
+      case 'whole': {
+        if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.body)
+        const early = earlyBypass(directives, this.#scope)
+        // A body control has to be cut even where nothing else is done with the call.
+        if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
+        const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
+        const identified = this.core.identifier.identify(call, read.body)
+        return this.proceed(identified, (identity) => this.#plan(identity, read.body, directives))
+      }
+      default:
+        return read satisfies never
+    }
+  }
+
+  /** A FormData or Blob body brings a content-type of its own. */
+  #typed(headers: RequestHeaders, type: string | undefined): RequestHeaders {
+    if (type === undefined || headers.get('content-type') !== undefined) return headers
+    this.#contentType = type
+    return readHeaders(this.upstream().headers, this.match.provider)
+  }
+
+  #plan(identity: Identified, body: string | Uint8Array, header: Directives): void {
+    const core = this.core
+    const { facts, control } = identity
+    this.reply.model = facts.model
+    if (identity.upstreamBody !== body) this.#rebuild(identity.upstreamBody)
+    const { provider, pathname, origin } = this.match
+    const rule = core.rule?.({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
+    const plan = resolvePlan({
+      header,
+      scope: this.#scope,
+      rule,
+      body: control,
+      facts,
+      options: core.options,
+      retryCount: this.#headers?.retryCount ?? 0,
+    })
+    if (!plan.use) return this.#bypass(plan.reason, plan.detail)
+    new Lookup(this, identity, plan).run()
+  }
+
+  #bypass(reason: BypassReason, note?: string): void {
+    this.dispatch(this.upstream(), new PassThrough(this.reply.caller, this.reply.bypass(reason, note)))
+  }
+
+  #rebuild(body: string | Uint8Array): void {
+    this.#body = body
+    this.#isRebuilt = true
+  }
+
+  /** The call as the provider gets it: our headers taken out, the body whole. */
+  upstream(): CallOptions {
+    const hasControls = (this.#headers?.controls.length ?? 0) > 0
+    return upstreamOptions(this.#opts, {
+      provider: this.match.provider.id,
+      dialects: this.core.options.dialects,
+      hasControls,
+      body: this.#body,
+      isRebuilt: this.#isRebuilt,
+      contentType: this.#contentType,
+    })
+  }
+
+  proceed<T>(value: T | Promise<T>, next: (value: T) => void): void {
+    if (!isPromiseLike(value)) return next(value)
+    // Not awaited: an async function would make 0.5 kB of garbage a call.
+    value.then(
+      (awaited) => this.#resume(awaited, next),
+      (error: unknown) => this.#broken(error),
+    )
+  }
+
+  #resume<T>(value: T, next: (value: T) => void): void {
+    // A caller that left meanwhile wants no provider call any more.
+    if (this.reply.caller.done) return
+    try {
+      next(value)
+    } catch (error) {
+      this.#broken(error)
+    }
+  }
+
+  /** Fails open: a call that has no answer yet goes live. */
+  #broken(error: unknown): void {
+    const reason = error instanceof LlmCacheError && error.code === 'ERR_LLM_CACHE_CALLBACK' ? 'callback' : 'internal'
+    publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
+    this.core.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
+    if (this.reply.caller.done) return
+    if (this.reply.begun) return this.reply.caller.abort(asError(error))
+    try {
+      this.#bypass(reason)
+    } catch (failure) {
+      this.reply.caller.fail(asError(failure))
+    }
+  }
+}
+
+function hostOf(origin: string): string {
+  return origin.slice(origin.indexOf('//') + 2)
+}
