@@ -1,24 +1,46 @@
 import { createLlmCache, type LlmCache } from './cache.ts'
-import { readEnvironment } from './options/environment.ts'
+import { withoutValue } from './options/environment.ts'
+import { readProcessOptions } from './options/process-options.ts'
 
 const REGISTERED = Symbol.for('undici-llm-cache.registered')
-type Globals = Record<symbol, LlmCache | undefined>
+
+interface Globals {
+  /** Of the first copy of this module that the process has loaded. */
+  [REGISTERED]?: { readonly cache: LlmCache | undefined }
+}
+
+/** `EX_CONFIG` of sysexits: something is wrong with a setting. */
+const WRONG_SETTING = 78
 
 /**
  * `node --import undici-llm-cache/register app.js`: makes a cache from `LLM_CACHE_*` variables and installs it, once a
- * process, however often it is imported or required. A variable that is wrong or unknown is named in one warning and
- * left out; the app runs in any case.
+ * process (and worker thread), however often and from however many copies it is imported or required. A variable that
+ * is wrong or unknown is one line on stderr and left out; the app runs in any case. Only with `LLM_CACHE_STRICT=1` the
+ * process ends with exit code 78 instead.
  */
 function register(): LlmCache | undefined {
-  const globals = globalThis as unknown as Globals // symbol-keyed globals have no type
-  if (globals[REGISTERED] !== undefined) return globals[REGISTERED]
-  const { enabled, options, problems } = readEnvironment(process.env)
-  for (const problem of problems) process.emitWarning(problem, { type: 'LlmCacheWarning', code: 'LLM_CACHE_ENV' })
+  const globals = globalThis as Globals // symbol-keyed globals have no type
+  globals[REGISTERED] ??= { cache: start() }
+  return globals[REGISTERED].cache
+}
+
+function start(): LlmCache | undefined {
+  const { enabled, strict, options, problems } = readProcessOptions(process.env, process.cwd())
+  report(problems, strict)
   if (!enabled) return undefined
-  const cache = createLlmCache(options)
-  cache.install()
-  globals[REGISTERED] = cache
-  return cache
+  try {
+    const cache = createLlmCache(options)
+    cache.install()
+    return cache
+  } catch (error) {
+    report([`the app runs without a cache: ${withoutValue(error)}`], strict)
+    return undefined
+  }
+}
+
+function report(problems: readonly string[], strict: boolean): void {
+  for (const problem of problems) process.stderr.write(`undici-llm-cache: ${problem}\n`)
+  if (strict && problems.length > 0) process.exit(WRONG_SETTING)
 }
 
 /** The cache of this process; `undefined` with `LLM_CACHE=off`. */

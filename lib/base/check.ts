@@ -97,7 +97,8 @@ function show(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
-function nearest(name: string, known: readonly string[]): string {
+/** Says which known name a misspelt one is nearest to: `the nearest name is ttl`. */
+export function nearest(name: string, known: readonly string[]): string {
   return `the nearest name is ${known.toSorted((a, b) => distance(name, a) - distance(name, b))[0]}`
 }
 

@@ -1,28 +1,114 @@
-import { distance } from 'fastest-levenshtein'
+import { type Check, fail, isText, nearest } from '../base/check.ts'
 import { type LlmCacheOptions, resolveOptions } from './options.ts'
+
+/** How each call is told on stderr: for people, or one JSON object a line. */
+export type LogFormat = 'text' | 'json'
 
 /** What the `LLM_CACHE_*` variables say. */
 export interface Environment {
   /** `false` with `LLM_CACHE=off`. */
   readonly enabled: boolean
+  /** Whether a problem ends the process (exit code 78) in place of being left out. */
+  readonly strict: boolean
+  readonly log: LogFormat | 'off'
+  /** Path of a JS, TS or JSON file with options, as given. */
+  readonly config?: string
+  /** `memory`, `sqlite:PATH` or `redis://…`, as given. */
+  readonly store?: string
+  readonly encryptionKey?: string
+  readonly namespace?: string
+  /** Options that a variable of their own sets. */
   readonly options: LlmCacheOptions
   /** One line for each variable that is unknown or wrong; such a variable is left out. No line holds a value. */
   readonly problems: readonly string[]
 }
 
-type Read = (text: string) => LlmCacheOptions
+type Settings = Omit<Environment, 'problems'>
 
-const number = (text: string): number => (text.trim() === '' ? NaN : Number(text))
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
+/** Gives what one variable's text sets; throws a `TypeError` that says what was expected. */
+type Read = (text: string, name: string) => Partial<Settings>
 
-/** Variables by name; each gives the option that it sets. */
+/** Variables by name. Adding one is a row here and a line in lib/cli/README.md. */
 const VARIABLES: Readonly<Record<string, Read>> = {
-  LLM_CACHE_TTL: (text) => ({ ttl: number(text) }),
-  LLM_CACHE_HOSTS: (text) => ({ hosts: list(text) }),
+  LLM_CACHE: (text, name) => ({ enabled: isOn(text, name) }),
+  LLM_CACHE_STRICT: (text, name) => ({ strict: isOn(text, name) }),
+  LLM_CACHE_TTL: option('ttl', number),
+  LLM_CACHE_POLICY: option('policy', asIs),
+  LLM_CACHE_HOSTS: option('hosts', list),
+  LLM_CACHE_MAX_SIZE: option('maxSize', number),
+  LLM_CACHE_REPLAY: option('replay', replayMode),
+  LLM_CACHE_NAMESPACE: (text, name) => ({ namespace: checked(text, name, isText) }),
+  LLM_CACHE_STORE: (store) => ({ store }),
+  LLM_CACHE_ENCRYPTION_KEY: (text, name) => ({ encryptionKey: checked(text, name, isSecret) }),
+  LLM_CACHE_CONFIG: (config) => ({ config }),
+  LLM_CACHE_LOG: (text, name) => ({ log: logFormat(text, name) }),
+}
+
+/** Reads `LLM_CACHE` (`on`, `off`) and the `LLM_CACHE_*` variables; an empty one counts as unset. Never throws. */
+export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
+  const settings: Settings = { enabled: true, strict: false, log: 'off', options: {} }
+  const problems: string[] = []
+  for (const [name, text] of Object.entries(environment)) {
+    if (text === undefined || text === '' || !/^LLM_CACHE(_|$)/.test(name)) continue
+    const found = readVariable(name, text)
+    if (typeof found === 'string') problems.push(found)
+    else Object.assign(settings, found, { options: Object.assign(settings.options, found.options) })
+  }
+  return { ...settings, problems }
+}
+
+function readVariable(name: string, text: string): Partial<Settings> | string {
+  const read = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined
+  if (read === undefined) return `${name} does not exist; ${nearest(name, Object.keys(VARIABLES))}`
+  try {
+    return read(text, name)
+  } catch (error) {
+    return `${withoutValue(error).replace(/^options\.\w+/, name)}; it is ignored`
+  }
+}
+
+/** What a check says, less the value that came: it may be a secret in the wrong place. */
+export function withoutValue(error: unknown): string {
+  return error instanceof TypeError ? error.message.replace(/, (?:not|got) .*$/s, '') : 'options can not be read'
+}
+
+function option<Name extends keyof LlmCacheOptions>(name: Name, read: (text: string) => unknown): Read {
+  return (text) => {
+    const options: LlmCacheOptions = { [name]: read(text) }
+    resolveOptions(options)
+    return { options }
+  }
+}
+
+function asIs(text: string): string {
+  return text
+}
+
+function number(text: string): number {
+  return text.trim() === '' ? NaN : Number(text)
+}
+
+function list(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  return items.filter((item) => item !== '')
+}
+
+/** `instant`, `recorded`, or a number: how many times as fast as recorded. */
+function replayMode(text: string): unknown {
+  const speed = number(text)
+  return Number.isNaN(speed) ? text : { speed }
+}
+
+function checked(text: string, name: string, check: Check): string {
+  check(text, name)
+  return text
+}
+
+const LEAST_SECRET = 32
+
+function isSecret(text: unknown, name: string): void {
+  if (typeof text !== 'string' || text.length < LEAST_SECRET)
+    fail(name, `a text of ${LEAST_SECRET} characters or more`, '')
 }
 
 const SWITCHES: ReadonlyMap<string, boolean> = new Map([
@@ -34,39 +120,12 @@ const SWITCHES: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ])
 
-/** Reads `LLM_CACHE` (`on`, `off`) and the `LLM_CACHE_*` variables; an empty one counts as unset. */
-export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
-  let enabled = true
-  const options: LlmCacheOptions = {}
-  const problems: string[] = []
-  for (const [name, text] of Object.entries(environment)) {
-    if (text === undefined || text === '' || !/^LLM_CACHE(_|$)/.test(name)) continue
-    if (name === 'LLM_CACHE') {
-      const value = SWITCHES.get(text.toLowerCase())
-      if (value === undefined) problems.push('LLM_CACHE must be on or off; it is ignored')
-      else enabled = value
-      continue
-    }
-    const option = readVariable(name, text)
-    if (typeof option === 'string') problems.push(option)
-    else Object.assign(options, option)
-  }
-  return { enabled, options, problems }
+function isOn(text: string, name: string): boolean {
+  return SWITCHES.get(text.toLowerCase()) ?? fail(name, 'on or off', text)
 }
 
-function readVariable(name: string, text: string): LlmCacheOptions | string {
-  const read = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined
-  if (read === undefined) return `${name} does not exist; the nearest name is ${nearest(name)}`
-  const option = read(text)
-  try {
-    resolveOptions(option)
-    return option
-  } catch (error) {
-    const why = error instanceof TypeError ? error.message.replace(/, not .*$/s, '') : 'it is wrong'
-    return `${name} is ignored: ${why}`
-  }
-}
-
-function nearest(name: string): string {
-  return Object.keys(VARIABLES).toSorted((a, b) => distance(name, a) - distance(name, b))[0] ?? 'LLM_CACHE'
+function logFormat(text: string, name: string): LogFormat | 'off' {
+  if (text.toLowerCase() === 'json') return 'json'
+  const isTold = SWITCHES.get(text.toLowerCase()) ?? fail(name, '1, json or off', text)
+  return isTold ? 'text' : 'off'
 }

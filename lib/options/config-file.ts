@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { isObject } from '../base/json.ts'
+import { withoutValue } from './environment.ts'
+import { type LlmCacheOptions, resolveOptions } from './options.ts'
+
+/** What a file with options says. */
+export interface ConfigFile {
+  readonly options: LlmCacheOptions
+  /** One line for each option that is wrong; such an option is left out. No line holds a value. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Reads the file that `LLM_CACHE_CONFIG` names: JSON, or a JS or TS module whose default export (or `module.exports`) is
+ * the options. It is loaded by `require`, since an app may be started before any promise settles; a module with a
+ * top-level `await` is a problem. Never throws.
+ *
+ * @param path relative to `folder`.
+ */
+export function readConfigFile(path: string, folder: string): ConfigFile {
+  const file = resolve(folder, path)
+  let loaded: unknown
+  try {
+    loaded = createRequire(file)(file)
+  } catch (error) {
+    return { options: {}, problems: [`LLM_CACHE_CONFIG ${unreadable(error)}; it is ignored`] }
+  }
+  const config = isObject(loaded) && 'default' in loaded ? loaded['default'] : loaded
+  if (!isObject(config)) return { options: {}, problems: ['LLM_CACHE_CONFIG must export an object; it is ignored'] }
+  return checkEach(config)
+}
+
+/** Option by option, so that one slip does not take the others along. */
+function checkEach(config: Readonly<Record<string, unknown>>): ConfigFile {
+  const options: LlmCacheOptions = {}
+  const problems: string[] = []
+  for (const [name, value] of Object.entries(config)) {
+    const option: LlmCacheOptions = { [name]: value }
+    try {
+      resolveOptions(option)
+      Object.assign(options, option)
+    } catch (error) {
+      problems.push(`LLM_CACHE_CONFIG: ${withoutValue(error)}; it is ignored`)
+    }
+  }
+  return { options, problems }
+}
+
+/** The kind of a failure. Its message may quote the file, and so what the file keeps secret. */
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  switch (code) {
+    case 'MODULE_NOT_FOUND':
+    case 'ERR_MODULE_NOT_FOUND':
+      return 'names a file that does not exist, or that imports one that does not'
+    case 'ERR_REQUIRE_ASYNC_MODULE':
+      return 'must be a module without a top-level await'
+    default:
+      return `names a file that can not be loaded (${code === '' && error instanceof Error ? error.name : code})`
+  }
+}

@@ -1,0 +1,33 @@
+import type { Rule } from '../controls/rules.ts'
+import { readConfigFile } from './config-file.ts'
+import { type Environment, readEnvironment } from './environment.ts'
+import type { LlmCacheOptions } from './options.ts'
+
+/** What the surroundings of a process ask of its cache. */
+export interface ProcessOptions extends Pick<Environment, 'enabled' | 'strict' | 'log'> {
+  readonly options: LlmCacheOptions
+  /** One line for each setting that is wrong and so left out. No line holds a value. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Puts the `LLM_CACHE_*` variables and the file that one of them names together; a variable is nearer than the file.
+ * Relative paths are below `folder`. Never throws.
+ */
+export function readProcessOptions(variables: NodeJS.ProcessEnv, folder: string): ProcessOptions {
+  const { enabled, strict, log, config, namespace, options: own, problems } = readEnvironment(variables)
+  const file = config === undefined || !enabled ? undefined : readConfigFile(config, folder)
+  const options = { ...file?.options, ...own }
+  return {
+    enabled,
+    strict,
+    log,
+    options: namespace === undefined ? options : { ...options, rules: inNamespace(namespace, options.rules) },
+    problems: [...problems, ...(file?.problems ?? [])],
+  }
+}
+
+/** There is no option for a namespace: it is a rule for every call, and the default of the others. */
+function inNamespace(namespace: string, rules: readonly Rule[] = []): Rule[] {
+  return [...rules.map((rule) => ({ namespace, ...rule })), { match: {}, namespace }]
+}

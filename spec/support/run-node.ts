@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+/** The module that `--import` takes. */
+export const REGISTER: string = new URL('../../lib/register.ts', import.meta.url).href
+
+/** The command line. */
+export const CLI: string = fileURLToPath(new URL('../../lib/cli.ts', import.meta.url))
+
+const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
+
+/** What a process that has ended left behind. */
+export interface Ended {
+  /** `null`: a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  /** Less what Node itself says of features that are not stable. */
+  readonly stderr: string
+}
+
+/** How a process is started. */
+export interface RunOptions {
+  readonly cwd?: string
+  /** Beside `PATH`: nothing of the running spec reaches it. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+}
+
+/** Runs this Node to its end. */
+export function runNode(args: readonly string[], { cwd, env, stdin = '' }: RunOptions = {}): Promise<Ended> {
+  const options = { env: { PATH: process.env['PATH'], ...env }, ...(cwd !== undefined && { cwd }) }
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, options, (_error, stdout, stderr) =>
+      resolve({
+        code: child.exitCode,
+        stdout,
+        stderr: stderr.replaceAll(/^.*(ExperimentalWarning|is experimental|--trace-warnings).*\n/gm, ''),
+      }),
+    )
+    child.stdin?.end(stdin)
+  })
+}
+
+/** A folder with these files, as an app's own: what this package may import it may import too. Gone after the spec. */
+export async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'llm-cache-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await symlink(MODULES, join(folder, 'node_modules'))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  return folder
+}
