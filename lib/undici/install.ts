@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Dispatch, Interceptor } from './dispatch.ts'
+import { awaitDispatcher } from './first-dispatcher.ts'
 import { legacyHandler } from './legacy-handlers.ts'
 
 // Where every copy of undici keeps its global dispatcher: undici 6, 7 and the fetch inside Node 22 and 24 read the first
@@ -21,28 +22,44 @@ interface Layer {
 // The slots are the process's own, and so is what stands in them; no cache's state is here.
 const layers = new WeakMap<Dispatcher, Layer>()
 
-/** Puts an interceptor above both global dispatchers; returns the undo. No undici is imported. */
+/**
+ * Puts an interceptor above both global dispatchers; returns the undo. No undici is imported, and the built-in one is not
+ * loaded before the app needs it.
+ */
 export function installGlobally(interceptor: Interceptor): () => void {
   const globals: Globals = globalThis as Globals // symbol-keyed globals have no type
-  wakeBuiltIn(globals)
-  const legacy = globals[LEGACY]
-  const current = globals[CURRENT]
   const removals: (() => void)[] = []
   const put = (slot: Slot, over: Dispatcher, below: Dispatch): void => {
     const layer: Layer = { replaced: globals[slot], active: true }
     removals.push(place(globals, slot, wrap(over, layer, interceptor, below), layer))
   }
-  if (legacy !== undefined) put(LEGACY, legacy, speakLegacy(legacy))
-  if (current !== undefined) put(CURRENT, current, current.dispatch.bind(current))
+  const cover = (slot: Slot): void => {
+    const there = globals[slot]
+    if (there !== undefined) put(slot, there, slot === LEGACY ? speakLegacy(there) : there.dispatch.bind(there))
+  }
   // Importing undici 8 later would replace the first one unless the second is taken.
-  else if (legacy !== undefined) put(CURRENT, legacy, speakLegacy(legacy))
+  const takeCurrent = (): void => {
+    const { [LEGACY]: legacy, [CURRENT]: current } = globals
+    const below = legacy && layers.get(legacy)?.replaced
+    if (below !== undefined && current === undefined) put(CURRENT, below, speakLegacy(below))
+  }
+  if (isEmpty(LEGACY) && isEmpty(CURRENT)) {
+    removals.push(awaitDispatcher([LEGACY, CURRENT], (slot) => cover(slot as Slot), takeCurrent)) // one of the two
+  } else {
+    cover(LEGACY)
+    cover(CURRENT)
+    takeCurrent()
+  }
   return () => removals.forEach((remove) => remove())
 }
 
-// The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is not
-// called for that: it may be a mock of the app's.
-function wakeBuiltIn(globals: Globals): void {
-  if (globals[LEGACY] === undefined && globals[CURRENT] === undefined) void globalThis.Response
+/** Whether nothing is there, nor waits for what comes: another cache may do so, and then both take what it is given. */
+function isEmpty(slot: Slot): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, slot)
+  // The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is not
+  // called for that: it may be a mock of the app's.
+  if (descriptor?.get !== undefined) void globalThis.Response
+  return descriptor === undefined
 }
 
 /** A dispatch that speaks the language of the dispatchers in the first slot. */
