@@ -1,7 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import { list } from '../providers/formats/read.ts'
-import type { Json } from '../base/json.ts'
-import { canonicalize, parseObject } from '../key/canonical-json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 
 /** One text of a batch, or one text as its tokens. */
 export type Item = string | readonly number[]
@@ -55,16 +53,13 @@ const HARMLESS: ReadonlySet<string> = new Set([
 
 /**
  * Reads a batch of texts, or of token arrays. `undefined` for everything else (one text, one token array, texts beside
- * images, members that are not known to be harmless, JSON that a parse would not keep): such a call is one answer.
+ * images, members that are not known to be harmless): such a call is one answer.
  */
-export function readBatch(bytes: Uint8Array): BatchRequest | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  const body = isUtf8(bytes) ? parseObject(text) : undefined
-  if (body === undefined || !Object.keys(body).every((name) => HARMLESS.has(name))) return undefined
+export function readBatch(body: JsonObject): BatchRequest | undefined {
+  if (!Object.keys(body).every((name) => HARMLESS.has(name))) return undefined
   if (body.model !== undefined && typeof body.model !== 'string') return undefined
   const items = itemsOf(list(body.input))
-  if (items === undefined || !isLossless(text)) return undefined
-  return { items, bodyFor: (input) => Buffer.from(JSON.stringify({ ...body, input })) }
+  return items && { items, bodyFor: (input) => Buffer.from(JSON.stringify({ ...body, input })) }
 }
 
 /** Texts or token arrays, never both: of several kinds nobody says how they are counted. */
@@ -76,10 +71,4 @@ function itemsOf(input: readonly Json[]): readonly Item[] | undefined {
 
 function isTokens(item: Json): item is readonly number[] {
   return Array.isArray(item) && item.length > 0 && item.every((token) => Number.isSafeInteger(token))
-}
-
-function isLossless(text: string): boolean {
-  const parsed = parseObject(text)
-  const rules = { schemas: [], ignore: [], falseIsAbsent: undefined }
-  return parsed !== undefined && canonicalize(text, parsed, rules) !== undefined
 }

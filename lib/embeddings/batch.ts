@@ -3,7 +3,6 @@ import { isPromiseLike } from '../base/promises.ts'
 import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
 import { openaiUsage } from '../providers/formats/usage.ts'
 import type { Match } from '../providers/provider.ts'
-import { bytesOf } from '../request/body.ts'
 import type { Identified } from '../key/identify.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Entry } from '../stores/entry.ts'
@@ -22,8 +21,6 @@ export interface BatchTools {
   readonly limits: {
     /** Bytes of one answer. */
     readonly maxEntrySize: number
-    /** Bytes of a request body above which nothing is taken apart. */
-    readonly canonicalLimit: number
   }
 }
 
@@ -107,11 +104,11 @@ export class Batch {
   }
 
   #identify(): Items | undefined {
-    const { limits, identity, keyOf } = this.#call
-    const body = bytesOf(identity.upstreamBody)
-    const request = body.length > limits.canonicalLimit ? undefined : readBatch(body)
+    const { identity, keyOf } = this.#call
+    const body = identity.json()
+    const request = body && readBatch(body)
     if (request === undefined) return undefined
-    const keys = request.items.map((item) => keyOf(identity.derive(request.bodyFor(item))))
+    const keys = request.items.map((item) => keyOf(identity.vary({ body: request.bodyFor(item) })))
     return { request, keys }
   }
 

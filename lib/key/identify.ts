@@ -1,15 +1,17 @@
 import { LRUCache } from 'lru-cache'
 import { LlmCacheError } from '../base/errors.ts'
+import type { MutableObject } from '../base/json.ts'
 import type { RequestFacts } from '../providers/provider.ts'
 import type { BodyControl, Dialect } from '../controls/body-controls.ts'
-import { bytesOf } from '../request/body.ts'
+import { bytesOf, textOf } from '../request/body.ts'
 import { type BodyReader, createBodyReader, isSmall, type BodyDigest } from './body-digest.ts'
 import { CacheKeyOwners } from './cache-key-owners.ts'
+import { parseObject } from './canonical-json.ts'
 import { credentialDigest } from './credential.ts'
 import { digest } from '../base/digest.ts'
 import type { RequestHeaders } from '../request/headers.ts'
-import type { IdentifiableCall } from './keyed-call.ts'
-import { type KeyScope, makeKey, PLAIN_SCOPE } from './key.ts'
+import type { IdentifiableCall, Variation } from './keyed-call.ts'
+import { type KeyPart, keyParts, type KeyScope, makeKey, PLAIN_SCOPE } from './key.ts'
 import { type RequestHead, RequestIds } from './raw-request-ids.ts'
 
 export type { KeyScope } from './key.ts'
@@ -38,8 +40,16 @@ export interface Identified {
   readonly upstreamBody: string | Uint8Array
   /** The entry's key in that scope: 64 lower-case hex digits. */
   key(scope: KeyScope): string
-  /** The same caller's call with another JSON body; synchronous whatever its size, and not remembered for a repeat. */
-  derive(body: Uint8Array): Identified
+  /** What the key in that scope is made of. */
+  parts(scope: KeyScope): readonly KeyPart[]
+  /**
+   * The body as it is sent, parsed anew: the receiver may change it. `undefined` where it is no JSON object, where a parse
+   * would lose something, or where it is larger than `canonicalLimit`: its raw bytes are the key then, and no other call's
+   * body may be made of it.
+   */
+  json(): MutableObject | undefined
+  /** The same caller's call with something changed. Synchronous whatever the size, and not remembered for a repeat. */
+  vary(change: Variation): Identified
 }
 
 /** Tells what a call asks for and under which key its answer is kept. */
@@ -191,16 +201,30 @@ class IdentifiedCall implements Identified {
     const alias = this.#alias
     const shared = this.#sharedCaller(scope)
     if (alias.scope === undefined || alias.shared !== shared || !isSameScope(alias.scope, scope)) {
-      alias.key = this.#makeKey(scope, shared ?? this.#identity ?? this.#credential())
+      alias.key = makeKey(this.#parts(scope, shared ?? this.#caller))
       alias.scope = smallCopy(scope)
       alias.shared = shared
     }
     return alias.key
   }
 
-  derive(body: Uint8Array): Identified {
-    const alias = newAlias(this.#tools.reader.read(this.#call, body))
-    return new IdentifiedCall(this.#tools, this.#call, this.#identity, body, alias)
+  parts(scope: KeyScope): readonly KeyPart[] {
+    return this.#parts(scope, this.#sharedCaller(scope) ?? this.#caller)
+  }
+
+  json(): MutableObject | undefined {
+    return this.#alias.form === 'json' ? parseObject(textOf(this.upstreamBody)) : undefined
+  }
+
+  vary({ body = bytesOf(this.upstreamBody), match, headers }: Variation): Identified {
+    const { method } = this.#call
+    const call = { method, match: match ?? this.#call.match, headers: headers ?? this.#call.headers }
+    const alias = newAlias(this.#tools.reader.read(call, body))
+    return new IdentifiedCall(this.#tools, call, this.#identity, body, alias)
+  }
+
+  get #caller(): string {
+    return this.#identity ?? this.#credential()
   }
 
   /** What stands in the caller's place where hosts share. */
@@ -214,11 +238,11 @@ class IdentifiedCall implements Identified {
     return credentialDigest(headers, match.search, match.provider)
   }
 
-  #makeKey(scope: KeyScope, caller: string): string {
+  #parts(scope: KeyScope, caller: string): readonly KeyPart[] {
     const { match, method, headers } = this.#call
     const { form } = this.#alias
     const body = scope.anyModel === true ? this.#digestWithoutModel() : this.#digest
-    return makeKey({ match, method, caller, semantic: headers.semantic, form, body }, scope)
+    return keyParts({ match, method, caller, semantic: headers.semantic, form, body }, scope)
   }
 
   get #digest(): string {

@@ -34,7 +34,7 @@ export interface KeyScope {
 export const PLAIN_SCOPE: KeyScope = Object.freeze({ namespace: '', variant: 0 })
 
 /** What a key is made of beside the scope. */
-export interface KeyParts {
+export interface KeyInput {
   readonly match: Match
   readonly method: string
   /** Digest of the credentials, or of the result of `identity`; or the scope that stands in its place. */
@@ -46,33 +46,84 @@ export interface KeyParts {
   readonly body: string
 }
 
-/** The key: SHA-256 over length-prefixed parts, as 64 lower-case hex digits; design.md section 4. */
-export function makeKey(parts: KeyParts, scope: KeyScope): string {
-  const { match } = parts
-  const query = splitQuery(match.search).plain
-  return digest(
-    lengthPrefixed([
-      FORMAT_VERSION,
-      parts.method,
-      ...endpointParts(match, scope),
-      lengthPrefixed(query.flat()),
-      parts.caller,
-      scope.cacheKey === undefined ? '-' : `=${scope.cacheKey}`,
-      scope.namespace,
-      String(scope.variant),
-      lengthPrefixed(parts.semantic.flat()),
-      parts.form,
-      parts.body,
-    ]),
-  )
+/**
+ * What a part of a key says. Which parts say the place of the call depends on the scope: `endpoint` is followed by `origin`
+ * and `path`; `any-model` by `origin`, `endpoint path` and `params`; `any-provider` by `format`, `action` and `model`.
+ */
+export type KeyPartName =
+  | 'version'
+  | 'method'
+  | 'place'
+  | 'origin'
+  | 'path'
+  | 'endpoint path'
+  | 'params'
+  | 'format'
+  | 'action'
+  | 'model'
+  | 'query'
+  | 'caller'
+  | 'cache_key'
+  | 'namespace'
+  | 'variant'
+  | 'headers'
+  | 'form'
+  | 'body'
+
+/** One part of a key, so that two keys can be compared part by part. Values are as the call has them: hash what is kept. */
+export interface KeyPart {
+  readonly name: KeyPartName
+  readonly value: string
+  /** Of `query`, `headers` and `params`: what the value is made of, sorted by name. */
+  readonly pairs?: readonly HeaderPair[]
 }
 
-/** The place that is called; what scopes leave out of it is named, so that no two scopes meet by chance. */
-function endpointParts(match: Match, scope: KeyScope): string[] {
-  const { endpoint, params } = match
-  if (scope.anyProvider !== true && scope.anyModel !== true) return ['endpoint', match.origin, match.pathname]
+/** The parts of a key, in order; lib/README.md says why each of them counts. */
+export function keyParts(input: KeyInput, scope: KeyScope): readonly KeyPart[] {
+  const { match, method, caller, semantic, form, body } = input
+  const { cacheKey, namespace, variant } = scope
+  return [
+    { name: 'version', value: FORMAT_VERSION },
+    { name: 'method', value: method },
+    ...placeParts(match, scope),
+    listPart('query', splitQuery(match.search).plain),
+    { name: 'caller', value: caller },
+    { name: 'cache_key', value: cacheKey === undefined ? '-' : `=${cacheKey}` },
+    { name: 'namespace', value: namespace },
+    { name: 'variant', value: String(variant) },
+    listPart('headers', semantic),
+    { name: 'form', value: form },
+    { name: 'body', value: body },
+  ]
+}
+
+/** The key that parts make: SHA-256 over them, each after its length, as 64 lower-case hex digits. */
+export function makeKey(parts: readonly KeyPart[]): string {
+  return digest(lengthPrefixed(parts.map(({ value }) => value)))
+}
+
+/** What is called; what scopes leave out of it is named, so that no two scopes meet by chance. */
+function placeParts({ endpoint, params, origin, pathname }: Match, scope: KeyScope): KeyPart[] {
+  const { anyModel = false, anyProvider = false } = scope
+  if (anyProvider) {
+    return [
+      { name: 'place', value: 'any-provider' },
+      { name: 'format', value: endpoint.format.id },
+      { name: 'action', value: params.action ?? '' },
+      { name: 'model', value: anyModel ? 'any-model' : `=${params.model ?? ''}` },
+    ]
+  }
+  const place: KeyPart = { name: 'place', value: anyModel ? 'any-model' : 'endpoint' }
+  if (!anyModel) return [place, { name: 'origin', value: origin }, { name: 'path', value: pathname }]
   const kept = Object.entries(params).filter(([name]) => name !== 'model')
-  const model = scope.anyModel === true ? 'any-model' : `=${params.model ?? ''}`
-  if (scope.anyProvider === true) return ['any-provider', endpoint.format.id, params.action ?? '', model]
-  return ['any-model', match.origin, endpoint.path, lengthPrefixed(kept.flat())]
+  return [
+    place,
+    { name: 'origin', value: origin },
+    { name: 'endpoint path', value: endpoint.path },
+    listPart('params', kept),
+  ]
+}
+
+function listPart(name: KeyPartName, pairs: readonly HeaderPair[]): KeyPart {
+  return { name, value: lengthPrefixed(pairs.flat()), pairs }
 }

@@ -62,6 +62,11 @@ export function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body
 }
 
+/** A body's text: of bytes what they say in UTF-8. */
+export function textOf(body: string | Uint8Array): string {
+  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+}
+
 /** Whether an ASCII text stands anywhere in a body. */
 export function mentions(body: string | Uint8Array, text: string): boolean {
   if (typeof body === 'string') return body.includes(text)
