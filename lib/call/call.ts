@@ -70,7 +70,7 @@ export class Call implements Asker {
   #direct(): void {
     const { options } = this.core
     const { provider } = this.match
-    const headers = readHeaders(this.#opts.headers, provider)
+    const headers = readHeaders(this.#opts.headers, this.core.classifierOf(provider))
     this.#headers = headers
     this.reply.acceptEncoding = headers.get('accept-encoding') ?? ''
     const directives = readControls(headers.controls, { provider: provider.id, dialects: options.dialects })
@@ -109,7 +109,7 @@ export class Call implements Asker {
   #typed(headers: RequestHeaders, type: string | undefined): RequestHeaders {
     if (type === undefined || headers.get('content-type') !== undefined) return headers
     this.#contentType = type
-    return readHeaders(this.upstream().headers, this.match.provider)
+    return readHeaders(this.upstream().headers, this.core.classifierOf(this.match.provider))
   }
 
   #plan(identity: Identified, body: string | Uint8Array, header: Directives): void {

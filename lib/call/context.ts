@@ -7,6 +7,7 @@ import type { Match } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/hosts.ts'
 import { localRow } from '../providers/hosts/local.ts'
 import { createIdentifier, type Identifier } from '../key/identify.ts'
+import { type Classifiers, createClassifiers } from '../request/header-kind.ts'
 import { compileRules, type RuleFinder } from '../controls/rules.ts'
 import { createScope, type Scope } from '../controls/scope.ts'
 import type { Entry } from '../stores/entry.ts'
@@ -23,6 +24,7 @@ import { StringPool } from '../base/string-pool.ts'
 export interface CacheContext {
   readonly options: ResolvedOptions
   readonly match: (origin: string | URL | undefined, path: string) => Match | undefined
+  readonly classifierOf: Classifiers
   readonly identifier: Identifier
   readonly rule: RuleFinder | undefined
   readonly scope: Scope
@@ -51,6 +53,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   return {
     options,
     match: createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers)),
+    classifierOf: createClassifiers(options.ignoreHeaders),
     identifier: createIdentifier({ ...options, identity: options.identity }),
     rule: compileRules(options.rules),
     scope: createScope(),

@@ -27,7 +27,7 @@ export const NEVER_CALLED: Match = {
  */
 export function keepCompiled(asker: Asker): readonly object[] {
   const { core, match, reply } = asker
-  const headers = readHeaders({}, match.provider)
+  const headers = readHeaders({}, core.classifierOf(match.provider))
   // Not the core's own: that asks the app's `identity`, and remembers.
   const identifier = createIdentifier({ canonicalLimit: 1024, ignoreFields: [], identity: undefined, dialects: [] })
   const identity = identifier.identify({ match, method: 'POST', headers }, '{}') as Identified // sync: it is small

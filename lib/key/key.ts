@@ -4,7 +4,7 @@ import type { HeaderPair } from '../request/headers.ts'
 import { splitQuery } from '../request/query.ts'
 
 /** Goes up when equal requests get other keys, so that no store is read with a key that means something else. */
-const FORMAT_VERSION = '1'
+const FORMAT_VERSION = '2'
 
 /** Who shares an entry, and which answer of several it is. */
 export interface KeyScope {

@@ -1,3 +1,4 @@
+import picomatch from 'picomatch'
 import {
   type Check,
   checkMembers,
@@ -12,6 +13,7 @@ import {
 import type { ProviderRow } from '../providers/provider.ts'
 import type { Dialect } from '../controls/body-controls.ts'
 import { parseFieldPath } from '../key/field-paths.ts'
+import { isFixed } from '../request/header-kind.ts'
 import type { IdentityRequest } from '../key/identify.ts'
 import type { Policy } from '../controls/policy.ts'
 import { compileRules, type Rule } from '../controls/rules.ts'
@@ -62,6 +64,11 @@ export interface LlmCacheOptions {
   readonly identity?: (request: IdentityRequest) => string
   /** Body paths left out of the key: `user`, `metadata.trace`, `messages[*].id`. Default none. */
   readonly ignoreFields?: readonly string[]
+  /**
+   * Request headers left out of the key, names or globs in any case: `x-release`, `x-acme-*`. A glob never matches a
+   * credential, a control or what the body is read by. Default none.
+   */
+  readonly ignoreHeaders?: readonly string[]
   /** Which gateways' controls are understood. Default all three. */
   readonly dialects?: readonly Dialect[]
   /** Which whole answers are still not stored; members left out keep their defaults. */
@@ -102,6 +109,7 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   staleIfError: 0,
   replay: 'instant',
   ignoreFields: [],
+  ignoreHeaders: [],
   dialects: ['openrouter', 'fastrouter', 'orq'],
   refuse: Object.freeze({
     refusal: true,
@@ -145,6 +153,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   replay: isReplayMode,
   identity: isFunction,
   ignoreFields: isList(isFieldPath),
+  ignoreHeaders: isList(isHeaderGlob),
   dialects: isList(isOneOf(['openrouter', 'fastrouter', 'orq'])),
   refuse(value, path) {
     checkMembers(value, Object.fromEntries(Object.keys(DEFAULTS.refuse).map((name) => [name, isBoolean])), path)
@@ -161,6 +170,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
  */
 export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
   checkMembers(options, CHECKS, 'options')
+  checkIgnored(options)
   return Object.freeze({
     ...DEFAULTS,
     ...definedOf(options),
@@ -194,6 +204,21 @@ function isReplayMode(value: unknown, path: string): void {
 function isFieldPath(value: unknown, path: string): void {
   if (typeof value !== 'string') fail(path, 'a body path such as messages[*].id', value)
   parseFieldPath(value)
+}
+
+/** A leading `!` would turn the list into "all but", for credentials' neighbours too. */
+function isHeaderGlob(value: unknown, path: string): void {
+  if (typeof value !== 'string' || !/^[^\s:!][^\s:]*$/.test(value)) {
+    fail(path, 'a header name or a glob such as x-acme-*', value)
+  }
+}
+
+/** A header that is named outright and would count all the same is a mistake; a glob only passes it by. */
+function checkIgnored({ ignoreHeaders = [], providers = [] }: LlmCacheOptions): void {
+  for (const [index, name] of ignoreHeaders.entries()) {
+    if (picomatch.scan(name).isGlob || !isFixed(name.toLowerCase(), providers)) continue
+    fail(`options.ignoreHeaders[${index}]`, 'no credential, no control and nothing that always counts', name)
+  }
 }
 
 function isOrigin(value: unknown, path: string): void {

@@ -78,7 +78,7 @@ export interface ProviderRow {
   readonly endpoints: readonly Endpoint[]
   /** Credential headers beside the ones every provider knows, in lower case. */
   readonly credentials?: readonly string[]
-  /** Headers that steer the answer beside the ones every provider knows, in lower case; `*` globs. */
+  /** Headers that do steer the answer here, though they are noise elsewhere (`accept`), in lower case; `*` globs. */
   readonly semanticHeaders?: readonly string[]
 }
 

@@ -1,9 +1,11 @@
 import picomatch from 'picomatch'
+import { isControlHeader } from '../controls/header-controls.ts'
 import type { ProviderRow } from '../providers/provider.ts'
+import { isNoise } from './noise-headers.ts'
 
-/** What a request header means to the cache; `rest` (volatile, or attribution) never counts. */
+/** What a request header means to the cache; `semantic` is part of the key, `noise` never is. */
 export type HeaderKind =
-  'credential' | 'semantic' | 'control' | 'content-type' | 'content-encoding' | 'retry-count' | 'rest'
+  'credential' | 'semantic' | 'control' | 'content-type' | 'content-encoding' | 'retry-count' | 'noise'
 
 /** A header's lower-case name and its kind. */
 export interface HeaderClass {
@@ -11,7 +13,7 @@ export interface HeaderClass {
   readonly kind: HeaderKind
 }
 
-/** Names that mean the same at every provider; design.md section 4. Provider rows add to them. */
+/** Names that mean the same at every provider, whatever a row, an option or the table of noise says. */
 const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
   ['content-type', 'content-type'],
   ['content-encoding', 'content-encoding'],
@@ -23,63 +25,75 @@ const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
   ['api-key', 'credential'],
   ['x-goog-api-key', 'credential'],
   ['cf-aig-authorization', 'credential'],
+  // Bifrost's virtual key.
+  ['x-bf-vk', 'credential'],
   // A self-hosted gateway may know its users by session.
   ['cookie', 'credential'],
+  // Whom an authenticating proxy (oauth2-proxy, Envoy) found to be calling.
+  ['x-forwarded-user', 'credential'],
+  ['x-forwarded-preferred-username', 'credential'],
+  ['x-forwarded-email', 'credential'],
+  ['x-forwarded-groups', 'credential'],
+  ['x-forwarded-client-cert', 'credential'],
   // Rotates with SigV4's temporary keys, whose access key id counts already.
-  ['x-amz-security-token', 'rest'],
-
-  ['cache-control', 'control'],
-  ['pragma', 'control'],
-  ['x-openrouter-cache', 'control'],
-  ['x-openrouter-cache-ttl', 'control'],
-  ['x-openrouter-cache-clear', 'control'],
-  ['cache_key', 'control'],
-
-  // Cloudflare's own cache controls: they steer its cache, not the answer.
-  ['cf-aig-cache-key', 'rest'],
-  ['cf-aig-cache-ttl', 'rest'],
-  ['cf-aig-skip-cache', 'rest'],
-
-  ['anthropic-version', 'semantic'],
-  ['anthropic-beta', 'semantic'],
-  ['openai-organization', 'semantic'],
-  ['openai-project', 'semantic'],
-  ['openai-beta', 'semantic'],
+  ['x-amz-security-token', 'noise'],
 ])
 
 /** Gateways and self-hosted servers name their keys as they like: what looks like one counts (a miss at worst). */
 const CREDENTIAL = new RegExp(
   [
-    'authorization|api-?key|(?:auth|access|id)-token|subscription-key',
+    'authorization|api-?key|(?:auth|access|id)-token|subscription-key|jwt-assertion',
     // A name's last word; forgery tokens are as many as pages.
     '(?:^|[-_])(?:auth|secret|password|jwt|(?<![cx]srf[-_])token)$',
     '(?:access|account|auth|client|functions|private|secret|user|virtual)[-_]?key$',
   ].join('|'),
 )
 
+/**
+ * Never out of the key, not even by `ignoreHeaders`: guardrail, trace, latency and tier of a Bedrock call, and the model and
+ * the stream flag, which Vercel's gateway is told in headers alone.
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
+ */
+const ALWAYS_COUNTS = /^x-amzn-bedrock-|^ai-.*model/
+
 /** Tells the kind of a header by its name in any case. */
 export type Classifier = (name: string) => HeaderClass
+
+/** The classifier for calls to that provider. */
+export type Classifiers = (row: ProviderRow) => Classifier
 
 /** Far above the header names of one app; only made-up names can reach it. */
 const MEMO_LIMIT = 1000
 
-// Memos of a pure function, not state: lower-casing and matching 15 names would cost 2 µs a call.
-const classifiers = new WeakMap<ProviderRow, Classifier>()
-
-/** The classifier for calls to that provider. */
-export function classifierOf(row: ProviderRow): Classifier {
-  let classifier = classifiers.get(row)
-  if (classifier === undefined) classifiers.set(row, (classifier = createClassifier(row)))
-  return classifier
+/**
+ * Makes the classifiers of one cache. Each remembers the names that it has seen: lower-casing and matching 15 names would
+ * cost 2 µs a call.
+ *
+ * @param ignoreHeaders globs in any case; see the option of that name.
+ */
+export function createClassifiers(ignoreHeaders: readonly string[]): Classifiers {
+  const isIgnored = picomatch([...ignoreHeaders], { nocase: true, dot: true })
+  const known = new WeakMap<ProviderRow, Classifier>()
+  return (row) => {
+    let classifier = known.get(row)
+    if (classifier === undefined) known.set(row, (classifier = createClassifier(row, isIgnored)))
+    return classifier
+  }
 }
 
-function createClassifier(row: ProviderRow): Classifier {
+type NameTest = (lowerName: string) => boolean
+
+function createClassifier(row: ProviderRow, isIgnored: NameTest): Classifier {
+  const isSemantic = picomatch([...(row.semanticHeaders ?? [])])
   const memo = new Map<string, HeaderClass>()
+  const classOf = (lower: string): HeaderClass => {
+    const isOut = isIgnored(lower) || (isNoise(lower) && !isSemantic(lower))
+    return { lower, kind: fixedKind(lower, row) ?? (isOut ? 'noise' : 'semantic') }
+  }
   return (name) => {
     let found = memo.get(name)
     if (found === undefined) {
-      const lower = name.toLowerCase()
-      found = { lower, kind: kindOf(lower, row) }
+      found = classOf(name.toLowerCase())
       if (memo.size >= MEMO_LIMIT) memo.clear()
       memo.set(name, found)
     }
@@ -87,12 +101,21 @@ function createClassifier(row: ProviderRow): Classifier {
   }
 }
 
-function kindOf(lower: string, row: ProviderRow): HeaderKind {
+/** Whether no option can leave a header out of the key, or into it: a credential, a control, or what always counts. */
+export function isFixed(lowerName: string, rows: readonly ProviderRow[]): boolean {
+  const kind = fixedKind(lowerName, undefined)
+  return (kind !== undefined && kind !== 'retry-count') || rows.some((row) => isCredentialOf(row, lowerName))
+}
+
+/** The kind that no option changes, or `undefined`. */
+function fixedKind(lower: string, row: ProviderRow | undefined): HeaderKind | undefined {
   const known = KNOWN.get(lower)
   if (known !== undefined) return known
-  if (lower === 'x-llm-cache' || lower.startsWith('x-llm-cache-')) return 'control'
-  if (row.credentials?.includes(lower) === true) return 'credential'
-  if (row.semanticHeaders?.some((glob) => picomatch.isMatch(lower, glob)) === true) return 'semantic'
-  if (/^ai-.*model|^x-openrouter-|^cf-aig-/.test(lower)) return 'semantic'
-  return CREDENTIAL.test(lower) ? 'credential' : 'rest'
+  if (isControlHeader(lower)) return 'control'
+  if (isCredentialOf(row, lower) || CREDENTIAL.test(lower)) return 'credential'
+  return ALWAYS_COUNTS.test(lower) ? 'semantic' : undefined
+}
+
+function isCredentialOf(row: ProviderRow | undefined, lower: string): boolean {
+  return row?.credentials?.includes(lower) === true
 }

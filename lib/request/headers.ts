@@ -1,5 +1,4 @@
-import type { ProviderRow } from '../providers/provider.ts'
-import { type Classifier, classifierOf } from './header-kind.ts'
+import type { Classifier } from './header-kind.ts'
 
 /** A header's lower-case name and its value. */
 export type HeaderPair = readonly [name: string, value: string]
@@ -10,7 +9,7 @@ export interface RequestHeaders {
   get(lowerName: string): string | undefined
   /** Headers that say who calls, as they came. */
   readonly credentials: readonly HeaderPair[]
-  /** Headers that steer the answer, sorted by name; the media type stands for `content-type`. */
+  /** Headers that may steer the answer, sorted by name; the media type stands for `content-type`. */
   readonly semantic: readonly HeaderPair[]
   /** Headers that steer the cache, in order, duplicates kept. One shared empty array where there is none. */
   readonly controls: readonly HeaderPair[]
@@ -24,8 +23,8 @@ const NONE: readonly HeaderPair[] = Object.freeze([])
  * Reads headers in every shape that undici takes: nothing, an object (values may be arrays), a flat array, a Map, a
  * Headers or any iterable of pairs; names in any case. A one-shot iterator is used up: see {@link reusableHeaders}.
  */
-export function readHeaders(headers: unknown, row: ProviderRow): RequestHeaders {
-  const reader = new HeaderReader(row)
+export function readHeaders(headers: unknown, classify: Classifier): RequestHeaders {
+  const reader = new HeaderReader(classify)
   forEachHeader(headers, reader)
   return reader.done()
 }
@@ -44,8 +43,8 @@ class HeaderReader implements RequestHeaders, Visitor {
   controls: readonly HeaderPair[] = NONE
   retryCount = 0
 
-  constructor(row: ProviderRow) {
-    this.#classify = classifierOf(row)
+  constructor(classify: Classifier) {
+    this.#classify = classify
   }
 
   get(lowerName: string): string | undefined {
@@ -62,7 +61,7 @@ class HeaderReader implements RequestHeaders, Visitor {
     const { lower, kind } = this.#classify(name)
     this.#all.push(lower, value)
     switch (kind) {
-      case 'rest':
+      case 'noise':
         return
       case 'credential':
         // An empty cookie comes from cookie jars with nothing to say.

@@ -35,8 +35,6 @@ export const CLOUDS: readonly ProviderRow[] = [
       ...openai('/openai/v1'),
       messages('/anthropic/v1'),
     ],
-    // What becomes of body members that the model does not know.
-    semanticHeaders: ['extra-parameters'],
   },
   {
     id: 'vertex',
@@ -69,7 +67,7 @@ export const CLOUDS: readonly ProviderRow[] = [
       responses('/v1'),
       messages('/anthropic/v1'), // not found in its reference
     ],
-    // Guardrails, latency and service tier of `invoke`, and the type of its answer.
-    semanticHeaders: ['x-amzn-bedrock-*', 'accept'],
+    // The type of an answer of `invoke`.
+    semanticHeaders: ['accept'],
   },
 ]

@@ -23,7 +23,6 @@ export const GATEWAYS: readonly ProviderRow[] = [
       ...openai('/v1'),
       messages('/v1'),
     ],
-    semanticHeaders: ['ai-gateway-protocol-version'],
   },
   {
     id: 'cloudflare',

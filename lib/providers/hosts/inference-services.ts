@@ -8,7 +8,6 @@ export const INFERENCE_SERVICES: readonly ProviderRow[] = [
     docs: 'https://console.groq.com/docs/api-reference',
     hosts: ['api.groq.com'],
     endpoints: [...openai('/openai/v1'), ...audio('/openai/v1')],
-    semanticHeaders: ['groq-beta', 'groq-model-version'],
   },
   {
     id: 'together',
@@ -41,6 +40,5 @@ export const INFERENCE_SERVICES: readonly ProviderRow[] = [
     docs: 'https://docs.nvidia.com/nim/large-language-models/2.0.0/reference/api-reference.html',
     hosts: ['integrate.api.nvidia.com'],
     endpoints: openai('/v1'),
-    semanticHeaders: ['nvcf-input-asset-references'],
   },
 ]

@@ -78,6 +78,18 @@ const APART: readonly Pair[] = [
   ['the fields of a form are part of the key (vinext#111)', speech('one'), speech('two!')],
   ['a file counts by its bytes, not by its name (litellm, audio)', speech('abc'), speech('abd')],
   ['beta headers are part of the key (NeMo-Relay#1034)', beta('context-1m-2025-08-07'), beta('files-api-2025-04-14')],
+  ...Object.entries({
+    'x-bf-vk': 'tells the tenants of a Bifrost gateway apart',
+    'x-policy-id': 'chooses a content policy at Azure',
+    'x-portkey-provider': 'chooses the provider behind Portkey',
+    'x-amzn-bedrock-guardrailidentifier': 'chooses a guardrail at Bedrock',
+    'helicone-model-override': 'chooses the model behind Helicone',
+    'x-a-header-of-tomorrow': 'may do anything',
+  }).map(([name, why]): Pair => [
+    `the header ${name} is part of the key, since it ${why}`,
+    { headers: { [name]: 'one' } },
+    { headers: { [name]: 'other' } },
+  ]),
   ['the case of a prompt counts (bifrost)', says('Polish this'), says('polish this')],
   ['the order of a schema counts, since it steers the model', schema('first', 'second'), schema('second', 'first')],
 ]
@@ -95,6 +107,17 @@ const SHARED: readonly (readonly [...Pair, LlmCacheOptions?])[] = [
     { fields: { metadata: { trace: 'one', team: 'x' } } },
     { fields: { metadata: { trace: 'two', team: 'x' } } },
     { ignoreFields: ['metadata.trace'] },
+  ],
+  [
+    'a header that is told to be ignored is ignored',
+    { headers: { 'x-release': '1', 'X-Acme-Call': 'a' } },
+    { headers: { 'x-release': '2', 'X-Acme-Pod': 'b' } },
+    { ignoreHeaders: ['X-Release', 'x-acme-*'] },
+  ],
+  [
+    'what traces a call is not part of the key',
+    { headers: { traceparent: '00-1-2-01', 'x-request-id': 'a', 'x-datadog-trace-id': '1', 'sentry-trace': '1' } },
+    { headers: { traceparent: '00-3-4-01', 'x-request-id': 'b', baggage: 'a=b', 'x-amzn-trace-id': 'Root=1' } },
   ],
 ]
 
@@ -124,6 +147,20 @@ describe('calls that mean the same', () => {
     expect(await ask(other)).toMatchObject({ cache: 'HIT', text: first.text, key: first.key })
     expect(provider.calls).toHaveLength(1)
   })
+})
+
+test('a credential counts, whatever is told to be ignored', async () => {
+  const { ask, provider } = await setUp({ ignoreHeaders: ['*', 'x-*', 'auth*'] })
+  const [first] = [await ask(), await ask({ apiKey: 'sk-two' }), await ask({ headers: { 'x-api-key': 'three' } })]
+  expect(provider.calls).toHaveLength(3)
+  expect(await ask({ headers: { 'anthropic-beta': 'x' } })).toMatchObject({ cache: 'HIT', text: first.text })
+})
+
+test('a control works, whatever is told to be ignored', async () => {
+  const { ask } = await setUp({ ignoreHeaders: ['*', 'x-llm-*'] })
+  await ask()
+  expect(await ask({ headers: { 'x-llm-cache-namespace': 'other' } })).toMatchObject({ cache: 'MISS' })
+  expect(await ask({ headers: { 'x-llm-cache': 'bypass' } })).toMatchObject({ cache: 'BYPASS' })
 })
 
 test('a form reaches the provider whole after it was read for the key (vinext#111)', async () => {

@@ -2,6 +2,7 @@ import { createMatcher } from '../../../lib/providers/match.ts'
 import { PROVIDERS } from '../../../lib/providers/hosts.ts'
 import { localRow } from '../../../lib/providers/hosts/local.ts'
 import { DIALECTS } from '../../../lib/controls/dialects/dialect.ts'
+import { createClassifiers } from '../../../lib/request/header-kind.ts'
 import { readHeaders } from '../../../lib/request/headers.ts'
 import {
   createIdentifier,
@@ -19,6 +20,7 @@ export interface CallParts {
   readonly url?: string
   readonly method?: string
   readonly headers?: unknown
+  readonly ignoreHeaders?: readonly string[]
 }
 
 export const OPENAI_CHAT = 'https://api.openai.com/v1/chat/completions'
@@ -31,11 +33,12 @@ export function makeCall({
   url = OPENAI_CHAT,
   method = 'POST',
   headers = JSON_HEADERS,
+  ignoreHeaders = [],
 }: CallParts = {}): IdentifiableCall {
   const { origin, pathname, search } = new URL(url)
   const found = match(origin, pathname + search)
   if (found === undefined) throw new Error(`no row knows ${url}`)
-  return { match: found, method, headers: readHeaders(headers, found.provider) }
+  return { match: found, method, headers: readHeaders(headers, createClassifiers(ignoreHeaders)(found.provider)) }
 }
 
 /** An identifier with a cache's default options. */

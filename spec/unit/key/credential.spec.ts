@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { PROVIDERS } from '../../../lib/providers/hosts.ts'
 import type { ProviderRow } from '../../../lib/providers/provider.ts'
 import { credentialDigest } from '../../../lib/key/credential.ts'
+import { createClassifiers } from '../../../lib/request/header-kind.ts'
 import { readHeaders } from '../../../lib/request/headers.ts'
 
 const [openai] = PROVIDERS
 const row: ProviderRow = openai ?? { id: 'none', hosts: [], endpoints: [] }
 
 function digestOf(headers: Record<string, string>, search = ''): string {
-  return credentialDigest(readHeaders(headers, row), search, row)
+  return credentialDigest(readHeaders(headers, createClassifiers([])(row)), search, row)
 }
 
 function sigV4(id: string, day: string, region: string, service: string, signature: string): Record<string, string> {
@@ -79,7 +80,8 @@ describe('the credential digest', () => {
 
   it("counts a row's own credential header, also of headers that were read for another row", () => {
     const own = { ...row, credentials: ['x-tenant'] }
-    const digest = (tenant: string): string => credentialDigest(readHeaders({ 'x-tenant': tenant }, row), '', own)
+    const digest = (tenant: string): string =>
+      credentialDigest(readHeaders({ 'x-tenant': tenant }, createClassifiers([])(row)), '', own)
     expect(digest('a')).not.toBe(digest('b'))
   })
 })

@@ -86,6 +86,34 @@ describe('a key', () => {
     expect(await keyOf(BODY, { headers: { [name]: value, ...HEADERS } })).toBe(one)
   })
 
+  it('is another with any header that nobody knows, and with another value of it', async () => {
+    const name = fc.stringMatching(/^[a-z]{1,12}$/).map((word) => `x-acme-${word}-q`)
+    await fc.assert(
+      fc.asyncProperty(
+        name,
+        fc.uniqueArray(fc.stringMatching(/^[ -~]{0,20}$/), { minLength: 2 }),
+        async (on, values) => {
+          const shared = makeIdentifier()
+          const keys = [undefined, ...values].map(async (value) => {
+            const headers = value === undefined ? HEADERS : { ...HEADERS, [on]: value }
+            return (await identify(BODY, { headers }, shared)).key(PLAIN)
+          })
+          expect(new Set(await Promise.all(keys)).size).toBe(values.length + 1)
+        },
+      ),
+    )
+  })
+
+  it('is the same whatever a header holds that `ignoreHeaders` names', async () => {
+    const ignoreHeaders = ['x-release', 'X-Acme-*', '*']
+    for (const ignored of ignoreHeaders) {
+      const key = (headers: object): Promise<string> => keyOf(BODY, { headers, ignoreHeaders: [ignored] })
+      const name = ignored.replace('*', 'x-acme-1')
+      expect(await key({ ...HEADERS, [name]: '1' })).toBe(await key(HEADERS))
+      expect(await key({ ...HEADERS, 'x-api-key': '1' })).not.toBe(await key(HEADERS))
+    }
+  })
+
   it.each<[string, unknown]>([
     ['tools', { ...BODY, tools: [{ type: 'function', function: { name: 'f' } }] }],
     ['tool_choice', { ...BODY, tool_choice: 'auto' }],

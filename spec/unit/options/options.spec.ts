@@ -55,6 +55,30 @@ describe('options', () => {
     ['hosts[1]', { hosts: ['http://localhost:1', 'localhost:2/v1'] }, /^options\.hosts\[1\] must be an origin/],
     ['hosts[0]', { hosts: ['http://localhost:1/v1'] }, /^options\.hosts\[0\] must be an origin/],
     ['ignoreFields[0]', { ignoreFields: [7] }, /^options\.ignoreFields\[0\] must be a body path/],
+    ['ignoreHeaders', { ignoreHeaders: 'x-release' }, /^options\.ignoreHeaders must be an array, not "x-release"$/],
+    ...[7, '', 'x release', 'x-release: 1', '!x-tenant'].map((value): [string, object, RegExp] => [
+      'ignoreHeaders[1]',
+      { ignoreHeaders: ['x-acme-*', value] },
+      /^options\.ignoreHeaders\[1\] must be a header name or a glob such as x-acme-\*, not /,
+    ]),
+    ...[
+      'authorization',
+      'X-API-Key',
+      'helicone-auth',
+      'x-bf-vk',
+      'cookie',
+      'x-tenant',
+      'cache-control',
+      'X-LLM-Cache-Namespace',
+      'cache_key',
+      'x-amzn-bedrock-trace',
+      'ai-model-id',
+      'content-type',
+    ].map((value): [string, object, RegExp] => [
+      'ignoreHeaders[0]',
+      { ignoreHeaders: [value], providers: [{ ...row, credentials: ['x-tenant'] }] },
+      new RegExp(`^options\\.ignoreHeaders\\[0\\] must be no credential, .*, not "${value}"$`),
+    ]),
     ['dialects[0]', { dialects: ['litellm'] }, /^options\.dialects\[0\] must be 'openrouter' or 'fastrouter' or 'orq'/],
     ['refuse', { refuse: true }, /^options\.refuse must be an object, not true$/],
     ['refuse.empty', { refuse: { empty: 'no' } }, /^options\.refuse\.empty must be true or false, not "no"$/],
@@ -83,6 +107,11 @@ describe('options', () => {
   ])('throw a TypeError that names the path, the expectation and the value: %s', (_path, options, message) => {
     expect(() => createLlmCache(wrong(options))).toThrow(TypeError)
     expect(() => createLlmCache(wrong(options))).toThrow(message)
+  })
+
+  it('take globs that would match credentials, which never do, and names that are no credential', () => {
+    const ignoreHeaders = ['*', 'x-api-*', 'authorizatio?', 'x-release', 'Anthropic-Beta', 'x-stainless-retry-count']
+    expect(resolveOptions({ ignoreHeaders }).ignoreHeaders).toEqual(ignoreHeaders)
   })
 
   it('that are no object throw', () => {
