@@ -26,7 +26,10 @@ function register(): LlmCache | undefined {
 
 function start(): LlmCache | undefined {
   const { enabled, strict, options, problems } = readProcessOptions(process.env, process.cwd())
-  report(problems, strict)
+  report(
+    problems.map((problem) => (strict ? problem : `${problem}; it is ignored`)),
+    strict,
+  )
   if (!enabled) return undefined
   try {
     const cache = createLlmCache(options)

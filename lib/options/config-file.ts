@@ -24,10 +24,10 @@ export function readConfigFile(path: string, folder: string): ConfigFile {
   try {
     loaded = createRequire(file)(file)
   } catch (error) {
-    return { options: {}, problems: [`LLM_CACHE_CONFIG ${unreadable(error)}; it is ignored`] }
+    return { options: {}, problems: [`LLM_CACHE_CONFIG ${unreadable(error)}`] }
   }
   const config = isObject(loaded) && 'default' in loaded ? loaded['default'] : loaded
-  if (!isObject(config)) return { options: {}, problems: ['LLM_CACHE_CONFIG must export an object; it is ignored'] }
+  if (!isObject(config)) return { options: {}, problems: ['LLM_CACHE_CONFIG must export an object'] }
   return checkEach(config)
 }
 
@@ -41,7 +41,7 @@ function checkEach(config: Readonly<Record<string, unknown>>): ConfigFile {
       resolveOptions(option)
       Object.assign(options, option)
     } catch (error) {
-      problems.push(`LLM_CACHE_CONFIG: ${withoutValue(error)}; it is ignored`)
+      problems.push(`LLM_CACHE_CONFIG: ${withoutValue(error)}`)
     }
   }
   return { options, problems }

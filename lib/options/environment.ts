@@ -1,4 +1,5 @@
 import { type Check, fail, isText, nearest } from '../base/check.ts'
+import { parseStoreAddress, type StoreAddress } from '../stores/address.ts'
 import { type LlmCacheOptions, resolveOptions } from './options.ts'
 
 /** How each call is told on stderr: for people, or one JSON object a line. */
@@ -13,8 +14,7 @@ export interface Environment {
   readonly log: LogFormat | 'off'
   /** Path of a JS, TS or JSON file with options, as given. */
   readonly config?: string
-  /** `memory`, `sqlite:PATH` or `redis://…`, as given. */
-  readonly store?: string
+  readonly store?: StoreAddress
   readonly encryptionKey?: string
   readonly namespace?: string
   /** Options that a variable of their own sets. */
@@ -38,7 +38,7 @@ const VARIABLES: Readonly<Record<string, Read>> = {
   LLM_CACHE_MAX_SIZE: option('maxSize', number),
   LLM_CACHE_REPLAY: option('replay', replayMode),
   LLM_CACHE_NAMESPACE: (text, name) => ({ namespace: checked(text, name, isText) }),
-  LLM_CACHE_STORE: (store) => ({ store }),
+  LLM_CACHE_STORE: (text, name) => ({ store: parseStoreAddress(text, name) }),
   LLM_CACHE_ENCRYPTION_KEY: (text, name) => ({ encryptionKey: checked(text, name, isSecret) }),
   LLM_CACHE_CONFIG: (config) => ({ config }),
   LLM_CACHE_LOG: (text, name) => ({ log: logFormat(text, name) }),
@@ -63,7 +63,7 @@ function readVariable(name: string, text: string): Partial<Settings> | string {
   try {
     return read(text, name)
   } catch (error) {
-    return `${withoutValue(error).replace(/^options\.\w+/, name)}; it is ignored`
+    return `${withoutValue(error).replace(/^options\.\w+/, name)}`
   }
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Rule } from '../controls/rules.ts'
 import { readConfigFile } from './config-file.ts'
 import { type Environment, readEnvironment } from './environment.ts'
@@ -30,4 +31,14 @@ export function readProcessOptions(variables: NodeJS.ProcessEnv, folder: string)
 /** There is no option for a namespace: it is a rule for every call, and the default of the others. */
 function inNamespace(namespace: string, rules: readonly Rule[] = []): Rule[] {
   return [...rules.map((rule) => ({ namespace, ...rule })), { match: {}, namespace }]
+}
+
+/** The variables with their relative paths made absolute, for a process that may run in another folder. */
+export function absoluteVariables(variables: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
+  const { store, config } = readEnvironment(variables)
+  return {
+    ...variables,
+    ...(store?.kind === 'sqlite' && { LLM_CACHE_STORE: `sqlite:${resolve(folder, store.path)}` }),
+    ...(config !== undefined && { LLM_CACHE_CONFIG: resolve(folder, config) }),
+  }
 }

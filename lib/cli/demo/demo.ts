@@ -1,4 +1,5 @@
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import type { Command } from 'commander'
 import { createLlmCache } from '../../cache.ts'
 import { CROWD, LIVE_CALLS, LOOPBACK_CALLS, type DemoCall } from './calls.ts'
 import { measure, type Measured } from './measure.ts'
@@ -7,17 +8,24 @@ import { renderTable, summarize, type Row } from './table.ts'
 
 const CALLERS = 20
 
-/**
- * `undici-llm-cache demo`: each call twice, then 20 callers at once, as a table. Resolves to 0 only if every answer from
- * the cache had the provider's bytes, and to 2 where `--live` has no key.
- */
-export async function demo(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { live: { type: 'boolean' } } })
-  if (!values.live) return loopback()
-  const key = process.env['OPENAI_API_KEY']
-  if (key) return live(key)
-  process.stderr.write('demo --live calls api.openai.com: set OPENAI_API_KEY, or leave out --live.\n')
-  return 2
+const EXAMPLES = `
+A provider on this machine answers as slowly as a hosted model does; no key is needed and nothing leaves the machine.
+
+Examples:
+  undici-llm-cache demo
+  OPENAI_API_KEY=… undici-llm-cache demo --live
+`
+
+/** `demo`: each call twice, then 20 callers at once, as a table. It fails if an answer has not the provider's bytes. */
+export function defineDemo(command: Command): void {
+  command
+    .option('--live', 'call api.openai.com with tiny prompts (needs OPENAI_API_KEY)')
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ live: isLive }: { live?: true }) => {
+      const key = process.env['OPENAI_API_KEY']
+      if (isLive && !key) command.error('demo --live calls api.openai.com: set OPENAI_API_KEY, or leave out --live')
+      process.exitCode = isLive && key ? await live(key) : await loopback()
+    })
 }
 
 async function loopback(): Promise<number> {

@@ -47,8 +47,8 @@ test('a wrong option is named without its value, and the others hold', async () 
   const { options, problems } = await read('options.json', '{ "ttl": "sk-secret", "tll": 1, "maxSize": 5 }')
   expect(options).toEqual({ maxSize: 5 })
   expect(problems).toEqual([
-    'LLM_CACHE_CONFIG: options.ttl must be an integer from 1 to 2592000; it is ignored',
-    'LLM_CACHE_CONFIG: options.tll does not exist; the nearest name is ttl; it is ignored',
+    'LLM_CACHE_CONFIG: options.ttl must be an integer from 1 to 2592000',
+    'LLM_CACHE_CONFIG: options.tll does not exist; the nearest name is ttl',
   ])
 })
 

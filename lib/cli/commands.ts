@@ -1,0 +1,23 @@
+import type { Define } from './define.ts'
+
+/** One subcommand: a file of its own, loaded when it is called. */
+export interface CommandRow {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  readonly load: () => Promise<Define>
+}
+
+/** Every subcommand, in the order of the help. Adding one is a row here. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'run',
+    summary: 'run a command with the cache in every Node process of it',
+    load: async () => (await import('./run.ts')).defineRun,
+  },
+  {
+    name: 'demo',
+    summary: 'the same calls twice through the cache, timed',
+    load: async () => (await import('./demo/demo.ts')).defineDemo,
+  },
+]

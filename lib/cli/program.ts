@@ -1,0 +1,65 @@
+import { Command, CommanderError, Help } from 'commander'
+import { COMMANDS } from './commands.ts'
+import type { PackageFacts } from './define.ts'
+
+const DONE = 0
+const FAILED = 1
+const WRONG_USAGE = 2
+
+const CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+`
+
+/**
+ * Runs one command line; resolves once it is done, and leaves its exit code in `process.exitCode`: 0 done, 1 failed,
+ * 2 where the command line itself is wrong.
+ *
+ * @param args what follows the program's name.
+ */
+export async function runProgram(args: readonly string[], facts: PackageFacts): Promise<void> {
+  const program = createProgram(facts)
+  try {
+    await addCommands(program, args[0], facts)
+    if (args.length === 0) program.help({ error: true })
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    process.exitCode = told(error)
+  }
+}
+
+function createProgram(facts: PackageFacts): Command {
+  return new Command('undici-llm-cache')
+    .description('An LLM response cache inside your Node process.')
+    .version(facts.version, '-v, --version', 'the version')
+    .enablePositionalOptions()
+    .helpOption('-h, --help', 'this text')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError()
+    .addHelpText('after', CODES)
+}
+
+/** What a subcommand is named is known before it is loaded: only the one that is called is. */
+async function addCommands(program: Command, called: string | undefined, facts: PackageFacts): Promise<void> {
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).description(summary).helpOption('-h, --help', 'this text').exitOverride()
+    if (name !== called) continue
+    const define = await load()
+    define(command, facts)
+    // The whole help would hide what is wrong.
+    command.showHelpAfterError(`\nUsage: ${new Help().commandUsage(command)}\nMore by undici-llm-cache ${name} --help`)
+  }
+}
+
+/** Says what went wrong, where that has not been said, and gives the exit code. */
+function told(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE
+  process.stderr.write(`undici-llm-cache: ${describe(error)}\n`)
+  return FAILED
+}
+
+/** One line, with the cause: fetch says no more than "fetch failed" itself. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import type { Command } from 'commander'
+import { absoluteVariables, readProcessOptions } from '../options/process-options.ts'
+import type { PackageFacts } from './define.ts'
+
+const EXAMPLES = `
+The cache reaches every Node process that the command starts, by NODE_OPTIONS, with no line of code changed. It is set
+by LLM_CACHE_* variables: https://www.npmjs.com/package/undici-llm-cache
+
+Examples:
+  undici-llm-cache run -- node app.js
+  undici-llm-cache run -- npm test
+  undici-llm-cache run --log -- tsx script.ts
+  undici-llm-cache run --store sqlite:.llm-cache.db -- next start
+
+Exit codes: the command's own; 78 where a variable is wrong, 127 where there is no such command, 126 where it can not be
+run.
+`
+
+/** `EX_CONFIG` of sysexits. */
+const WRONG_SETTING = 78
+// What a shell says of a command that it can't start.
+const NOT_FOUND = 127
+const NOT_EXECUTABLE = 126
+
+interface RunFlags {
+  readonly store?: string
+  readonly log?: true
+}
+
+/** `run -- CMD`: the command with the cache in every Node process of it. */
+export function defineRun(command: Command, facts: PackageFacts): void {
+  command
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('--store <address>', 'memory, sqlite:PATH or redis://…, as LLM_CACHE_STORE')
+    .option('--log', 'one line a call on stderr, as LLM_CACHE_LOG=1')
+    .passThroughOptions()
+    .addHelpText('after', EXAMPLES)
+    .action(async ([file = '', ...args]: string[], flags: RunFlags) => {
+      process.exitCode = await run(file, args, variablesOf(flags), facts.register)
+    })
+}
+
+function variablesOf({ store, log }: RunFlags): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...(store !== undefined && { LLM_CACHE_STORE: store }),
+    ...(log === true && { LLM_CACHE_LOG: '1' }),
+  }
+}
+
+async function run(
+  file: string,
+  args: readonly string[],
+  variables: NodeJS.ProcessEnv,
+  register: string,
+): Promise<number> {
+  const { problems } = readProcessOptions(variables, process.cwd())
+  for (const problem of problems) process.stderr.write(`undici-llm-cache: ${problem}\n`)
+  if (problems.length > 0) return WRONG_SETTING
+  const options = `${variables['NODE_OPTIONS'] ?? ''} --import ${register}`.trim()
+  // Children may run in other folders, and still mean this one.
+  const env = { ...absoluteVariables(variables, process.cwd()), NODE_OPTIONS: options }
+  return finish(spawn(file, args, { stdio: 'inherit', env }))
+}
+
+/** Waits for the end of a process, and hands it the signals that reach this one. */
+async function finish(child: ChildProcess): Promise<number> {
+  const handOn = (signal: NodeJS.Signals): void => void child.kill(signal)
+  // A terminal sends these two to both: the command would get them twice, and many take the second for "at once".
+  const both = process.stdin.isTTY ? (): void => undefined : handOn
+  const listeners = Object.entries({ SIGINT: both, SIGHUP: both, SIGTERM: handOn })
+  for (const [signal, listener] of listeners) process.on(signal, listener)
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      process.stderr.write(`undici-llm-cache: ${child.spawnfile} can not be run (${error.code})\n`)
+      resolve(error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE)
+    })
+  })
+}

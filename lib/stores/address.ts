@@ -1,0 +1,20 @@
+/** Where a store is, as a variable or a command line names it. */
+export type StoreAddress =
+  /** No second tier: answers live as long as the process. */
+  | { readonly kind: 'memory' }
+  /** A file, also relative. */
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'redis'; readonly url: string }
+
+/**
+ * Reads `memory`, `sqlite:PATH` (also `sqlite://PATH`), `redis://…` and `rediss://…`.
+ *
+ * @throws TypeError for anything else. It names `name`, never the text: an address may hold a password.
+ */
+export function parseStoreAddress(text: string, name: string): StoreAddress {
+  if (text === 'memory') return { kind: 'memory' }
+  const path = /^sqlite:(?:\/\/(?!\/))?(.+)$/s.exec(text)?.[1]
+  if (path !== undefined) return { kind: 'sqlite', path }
+  if (/^rediss?:\/\//.test(text) && URL.canParse(text)) return { kind: 'redis', url: text }
+  throw new TypeError(`${name} must be memory, sqlite:PATH or redis://…`)
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startProvider } from '../../support/start-provider.ts'
+import { runCli } from '../../support/run-cli.ts'
+import { CLI, makeFolder } from '../../support/run-node.ts'
+
+const APP = `
+for (let i = 0; i < 2; i++) {
+  const response = await fetch(process.env.ORIGIN + '/v1/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [] }),
+  })
+  await response.text()
+  console.log(response.headers.get('x-llm-cache'))
+}
+`
+const NODE = process.execPath
+
+describe('run', () => {
+  test('caches the calls of the command, and of what it starts in another folder', async () => {
+    const provider = await startProvider()
+    const cwd = await makeFolder({ 'app.mjs': APP, 'cache.json': '{ "ttl": 60 }' })
+    const outer = `require('node:child_process').spawn(${JSON.stringify(NODE)}, [process.cwd() + '/app.mjs'], { stdio: 'inherit', cwd: '/' })`
+    const env = { ORIGIN: provider.origin, LLM_CACHE_HOSTS: provider.origin, LLM_CACHE_CONFIG: 'cache.json' }
+    const ended = await runCli(['run', '--', NODE, '-e', outer], { cwd, env })
+    expect(ended).toEqual({ code: 0, stdout: 'MISS\nHIT\n', stderr: '' })
+  })
+
+  test('keeps the NODE_OPTIONS that are there', async () => {
+    const print = ['-p', 'typeof globalThis.gc + process.env.NODE_OPTIONS.includes("register")']
+    const { stdout } = await runCli(['run', '--', NODE, ...print], { env: { NODE_OPTIONS: '--expose-gc' } })
+    expect(stdout).toBe('functiontrue\n')
+  })
+
+  test("hands stdin and arguments on, the command's own flags too, with and without --", async () => {
+    const echo = ['-e', 'process.stdin.pipe(process.stdout); console.log(process.argv.slice(1).join())']
+    for (const dashes of [[], ['--']]) {
+      const ended = await runCli(['run', ...dashes, NODE, ...echo, 'a', '--help', '--', 'b'], { stdin: 'in' })
+      expect(ended).toEqual({ code: 0, stdout: 'a,--help,--,b\nin', stderr: '' })
+    }
+  })
+
+  test.for<[string, string[], number]>([
+    ['a code', [NODE, '-e', 'process.exit(7)'], 7],
+    ['a signal', [NODE, '-e', 'process.kill(process.pid, "SIGKILL")'], 137],
+    ['no such command', ['no-such-command'], 127],
+    ['what can not be run', ['/'], 126],
+  ])("ends with the command's own exit code: %s", async ([, command, code]) => {
+    expect(await runCli(['run', '--', ...command])).toMatchObject({ code, stdout: '' })
+  })
+
+  test('hands signals on, and waits for what the command makes of them', async () => {
+    const app =
+      'process.on("SIGTERM", () => { console.log("told"); process.exit(3) }); console.log("up"); setInterval(() => {}, 1e6)'
+    const child = spawn(NODE, [CLI, 'run', '--', NODE, '-e', app], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const heard: string[] = []
+    child.stdout.on('data', (chunk: Buffer) => heard.push(chunk.toString()))
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    const [code]: unknown[] = await once(child, 'close')
+    expect([code, heard.join('')]).toEqual([3, 'up\ntold\n'])
+  })
+
+  test('a wrong variable or flag exits 78 with one line, and the command is not started', async () => {
+    const command = ['--', NODE, '-p', '"started"']
+    expect(await runCli(['run', ...command], { env: { LLM_CACHE_TTL: 'sk-secret' } })).toEqual({
+      code: 78,
+      stdout: '',
+      stderr: 'undici-llm-cache: LLM_CACHE_TTL must be an integer from 1 to 2592000\n',
+    })
+    expect(await runCli(['run', '--store', 'mysql://:pw@host', ...command])).toEqual({
+      code: 78,
+      stdout: '',
+      stderr: 'undici-llm-cache: LLM_CACHE_STORE must be memory, sqlite:PATH or redis://…\n',
+    })
+  })
+})
