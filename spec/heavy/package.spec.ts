@@ -55,7 +55,7 @@ describe('the packed package', () => {
   })
 
   test('is registered by --import and by --require', async () => {
-    const script = "console.log(typeof globalThis[Symbol.for('undici-llm-cache.registered')]?.stats)"
+    const script = "console.log(typeof require('undici-llm-cache/register').cache.stats)"
     expect(await node('--import', 'undici-llm-cache/register', '-e', script)).toBe('function\n')
     expect(await node('--require', 'undici-llm-cache/register', '-e', script)).toBe('function\n')
   })

@@ -17,6 +17,8 @@ export interface SoakSettings {
   readonly seconds: number
   /** Callers at once; default 24. */
   readonly callers?: number
+  /** Goes on past `seconds` until this holds of the figures, but at most 30 times as long. Default at once. */
+  readonly until?: (stats: Stats) => boolean
   /** Told at half time. */
   readonly onProgress?: (report: Pick<SoakReport, 'calls' | 'problems'>) => void
 }
@@ -47,7 +49,7 @@ const GROWTH = 0.1
 const HEARSAY = 200
 
 /** Calls a misbehaving provider through the cache from every door, and looks at every answer and at what is left behind. */
-export async function soak({ seed, seconds, callers = 24, onProgress }: SoakSettings): Promise<SoakReport> {
+export async function soak({ seed, seconds, callers = 24, until, onProgress }: SoakSettings): Promise<SoakReport> {
   const resources = countResources()
   const before = getGlobalDispatcher()
   const problems = new Problems()
@@ -65,7 +67,9 @@ export async function soak({ seed, seconds, callers = 24, onProgress }: SoakSett
   onProgress?.({ calls: crowd.calls, problems: problems.list() })
   const start = await settle(crowd, provider, core, problems)
   await crowd.run(callers, seconds / 2)
-  const stats = core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)
+  const figures = (): Stats => core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)
+  for (let more = 0; until?.(figures()) === false && more < 60; more++) await crowd.run(callers, seconds / 2)
+  const stats = figures()
   const end = await settle(crowd, provider, core, problems)
   if (end.bytes > start.bytes * (1 + GROWTH)) {
     problems.add(`memory has grown from ${start.bytes} to ${end.bytes} bytes`, crowd.calls)
