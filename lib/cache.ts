@@ -6,7 +6,7 @@ import { createInterceptor } from './interceptor.ts'
 import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
 import type { ScopeDirectives } from './controls/scope.ts'
 import type { Stats } from './telemetry/stats.ts'
-import type { EntryInfo } from './stores/store.ts'
+import type { EntryInfo } from './stores/entry.ts'
 
 /** One cache. Its state is its own: two caches in one process never see each other's entries or flights. */
 export interface LlmCache {

@@ -10,7 +10,6 @@ import { createIdentifier, type Identifier } from '../key/identify.ts'
 import { type Classifiers, createClassifiers } from '../request/header-kind.ts'
 import { compileRules, type RuleFinder } from '../controls/rules.ts'
 import { createScope, type Scope } from '../controls/scope.ts'
-import type { Entry } from '../stores/entry.ts'
 import { HitHeads } from '../replay/hit-heads.ts'
 import { Retries } from './retries.ts'
 import { SampleTurns } from './sample-turns.ts'
@@ -79,12 +78,9 @@ export function createContext(options: ResolvedOptions): CacheContext {
 
 /** An entry takes its parts along: what is wrong in it is wrong in them. */
 async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
-  const remove = (entry: Entry | undefined): Promise<unknown> => {
-    const parts = entry !== undefined && matches(entry, filter, Date.now()) ? (entry.itemKeys ?? []) : []
-    return Promise.all(parts.map((part) => tiers.delete(part)))
-  }
+  const remove = (items: readonly string[]): Promise<unknown> => Promise.all(items.map((item) => tiers.delete(item)))
   // What memory holds goes before the first await.
-  const found = tiers.peek(key)
+  const found = tiers.itemKeys({ ...filter, key })
   const removed = isPromiseLike(found) ? undefined : remove(found)
   const cleared = tiers.clear(filter)
   await (removed ?? remove(await found))

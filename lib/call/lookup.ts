@@ -7,9 +7,10 @@ import { assess, isFailing } from '../stores/freshness.ts'
 import { startProviderCall, send } from './provider-call.ts'
 import type { ProviderCall } from './store-answer.ts'
 import type { Identified } from '../key/identify.ts'
-import { PLAIN_SCOPE } from '../key/key.ts'
+import { type KeyScope, PLAIN_SCOPE } from '../key/key.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Entry } from '../stores/entry.ts'
+import type { Access } from '../stores/store.ts'
 import { detail } from '../replay/cache-status.ts'
 
 /** How a provider call is told in the status fields, and what it may do. */
@@ -28,6 +29,7 @@ export class Lookup {
   readonly #identity: Identified
   readonly #plan: CachePlan
   readonly #key: string
+  readonly #access: Access | undefined
   readonly #batch: Batch | undefined
 
   constructor(asker: Asker, identity: Identified, plan: CachePlan) {
@@ -35,12 +37,15 @@ export class Lookup {
     this.#identity = identity
     this.#plan = plan
     const variant = plan.samples > 1 ? this.#sample() : plan.variant
-    this.#key = keyOf(identity, plan, variant)
+    const scope = scopeOf(plan, variant)
+    this.#key = identity.key(scope)
+    this.#access = asker.core.tiers.hasStore ? identity.access(scope) : undefined
     const { core, match } = asker
     if (core.options.embeddings === 'items' && isBatchable(match, plan)) {
       const { tiers, counters, options: limits } = core
-      const itemKey = (item: Identified): string => keyOf(item, plan, variant)
-      this.#batch = new Batch({ tiers, counters, limits, match, identity, plan, key: this.#key, keyOf: itemKey })
+      const itemKey = (item: Identified): string => item.key(scope)
+      const call = { match, identity, plan, key: this.#key, keyOf: itemKey, access: this.#access }
+      this.#batch = new Batch({ tiers, counters, limits, ...call })
     }
   }
 
@@ -52,7 +57,7 @@ export class Lookup {
     core.flights.catchUp(this.#batch === undefined ? this.#key : undefined)
     if (clear) void core.clear({ key: this.#key })
     if (!read && !retry) return this.#lead({ status: 'REFRESH', parameters: ['fwd=request'] })
-    this.#asker.proceed(core.tiers.get(this.#key), (entry) => this.#found(entry))
+    this.#asker.proceed(core.tiers.get(this.#key, this.#access), (entry) => this.#found(entry))
   }
 
   #found(entry: Entry | undefined): void {
@@ -119,7 +124,14 @@ export class Lookup {
     const { acceptEncoding } = reply
     const batch = this.#batch
     const settle = batch && ((entry: Entry) => batch.settle(entry))
-    const call = { key: this.#key, match, facts: this.#identity.facts, plan: this.#plan, acceptEncoding }
+    const call = {
+      key: this.#key,
+      match,
+      facts: this.#identity.facts,
+      plan: this.#plan,
+      acceptEncoding,
+      access: this.#access,
+    }
     return settle === undefined ? call : { ...call, settle }
   }
 
@@ -130,14 +142,14 @@ export class Lookup {
     const identity = this.#identity
     const plan = this.#plan
     const isTaken = (variant: number): boolean => {
-      const key = keyOf(identity, plan, variant)
+      const key = identity.key(scopeOf(plan, variant))
       return tiers.memory.has(key) || flights.has(key)
     }
     const variants = Array.from({ length: plan.samples }, (_, variant) => variant)
     const free = plan.write ? variants.find((variant) => !isTaken(variant)) : undefined
     if (free !== undefined) return free
     const taken = plan.write ? variants : variants.filter(isTaken)
-    return taken[samples.next(keyOf(identity, plan, 0)) % taken.length] ?? 0
+    return taken[samples.next(identity.key(scopeOf(plan, 0))) % taken.length] ?? 0
   }
 
   #rescue(stale: Entry | undefined): Rescue | undefined {
@@ -152,12 +164,11 @@ export class Lookup {
   }
 }
 
-function keyOf(identity: Identified, { namespace, share }: CachePlan, variant: number): string {
+function scopeOf({ namespace, share }: CachePlan, variant: number): KeyScope {
   const { anyModel, anyProvider, cacheKey } = share
-  if (variant === 0 && namespace === '' && cacheKey === undefined && !anyModel && !anyProvider)
-    return identity.key(PLAIN_SCOPE)
+  if (variant === 0 && namespace === '' && cacheKey === undefined && !anyModel && !anyProvider) return PLAIN_SCOPE
   const scope = { namespace, variant, anyModel, anyProvider }
-  return identity.key(cacheKey === undefined ? scope : { ...scope, cacheKey })
+  return cacheKey === undefined ? scope : { ...scope, cacheKey }
 }
 
 function nameOf(error: Error): string {

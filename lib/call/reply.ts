@@ -53,7 +53,7 @@ export class Reply {
     this.#begun = true
     counters.count(status === 'HIT' ? 'hits' : 'stale')
     counters.save(entry)
-    tiers.memory.hit(entry.key)
+    tiers.hit(entry.key)
     new Replay(this.caller, recording, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
   }
 

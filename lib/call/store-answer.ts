@@ -6,6 +6,7 @@ import type { Match, RequestFacts } from '../providers/provider.ts'
 import type { LiveRecording } from '../replay/live-recording.ts'
 import { plain } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
+import type { Access } from '../stores/store.ts'
 import { storableHeaders } from '../stores/storable-headers.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import { type Head, headerOf } from '../undici/head.ts'
@@ -19,6 +20,8 @@ export interface ProviderCall {
   readonly plan: CachePlan
   /** Of the caller that makes the call. */
   readonly acceptEncoding: string
+  /** What a second tier may know of that caller. */
+  readonly access: Access | undefined
   /** What is stored in the place of an answer that may be stored; `undefined`: nothing. It may store other entries too. */
   readonly settle?: (entry: Entry) => Entry | undefined
 }
@@ -112,7 +115,7 @@ export class AnswerKeeper {
     if (this.#entry === undefined) counters.count('stores')
     this.#entry = entry
     flights.stamp(entry, this.#launch)
-    tiers.set(entry)
+    tiers.set(entry, this.#call.access)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
     return undefined
   }

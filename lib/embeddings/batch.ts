@@ -6,6 +6,7 @@ import type { Match } from '../providers/provider.ts'
 import type { Identified } from '../key/identify.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Entry } from '../stores/entry.ts'
+import type { Access } from '../stores/store.ts'
 import type { Tiers } from '../stores/tiers.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import type { VectorAnswer } from './vector-answer.ts'
@@ -33,6 +34,8 @@ export interface BatchCall extends BatchTools {
   readonly key: string
   /** The key of another call by the same caller, in the same scope. */
   readonly keyOf: (identity: Identified) => string
+  /** What a second tier may know of that caller. */
+  readonly access: Access | undefined
 }
 
 /** What the cache knows of a batch. */
@@ -83,7 +86,7 @@ export class Batch {
     const items = this.#items
     if (items === undefined) return NONE
     const keys = [...new Set(items.keys)]
-    const entries = keys.map((key) => this.#call.tiers.get(key))
+    const entries = keys.map((key) => this.#call.tiers.get(key, this.#call.access))
     if (entries.every(isHere)) return this.#weigh(items, entries)
     return Promise.all(entries).then((found) => this.#weigh(items, found))
   }
@@ -137,9 +140,9 @@ export class Batch {
 
   /** Kept, so that the next equal batch needs no work, and so that deleting its key finds its texts. */
   #found(entry: Entry, parts: readonly Entry[]): Known {
-    const { tiers, plan } = this.#call
-    for (const { key } of parts) tiers.memory.hit(key)
-    if (plan.write) tiers.set(entry)
+    const { tiers, plan, access } = this.#call
+    for (const { key } of parts) tiers.hit(key)
+    if (plan.write) tiers.set(entry, access)
     return { use: 'all', entry }
   }
 
@@ -167,23 +170,23 @@ export class Batch {
 
   #split(whole: Entry, { request, keys }: Items): Entry {
     const entry = { ...whole, itemKeys: keys }
-    const { tiers, limits } = this.#call
+    const { tiers, limits, access } = this.#call
     const [key] = keys
     if (keys.length === 1 && key !== undefined) {
-      tiers.set({ ...whole, key })
+      tiers.set({ ...whole, key }, access)
       return entry
     }
     const answer = readCoded(whole.body, whole.headers, keys.length, limits.maxEntrySize)
     if (answer === undefined) return whole
     const parts = partsOf(answer, request.items)
     const byKey = new Map(keys.map((item, at) => [item, parts[at]] as const))
-    for (const [item, part] of byKey) if (part !== undefined) tiers.set(itemEntry(whole, item, part))
+    for (const [item, part] of byKey) if (part !== undefined) tiers.set(itemEntry(whole, item, part), access)
     return entry
   }
 
   #join(whole: Entry, { keys }: Items, { known, rest }: AssembledFrom): Entry | undefined {
-    const { tiers } = this.#call
-    for (const [item, part] of rest) if (part !== undefined) tiers.set(itemEntry(whole, item, part))
+    const { tiers, access } = this.#call
+    for (const [item, part] of rest) if (part !== undefined) tiers.set(itemEntry(whole, item, part), access)
     const isCleared = known.entries.some(({ key }) => !tiers.memory.has(key))
     return isCleared ? undefined : { ...whole, ...lifetime([whole, ...known.entries]), itemKeys: keys }
   }

@@ -5,6 +5,7 @@ import type { RequestFacts } from '../providers/provider.ts'
 import type { BodyControl, Dialect } from '../controls/body-controls.ts'
 import { bytesOf, textOf } from '../request/body.ts'
 import { type BodyReader, createBodyReader, isSmall, type BodyDigest } from './body-digest.ts'
+import { CallerAccess, Secrets } from './access.ts'
 import { CacheKeyOwners } from './cache-key-owners.ts'
 import { parseObject } from './canonical-json.ts'
 import { credentialDigest } from './credential.ts'
@@ -12,6 +13,7 @@ import { digest } from '../base/digest.ts'
 import type { RequestHeaders } from '../request/headers.ts'
 import type { IdentifiableCall, Variation } from './keyed-call.ts'
 import { type KeyPart, keyParts, type KeyScope, makeKey, PLAIN_SCOPE } from './key.ts'
+import type { Access } from '../stores/store.ts'
 import { type RequestHead, RequestIds } from './raw-request-ids.ts'
 
 export type { KeyScope } from './key.ts'
@@ -50,6 +52,8 @@ export interface Identified {
   json(): MutableObject | undefined
   /** The same caller's call with something changed. Synchronous whatever the size, and not remembered for a repeat. */
   vary(change: Variation): Identified
+  /** What a store may know of the caller; `undefined` where its credential is no part of that scope's keys. */
+  access(scope: KeyScope): Access | undefined
 }
 
 /** Tells what a call asks for and under which key its answer is kept. */
@@ -100,6 +104,7 @@ interface Alias extends BodyDigest {
 interface Tools {
   readonly reader: BodyReader
   readonly owners: CacheKeyOwners
+  readonly secrets: Secrets
 }
 
 function newAlias({ facts, control, form, digest, cuts }: BodyDigest): Alias {
@@ -115,7 +120,7 @@ class AliasedIdentifier implements Identifier {
   readonly #ids = new RequestIds()
 
   constructor(options: IdentifierOptions) {
-    this.#tools = { reader: createBodyReader(options), owners: new CacheKeyOwners() }
+    this.#tools = { reader: createBodyReader(options), owners: new CacheKeyOwners(), secrets: new Secrets() }
     this.#identity = options.identity
   }
 
@@ -206,6 +211,11 @@ class IdentifiedCall implements Identified {
       alias.shared = shared
     }
     return alias.key
+  }
+
+  access(scope: KeyScope): Access | undefined {
+    if (this.#identity !== undefined || this.#sharedCaller(scope) !== undefined) return undefined
+    return new CallerAccess(this.#tools.secrets, this.#call, () => this.#credential())
   }
 
   parts(scope: KeyScope): readonly KeyPart[] {

@@ -171,11 +171,21 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
 export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
   checkMembers(options, CHECKS, 'options')
   checkIgnored(options)
+  checkIdentity(options)
   return Object.freeze({
     ...DEFAULTS,
     ...definedOf(options),
     refuse: { ...DEFAULTS.refuse, ...definedOf(options.refuse) },
   })
+}
+
+/** Who shares entries by `identity` has no credential in common that could seal them. */
+function checkIdentity({ identity, store }: LlmCacheOptions): void {
+  if (identity === undefined || store?.needsSecret !== true) return
+  throw new TypeError(
+    "options.identity can't be used with a store that seals under the caller's credential, which it stands in for: " +
+      "make the store with encryption: { key } or encryption: 'none'",
+  )
 }
 
 function definedOf(value: object | undefined): object {

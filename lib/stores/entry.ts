@@ -26,6 +26,19 @@ export interface EntryMeta {
   readonly itemKeys?: readonly string[]
 }
 
+/** What `entries()` yields. */
+export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration'> {
+  /** How often the entry was served. */
+  readonly hits: number
+}
+
+/** What is told of an entry that was served so often. */
+export function infoOf(entry: EntryMeta, hits: number): EntryInfo {
+  const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, usage, itemKeys } = entry
+  const info = { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, hits, usage }
+  return itemKeys === undefined ? info : { ...info, itemKeys }
+}
+
 /** A whole, successful answer. */
 export interface Entry extends EntryMeta {
   readonly status: number

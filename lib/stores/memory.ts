@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import type { Entry } from './entry.ts'
-import type { CacheStore, EntryInfo } from './store.ts'
+import { type Entry, type EntryInfo, infoOf } from './entry.ts'
 import { type Filter, matches } from './filter.ts'
+import type { CacheStore } from './store.ts'
 
 /** Bounds of the memory tier. Both hold; there is no unbounded memory. */
 export interface MemoryOptions {
@@ -78,7 +78,7 @@ export class MemoryStore implements CacheStore {
   }
 
   clear(filter: Filter = {}): number {
-    this.#cache.purgeStale()
+    if (filter.key === undefined) this.#cache.purgeStale()
     const keys = [...this.entries(filter)].map(({ key }) => key)
     for (const key of keys) this.#cache.delete(key)
     return keys.length
@@ -86,9 +86,15 @@ export class MemoryStore implements CacheStore {
 
   *entries(filter: Filter = {}): Generator<EntryInfo> {
     const now = Date.now()
-    for (const entry of this.#cache.values()) {
-      if (matches(entry, filter, now)) yield describe(entry, this.#hits.get(entry.key) ?? 0)
+    for (const entry of filter.key === undefined ? this.#cache.values() : this.#one(filter.key)) {
+      if (matches(entry, filter, now)) yield infoOf(entry, this.#hits.get(entry.key) ?? 0)
     }
+  }
+
+  /** A key picks one entry: nothing else is walked. */
+  #one(key: string): Entry[] {
+    const entry = this.#cache.peek(key)
+    return entry === undefined ? [] : [entry]
   }
 
   close(): void {
@@ -105,9 +111,4 @@ function entrySize({ body, ends, gaps, headers, tags, itemKeys = [] }: Entry): n
 /** An empty array is one that all entries share. */
 function arraySize(array: Uint32Array | undefined): number {
   return array === undefined || array.length === 0 ? 0 : ARRAY + array.byteLength
-}
-
-function describe(entry: Entry, hits: number): EntryInfo {
-  const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, usage } = entry
-  return { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, hits, usage }
 }

@@ -1,26 +1,54 @@
-import type { Entry, EntryMeta } from './entry.ts'
+import type { KeyObject } from 'node:crypto'
+import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
-
-/** What `entries()` yields. */
-export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration' | 'itemKeys'> {
-  /** How often the entry was served. */
-  readonly hits: number
-}
 
 /** A value now, or later. */
 export type Awaitable<T> = T | PromiseLike<T>
 
+/** What a store may know of who asks: derived from the caller's credential, never the credential itself. */
+export interface Access {
+  /**
+   * 32 bytes that only the bearer of this credential can derive (HKDF-SHA256); the same object each time, so that what is
+   * made of it can be kept in a WeakMap. `undefined` where the call carries no secret (SigV4, a server without a key), or
+   * where callers with different credentials share the entry.
+   */
+  secret(): KeyObject | undefined
+  /** Whether the credential is one that is replaced within a day: with it goes the key of every entry. */
+  isRotating(): boolean
+}
+
+/** Entries were taken out: those that `filter` picks at the time `at` (milliseconds since the epoch), none stored later. */
+export interface Removal {
+  readonly filter: Filter
+  readonly at: number
+}
+
 /**
- * Where whole answers are kept. Members may be synchronous or asynchronous; an expired entry may be returned or not
- * (the cache looks at `expiresAt` and `keptUntil` itself). A store may lose an entry at any time.
+ * Where whole answers are kept, behind memory. Members may be synchronous or asynchronous, and may throw: the cache then
+ * goes on without them. An expired entry may be returned or not (the cache looks at `expiresAt` and `keptUntil` itself),
+ * and a store may lose an entry at any time; it must never give back another one, or a part of one. An entry belongs to
+ * the cache: its bytes must not be changed. How to write one, and test it: lib/stores/README.md.
  */
 export interface CacheStore {
-  get(key: string): Awaitable<Entry | undefined>
-  set(entry: Entry): Awaitable<void>
+  /**
+   * Whether the store keeps only what it can seal under the caller's {@link Access.secret}. The cache then hands it no entry
+   * without one.
+   */
+  readonly needsSecret?: boolean
+  get(key: string, access?: Access): Awaitable<Entry | undefined>
+  /** Once it has resolved, `get` finds the entry. */
+  set(entry: Entry, access?: Access): Awaitable<void>
   /** Whether there was one. */
   delete(key: string): Awaitable<boolean>
   /** How many went. */
   clear(filter?: Filter): Awaitable<number>
   entries(filter?: Filter): Iterable<EntryInfo> | AsyncIterable<EntryInfo>
+  /** Ends what `set` has begun, and gives back what it holds open. */
   close(): Awaitable<void>
+  /** Told of each answer that memory serves, for eviction by last use; called often. */
+  hit?(key: string): void
+  /** Resolves when all that was set before survives the end of the process. A store without it: when `set` resolves. */
+  flush?(): Awaitable<void>
+  /** Calls `onRemoval` for what other processes take out, within a second, until the store is closed. Called once. */
+  watch?(onRemoval: (removal: Removal) => void): void
 }

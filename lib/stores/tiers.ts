@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts'
 import type { MemoryStore } from './memory.ts'
-import type { CacheStore, EntryInfo } from './store.ts'
+import type { EntryInfo } from './entry.ts'
+import type { Access, CacheStore } from './store.ts'
 import type { Filter } from './filter.ts'
 
 /** What the second tier may not do to a call: delay it, or fail it. */
@@ -34,22 +35,36 @@ export class Tiers {
     this.#options = options
   }
 
-  get(key: string): Entry | undefined | Promise<Entry | undefined> {
-    const entry = this.memory.get(key)
-    if (entry !== undefined || this.#store === undefined || this.#isOpen()) return entry
-    return this.#lookUp(this.#store, key)
+  /** Whether there is a second tier: only then an `access` is of use. */
+  get hasStore(): boolean {
+    return this.#store !== undefined
   }
 
-  /** As {@link get}, but what the second tier has stays there, and counts also if it is taken out meanwhile. */
-  peek(key: string): Entry | undefined | Promise<Entry | undefined> {
+  get(key: string, access?: Access): Entry | undefined | Promise<Entry | undefined> {
     const entry = this.memory.get(key)
     if (entry !== undefined || this.#store === undefined || this.#isOpen()) return entry
-    return this.#ask(this.#store, key)
+    return this.#lookUp(this.#store, key, access)
   }
 
-  set(entry: Entry): void {
+  set(entry: Entry, access?: Access): void {
     this.memory.set(entry)
-    void this.#try((store) => store.set(entry), undefined)
+    void this.#try((store) => store.set(entry, access), undefined)
+  }
+
+  /** Notes that memory served the entry. */
+  hit(key: string): void {
+    this.memory.hit(key)
+    this.#store?.hit?.(key)
+  }
+
+  /** The items of an entry that the filter picks by its key. What memory knows is known when this returns. */
+  itemKeys(filter: Filter & { readonly key: string }): readonly string[] | Promise<readonly string[]> {
+    const [entry] = this.memory.entries(filter)
+    if (entry !== undefined || this.#store === undefined || this.#isOpen()) return entry?.itemKeys ?? []
+    return this.#try(async (store) => {
+      for await (const { key, itemKeys } of store.entries(filter)) if (key === filter.key) return itemKeys ?? []
+      return []
+    }, [])
   }
 
   /** Takes back exactly this entry: one that has replaced it stays. */
@@ -88,23 +103,23 @@ export class Tiers {
     await this.#try((store) => store.close(), undefined)
   }
 
-  async #lookUp(store: CacheStore, key: string): Promise<Entry | undefined> {
+  async #lookUp(store: CacheStore, key: string, access: Access | undefined): Promise<Entry | undefined> {
     const before = this.#removals
-    const entry = await this.#ask(store, key)
+    const entry = await this.#ask(store, key, access)
     // What was taken out while the second tier was asked must not come back.
     if (entry === undefined || this.#removals !== before) return undefined
     this.memory.set(entry)
     return entry
   }
 
-  async #ask(store: CacheStore, key: string): Promise<Entry | undefined> {
+  async #ask(store: CacheStore, key: string, access: Access | undefined): Promise<Entry | undefined> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error('The store did not answer in time')), this.#options.timeout)
     })
     try {
       // `null` is how many stores say "none"; its type says otherwise, but a store is the app's own.
-      const entry: Entry | null | undefined = await Promise.race([store.get(key), late])
+      const entry: Entry | null | undefined = await Promise.race([store.get(key, access), late])
       this.#failures = 0
       // An entry of another key would be somebody else's answer.
       return entry?.key === key ? entry : undefined

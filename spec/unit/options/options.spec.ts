@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLlmCache, formats, type LlmCacheOptions } from '../../../lib/index.ts'
+import { type CacheStore, createLlmCache, formats, type LlmCacheOptions } from '../../../lib/index.ts'
 import { DEFAULTS, resolveOptions } from '../../../lib/options/options.ts'
 
 /** Options as an app without types passes them. */
@@ -114,9 +114,22 @@ describe('options', () => {
     expect(resolveOptions({ ignoreHeaders }).ignoreHeaders).toEqual(ignoreHeaders)
   })
 
+  it("with `identity` refuse a store that seals under the caller's credential, and name the ways out", () => {
+    const store = { ...memoryStore(), needsSecret: true }
+    expect(() => createLlmCache({ identity: () => 'x', store })).toThrow(/encryption: \{ key \} or encryption: 'none'$/)
+    expect(() => createLlmCache({ identity: () => 'x', store })).toThrow(TypeError)
+    expect(() => createLlmCache({ store })).not.toThrow()
+    expect(() => createLlmCache({ identity: () => 'x', store: memoryStore() })).not.toThrow()
+  })
+
   it('that are no object throw', () => {
     expect(() => createLlmCache('fast' as unknown as LlmCacheOptions)).toThrow(
       /^options must be an object, not "fast"$/,
     )
   })
 })
+
+function memoryStore(): CacheStore {
+  const none = (): undefined => undefined
+  return { get: none, set: none, delete: () => false, clear: () => 0, entries: () => [], close: none }
+}

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { MemoryStore } from '../../../lib/stores/memory.ts'
-import { describeStore, entryOf } from './contract.ts'
+import { makeEntry } from '../../../lib/stores/contract.ts'
+import { describeStore } from './describe-store.ts'
 
 const MEBIBYTE = 1024 * 1024
 
-describeStore('memory', () => new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 100 }))
+describeStore('memory', () => new MemoryStore({ maxSize: 16 * MEBIBYTE, maxEntries: 100 }))
 
 describe('memory', () => {
   afterEach(() => void vi.useRealTimers())
@@ -14,7 +15,7 @@ describe('memory', () => {
     const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 1000, onEvict })
     const body = Buffer.alloc(MEBIBYTE / 8)
     for (let i = 0; i < 8; i++) {
-      store.set(entryOf({ key: String(i), body }))
+      store.set(makeEntry({ key: String(i), body }))
       store.get('0')
       expect(store.size).toBeLessThanOrEqual(MEBIBYTE)
     }
@@ -26,19 +27,19 @@ describe('memory', () => {
 
   it('counts headers and an overhead, so that empty answers are bounded too', () => {
     const store = new MemoryStore({ maxSize: 10_000, maxEntries: 1000 })
-    for (let i = 0; i < 100; i++) store.set(entryOf({ key: String(i), body: Buffer.alloc(0) }))
+    for (let i = 0; i < 100; i++) store.set(makeEntry({ key: String(i), body: Buffer.alloc(0) }))
     expect(store.count).toBeLessThan(20)
   })
 
   it('stays within its number of entries', () => {
     const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 3 })
-    for (const key of ['1', '2', '3', '4']) store.set(entryOf({ key }))
+    for (const key of ['1', '2', '3', '4']) store.set(makeEntry({ key }))
     expect([...store.entries()].map(({ key }) => key).toSorted()).toEqual(['2', '3', '4'])
   })
 
   it('does not keep an entry that is larger than all of it', () => {
     const store = new MemoryStore({ maxSize: 1000, maxEntries: 3 })
-    store.set(entryOf({ body: Buffer.alloc(2000) }))
+    store.set(makeEntry({ body: Buffer.alloc(2000) }))
     expect(store.count).toBe(0)
   })
 
@@ -46,7 +47,7 @@ describe('memory', () => {
     vi.useFakeTimers()
     const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 3 })
     const now = Date.now()
-    store.set(entryOf({ key: '1', expiresAt: now + 1000, keptUntil: now + 5000 }))
+    store.set(makeEntry({ key: '1', expiresAt: now + 1000, keptUntil: now + 5000 }))
     vi.setSystemTime(now + 4999)
     expect(store.get('1')).toBeDefined()
     vi.setSystemTime(now + 5001)
@@ -57,7 +58,7 @@ describe('memory', () => {
   it('has nothing left of expired entries after a clear', () => {
     vi.useFakeTimers()
     const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 3 })
-    store.set(entryOf({ keptUntil: Date.now() + 1000 }))
+    store.set(makeEntry({ keptUntil: Date.now() + 1000 }))
     vi.setSystemTime(Date.now() + 2000)
     expect(store.clear({ namespace: 'other' })).toBe(0)
     expect([store.count, store.size]).toEqual([0, 0])
@@ -65,7 +66,7 @@ describe('memory', () => {
 
   it('counts how often an entry was served', () => {
     const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 3 })
-    store.set(entryOf({ key: '1' }))
+    store.set(makeEntry({ key: '1' }))
     store.hit('1')
     store.hit('1')
     store.hit('2')

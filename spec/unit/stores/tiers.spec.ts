@@ -3,7 +3,7 @@ import type { Entry } from '../../../lib/stores/entry.ts'
 import { MemoryStore } from '../../../lib/stores/memory.ts'
 import type { CacheStore } from '../../../lib/stores/store.ts'
 import { Tiers } from '../../../lib/stores/tiers.ts'
-import { entryOf } from './contract.ts'
+import { makeEntry } from '../../../lib/stores/contract.ts'
 
 const memory = (): MemoryStore => new MemoryStore({ maxSize: 1e6, maxEntries: 100 })
 
@@ -30,14 +30,14 @@ function tiersOver(store: CacheStore | undefined): { tiers: Tiers; onError: Retu
 describe('tiers', () => {
   it('answer synchronously where memory stands alone', () => {
     const { tiers } = tiersOver(undefined)
-    tiers.set(entryOf())
-    expect(tiers.get('a'.repeat(64))).toMatchObject({ status: 200 })
+    tiers.set(makeEntry())
+    expect(tiers.get(makeEntry().key)).toMatchObject({ status: 200 })
     expect(tiers.get('b')).toBeUndefined()
   })
 
   it('bring an entry of the second tier into memory', async () => {
     const store = secondTier()
-    await store.set(entryOf({ key: '1' }))
+    await store.set(makeEntry({ key: '1' }))
     const { tiers } = tiersOver(store)
     expect(await tiers.get('1')).toMatchObject({ key: '1' })
     expect(tiers.memory.has('1')).toBe(true)
@@ -46,7 +46,7 @@ describe('tiers', () => {
   it('write to both and delete from both', async () => {
     const store = secondTier()
     const { tiers } = tiersOver(store)
-    tiers.set(entryOf({ key: '1' }))
+    tiers.set(makeEntry({ key: '1' }))
     expect(store.kept.has('1')).toBe(true)
     expect(await tiers.delete('1')).toBe(true)
     expect(store.kept.has('1')).toBe(false)
@@ -62,7 +62,7 @@ describe('tiers', () => {
   })
 
   it('take an entry of another key for a miss, and keep it out of memory', async () => {
-    const { tiers } = tiersOver(secondTier({ get: async () => entryOf({ key: '2' }) }))
+    const { tiers } = tiersOver(secondTier({ get: async () => makeEntry({ key: '2' }) }))
     expect(await tiers.get('1')).toBeUndefined()
     expect(tiers.memory.has('2')).toBe(false)
   })
@@ -78,7 +78,7 @@ describe('tiers', () => {
       throw new Error('gone')
     }
     const { tiers, onError } = tiersOver(secondTier({ get: fail, set: fail, delete: fail, clear: fail, close: fail }))
-    tiers.set(entryOf({ key: '1' }))
+    tiers.set(makeEntry({ key: '1' }))
     expect(tiers.get('1')).toMatchObject({ key: '1' })
     expect(await tiers.get('2')).toBeUndefined()
     expect(await tiers.delete('1')).toBe(true)
@@ -95,7 +95,7 @@ describe('tiers', () => {
       for (let i = 0; i < 10; i++) await tiers.get('1')
       expect(get).toHaveBeenCalledTimes(5)
       vi.setSystemTime(Date.now() + 6000)
-      get.mockResolvedValue(entryOf({ key: '1' }))
+      get.mockResolvedValue(makeEntry({ key: '1' }))
       expect(await tiers.get('1')).toMatchObject({ key: '1' })
     } finally {
       vi.useRealTimers()
@@ -111,14 +111,14 @@ describe('tiers', () => {
     const { tiers } = tiersOver(secondTier({ get: () => promise }))
     const found = tiers.get('1')
     await remove(tiers)
-    resolve(entryOf({ key: '1' }))
+    resolve(makeEntry({ key: '1' }))
     expect(await found).toBeUndefined()
     expect(tiers.memory.count).toBe(0)
   })
 
   it('take back exactly the entry that is meant', () => {
     const { tiers } = tiersOver(undefined)
-    const [older, newer] = [entryOf({ statusText: 'older' }), entryOf({ statusText: 'newer' })]
+    const [older, newer] = [makeEntry({ statusText: 'older' }), makeEntry({ statusText: 'newer' })]
     tiers.set(older)
     tiers.set(newer)
     tiers.retract(older)

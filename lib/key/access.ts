@@ -1,0 +1,89 @@
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { lengthPrefixed } from '../base/digest.ts'
+import { isObject, parseJson } from '../base/json.ts'
+import type { HeaderPair } from '../request/headers.ts'
+import { queryCredentials } from '../request/query.ts'
+import type { Access } from '../stores/store.ts'
+import type { IdentifiableCall } from './keyed-call.ts'
+
+/** About 300 bytes each. More credentials than these in one process are derived anew. */
+const MAX_SECRETS = 1000
+
+/** The secrets that were derived from credentials of late, by the credential's digest. */
+export class Secrets {
+  readonly #secrets = new LRUCache<string, KeyObject>({ max: MAX_SECRETS })
+
+  /** `digest` tells credentials apart; `parts` gives what is secret of this one. */
+  of(digest: string, parts: () => readonly string[]): KeyObject | undefined {
+    const known = this.#secrets.get(digest)
+    if (known !== undefined) return known
+    const found = parts()
+    if (found.length === 0) return undefined
+    const secret = deriveSecret(found)
+    this.#secrets.set(digest, secret)
+    return secret
+  }
+}
+
+function deriveSecret(parts: readonly string[]): KeyObject {
+  const material = Buffer.from(lengthPrefixed(parts), 'utf16le')
+  const bytes = hkdfSync('sha256', material, '', 'undici-llm-cache secret 1', 32)
+  return createSecretKey(new Uint8Array(bytes))
+}
+
+/** What a store may know of one caller. Nothing is derived before a store asks. */
+export class CallerAccess implements Access {
+  readonly #secrets: Secrets
+  readonly #call: IdentifiableCall
+  readonly #digest: () => string
+  /** `null`: not derived yet. */
+  #secret: KeyObject | undefined | null = null
+
+  /** `digest` tells the call's credentials apart from others. */
+  constructor(secrets: Secrets, call: IdentifiableCall, digest: () => string) {
+    this.#secrets = secrets
+    this.#call = call
+    this.#digest = digest
+  }
+
+  secret(): KeyObject | undefined {
+    if (this.#secret === null) {
+      const { headers, match } = this.#call
+      this.#secret = this.#secrets.of(this.#digest(), () => secretParts(headers.credentials, match.search))
+    }
+    return this.#secret
+  }
+
+  isRotating(): boolean {
+    return this.#call.headers.credentials.some(([, value]) => isRotating(value))
+  }
+}
+
+/** A signature, and what an SDK without a key sends. */
+const NO_SECRET = /^AWS4-|^(?:Bearer *)?$/i
+
+/** What nobody else can know of a call's credentials: of SigV4 nothing, its secret key is not sent. */
+function secretParts(headers: readonly HeaderPair[], search: string): string[] {
+  const parts: string[] = []
+  for (const [name, value] of headers) if (!NO_SECRET.test(value)) parts.push(name, value)
+  for (const [name, value] of queryCredentials(search)) if (name !== 'x-amz-credential') parts.push(`?${name}`, value)
+  return parts
+}
+
+// A Google access token (an hour), and an access key id of AWS's temporary credentials.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+const ROTATING = /^(?:Bearer +)?ya29\.|^AWS4-.*Credential=ASIA/i
+const JWT = /^(?:Bearer +)?eyJ[\w-]*\.([\w-]+)\./i
+const DAY = 86_400
+
+/** Whether a credential is replaced within a day. Some providers' permanent keys are JWTs too: those end late or never. */
+export function isRotating(value: string): boolean {
+  if (ROTATING.test(value)) return true
+  const claims = JWT.exec(value)?.[1]
+  if (claims === undefined) return false
+  const parsed = parseJson(Buffer.from(claims, 'base64url').toString())
+  if (!isObject(parsed)) return false
+  const { exp, iat } = parsed
+  return typeof exp === 'number' && exp - (typeof iat === 'number' ? iat : Date.now() / 1000) <= DAY
+}

@@ -1,0 +1,256 @@
+import { deepStrictEqual, equal, ok } from 'node:assert/strict'
+import type { Entry, EntryInfo } from './entry.ts'
+import type { Filter } from './filter.ts'
+import type { Awaitable, CacheStore } from './store.ts'
+import { CALLER, keyOf, makeEntry, OTHER_CALLER } from './example-entry.ts'
+
+export { accessOf, makeEntry } from './example-entry.ts'
+
+/** One thing that every store does. It rejects with an AssertionError where the store doesn't. */
+export interface StoreCase {
+  /** A sentence about a store. */
+  readonly title: string
+  /** What it needs beside finding a key again; for a store that can't. */
+  readonly needs?: 'listing'
+  /** `open` gives an empty store, which is closed afterwards. */
+  run(open: () => Awaitable<CacheStore>): Promise<void>
+}
+
+const KEY = makeEntry().key
+
+/**
+ * What every store does, to be run by any test runner (vitest, jest, node:test):
+ *
+ * ```ts
+ * for (const { title, run } of storeContract) test(title, () => run(openStore))
+ * ```
+ */
+export const storeContract: readonly StoreCase[] = [
+  {
+    title: 'gives back every byte and every member of what was set',
+    run: withStore(async (store) => {
+      const entry = makeEntry({ tags: ['a', 'b'], namespace: 'v7', itemKeys: [keyOf('x'), keyOf('y')] })
+      await store.set(entry, CALLER)
+      assertSame(await store.get(entry.key, CALLER), entry)
+    }),
+  },
+  {
+    title: 'gives back what is empty, odd or not there as it was',
+    run: withStore(async (store) => {
+      const nothing = new Uint8Array()
+      for (const [at, given] of [
+        { body: nothing, size: 0, ends: new Uint32Array(), gaps: undefined },
+        { model: undefined, usage: undefined, statusText: '', headers: [], acceptEncoding: '' },
+        { namespace: "Robert'); DROP TABLE entries;--", tags: ['%', '_', '"', "'", '{a}', 'é\u{1f600}', '\n\0'] },
+        { headers: ['X-Latin', '\u00ff', 'Set', 'a, b', 'set', ''], gaps: Uint32Array.of(0, 4_294_967_295) },
+        { body: Uint8Array.from({ length: 256 }, (_, byte) => byte), size: 256, ends: Uint32Array.of(1, 256) },
+      ].entries()) {
+        const entry = makeEntry({ key: keyOf(String(at)), ...given })
+        await store.set(entry, CALLER)
+        assertSame(await store.get(entry.key, CALLER), entry)
+      }
+    }),
+  },
+  {
+    title: 'keeps an entry of 8 MiB',
+    run: withStore(async (store) => {
+      const body = new Uint8Array(8 * 1024 * 1024).fill(7)
+      body.set([1, 2, 3], body.length - 3)
+      const entry = makeEntry({ body, size: body.length, ends: Uint32Array.of(5, body.length) })
+      await store.set(entry, CALLER)
+      assertSame(await store.get(entry.key, CALLER), entry)
+    }),
+  },
+  {
+    title: 'has nothing under another key',
+    run: withStore(async (store) => {
+      await store.set(makeEntry(), CALLER)
+      equal((await store.get(keyOf('other'), CALLER)) ?? undefined, undefined)
+    }),
+  },
+  {
+    title: 'keeps the newest entry of one key',
+    run: withStore(async (store) => {
+      await store.set(makeEntry({ tags: ['old'] }), CALLER)
+      await store.set(makeEntry({ statusText: 'Fine', tags: ['new'] }), CALLER)
+      equal((await store.get(KEY, CALLER))?.statusText, 'Fine')
+    }),
+  },
+  {
+    title: 'lists only the newest entry of one key',
+    needs: 'listing',
+    run: withStore(async (store) => {
+      await store.set(makeEntry({ tags: ['old'] }), CALLER)
+      await store.set(makeEntry({ statusText: 'Fine', tags: ['new'] }), CALLER)
+      deepStrictEqual(await keysOf(store, {}), [KEY])
+      deepStrictEqual(await keysOf(store, { tag: 'old' }), [])
+    }),
+  },
+  {
+    title: 'keeps entries that are set at once',
+    run: withStore(async (store) => {
+      const entries = Array.from({ length: 50 }, (_, at) => makeEntry({ key: keyOf(String(at)), statusText: `${at}` }))
+      await Promise.all(entries.map((entry) => store.set(entry, CALLER)))
+      const found = await Promise.all(entries.map(({ key }) => store.get(key, CALLER)))
+      deepStrictEqual(
+        found.map((entry) => entry?.statusText),
+        entries.map(({ statusText }) => statusText),
+      )
+    }),
+  },
+  {
+    title: 'deletes one entry, and says whether there was one',
+    run: withStore(async (store) => {
+      await store.set(makeEntry(), CALLER)
+      equal(await store.delete(KEY), true)
+      equal(await store.delete(KEY), false)
+      equal((await store.get(KEY, CALLER)) ?? undefined, undefined)
+    }),
+  },
+  {
+    title: 'clears everything without a filter, and says how many went',
+    run: withStore(async (store) => {
+      for (const key of ['1', '2', '3']) await store.set(makeEntry({ key: keyOf(key) }), CALLER)
+      equal(await store.clear(), 3)
+      equal(await store.clear(), 0)
+      equal((await store.get(keyOf('1'), CALLER)) ?? undefined, undefined)
+    }),
+  },
+  {
+    title: 'clears one key',
+    run: withStore(async (store) => {
+      for (const key of ['1', '2']) await store.set(makeEntry({ key: keyOf(key) }), CALLER)
+      equal(await store.clear({ key: keyOf('1') }), 1)
+      equal((await store.get(keyOf('1'), CALLER)) ?? undefined, undefined)
+      ok(await store.get(keyOf('2'), CALLER))
+    }),
+  },
+  {
+    title: 'keeps what is set after a clear',
+    run: withStore(async (store) => {
+      await store.set(makeEntry(), CALLER)
+      await store.clear()
+      const later = Date.now() + 1
+      await store.set(makeEntry({ storedAt: later }), CALLER)
+      ok(await store.get(KEY, CALLER))
+    }),
+  },
+  ...filterCases(),
+  {
+    title: 'lists what is known of an entry, without its bytes',
+    needs: 'listing',
+    run: withStore(async (store) => {
+      const entry = makeEntry({ tags: ['a'] })
+      await store.set(entry, CALLER)
+      const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, usage } = entry
+      const info = {
+        key,
+        provider,
+        model,
+        endpoint,
+        namespace,
+        tags,
+        stream,
+        size,
+        storedAt,
+        expiresAt,
+        hits: 0,
+        usage,
+      }
+      deepStrictEqual(await list(store, {}), [info])
+    }),
+  },
+  {
+    title: 'opens an entry for nobody but the caller whose secret it is sealed under, if it needs one',
+    run: withStore(async (store) => {
+      if (store.needsSecret !== true) return
+      await store.set(makeEntry(), CALLER)
+      equal((await store.get(KEY, OTHER_CALLER)) ?? undefined, undefined)
+      equal((await store.get(KEY)) ?? undefined, undefined)
+      ok(await store.get(KEY, CALLER), 'the entry is still there for its own caller')
+    }),
+  },
+  {
+    title: 'flushes, and is closed once everything has ended',
+    run: async (open) => {
+      const store = await open()
+      await store.set(makeEntry(), CALLER)
+      await store.flush?.()
+      store.hit?.(KEY)
+      await store.close()
+    },
+  },
+]
+
+/** The cases that need more of a store than to find a key again: one for each member of a filter. */
+function filterCases(): StoreCase[] {
+  const filters: readonly [what: string, filter: Filter, picked: readonly string[]][] = [
+    ['a namespace', { namespace: 'x' }, ['2']],
+    ['the default namespace', { namespace: '' }, ['1', '3']],
+    ['a provider', { provider: 'anthropic' }, ['3']],
+    ['a model', { model: 'gpt-5' }, ['1', '2']],
+    ['a tag', { tag: 'evals' }, ['1', '3']],
+    ['a key', { key: keyOf('2') }, ['2']],
+    ['what is old', { olderThan: 50 }, ['3']],
+    ['what every member picks', { model: 'gpt-5', tag: 'evals' }, ['1']],
+    ['nothing where one member picks nothing', { model: 'gpt-5', provider: 'anthropic' }, []],
+  ]
+  return filters.map(([what, filter, picked]) => ({
+    title: `lists and clears ${what}`,
+    needs: 'listing',
+    run: withStore(async (store) => {
+      for (const entry of threeEntries()) await store.set(entry, CALLER)
+      const kept = ['1', '2', '3'].filter((key) => !picked.includes(key))
+      deepStrictEqual(await keysOf(store, filter), picked.map(keyOf).toSorted())
+      equal(await store.clear(filter), picked.length)
+      deepStrictEqual(await keysOf(store, {}), kept.map(keyOf).toSorted())
+    }),
+  }))
+}
+
+function threeEntries(): Entry[] {
+  const now = Date.now()
+  return [
+    makeEntry({ key: keyOf('1'), tags: ['evals'] }),
+    makeEntry({ key: keyOf('2'), namespace: 'x' }),
+    makeEntry({
+      key: keyOf('3'),
+      provider: 'anthropic',
+      model: 'claude',
+      tags: ['evals', 'b'],
+      storedAt: now - 55_000,
+    }),
+  ]
+}
+
+function withStore(check: (store: CacheStore) => Promise<void>): StoreCase['run'] {
+  return async (open) => {
+    const store = await open()
+    try {
+      await check(store)
+    } finally {
+      await store.close()
+    }
+  }
+}
+
+async function list(store: CacheStore, filter: Filter): Promise<EntryInfo[]> {
+  const entries: EntryInfo[] = []
+  for await (const entry of store.entries(filter)) entries.push(entry)
+  return entries
+}
+
+async function keysOf(store: CacheStore, filter: Filter): Promise<string[]> {
+  return (await list(store, filter)).map(({ key }) => key).toSorted()
+}
+
+/** Member by member; of bytes only the bytes count, not the kind of array that holds them. */
+function assertSame(found: Entry | null | undefined, entry: Entry): void {
+  ok(found, 'the entry is found')
+  const { body: foundBody, ends: foundEnds, gaps: foundGaps, ...foundRest } = found
+  const { body, ends, gaps, ...rest } = entry
+  deepStrictEqual(foundRest, rest)
+  ok(Buffer.from(foundBody).equals(body), 'the body is the same to the last byte')
+  deepStrictEqual([...foundEnds], [...ends])
+  deepStrictEqual(foundGaps && [...foundGaps], gaps && [...gaps])
+}

@@ -1,0 +1,33 @@
+import type { EntryInfo, EntryMeta } from './entry.ts'
+import type { Filter } from './filter.ts'
+import type { Awaitable, Removal } from './store.ts'
+
+/** One entry as bytes. */
+export interface StoredRecord {
+  /** The metadata as one line of JSON, in clear. To be given back to the letter: the payload is bound to it. */
+  readonly meta: string
+  /** The answer, sealed or not. Its memory is its own: whoever is handed it may transfer it. */
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
+/** A record that is to be written. */
+export interface NewRecord extends StoredRecord {
+  /** What `meta` says, for indexes. */
+  readonly info: EntryMeta
+}
+
+/**
+ * What a store of bytes has to do; `sealedStore` makes a CacheStore of it. Metadata are apart from payloads, so that
+ * listing and clearing never read an answer. Members are as those of {@link CacheStore}.
+ */
+export interface RecordStore {
+  read(key: string): Awaitable<StoredRecord | undefined>
+  write(record: NewRecord): Awaitable<void>
+  delete(key: string): Awaitable<boolean>
+  clear(filter: Filter): Awaitable<number>
+  list(filter: Filter): Iterable<EntryInfo> | AsyncIterable<EntryInfo>
+  close(): Awaitable<void>
+  hit?(key: string): void
+  flush?(): Awaitable<void>
+  watch?(onRemoval: (removal: Removal) => void): void
+}

@@ -1,0 +1,191 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { checkMembers } from '../base/check.ts'
+import { isObject } from '../base/json.ts'
+import { isPromiseLike } from '../base/promises.ts'
+import { readContent, readMeta, writeContent, writeMeta } from './codec.ts'
+import type { Entry, EntryInfo } from './entry.ts'
+import { deriveSealKey, type SealKey, type SealKind, unwrap, wrap } from './envelope.ts'
+import type { Filter } from './filter.ts'
+import type { NewRecord, RecordStore, StoredRecord } from './records.ts'
+import type { Access, Awaitable, CacheStore, Removal } from './store.ts'
+
+/**
+ * What answers are sealed under outside of this process (AES-256-GCM): `'credential'`: a key derived from the caller's API
+ * key, which is stored nowhere; `{ key }`: a secret of the app's, a text or bytes of 32 or more, `previousKeys` still
+ * open; `'none'`: not sealed, only checksummed.
+ */
+export type Encryption =
+  | 'credential'
+  | 'none'
+  | { readonly key: string | Uint8Array; readonly previousKeys?: readonly (string | Uint8Array)[] }
+
+const SHORTEST_KEY = 32
+
+/**
+ * Checks the option of that name.
+ *
+ * @throws TypeError that never shows a key.
+ */
+export function checkEncryption(value: unknown, path: string): void {
+  if (value === 'credential' || value === 'none') return
+  if (!isObject(value)) throw new TypeError(`${path} must be 'credential', 'none' or { key, previousKeys }`)
+  if (value['key'] === undefined) throw new TypeError(`${path}.key is missing`)
+  checkMembers(value, { key: isKey, previousKeys: isKeyList }, path)
+}
+
+function isKey(value: unknown, path: string): void {
+  const isLong = (typeof value === 'string' || value instanceof Uint8Array) && value.length >= SHORTEST_KEY
+  if (!isLong) throw new TypeError(`${path} must be a text or bytes of ${SHORTEST_KEY} or more`)
+}
+
+function isKeyList(value: unknown, path: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${path} must be an array of keys`)
+  for (const [index, key] of value.entries()) isKey(key, `${path}[${index}]`)
+}
+
+/**
+ * A CacheStore over a store of bytes: entries as codec.ts writes them, sealed. What was damaged or moved under other metadata
+ * is a miss and is removed; what this caller can't open is a miss and stays.
+ */
+export function sealedStore(records: RecordStore, encryption: Encryption): CacheStore {
+  return new SealedStore(records, keyringOf(encryption))
+}
+
+/** Which keys there are for a caller: the first seals, all of them open. `undefined`: nothing can be kept for it. */
+interface Keyring {
+  readonly kind: SealKind
+  keys(access: Access | undefined): readonly SealKey[] | undefined
+}
+
+function keyringOf(encryption: Encryption): Keyring {
+  if (encryption === 'none') return { kind: 'clear', keys: () => NO_KEYS }
+  if (encryption === 'credential') return new CredentialKeys()
+  const { key, previousKeys = [] } = encryption
+  const keys = [key, ...previousKeys].map((secret) => deriveSealKey(createSecretKey(Buffer.from(secret))))
+  return { kind: 'key', keys: () => keys }
+}
+
+const NO_KEYS: readonly SealKey[] = Object.freeze([])
+
+class CredentialKeys implements Keyring {
+  readonly kind = 'credential'
+  // Deriving takes 20 µs; a caller's secret is one object.
+  readonly #known = new WeakMap<KeyObject, readonly SealKey[]>()
+
+  keys(access: Access | undefined): readonly SealKey[] | undefined {
+    const secret = access?.secret()
+    if (secret === undefined) return undefined
+    let keys = this.#known.get(secret)
+    if (keys === undefined) this.#known.set(secret, (keys = [deriveSealKey(secret)]))
+    return keys
+  }
+}
+
+/** Content above this is sealed in slices, between other work. */
+const AT_ONCE = 1024 * 1024
+
+class SealedStore implements CacheStore {
+  readonly needsSecret: boolean
+  readonly hit?: (key: string) => void
+  readonly watch?: (onRemoval: (removal: Removal) => void) => void
+  readonly #records: RecordStore
+  readonly #keyring: Keyring
+  /** Large entries that are being sealed. */
+  readonly #sealing = new Set<Promise<void>>()
+  #hasWarned = false
+
+  constructor(records: RecordStore, keyring: Keyring) {
+    this.#records = records
+    this.#keyring = keyring
+    this.needsSecret = keyring.kind === 'credential'
+    if (records.hit !== undefined) this.hit = (key) => records.hit?.(key)
+    if (records.watch !== undefined) this.watch = (onRemoval) => records.watch?.(onRemoval)
+  }
+
+  get(key: string, access?: Access): Awaitable<Entry | undefined> {
+    const keys = this.#keyring.keys(access)
+    if (keys === undefined) return undefined
+    const found = this.#records.read(key)
+    return isPromiseLike(found) ? found.then((record) => this.#open(key, record, keys)) : this.#open(key, found, keys)
+  }
+
+  set(entry: Entry, access?: Access): Awaitable<void> {
+    const keys = this.#keyring.keys(access)
+    if (keys === undefined) return undefined
+    const meta = writeMeta(entry)
+    const sealing = wrap(writeContent(entry), meta, this.#keyring.kind, keys[0])
+    const write = (payload: NewRecord['payload']): Awaitable<void> =>
+      this.#records.write({ meta, payload, info: entry })
+    if (entry.size <= AT_ONCE) return write(finish(sealing))
+    const writing = finishBetweenOtherWork(sealing).then(write)
+    return this.#noteSealing(writing)
+  }
+
+  delete(key: string): Awaitable<boolean> {
+    return this.#records.delete(key)
+  }
+
+  clear(filter: Filter = {}): Awaitable<number> {
+    return this.#records.clear(filter)
+  }
+
+  entries(filter: Filter = {}): Iterable<EntryInfo> | AsyncIterable<EntryInfo> {
+    return this.#records.list(filter)
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#sealing)
+    await this.#records.flush?.()
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#sealing)
+    await this.#records.close()
+  }
+
+  #open(key: string, record: StoredRecord | null | undefined, keys: readonly SealKey[]): Entry | undefined {
+    if (record === undefined || record === null) return undefined
+    const meta = readMeta(record.meta)
+    if (meta === undefined || meta.key !== key) return this.#remove(key)
+    const opened = unwrap(record.payload, record.meta, this.#keyring.kind, keys)
+    if (opened.is === 'locked') return undefined
+    const entry = opened.is === 'open' ? readContent(meta, opened.content) : undefined
+    return entry ?? this.#remove(key)
+  }
+
+  #remove(key: string): undefined {
+    if (!this.#hasWarned) {
+      this.#hasWarned = true
+      const message = 'An entry of the store is damaged; such entries count as missing and are removed'
+      process.emitWarning(message, { type: 'LlmCacheWarning', code: 'LLM_CACHE_STORE' })
+    }
+    // Behind the answer; whoever can't remove it finds it damaged the next time as well.
+    new Promise((resolve) => resolve(this.#records.delete(key))).catch(() => undefined)
+    return undefined
+  }
+
+  async #noteSealing(writing: Promise<void>): Promise<void> {
+    this.#sealing.add(writing)
+    try {
+      await writing
+    } finally {
+      this.#sealing.delete(writing)
+    }
+  }
+}
+
+function finish<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
+}
+
+async function finishBetweenOtherWork<T>(work: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+    await turnOfLoop()
+  }
+}
