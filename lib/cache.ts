@@ -53,6 +53,10 @@ export function createLlmCache(options?: LlmCacheOptions): LlmCache {
   return new Cache(createContext(resolveOptions(options)))
 }
 
+const UNREACHABLE =
+  'install() runs in a sandbox whose fetch it can not reach, so nothing is cached. Start the process with ' +
+  'NODE_OPTIONS="--import undici-llm-cache/register", or drop --disallow-code-generation-from-strings'
+
 class Cache implements LlmCache {
   readonly interceptor: Interceptor
   readonly #core: CacheContext
@@ -64,7 +68,7 @@ class Cache implements LlmCache {
   }
 
   install(): () => void {
-    const remove = installGlobally(this.interceptor)
+    const remove = installGlobally(this.interceptor, () => this.#core.warnings.warn('LLM_CACHE_REALM', UNREACHABLE))
     const uninstall = (): void => {
       if (this.#installs.delete(uninstall)) remove()
     }

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Dispatch, Interceptor } from './dispatch.ts'
 import { awaitDispatcher } from './first-dispatcher.ts'
 import { legacyHandler } from './legacy-handlers.ts'
+import { processRealm } from './process-realm.ts'
 
 // Where every copy of undici keeps its global dispatcher: undici 6, 7 and the fetch inside Node 22 and 24 read the first
 // (and speak the old handler language there), undici 8, 7.27+ and the fetch inside Node 26 write or read the second.
@@ -24,10 +25,23 @@ const layers = new WeakMap<Dispatcher, Layer>()
 
 /**
  * Puts an interceptor above both global dispatchers; returns the undo. No undici is imported, and the built-in one is not
- * loaded before the app needs it.
+ * loaded before the app needs it. In a sandbox (a `node:vm` context, as jest makes one for each test file) `fetch` is that
+ * of the process, and looks for its dispatcher there: it is covered too.
+ *
+ * @param onUnreachable told where that is not possible.
  */
-export function installGlobally(interceptor: Interceptor): () => void {
-  const globals: Globals = globalThis as Globals // symbol-keyed globals have no type
+export function installGlobally(interceptor: Interceptor, onUnreachable: () => void): () => void {
+  const realm = processRealm(onUnreachable)
+  const removals = [installInto(globalThis, interceptor)]
+  if (realm !== globalThis) {
+    void realm.Response // which loads the built-in undici, see isEmpty
+    removals.push(installInto(realm, interceptor))
+  }
+  return () => removals.forEach((remove) => remove())
+}
+
+function installInto(realm: object, interceptor: Interceptor): () => void {
+  const globals: Globals = realm // symbol-keyed globals have no type
   const removals: (() => void)[] = []
   const put = (slot: Slot, over: Dispatcher, below: Dispatch): void => {
     const layer: Layer = { replaced: globals[slot], active: true }
@@ -43,7 +57,7 @@ export function installGlobally(interceptor: Interceptor): () => void {
     const below = legacy && layers.get(legacy)?.replaced
     if (below !== undefined && current === undefined) put(CURRENT, below, speakLegacy(below))
   }
-  if (isEmpty(LEGACY) && isEmpty(CURRENT)) {
+  if (isEmpty(globals, LEGACY) && isEmpty(globals, CURRENT)) {
     removals.push(awaitDispatcher([LEGACY, CURRENT], (slot) => cover(slot as Slot), takeCurrent)) // one of the two
   } else {
     cover(LEGACY)
@@ -54,8 +68,8 @@ export function installGlobally(interceptor: Interceptor): () => void {
 }
 
 /** Whether nothing is there, nor waits for what comes: another cache may do so, and then both take what it is given. */
-function isEmpty(slot: Slot): boolean {
-  const descriptor = Object.getOwnPropertyDescriptor(globalThis, slot)
+function isEmpty(globals: Globals, slot: Slot): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(globals, slot)
   // The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is not
   // called for that: it may be a mock of the app's.
   if (descriptor?.get !== undefined) void globalThis.Response
