@@ -67,9 +67,12 @@ export class AnswerKeeper {
     if (!this.#call.plan.write) return 'read-only'
     if (this.#core.closed) return 'cleared'
     const { refuse, maxEntrySize } = this.#core.options
-    const format = this.#call.match.endpoint.format
+    const { match, facts } = this.#call
+    const { format } = match.endpoint
     const header = (name: string): string | undefined => headerOf(head.headers, name)
-    return createJudge({ format, header, refuse, maxSize: maxEntrySize, onTurn })
+    const { choices } = facts
+    const doneIsOptional = match.provider.sendsNoDone
+    return createJudge({ format, header, refuse, choices, doneIsOptional, maxSize: maxEntrySize, onTurn })
   }
 
   store(recording: LiveRecording, verdict: Verdict & { store: true }): Refusal | undefined {

@@ -15,6 +15,10 @@ export interface JudgeInput {
   /** Response headers by lower-case name. */
   readonly header: (name: string) => string | undefined
   readonly refuse: RefuseOptions
+  /** How many choices, candidates or vectors were asked for. Default 1. */
+  readonly choices?: number | undefined
+  /** The provider is documented to send no `[DONE]`; see `ProviderRow.sendsNoDone`. Default `false`. */
+  readonly doneIsOptional?: boolean | undefined
   /** Bytes, of the decoded answer. */
   readonly maxSize: number
   /**
@@ -44,7 +48,7 @@ export const createJudge: CreateJudge = (input) => new ResponseJudge(input)
 
 class ResponseJudge implements Judge {
   readonly #input: JudgeInput
-  readonly #answer = new Answer()
+  readonly #answer: Answer
   /** Bytes on the wire by `content-length`. */
   readonly #expected: number | undefined
   #framing: Framing | undefined
@@ -61,7 +65,8 @@ class ResponseJudge implements Judge {
 
   constructor(input: JudgeInput) {
     this.#input = input
-    const { header, maxSize } = input
+    const { header, maxSize, doneIsOptional = false } = input
+    this.#answer = new Answer({ doneIsOptional })
     const length = header('content-length')
     this.#expected = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
     this.#framing = createFraming(
@@ -161,7 +166,8 @@ class ResponseJudge implements Judge {
   }
 
   #evaluate(whole: boolean): Verdict {
-    const reason = this.#failure ?? refusalOf(this.#answer, { whole, document: this.#document }, this.#input.refuse)
+    const { refuse, choices = 1 } = this.#input
+    const reason = this.#failure ?? refusalOf(this.#answer, { whole, document: this.#document, choices }, refuse)
     if (reason !== undefined) return { store: false, reason }
     return { store: true, usage: this.#answer.usage, model: this.#answer.model }
   }

@@ -1,6 +1,6 @@
 import type { Refusal } from '../base/reasons.ts'
 import type { Answer, Usage } from '../providers/answer.ts'
-import { parseJson } from '../base/json.ts'
+import { isBroken } from '../providers/formats/tool-arguments.ts'
 
 /** Which whole answers are still refused; design.md section 5. */
 export interface RefuseOptions {
@@ -25,25 +25,28 @@ export function hardRefusal({ flags }: Answer): Refusal | undefined {
   return flags.size === 0 ? undefined : HARD.find((reason) => flags.has(reason))
 }
 
-/** How an answer came to its end. */
+/** How an answer came to its end, and how much was asked for. */
 export interface Completeness {
   /** The end marker was seen, or the transport ended cleanly where the format has none. */
   readonly whole: boolean
   /** The answer is one document, no stream. */
   readonly document: boolean
+  /** How many choices, candidates or vectors must be there. */
+  readonly choices: number
 }
 
 /** Why an answer is not to be stored, the weightiest reason first, or `undefined`; design.md section 5. */
 export function refusalOf(
   answer: Answer,
-  { whole, document }: Completeness,
+  { whole, document, choices: asked }: Completeness,
   refuse: RefuseOptions,
 ): Refusal | undefined {
   const hard = hardRefusal(answer)
   if (hard !== undefined) return hard
   const choices = [...answer.choices.values()]
   if (whole && document && choices.length === 0 && refuse.empty) return 'empty'
-  if (!whole || choices.length === 0 || choices.some(({ finished }) => !finished)) return 'incomplete'
+  if (!whole || choices.length < Math.max(1, asked) || answer.flags.has('incomplete')) return 'incomplete'
+  if (choices.some(({ finished }) => !finished)) return 'incomplete'
   return flaggedRefusal(answer, refuse) ?? contentRefusal(answer, refuse)
 }
 
@@ -71,9 +74,4 @@ function isEmpty({ choices }: Answer): boolean {
 function hasBrokenCall({ choices }: Answer): boolean {
   for (const { toolArguments } of choices.values()) if ([...toolArguments.values()].some(isBroken)) return true
   return false
-}
-
-/** No arguments at all stand for `{}`. */
-function isBroken(toolArguments: string): boolean {
-  return toolArguments.trim() !== '' && parseJson(toolArguments) === undefined
 }

@@ -148,8 +148,8 @@ class FormReader implements BodyReader {
 
   #share(facts: RequestFacts): RequestFacts {
     if (!hasShortModel(facts)) return facts
-    const { model, stream, deterministic, veto } = facts
-    const id = `${stream}${deterministic}${veto}:${model}`
+    const { model, stream, deterministic, choices, veto } = facts
+    const id = `${stream}${deterministic}${choices}${veto}:${model}`
     const known = this.#facts.get(id)
     if (known !== undefined && known.model === model) return known
     if (this.#facts.size >= MAX_FACTS) this.#facts.clear()

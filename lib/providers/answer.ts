@@ -13,12 +13,19 @@ export interface Usage {
 }
 
 /** One choice, candidate or output of an answer. */
-export interface Choice {
-  finished: boolean
+export class Choice {
+  /** A finish reason has come, and no content after it. */
+  finished = false
   /** Whether anything that a user would call content has come: text, audio, an image, a tool call, a vector. */
-  content: boolean
+  content = false
   /** Arguments of tool calls by id or index, put together from their deltas; parsed once at the verdict. */
-  readonly toolArguments: Map<string, string>
+  readonly toolArguments: Map<string, string> = new Map()
+
+  /** Notes content. After a finish reason it needs a new one: that was not the end. */
+  addContent(): void {
+    this.content = true
+    this.finished = false
+  }
 }
 
 /** What an answer has shown so far. Formats write it, the verdict reads it. */
@@ -27,20 +34,23 @@ export class Answer {
   ended = false
   /** The marker is the only sure sign: without it, even a clean end of the transport is no whole answer. */
   needsMarker = false
+  /** The provider is documented to send no `[DONE]`; see `ProviderRow.sendsNoDone`. */
+  readonly doneIsOptional: boolean
   /** Reasons against storing that the events themselves named. */
   readonly flags: Set<Refusal> = new Set()
   readonly choices: Map<string, Choice> = new Map()
   usage: Usage | undefined
   model: string | undefined
 
+  constructor({ doneIsOptional = false }: { readonly doneIsOptional?: boolean } = {}) {
+    this.doneIsOptional = doneIsOptional
+  }
+
   /** The choice of that id, made on first use. */
   choice(id: string | number): Choice {
     const name = String(id)
     let choice = this.choices.get(name)
-    if (choice === undefined) {
-      choice = { finished: false, content: false, toolArguments: new Map() }
-      this.choices.set(name, choice)
-    }
+    if (choice === undefined) this.choices.set(name, (choice = new Choice()))
     return choice
   }
 }

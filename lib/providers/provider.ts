@@ -22,6 +22,11 @@ export interface RequestFacts {
   readonly stream: boolean
   /** Explicit `temperature: 0`, a seed, or a call without sampling (embeddings, rerank, moderations). */
   readonly deterministic: boolean
+  /**
+   * How many choices, candidates or vectors are asked for, where more than one is: an answer with fewer is not stored.
+   * Default 1.
+   */
+  readonly choices?: number | undefined
   /** Why the call must never be cached (hosted tools, server-side state), or `undefined`. */
   readonly veto: BypassReason | undefined
 }
@@ -78,6 +83,11 @@ export interface ProviderRow {
   readonly endpoints: readonly Endpoint[]
   /** Credential headers beside the ones every provider knows, in lower case. */
   readonly credentials?: readonly string[]
+  /**
+   * Its documents say, or its users found, that a stream in OpenAI's chat shape ends without `[DONE]`: one that ends
+   * cleanly with every choice finished is whole. Default `false`: the tail may be lost.
+   */
+  readonly sendsNoDone?: boolean
   /** Headers that do steer the answer here, though they are noise elsewhere (`accept`), in lower case; `*` globs. */
   readonly semanticHeaders?: readonly string[]
 }

@@ -18,13 +18,19 @@ interface Watched {
   readonly turned: Promise<Verdict>
 }
 
-function watch(headers: Record<string, string>, maxSize = MIB, format: Format = openaiChat): Watched {
+function watch(
+  headers: Record<string, string>,
+  maxSize = MIB,
+  format: Format = openaiChat,
+  doneIsOptional = false,
+): Watched {
   const turns: Verdict[] = []
   const { promise, resolve } = Promise.withResolvers<Verdict>()
   const judge = createJudge({
     format,
     header: (name) => headers[name],
     refuse: REFUSE,
+    doneIsOptional,
     maxSize,
     onTurn(verdict) {
       turns.push(verdict)
@@ -87,6 +93,33 @@ describe('the turn', () => {
     judge.write(Buffer.concat([...sse(chunk({ content: 'Hi' }), chunk({}, 'content_filter'), DONE).pieces, late]))
     expect(turns).toEqual([{ store: false, reason: 'content-filter' }])
     expect(judge.finish(true)).toEqual({ store: false, reason: 'error' })
+  })
+})
+
+describe('a stream of a host that is documented to send no [DONE]', () => {
+  const unmarked = (): Watched => watch(SSE, MIB, openaiChat, true)
+  const [greeting = Buffer.alloc(0), end = Buffer.alloc(0), marker = Buffer.alloc(0)] = [hi, stop, done]
+
+  it('is whole at the clean end of the transport, and not before', () => {
+    const { judge, turns } = unmarked()
+    for (const piece of [greeting, end]) judge.write(piece)
+    expect(turns).toEqual([])
+    expect(judge.finish(true)).toMatchObject({ store: true })
+  })
+
+  it('is whole at its [DONE] where it sends one all the same', () => {
+    const { judge, turns } = unmarked()
+    for (const piece of [greeting, end, marker]) judge.write(piece)
+    expect(turns).toMatchObject([{ store: true }])
+    expect(judge.finish(false)).toMatchObject({ store: true })
+  })
+
+  it('is refused when it ends cleanly before its finish reason, cut at any byte', () => {
+    for (let at = 0; at < stream.length - marker.length - 2; at++) {
+      const { judge } = unmarked()
+      judge.write(stream.subarray(0, at))
+      expect([at, judge.finish(true)]).toEqual([at, { store: false, reason: 'incomplete' }])
+    }
   })
 })
 

@@ -5,7 +5,7 @@ import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
 import { isFilled, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
-import { appendArguments } from './tool-arguments.ts'
+import { appendArguments, noteArguments } from './tool-arguments.ts'
 import { anthropicUsage } from './usage.ts'
 
 /** Anthropic's Messages API, also on Foundry, OpenRouter, Vertex AI (`rawPredict`) and Bedrock (`invoke`). */
@@ -41,7 +41,7 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
     case 'message_start':
       return observeMessage(object(data.message), answer)
     case 'content_block_start':
-      return observeBlock(object(data.content_block), index, answer.choice(0))
+      return observeBlock(object(data.content_block), index, answer)
     case 'content_block_delta':
       return observeDelta(object(data.delta), index, answer.choice(0))
     case 'message_delta':
@@ -55,28 +55,31 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
 function observeMessage(message: JsonObject, answer: Answer): void {
   answer.model ??= text(message.model)
   answer.usage = anthropicUsage(message.usage, answer.usage)
-  const choice = answer.choice(0)
-  noteFinish(answer, choice, message.stop_reason)
-  for (const [index, block] of list(message.content).entries()) observeBlock(object(block), index, choice)
+  for (const [index, block] of list(message.content).entries()) observeBlock(object(block), index, answer)
+  noteFinish(answer, answer.choice(0), message.stop_reason)
 }
 
-function observeBlock(block: JsonObject, index: number, choice: Choice): void {
+function observeBlock(block: JsonObject, index: number, answer: Answer): void {
+  const choice = answer.choice(0)
   switch (block.type) {
     case 'text':
-      if (isFilled(block.text)) choice.content = true
+      if (isFilled(block.text)) choice.addContent()
       return
     case 'thinking':
     case 'redacted_thinking':
       return
     case 'tool_use':
       // In a stream the input comes in deltas, in a body it is an object: no pieces yet.
+      noteArguments(answer, block.input)
       return appendArguments(choice, index, undefined, '')
     default:
-      choice.content = true
+      choice.addContent()
+      // What a hosted tool gave back: https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool#errors
+      if (text(object(block.content).type)?.endsWith('_tool_result_error') === true) answer.flags.add('error')
   }
 }
 
 function observeDelta(delta: JsonObject, index: number, choice: Choice): void {
-  if (delta.type === 'text_delta' && isFilled(delta.text)) choice.content = true
+  if (delta.type === 'text_delta' && isFilled(delta.text)) choice.addContent()
   if (delta.type === 'input_json_delta') appendArguments(choice, index, undefined, delta.partial_json)
 }

@@ -6,7 +6,7 @@ import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
 import { isFilled, isGiven, list, number, object } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
-import { appendArguments } from './tool-arguments.ts'
+import { appendArguments, noteArguments } from './tool-arguments.ts'
 import { bedrockUsage } from './usage.ts'
 
 /** Bedrock's Converse and ConverseStream. A stream ends with `messageStop` and, after it, `metadata`. */
@@ -50,8 +50,9 @@ function observeStreamed(name: string | undefined, data: JsonObject, answer: Ans
   const index = number(data.contentBlockIndex) ?? 0
   switch (name) {
     case 'contentBlockStart':
+      noteToolResult(object(data.start), answer)
       if (isGiven(object(data.start).toolUse)) appendArguments(choice, index, undefined, '')
-      else if (isFilled(data.start)) choice.content = true
+      else if (isFilled(data.start)) choice.addContent()
       return
     case 'contentBlockDelta':
       return observeDelta(object(data.delta), index, choice)
@@ -65,15 +66,24 @@ function observeStreamed(name: string | undefined, data: JsonObject, answer: Ans
 }
 
 function observeDelta(delta: JsonObject, index: number, choice: Choice): void {
-  if (isFilled(delta.text) || isFilled(delta.image)) choice.content = true
+  if (isFilled(delta.text) || isFilled(delta.image)) choice.addContent()
   if (isObject(delta.toolUse)) appendArguments(choice, index, undefined, delta.toolUse.input)
 }
 
 function observeBody(body: JsonObject, answer: Answer): void {
   const choice = answer.choice(0)
   answer.usage = bedrockUsage(body.usage) ?? answer.usage
+  for (const block of list(object(object(body.output).message).content)) {
+    if (hasContent(block)) choice.addContent()
+    noteArguments(answer, object(object(block).toolUse).input)
+    noteToolResult(object(block), answer)
+  }
   noteFinish(answer, choice, body.stopReason)
-  if (list(object(object(body.output).message).content).some(hasContent)) choice.content = true
+}
+
+/** What a tool gave that AWS ran. */
+function noteToolResult({ toolResult }: JsonObject, answer: Answer): void {
+  if (object(toolResult).status === 'error') answer.flags.add('error')
 }
 
 function hasContent(block: Json): boolean {

@@ -3,6 +3,8 @@ import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
 import { observeConverse } from './bedrock-converse.ts'
+import { countOf } from './asked.ts'
+import { cohereVectors, vectorsAsked } from './cohere-embed.ts'
 import { isFailure } from './failure.ts'
 import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
@@ -33,6 +35,7 @@ export const bedrockInvoke: Format = {
       model: params.model,
       stream: params.action === 'invoke-with-response-stream',
       deterministic: configs.some(isSteadyBody) || isEmbedding(body),
+      choices: isFilled(body.texts) ? vectorsAsked(body) : countOf(body.n ?? body.num_generations ?? body.numResults),
       veto: anthropicVeto(body),
     }
   },
@@ -95,13 +98,9 @@ function noteMetrics(data: JsonObject, answer: Answer): void {
 
 /** Vectors, or one choice whose text and end reason stand where Llama, Mistral, Titan and Cohere put them. */
 function observeOther(data: JsonObject, answer: Answer): void {
-  const vectors = data.embedding === undefined ? data.embeddings : [data.embedding]
-  if (vectors !== undefined) {
+  if (data.embedding !== undefined || data.embeddings !== undefined) {
     answer.usage = usageOf({ input: number(data.inputTextTokenCount), output: undefined }) ?? answer.usage
-    return noteItems(
-      answer,
-      Array.isArray(vectors) ? vectors : Object.values(object(vectors)).map((item) => item ?? null),
-    )
+    return noteItems(answer, data.embedding === undefined ? cohereVectors(data.embeddings) : [data.embedding])
   }
   const items = [...list(data.outputs), ...list(data.results), ...list(data.generations), ...list(data.completions)]
   for (const [position, item] of items.entries()) noteText(object(item), answer, position)
@@ -113,6 +112,6 @@ function noteText(item: JsonObject, answer: Answer, position: number): void {
   const reason = item.stop_reason ?? item.completionReason ?? item.finish_reason ?? object(item.finishReason).reason
   if (words === undefined && reason === undefined) return
   const choice = answer.choice(position)
-  if (isFilled(words)) choice.content = true
+  if (isFilled(words)) choice.addContent()
   noteFinish(answer, choice, reason)
 }

@@ -2,8 +2,9 @@ import type { AnswerEvent, Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { isFilled, isGiven, text } from './read.ts'
+import { isFilled, isGiven, list, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
+import { noteArguments } from './tool-arguments.ts'
 import { cohereUsage } from './usage.ts'
 
 /** Cohere's chat, version 1: connectors search, `conversation_id` keeps state; a stream ends with `stream-end`. */
@@ -32,10 +33,10 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
   answer.needsMarker = true
   switch (text(data.event_type) ?? event.name) {
     case 'text-generation':
-      if (isFilled(data.text)) answer.choice(0).content = true
+      if (isFilled(data.text)) answer.choice(0).addContent()
       return
     case 'tool-calls-generation':
-      answer.choice(0).content = true
+      answer.choice(0).addContent()
       return
     case 'stream-end':
       answer.ended = true
@@ -48,7 +49,8 @@ function observeBody(body: JsonObject, answer: Answer): void {
   if (!isGiven(body.finish_reason) && body.text === undefined) return
   const choice = answer.choice(0)
   answer.usage = cohereUsage(body.meta) ?? answer.usage
-  noteFinish(answer, choice, body.finish_reason)
   // With `search_queries_only` the queries are the answer.
-  if (isFilled(body.text) || isFilled(body.tool_calls) || isFilled(body.search_queries)) choice.content = true
+  if (isFilled(body.text) || isFilled(body.tool_calls) || isFilled(body.search_queries)) choice.addContent()
+  for (const call of list(body.tool_calls)) noteArguments(answer, object(call).parameters)
+  noteFinish(answer, choice, body.finish_reason)
 }

@@ -38,7 +38,7 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
   switch (text(data.type) ?? event.name) {
     case 'content-start':
     case 'content-delta':
-      if (isFilled(object(message.content).text)) choice.content = true
+      if (isFilled(object(message.content).text)) choice.addContent()
       return
     case 'tool-call-start':
     case 'tool-call-delta': {
@@ -57,10 +57,10 @@ function observeBody(body: JsonObject, answer: Answer): void {
   if (!isGiven(body.finish_reason)) return
   const choice = answer.choice(0)
   answer.usage = cohereUsage(body.usage) ?? answer.usage
-  noteFinish(answer, choice, body.finish_reason)
   const message = object(body.message)
-  if (list(message.content).some(hasContent)) choice.content = true
+  if (list(message.content).some(hasContent)) choice.addContent()
   noteCalls(message.tool_calls, choice)
+  noteFinish(answer, choice, body.finish_reason)
 }
 
 function hasContent(part: Json): boolean {

@@ -1,5 +1,6 @@
 import type { Format } from '../provider.ts'
-import { isFilled, list, object, text } from './read.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import { list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { cohereUsage } from './usage.ts'
 import { noteItems } from './vectors.ts'
@@ -11,13 +12,22 @@ export const cohereEmbed: Format = {
   schemas: [],
   streamField: undefined,
   inspect({ body, params }) {
-    return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }
+    const model = params.model ?? text(body.model)
+    return { model, stream: false, deterministic: true, choices: vectorsAsked(body), veto: undefined }
   },
   observe({ data }, answer) {
     const { embeddings, meta } = object(data)
     answer.usage = cohereUsage(meta) ?? answer.usage
-    if (Array.isArray(embeddings)) return noteItems(answer, list(embeddings))
-    const types = Object.values(object(embeddings)).filter((value) => value !== null && value !== undefined)
-    noteItems(answer, types, (vectors: Value) => list(vectors).length > 0 && list(vectors).every(isFilled))
+    noteItems(answer, cohereVectors(embeddings))
   },
+}
+
+/** How many vectors a request asks for: one for each input and each type. */
+export function vectorsAsked({ texts, images, inputs, embedding_types: types }: JsonObject): number {
+  return list(texts ?? images ?? inputs).length * Math.max(1, list(types).length)
+}
+
+/** The vectors of an answer, of all types together. */
+export function cohereVectors(embeddings: Value): readonly Json[] {
+  return Array.isArray(embeddings) ? list(embeddings) : Object.values(object(embeddings)).flatMap(list)
 }

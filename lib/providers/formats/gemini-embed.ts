@@ -10,7 +10,8 @@ export const geminiEmbed: Format = {
   schemas: [],
   streamField: undefined,
   inspect({ body, params }) {
-    return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }
+    const model = params.model ?? text(body.model)
+    return { model, stream: false, deterministic: true, choices: list(body.requests).length, veto: undefined }
   },
   observe({ data }, answer) {
     const { embedding, embeddings, usageMetadata } = object(data)

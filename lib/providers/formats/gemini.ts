@@ -2,9 +2,11 @@ import type { Refusal } from '../../base/reasons.ts'
 import type { Format } from '../provider.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
+import { countOf } from './asked.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
+import { noteArguments } from './tool-arguments.ts'
 import { usageOf } from './usage.ts'
 
 /**
@@ -25,10 +27,12 @@ export const geminiGenerate: Format = {
   ],
   streamField: undefined,
   inspect({ body, params, query }) {
+    const config = object(body.generationConfig ?? body.generation_config)
     return {
       model: params.model ?? text(body.model),
       stream: params.action === 'streamGenerateContent' || query('alt') === 'sse',
-      deterministic: isSteadyBody(object(body.generationConfig ?? body.generation_config)),
+      deterministic: isSteadyBody(config),
+      choices: countOf(config.candidateCount ?? config.candidate_count),
       veto: list(body.tools).some(isHosted) ? 'hosted-tool' : undefined,
     }
   },
@@ -56,8 +60,11 @@ function observeChunk(chunk: JsonObject, answer: Answer): void {
   for (const [position, candidate] of list(chunk.candidates).entries()) {
     const { index, finishReason, content } = object(candidate)
     const choice = answer.choice(number(index) ?? position)
+    for (const part of list(object(content).parts)) {
+      if (hasContent(part)) choice.addContent()
+      noteArguments(answer, object(object(part).functionCall).args)
+    }
     noteReason(answer, choice, finishReason)
-    if (list(object(content).parts).some(hasContent)) choice.content = true
   }
 }
 

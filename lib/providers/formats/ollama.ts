@@ -1,10 +1,12 @@
 import type { AnswerEvent, Format, RequestFacts, RequestView } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
+import { countTexts } from './asked.ts'
 import { noteFinish } from './finish.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
+import { noteArguments } from './tool-arguments.ts'
 import { usageOf } from './usage.ts'
 import { noteItems } from './vectors.ts'
 
@@ -30,6 +32,7 @@ export const ollamaChat: Format = {
   observe(event, answer) {
     const { message } = object(event.data)
     const { content, tool_calls: calls, images } = object(message)
+    for (const call of list(calls)) noteArguments(answer, object(object(call).function).arguments)
     observeLine(event, answer, isFilled(content) || isFilled(calls) || isFilled(images))
   },
 }
@@ -51,7 +54,8 @@ export const ollamaEmbed: Format = {
   schemas: [],
   streamField: undefined,
   inspect({ body }) {
-    return { model: text(body.model), stream: false, deterministic: true, veto: undefined }
+    const choices = countTexts(body.input)
+    return { model: text(body.model), stream: false, deterministic: true, choices, veto: undefined }
   },
   observe({ data }, answer) {
     const { embedding, embeddings, model, prompt_eval_count: input } = object(data)
@@ -66,7 +70,7 @@ function observeLine(event: AnswerEvent, answer: Answer, hasContent: boolean): v
   if (event.stream) answer.needsMarker = true
   if (typeof event.data.done !== 'boolean') return
   const choice = answer.choice(0)
-  if (hasContent) choice.content = true
+  if (hasContent) choice.addContent()
   if (event.data.done) noteEnd(event.data, answer)
 }
 

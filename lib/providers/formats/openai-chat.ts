@@ -1,6 +1,7 @@
 import type { AnswerEvent, Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
+import { countOf } from './asked.ts'
 import { noteFinish } from './finish.ts'
 import { openaiVeto } from './hosted.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
@@ -28,15 +29,21 @@ export const openaiChat: Format = {
   streamField: { name: 'stream', default: false },
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)
-    return { model, stream: body.stream === true, deterministic: isSteadyBody(body), veto: openaiVeto(body, model) }
+    return {
+      model,
+      stream: body.stream === true,
+      deterministic: isSteadyBody(body),
+      choices: countOf(body.n),
+      veto: openaiVeto(body, model),
+    }
   },
   observe: observeChat,
 }
 
 /** Notes an event of OpenAI's chat shape; other formats carry it too (Bedrock, Vertex AI, Mistral's FIM). */
 export function observeChat(event: AnswerEvent, answer: Answer): void {
-  // Without its marker a chat stream may have lost its tail: writers of this shape all send it.
-  if (event.stream) answer.needsMarker = true
+  // Without its marker a chat stream may have lost its tail: nearly all writers of this shape send it.
+  if (event.stream) answer.needsMarker = !answer.doneIsOptional
   if (event.stream && event.data === DONE) answer.ended = true
   if (!isObject(event.data)) return
   const { model, usage, x_groq: groq, choices } = event.data
@@ -50,17 +57,17 @@ export function observeChat(event: AnswerEvent, answer: Answer): void {
 
 function observeChoice(item: JsonObject, answer: Answer, choice: Choice): void {
   if (isGiven(item.error)) answer.flags.add('error')
-  // Bedrock's DeepSeek and Mistral say `stop_reason`; vLLM has both.
-  noteFinish(answer, choice, item.finish_reason ?? item.stop_reason)
-  if (isFilled(item.text)) choice.content = true
+  if (isFilled(item.text)) choice.addContent()
   const message = object(item.delta ?? item.message)
-  if (hasContent(message.content) || isFilled(message.audio) || isFilled(message.images)) choice.content = true
+  if (hasContent(message.content) || isFilled(message.audio) || isFilled(message.images)) choice.addContent()
   if (isFilled(message.refusal)) answer.flags.add('refusal')
   for (const [position, call] of list(message.tool_calls).entries()) {
     const { index, id, function: named } = object(call)
     appendArguments(choice, number(index) ?? position, id, object(named).arguments)
   }
   if (isGiven(message.function_call)) appendArguments(choice, -1, undefined, object(message.function_call).arguments)
+  // Bedrock's DeepSeek and Mistral say `stop_reason`; vLLM has both.
+  noteFinish(answer, choice, item.finish_reason ?? item.stop_reason)
 }
 
 /** Text, or a list of parts (Mistral) with one that is no reasoning and not empty. */

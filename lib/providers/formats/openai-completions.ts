@@ -1,4 +1,5 @@
 import type { Format } from '../provider.ts'
+import { countOf, countTexts } from './asked.ts'
 import { openaiChat } from './openai-chat.ts'
 
 /** OpenAI's legacy completions, and fill-in-the-middle (Mistral answers that one in the shape of a chat). */
@@ -6,4 +7,8 @@ export const openaiCompletions: Format = {
   ...openaiChat,
   id: 'openai-completions',
   docs: 'https://platform.openai.com/docs/api-reference/completions',
+  inspect(request) {
+    const { body } = request
+    return { ...openaiChat.inspect(request), choices: countOf(countTexts(body.prompt) * (countOf(body.n) ?? 1)) }
+  },
 }

@@ -1,4 +1,5 @@
 import type { Format } from '../provider.ts'
+import { countTexts } from './asked.ts'
 import { isFilled, list, object, text } from './read.ts'
 import { openaiUsage } from './usage.ts'
 import { noteItems } from './vectors.ts'
@@ -10,7 +11,8 @@ export const openaiEmbeddings: Format = {
   schemas: [],
   streamField: undefined,
   inspect({ body, params }) {
-    return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }
+    const model = params.model ?? text(body.model)
+    return { model, stream: false, deterministic: true, choices: countTexts(body.input), veto: undefined }
   },
   observe({ data }, answer) {
     const { data: items, model, usage } = object(data)

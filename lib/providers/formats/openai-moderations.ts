@@ -1,4 +1,5 @@
 import type { Format } from '../provider.ts'
+import { countTexts } from './asked.ts'
 import { isFilled, list, object, text } from './read.ts'
 import { openaiUsage } from './usage.ts'
 import { noteItems } from './vectors.ts'
@@ -10,7 +11,10 @@ export const openaiModerations: Format = {
   schemas: [],
   streamField: undefined,
   inspect({ body, params }) {
-    return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }
+    const model = params.model ?? text(body.model)
+    // Parts (text, images) are one input, and so are Mistral's messages.
+    const choices = list(body.input).every((item) => typeof item === 'string') ? countTexts(body.input) : undefined
+    return { model, stream: false, deterministic: true, choices, veto: undefined }
   },
   observe({ data }, answer) {
     const { results, model, usage } = object(data)

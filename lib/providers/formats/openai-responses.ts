@@ -5,6 +5,7 @@ import { openaiVeto } from './hosted.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
+import { argumentsText } from './tool-arguments.ts'
 import { openaiUsage } from './usage.ts'
 
 /** OpenAI's Responses API, and those that follow it. An answer is one choice, however many output items it has. */
@@ -27,9 +28,12 @@ export const openaiResponses: Format = {
 /** https://platform.openai.com/docs/api-reference/responses-streaming */
 function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): void {
   answer.needsMarker = true
-  switch (text(data.type) ?? event.name) {
+  const type = text(data.type) ?? event.name ?? ''
+  // Of the response, or of one of its items: `response.mcp_call.failed`.
+  if (type.endsWith('.failed')) answer.flags.add('error')
+  switch (type) {
     case 'response.output_text.delta':
-      if (isFilled(data.delta)) answer.choice(0).content = true
+      if (isFilled(data.delta)) answer.choice(0).addContent()
       return
     case 'response.refusal.delta':
     case 'response.refusal.done':
@@ -37,7 +41,6 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
       return
     case 'response.output_item.done':
       return observeItem(data.item, answer, answer.choice(0))
-    case 'response.failed':
     case 'response.cancelled':
       answer.flags.add('error')
       return
@@ -54,8 +57,8 @@ function observeResponse(response: JsonObject, answer: Answer): void {
   answer.usage = openaiUsage(response.usage) ?? answer.usage
   if (isGiven(response.error)) answer.flags.add('error')
   const choice = answer.choice(0)
-  noteStatus(response, answer, choice)
   for (const item of list(response.output)) observeItem(item, answer, choice)
+  noteStatus(response, answer, choice)
 }
 
 function noteStatus({ status, incomplete_details: details }: JsonObject, answer: Answer, choice: Choice): void {
@@ -79,25 +82,40 @@ function noteStatus({ status, incomplete_details: details }: JsonObject, answer:
 function noteIncomplete(reason: Value, answer: Answer, choice: Choice): void {
   if (reason !== 'max_output_tokens' && reason !== 'content_filter') return
   choice.finished = true
+  // Then the item that was cut is incomplete, too.
+  answer.flags.delete('incomplete')
   answer.flags.add(reason === 'content_filter' ? 'content-filter' : 'length')
 }
 
 function observeItem(item: Value, answer: Answer, choice: Choice): void {
   if (!isObject(item)) return
+  noteItemStatus(item, answer)
   switch (item.type) {
     case 'message':
       for (const part of list(item.content)) observePart(object(part), answer, choice)
       return
     case 'reasoning':
       return
+    case 'image_generation_call':
+      if (isFilled(item.result)) choice.addContent()
+      return
     case 'function_call':
-      choice.toolArguments.set(text(item.call_id) ?? text(item.id) ?? '', text(item.arguments) ?? '')
+      choice.toolArguments.set(text(item.call_id) ?? text(item.id) ?? '', argumentsText(item.arguments))
   }
   // What else there is calls a tool, or is what one gave back.
-  choice.content = true
+  choice.addContent()
+}
+
+/**
+ * Nearly every type of item has a status of its own. OpenAI leaves that of an image at `generating` when it is there, so
+ * that only what says of itself that it went wrong counts.
+ */
+function noteItemStatus({ status }: JsonObject, answer: Answer): void {
+  if (status === 'failed' || status === 'cancelled') answer.flags.add('error')
+  if (status === 'incomplete') answer.flags.add('incomplete')
 }
 
 function observePart(part: JsonObject, answer: Answer, choice: Choice): void {
   if (part.type === 'refusal') answer.flags.add('refusal')
-  else if (part.type !== 'output_text' || isFilled(part.text)) choice.content = true
+  else if (part.type !== 'output_text' || isFilled(part.text)) choice.addContent()
 }

@@ -1,20 +1,47 @@
-import type { Choice } from '../answer.ts'
-import { isFilled, text } from './read.ts'
+import { isObject, parseJson } from '../../base/json.ts'
+import type { Answer, Choice } from '../answer.ts'
+import { isFilled, isGiven, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Appends a piece of one tool call's arguments. Pieces belong together by index; a new id at a known index starts
- * another call (Gemini's OpenAI endpoint numbers every call 0). Arguments that come as an object are JSON already.
+ * Appends a piece of one tool call's arguments. Pieces belong together by index, whatever their ids: vLLM has sent a new
+ * random one with each piece. Only where the arguments so far are whole does a new id start another call: Gemini's OpenAI
+ * endpoint numbers every call 0.
  */
 export function appendArguments(choice: Choice, index: number, id: Value, piece: Value): void {
-  choice.content = true
+  choice.addContent()
+  const calls = choice.toolArguments
   const prefix = `${index}/`
-  const key = isFilled(id) ? prefix + text(id) : (lastKey(choice, prefix) ?? prefix)
-  choice.toolArguments.set(key, (choice.toolArguments.get(key) ?? '') + (text(piece) ?? ''))
+  const last = lastKey(choice, prefix)
+  const named = prefix + (text(id) ?? '')
+  const isAnother = last !== undefined && isFilled(id) && named !== last && isWhole(calls.get(last) ?? '')
+  const key = last === undefined || isAnother ? named : last
+  calls.set(key, (calls.get(key) ?? '') + argumentsText(piece))
 }
 
 function lastKey(choice: Choice, prefix: string): string | undefined {
   let last: string | undefined
   for (const key of choice.toolArguments.keys()) if (key.startsWith(prefix)) last = key
   return last
+}
+
+/** Parsed only where it may be true: a long call comes in thousands of pieces. */
+function isWhole(json: string): boolean {
+  return json.endsWith('}') && isObject(parseJson(json))
+}
+
+/** Whether arguments are no JSON object. No arguments at all stand for `{}`. */
+export function isBroken(json: string): boolean {
+  return json.trim() !== '' && !isObject(parseJson(json))
+}
+
+/** Arguments as text. An object that came as one is JSON already and needs no judging: `''`, like what is not given. */
+export function argumentsText(value: Value): string {
+  if (typeof value === 'string') return value
+  return isGiven(value) && !isObject(value) ? JSON.stringify(value) : ''
+}
+
+/** Notes arguments that come at once, by rule as an object. */
+export function noteArguments(answer: Answer, value: Value): void {
+  if (isBroken(argumentsText(value))) answer.flags.add('broken-tool-call')
 }

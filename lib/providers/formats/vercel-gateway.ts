@@ -7,6 +7,7 @@ import { hasHostedProviderTool } from './hosted.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
+import { argumentsText } from './tool-arguments.ts'
 import { usageOf } from './usage.ts'
 import { noteItems } from './vectors.ts'
 
@@ -40,9 +41,9 @@ export const vercelEmbeddingModel: Format = {
   docs: 'https://vercel.com/docs/ai-gateway',
   schemas: [],
   streamField: undefined,
-  inspect({ header }) {
+  inspect({ body, header }) {
     const model = header('ai-embedding-model-id') ?? header('ai-model-id')
-    return { model, stream: false, deterministic: true, veto: undefined }
+    return { model, stream: false, deterministic: true, choices: list(body.values).length, veto: undefined }
   },
   observe({ data }, answer) {
     const { embeddings, usage } = object(data)
@@ -69,35 +70,34 @@ function gatewayVeto(body: JsonObject): BypassReason | undefined {
 function observePart(part: JsonObject, answer: Answer): void {
   answer.needsMarker = true
   if (part.type === 'response-metadata') answer.model ??= text(part.modelId)
-  if (part.type === 'finish') {
-    answer.ended = true
-    noteEnd(part, answer)
-  }
   observeContent(part, answer.choice(0))
+  if (part.type !== 'finish') return
+  answer.ended = true
+  noteEnd(part, answer)
 }
 
 function observeResult(result: JsonObject, answer: Answer): void {
   if (!isGiven(result.finishReason)) return
   answer.model ??= text(object(result.response).modelId)
-  noteEnd(result, answer)
   for (const part of list(result.content)) observeContent(object(part), answer.choice(0))
+  noteEnd(result, answer)
 }
 
 function observeContent(part: JsonObject, choice: Choice): void {
   switch (part.type) {
     case 'text':
-      if (isFilled(part.text)) choice.content = true
+      if (isFilled(part.text)) choice.addContent()
       return
     case 'text-delta':
-      if (isFilled(part.delta) || isFilled(part.textDelta)) choice.content = true
+      if (isFilled(part.delta) || isFilled(part.textDelta)) choice.addContent()
       return
     case 'tool-call':
-      choice.toolArguments.set(text(part.toolCallId) ?? '', text(part.input) ?? text(part.args) ?? '')
-      choice.content = true
+      choice.toolArguments.set(text(part.toolCallId) ?? '', argumentsText(part.input ?? part.args))
+      choice.addContent()
       return
     case 'file':
     case 'source':
-      choice.content = true
+      choice.addContent()
   }
 }
 

@@ -2,6 +2,7 @@ import type { Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
+import { countOf } from './asked.ts'
 import { geminiGenerate } from './gemini.ts'
 import { anthropicVeto } from './hosted.ts'
 import { observeChat } from './openai-chat.ts'
@@ -24,6 +25,7 @@ export const vertexPredict: Format = {
       model: params.model ?? text(body.model),
       stream: body.stream === true || params.action?.startsWith('stream') === true,
       deterministic: isSteadyBody(body) || isSteadyBody(object(body.parameters)) || isEmbedding(body),
+      choices: predictionsAsked(body) ?? countOf(body.n),
       veto: anthropicVeto(body),
     }
   },
@@ -34,6 +36,11 @@ export const vertexPredict: Format = {
     if (event.data.candidates !== undefined) return geminiGenerate.observe(event, answer)
     observeAnthropic(event, answer)
   },
+}
+
+/** A vector for each text; of images as many as are named: https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/imagen-api */
+function predictionsAsked(body: JsonObject): number | undefined {
+  return isEmbedding(body) ? list(body.instances).length : countOf(object(body.parameters).sampleCount)
 }
 
 /** https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api: text in, a vector out. */

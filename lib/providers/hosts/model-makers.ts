@@ -77,6 +77,7 @@ export const MODEL_MAKERS: readonly ProviderRow[] = [
     docs: 'https://docs.perplexity.ai/api-reference/chat-completions-post',
     hosts: ['api.perplexity.ai'],
     endpoints: [chat('')],
+    sendsNoDone: true, // https://github.com/perplexityai/api-discussion/issues/209
   },
   {
     id: 'voyage',

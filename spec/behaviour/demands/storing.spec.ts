@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { LlmCacheOptions, Stats } from '../../../lib/index.ts'
 import type { Behaviour } from '../../support/behaviour.ts'
 import { data } from '../../support/shapes/shape.ts'
-import { setUp } from './set-up.ts'
+import { rowAt } from '../../support/rows.ts'
+import { startProvider } from '../../support/start-provider.ts'
+import { askAt, setUp } from './set-up.ts'
 
 type Reason = keyof Stats['refusals']
 type Row = readonly [demand: string, reason: Reason, behaviour: Behaviour]
@@ -13,6 +15,8 @@ const completion = (message: object, finish: string): string =>
     choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finish }],
   })
 const answer = (message: object, finish = 'stop'): Behaviour => ({ events: [completion(message, finish)] })
+const chunks = (delta: object, finish: string): string =>
+  data({ object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })
 const call = (args: string): object => ({
   content: null,
   tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: args } }],
@@ -52,6 +56,48 @@ describe('never stored', () => {
     expect(cache.stats()).toMatchObject({ stores: 0, refusals: { error: 1 } })
     expect(await ask({ fields: { stream: true } })).toMatchObject({ cache: 'MISS' })
   })
+})
+
+const once = chunks({ content: 'Hi' }, 'stop')
+const TOO_FEW: readonly (readonly [what: string, fields: object, behaviour: Behaviour])[] = [
+  ['a choice', { n: 2 }, answer({ content: 'Hi' })],
+  ['a streamed choice', { n: 2, stream: true }, { events: [once, 'data: [DONE]\n\n'] }],
+]
+
+test.for(TOO_FEW)('an answer that lacks %s that was asked for is not stored', async ([, fields, behaviour]) => {
+  const { ask, cache, provider } = await setUp()
+  provider.script(behaviour)
+  await ask({ fields })
+  expect(cache.stats()).toMatchObject({ stores: 0, refusals: { incomplete: 1 } })
+  expect(await ask({ fields })).toMatchObject({ cache: 'MISS' })
+  expect(await ask({ fields })).toMatchObject({ cache: 'HIT' })
+})
+
+test('a list of vectors that lacks one is not stored', async () => {
+  const { ask, cache, provider } = await setUp({ embeddings: 'whole' })
+  const one = { object: 'list', data: [{ object: 'embedding', index: 0, embedding: [0.5] }], model: 'e' }
+  provider.script({ events: [JSON.stringify(one)] })
+  const batch = { path: '/v1/embeddings', fields: { input: ['a', 'b'] } }
+  await ask(batch)
+  expect(cache.stats()).toMatchObject({ stores: 0, refusals: { incomplete: 1 } })
+  expect(await ask(batch)).toMatchObject({ cache: 'MISS' })
+  expect(await ask(batch)).toMatchObject({ cache: 'HIT' })
+})
+
+test('a stream without [DONE] is stored at the host that is known to send none, and nowhere else', async () => {
+  const perplexity = await startProvider()
+  const { ask, cache, provider } = await setUp({ providers: rowAt('perplexity')(perplexity.origin) })
+  const fields = { stream: true, model: 'r1-1776' }
+  provider.script({ events: [once] })
+  perplexity.script({ events: [once] })
+  await ask({ fields })
+  expect(cache.stats()).toMatchObject({ stores: 0, refusals: { incomplete: 1 } })
+  await askAt(perplexity.origin, { path: '/chat/completions', fields })
+  expect(await askAt(perplexity.origin, { path: '/chat/completions', fields })).toMatchObject({
+    cache: 'HIT',
+    text: once,
+  })
+  expect(perplexity.calls).toHaveLength(1)
 })
 
 test.for([

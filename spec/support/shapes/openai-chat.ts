@@ -43,14 +43,20 @@ function whole(ask: Ask): object {
   const content = call ? null : answerTo(ask.body['messages'], ask.words).join('')
   const message = { role: 'assistant', content, refusal: null, annotations: [], ...(call && { tool_calls: [call] }) }
   const finish = call ? 'tool_calls' : 'stop'
-  return { object: 'chat.completion', choices: [{ index: 0, message, logprobs: null, finish_reason: finish }] }
+  const choice = { message, logprobs: null, finish_reason: finish }
+  return { object: 'chat.completion', choices: indices(ask).map((index) => ({ index, ...choice })) }
+}
+
+/** As many choices as `n` asks for. */
+function indices(ask: Ask): number[] {
+  return [...Array(ask.body['n'] ?? 1).keys()]
 }
 
 function streamed(ask: Ask): Shape {
   const chunk = (delta: object, finish: string | null = null): object => ({
     ...head(ask),
     object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+    choices: indices(ask).map((index) => ({ index, delta, logprobs: null, finish_reason: finish })),
   })
   const call = toolCall(ask)
   const deltas = call ? toolDeltas(call) : answerTo(ask.body['messages'], ask.words).map((content) => ({ content }))

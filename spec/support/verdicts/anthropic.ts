@@ -46,6 +46,30 @@ const documents = cases(anthropicMessages, [
   ['cut by its budget with the knob on', json(message([text], 'max_tokens')), 'length', { refuse: { length: true } }],
   ['out of context window', json(message([text], 'model_context_window_exceeded')), 'store'],
   ['a tool call', json(message([{ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }], 'tool_use')), 'store'],
+  [
+    'a tool call whose input is no object',
+    json(message([{ type: 'tool_use', id: 't', input: 'a' }], 'tool_use')),
+    'broken-tool-call',
+  ],
+  ['a tool call whose input is empty', json(message([{ type: 'tool_use', id: 't', input: '' }], 'tool_use')), 'store'],
+  [
+    'a search that failed',
+    json(
+      message([
+        {
+          type: 'web_search_tool_result',
+          content: { type: 'web_search_tool_result_error', error_code: 'unavailable' },
+        },
+        text,
+      ]),
+    ),
+    'error',
+  ],
+  [
+    'a search that found something',
+    json(message([{ type: 'web_search_tool_result', content: [{ type: 'web_search_result', title: 'T' }] }, text])),
+    'store',
+  ],
   ['a refusal', json(message([], 'refusal')), 'refusal'],
   ['a refusal with the knob off', json(message([], 'refusal')), 'store', { refuse: { refusal: false } }],
   ['a paused turn', json(message([text], 'pause_turn')), 'pause-turn'],
@@ -103,12 +127,15 @@ const streams = cases(anthropicMessages, [
       start,
       ...tool('{}'),
       block({ type: 'tool_use', id: 't2', name: 'g', input: {} }, 2),
-      delta({ type: 'input_json_delta', partial_json: '[]' }, 2),
+      delta({ type: 'input_json_delta', partial_json: '{"b":[]}' }, 2),
       end('tool_use'),
       stop,
     ),
     'store',
   ],
+  ['arguments that are a list', sse(start, ...tool('[', ']'), end('tool_use'), stop), 'broken-tool-call'],
+  ['text after the stop reason', sse(start, end('end_turn'), ...hi, stop), 'incomplete'],
+  ['text after the stop reason, and a new one', sse(start, end('end_turn'), ...hi, end('end_turn'), stop), 'store'],
   ['nothing said', sse(start, end('end_turn'), stop), 'empty'],
   [
     'thinking alone',

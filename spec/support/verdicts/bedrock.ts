@@ -30,6 +30,29 @@ const damaged = (piece: Buffer, at: number): Buffer => {
 const converse = cases(bedrockConverse, [
   ['an answer', json(reply([{ text: 'Hi' }])), 'store', { usage: counts }],
   ['a tool call', json(reply([{ toolUse: { toolUseId: 't', name: 'f', input: {} } }], 'tool_use')), 'store'],
+  [
+    'a tool call whose input is no object',
+    json(reply([{ toolUse: { toolUseId: 't', name: 'f', input: 'a' } }], 'tool_use')),
+    'broken-tool-call',
+  ],
+  [
+    'a hosted tool that failed',
+    json(reply([{ toolResult: { toolUseId: 't', status: 'error', content: [] } }, { text: 'Hi' }])),
+    'error',
+  ],
+  [
+    'a hosted tool that failed in a stream',
+    frames(
+      start,
+      frame('contentBlockStart', { contentBlockIndex: 0, start: { toolResult: { toolUseId: 't', status: 'error' } } }),
+      hi,
+      stop('end_turn'),
+      metadata,
+    ),
+    'error',
+  ],
+  ['text after the stop reason', frames(start, hi, stop('end_turn'), hi, metadata), 'incomplete'],
+  ['text after the end', frames(start, hi, stop('end_turn'), metadata, hi), 'incomplete', { tail: 1 }],
   ['cut by its budget', json(reply([{ text: 'Hi' }], 'max_tokens')), 'store'],
   ['a guardrail', json(reply([{ text: 'Sorry' }], 'guardrail_intervened')), 'content-filter'],
   ['a filter', json(reply([{ text: 'Hi' }], 'content_filtered')), 'content-filter'],

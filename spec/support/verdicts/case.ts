@@ -22,6 +22,10 @@ export interface VerdictCase {
   readonly tail: number
   /** The format has an end marker. */
   readonly marked: boolean
+  /** How many choices were asked for. */
+  readonly choices: number
+  /** The host is documented to send no `[DONE]`. */
+  readonly doneIsOptional: boolean
   readonly usage: Usage | undefined
   readonly model: string | undefined
 }
@@ -31,7 +35,16 @@ type Row = readonly [name: string, body: Body, expected: 'store' | Refusal, opti
 
 /** Cases of one format. */
 export function cases(format: Format, rows: readonly Row[], shared: Options = {}): readonly VerdictCase[] {
-  const defaults = { headers: {}, refuse: {}, tail: 0, marked: true, usage: undefined, model: undefined }
+  const defaults = {
+    headers: {},
+    refuse: {},
+    tail: 0,
+    marked: true,
+    choices: 1,
+    doneIsOptional: false,
+    usage: undefined,
+    model: undefined,
+  }
   return rows.map(([name, body, expected, options]) => ({
     ...defaults,
     ...shared,

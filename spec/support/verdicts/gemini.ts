@@ -35,6 +35,14 @@ const documents = cases(geminiGenerate, [
   ['cut by its budget', json(chunk([hi], 'MAX_TOKENS')), 'store'],
   ['cut by its budget with the knob on', json(chunk([hi], 'MAX_TOKENS')), 'length', { refuse: { length: true } }],
   ['a function call', json(chunk([{ functionCall: { name: 'f', args: {} } }], 'STOP')), 'store'],
+  ['a function call without arguments', json(chunk([{ functionCall: { name: 'f' } }], 'STOP')), 'store'],
+  [
+    'a function call whose arguments are no object',
+    json(chunk([{ functionCall: { name: 'f', args: 'abc' } }], 'STOP')),
+    'broken-tool-call',
+  ],
+  ['two candidates asked for, one delivered', json(chunk([hi], 'STOP')), 'incomplete', { choices: 2 }],
+  ['an array with text after the finish reason', json([chunk([], 'STOP'), chunk([hi])]), 'incomplete'],
   ['an image', json(chunk([{ inlineData: { mimeType: 'image/png', data: 'AAAA' } }], 'STOP')), 'store'],
   ['thoughts alone', json(chunk([{ text: 'Hm', thought: true }], 'STOP')), 'empty'],
   ['a signature alone', json(chunk([{ text: '', thoughtSignature: 'x' }], 'STOP')), 'empty'],
@@ -67,6 +75,14 @@ const streams = cases(
     ['a stream', crlf(chunk([hi]), chunk([{ text: '!' }], 'STOP', { usageMetadata })), 'store', { usage }],
     ['a stream framed by LF', sse(chunk([hi]), chunk([{ text: '!' }], 'STOP')), 'store'],
     ['no finish reason', crlf(chunk([hi]), chunk([{ text: '!' }])), 'incomplete'],
+    ['text after the finish reason', crlf(chunk([], 'STOP'), chunk([{ text: 'Once upon' }])), 'incomplete'],
+    [
+      'text after the finish reason, and a new one',
+      crlf(chunk([], 'STOP'), chunk([{ text: 'Once upon' }]), chunk([{ text: ' a time' }], 'STOP')),
+      'store',
+    ],
+    ['usage after the finish reason', crlf(chunk([hi], 'STOP'), { usageMetadata }), 'store', { usage, tail: 1 }],
+    ['two candidates asked for, one delivered', crlf(chunk([hi], 'STOP')), 'incomplete', { choices: 2 }],
     [
       'one of two candidates unfinished',
       crlf({
@@ -102,6 +118,7 @@ const streams = cases(
 const embeddings = cases(geminiEmbed, [
   ['one vector', json({ embedding: { values: [0.1, 0.2] } }), 'store'],
   ['a batch', json({ embeddings: [{ values: [0.1] }, { values: [0.2] }] }), 'store'],
+  ['two texts, one vector', json({ embeddings: [{ values: [0.1] }] }), 'incomplete', { choices: 2 }],
   ['a batch with an empty vector', json({ embeddings: [{ values: [0.1] }, { values: [] }] }), 'empty'],
   ['no vectors', json({ embeddings: [] }), 'empty'],
   ['an error', json({ error: { code: 429 } }), 'error'],

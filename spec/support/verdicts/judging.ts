@@ -19,7 +19,8 @@ export interface Judged {
   readonly turns: readonly Verdict[]
 }
 
-type Subject = Pick<VerdictCase, 'format' | 'body' | 'headers' | 'refuse'>
+type Subject = Pick<VerdictCase, 'format' | 'body' | 'headers' | 'refuse'> &
+  Partial<Pick<VerdictCase, 'choices' | 'doneIsOptional'>>
 
 /** Runs one judge over chunks; `clean` as in `Judge.finish`. */
 export async function judge(
@@ -36,6 +37,8 @@ export async function judge(
     format: subject.format,
     header: (name) => headers[name],
     refuse: { ...REFUSE, ...subject.refuse },
+    choices: subject.choices,
+    doneIsOptional: subject.doneIsOptional,
     maxSize: 1 << 20,
     onTurn: (verdict) => turns.push(verdict),
   })

@@ -41,6 +41,12 @@ const chat = cases(ollamaChat, [
     ),
     'store',
   ],
+  [
+    'a tool call whose arguments are no object',
+    lines({ model: 'm', message: { content: '', tool_calls: [{ function: { arguments: 'a' } }] }, done: false }, end()),
+    'broken-tool-call',
+  ],
+  ['text after the end', lines(line('Hi'), end(), line('!')), 'incomplete', { tail: 1 }],
   ['a model that was only loaded', json(end({ done_reason: 'load' })), 'incomplete'],
   ['an unloaded model', json(end({ done_reason: 'unload' })), 'error'],
   [

@@ -49,6 +49,36 @@ const documents = cases(openaiChat, [
     'store',
     { refuse: { brokenToolCall: false } },
   ],
+  ...['"abc"', '[1]', '7', 'true', 'null'].map(
+    (args) =>
+      [
+        `a tool call whose arguments are ${args}`,
+        json(completion({ content: null, ...call(args) }, 'tool_calls')),
+        'broken-tool-call',
+      ] as const,
+  ),
+  [
+    'a tool call whose arguments came as an object',
+    json(completion({ tool_calls: [{ id: 'c', function: { name: 'f', arguments: { a: 1 } } }] }, 'tool_calls')),
+    'store',
+  ],
+  [
+    'a tool call whose arguments came as a list',
+    json(completion({ tool_calls: [{ id: 'c', function: { name: 'f', arguments: ['a'] } }] }, 'tool_calls')),
+    'broken-tool-call',
+  ],
+  ['two choices asked for, one delivered', json(completion({ content: 'Hi' })), 'incomplete', { choices: 2 }],
+  [
+    'two choices asked for and delivered',
+    json({
+      choices: [
+        { index: 0, message: { content: 'a' }, finish_reason: 'stop' },
+        { index: 1, message: { content: 'b' }, finish_reason: 'stop' },
+      ],
+    }),
+    'store',
+    { choices: 2 },
+  ],
   [
     'a legacy function call',
     json(completion({ content: null, function_call: { name: 'f', arguments: '{}' } }, 'function_call')),
@@ -247,7 +277,70 @@ const streams = cases(openaiChat, [
     sse(piece(0, '{"a":1}', 'c1'), piece(0, '{"b":2}', 'c2'), chunk({}, 'tool_calls'), DONE),
     'store',
   ],
-  ['content after the finish reason', sse(hi, stop, chunk({ content: '!' }), DONE), 'store'],
+  ['content after the finish reason', sse(hi, stop, chunk({ content: '!' }), DONE), 'incomplete'],
+  ['a tool call after the finish reason', sse(hi, stop, piece(0, '{}', 'c1'), DONE), 'incomplete'],
+  ['content after the finish reason, and a new one', sse(hi, stop, chunk({ content: '!' }), stop, DONE), 'store'],
+  ['no content after the finish reason', sse(hi, stop, chunk({ content: '' }), chunk({}), DONE), 'store'],
+  ['reasoning after the finish reason', sse(hi, stop, chunk({ reasoning_content: 'Hm' }), DONE), 'store'],
+  [
+    'two choices, one with content after its finish reason',
+    sse(hi, stop, chunk({ content: 'b' }, 'stop', { index: 1 }), chunk({ content: '!' }), DONE),
+    'incomplete',
+    { choices: 2 },
+  ],
+  ['content after the marker', sse(hi, stop, DONE, chunk({ content: '!' })), 'incomplete', { tail: 1 }],
+  ['two choices asked for, one delivered', sse(hi, stop, DONE), 'incomplete', { choices: 2 }],
+  [
+    'two choices asked for and delivered',
+    sse(hi, chunk({ content: 'b' }, 'stop', { index: 1 }), stop, DONE),
+    'store',
+    { choices: 2 },
+  ],
+  [
+    'a tool call with a new id in each piece (vLLM)',
+    sse(piece(0, '', 'a'), piece(0, '{"a"', 'b'), piece(0, ':1}', 'c'), chunk({}, 'tool_calls'), DONE),
+    'store',
+  ],
+  [
+    'two tool calls with a new id in each piece',
+    sse(
+      piece(0, '{"a":{"b"', 'a'),
+      piece(0, ':1}', 'b'),
+      piece(0, '}', 'c'),
+      piece(1, '', 'd'),
+      piece(1, '{', 'e'),
+      piece(1, '}', 'f'),
+      piece(1, '', 'g'),
+      chunk({}, 'tool_calls'),
+      DONE,
+    ),
+    'store',
+  ],
+  [
+    'a broken tool call with a new id in each piece',
+    sse(piece(0, '{"a"', 'a'), piece(0, ':}', 'b'), chunk({}, 'tool_calls'), DONE),
+    'broken-tool-call',
+  ],
+  [
+    'two tool calls, both numbered 0, the first without arguments',
+    sse(piece(0, '', 'c1'), piece(0, '{"b":2}', 'c2'), chunk({}, 'tool_calls'), DONE),
+    'store',
+  ],
+  [
+    'two tool calls, both numbered 0, the second broken',
+    sse(piece(0, '{"a":1}', 'c1'), piece(0, '{"b":2', 'c2'), chunk({}, 'tool_calls'), DONE),
+    'broken-tool-call',
+  ],
+  [
+    'a custom tool call in pieces',
+    sse(
+      chunk({ tool_calls: [{ index: 0, id: 'c', type: 'custom', custom: { name: 'sql', input: '' } }] }),
+      chunk({ tool_calls: [{ index: 0, custom: { input: '"SELECT' } }] }),
+      chunk({}, 'tool_calls'),
+      DONE,
+    ),
+    'store',
+  ],
   [
     'a content length that is too long',
     sse(hi, stop, DONE),

@@ -178,4 +178,27 @@ const completions = cases(openaiCompletions, [
   ['Mistral: fill in the middle as a stream', sse(chunk({ content: 'return' }), stop, DONE), 'store'],
 ])
 
-export const compatibleCases: readonly VerdictCase[] = [...azure, ...openrouter, ...groq, ...others, ...completions]
+/** Hosts that are documented to send no `[DONE]`. */
+const unmarked = cases(
+  openaiChat,
+  [
+    ['Perplexity: no [DONE]', sse(hi, stop), 'store', { model: 'gpt-5' }],
+    ['Perplexity: no [DONE] and no finish reason', sse(hi), 'incomplete'],
+    [
+      'Perplexity: no [DONE], one of two choices unfinished',
+      sse(hi, chunk({ content: 'b' }, null, { index: 1 }), stop),
+      'incomplete',
+    ],
+    ['Perplexity: no [DONE], content after the finish reason', sse(hi, stop, hi), 'incomplete'],
+    ['Perplexity: no [DONE], an error after the finish reason', sse(hi, stop, { error: { message: 'x' } }), 'error'],
+  ],
+  { marked: false, doneIsOptional: true },
+)
+export const compatibleCases: readonly VerdictCase[] = [
+  ...azure,
+  ...openrouter,
+  ...groq,
+  ...others,
+  ...unmarked,
+  ...completions,
+]

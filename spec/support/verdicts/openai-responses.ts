@@ -65,6 +65,47 @@ export const openaiResponsesCases: readonly VerdictCase[] = cases(openaiResponse
   ],
   ['reasoning alone', json(response('completed', [{ type: 'reasoning', summary: [] }])), 'empty'],
   ['no output', json(response('completed', [])), 'empty'],
+  ...[
+    'image_generation_call',
+    'web_search_call',
+    'file_search_call',
+    'code_interpreter_call',
+    'mcp_call',
+    'message',
+  ].map(
+    (type) =>
+      [
+        `a ${type} that failed`,
+        json(response('completed', [{ type, status: 'failed' }, message('Hi')])),
+        'error',
+      ] as const,
+  ),
+  [
+    'an image that failed, and nothing else',
+    json(response('completed', [{ type: 'image_generation_call', status: 'failed', result: null }])),
+    'error',
+  ],
+  [
+    'an image that is there and still says generating',
+    json(response('completed', [{ type: 'image_generation_call', status: 'generating', result: 'AAAA' }])),
+    'store',
+  ],
+  [
+    'an image that is not there',
+    json(response('completed', [{ type: 'image_generation_call', status: 'generating', result: null }])),
+    'empty',
+  ],
+  [
+    'an incomplete item in a completed answer',
+    json(response('completed', [{ ...message('Once'), status: 'incomplete' }])),
+    'incomplete',
+  ],
+  [
+    'an incomplete item in an answer cut by its budget',
+    json(response('incomplete', [{ ...message('Once'), status: 'incomplete' }], cut('max_output_tokens'))),
+    'store',
+  ],
+  ['a function call whose arguments are no object', json(response('completed', [call('"abc"')])), 'broken-tool-call'],
   [
     'a custom tool call',
     json(response('completed', [{ type: 'custom_tool_call', input: 'not json', call_id: 'c' }])),
@@ -147,5 +188,26 @@ export const openaiResponsesCases: readonly VerdictCase[] = cases(openaiResponse
     ),
     'broken-tool-call',
   ],
+  [
+    'a streamed item that failed, in an answer that lists no output',
+    sse(
+      created,
+      delta,
+      event('response.output_item.done', { item: { type: 'image_generation_call', status: 'failed', result: null } }),
+      event('response.completed', { response: response('completed', []) }),
+    ),
+    'error',
+  ],
+  [
+    'a streamed item that was cut by the budget',
+    sse(
+      created,
+      event('response.output_item.done', { item: { ...message('Once'), status: 'incomplete' } }),
+      event('response.incomplete', { response: response('incomplete', [], cut('max_output_tokens')) }),
+    ),
+    'store',
+  ],
+  ['a streamed tool that failed', sse(created, delta, event('response.mcp_call.failed'), completed), 'error'],
+  ['text after the end', sse(created, delta, completed, delta), 'incomplete', { tail: 1 }],
   ['an error after the end', sse(created, delta, completed, event('error', { message: 'late' })), 'error', { tail: 1 }],
 ])

@@ -29,6 +29,7 @@ const embeddings = cases(openaiEmbeddings, [
     { usage: { inputTokens: 8, outputTokens: 0 } },
   ],
   ['Jina: one vector for each token', json({ data: [{ index: 0, embeddings: [[0.1], [0.2]] }] }), 'store'],
+  ['two texts, one vector', json(vectors(vector([0.1]))), 'incomplete', { choices: 2 }],
   ['no data', json(vectors()), 'empty'],
   ['an empty vector', json(vectors(vector([0.1]), vector([]))), 'empty'],
   ['a null vector', json(vectors(vector(null))), 'empty'],
@@ -44,6 +45,7 @@ const moderations = cases(openaiModerations, [
     { model: 'omni' },
   ],
   ['a flagged result', json({ results: [{ flagged: true, categories: { hate: true } }] }), 'store'],
+  ['two texts, one result', json({ results: [{ categories: { hate: true } }] }), 'incomplete', { choices: 2 }],
   ['no result', json({ results: [] }), 'empty'],
   ['a result without categories', json({ results: [{}] }), 'empty'],
 ])
@@ -136,6 +138,12 @@ const language = cases(vercelLanguageModel, [
   ],
   ['reasoning alone', json({ content: [{ type: 'reasoning', text: 'Hm' }], finishReason: 'stop' }), 'empty'],
   ['a tool call', json({ content: [call('{}')], finishReason: 'tool-calls' }), 'store'],
+  [
+    'a tool call whose input is no object',
+    json({ content: [call('7')], finishReason: 'tool-calls' }),
+    'broken-tool-call',
+  ],
+  ['text after the end', sse(words, end('stop'), words), 'incomplete', { tail: 1 }],
   ['a broken tool call', json({ content: [call('{')], finishReason: 'tool-calls' }), 'broken-tool-call'],
   ['a filtered answer', json({ content: [], finishReason: 'content-filter' }), 'content-filter'],
   [

@@ -10,6 +10,7 @@ import { geminiGenerate } from '../../../../lib/providers/formats/gemini.ts'
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from '../../../../lib/providers/formats/ollama.ts'
 import { openaiAudio } from '../../../../lib/providers/formats/openai-audio.ts'
 import { openaiChat } from '../../../../lib/providers/formats/openai-chat.ts'
+import { openaiCompletions } from '../../../../lib/providers/formats/openai-completions.ts'
 import { openaiEmbeddings } from '../../../../lib/providers/formats/openai-embeddings.ts'
 import { openaiModerations } from '../../../../lib/providers/formats/openai-moderations.ts'
 import { openaiResponses } from '../../../../lib/providers/formats/openai-responses.ts'
@@ -136,6 +137,44 @@ const DETERMINISTIC: readonly [Format, JsonObject, boolean][] = [
   [vertexPredict, { instances: [{ content: 'Hi' }] }, true],
   [vertexPredict, { instances: [{ prompt: 'A cat' }], parameters: { seed: 1 } }, true],
   [vertexPredict, { instances: [{ prompt: 'A cat' }] }, false],
+]
+
+const CHOICES: readonly [Format, JsonObject, number | undefined][] = [
+  [openaiChat, { n: 2 }, 2],
+  [openaiChat, {}, undefined],
+  [openaiChat, { n: 1 }, undefined],
+  [openaiChat, { n: null }, undefined],
+  [openaiChat, { n: '2' }, undefined],
+  [openaiChat, { n: 1.5 }, undefined],
+  [openaiCompletions, { prompt: 'a', n: 3 }, 3],
+  [openaiCompletions, { prompt: ['a', 'b'], n: 3 }, 6],
+  [openaiCompletions, { prompt: [1, 2, 3] }, undefined],
+  [
+    openaiCompletions,
+    {
+      prompt: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+    2,
+  ],
+  [openaiEmbeddings, { input: 'a' }, 1],
+  [openaiEmbeddings, { input: ['a', 'b'] }, 2],
+  [openaiEmbeddings, { input: [1, 2, 3] }, 1],
+  [openaiModerations, { input: ['a', 'b'] }, 2],
+  [openaiModerations, { input: [{ type: 'text', text: 'a' }] }, undefined],
+  [geminiGenerate, { generationConfig: { candidateCount: 2 } }, 2],
+  [geminiGenerate, { generation_config: { candidate_count: 2 } }, 2],
+  [geminiEmbed, { requests: [{}, {}] }, 2],
+  [cohereEmbed, { texts: ['a', 'b'] }, 2],
+  [cohereEmbed, { inputs: [{}, {}, {}], embedding_types: ['float', 'int8'] }, 6],
+  [ollamaEmbed, { input: ['a', 'b'] }, 2],
+  [vercelEmbeddingModel, { values: ['a', 'b'] }, 2],
+  [bedrockInvoke, { texts: ['a', 'b'] }, 2],
+  [bedrockInvoke, { prompt: 'a', num_generations: 2 }, 2],
+  [vertexPredict, { instances: [{ content: 'a' }, { content: 'b' }] }, 2],
+  [vertexPredict, { instances: [{ prompt: 'a' }], parameters: { sampleCount: 4 } }, 4],
 ]
 
 const typed = (type: string): JsonObject => ({ tools: [{ type }] })
@@ -271,6 +310,10 @@ describe('a request', () => {
 
   it.for(DETERMINISTIC)('$0.id with $1 is deterministic: $2', ([format, body, deterministic]) => {
     expect(inspect(format, body).deterministic).toBe(deterministic)
+  })
+
+  it.for(CHOICES)('$0.id with $1 asks for $2 choices', ([format, body, choices]) => {
+    expect(inspect(format, body).choices).toBe(choices)
   })
 
   it.for(VETOES)('$1.id with $0 is refused for $3', ([, format, body, veto]) => {
