@@ -10,6 +10,8 @@ import { createIdentifier, type Identifier } from '../key/identify.ts'
 import { type Classifiers, createClassifiers } from '../request/header-kind.ts'
 import { compileRules, type RuleFinder } from '../controls/rules.ts'
 import { createScope, type Scope } from '../controls/scope.ts'
+import type { Finder } from '../finders/finder.ts'
+import { createFinders } from './finders.ts'
 import { HitHeads } from '../replay/hit-heads.ts'
 import { Retries } from './retries.ts'
 import { SampleTurns } from './sample-turns.ts'
@@ -28,6 +30,9 @@ export interface CacheContext {
   readonly rule: RuleFinder | undefined
   readonly scope: Scope
   readonly tiers: Tiers
+  readonly finders: readonly Finder[]
+  /** Those of them that have something to say of a hit under the call's own key. */
+  readonly exactFinders: readonly Finder[]
   readonly flights: Flights
   readonly heads: HitHeads
   readonly strings: StringPool
@@ -48,6 +53,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const flights = new Flights()
   const heads = new HitHeads()
   const tiers = createTiers(options, counters)
+  const finders = createFinders(options, counters)
   const local = options.hosts.map(localRow)
   return {
     options,
@@ -57,6 +63,8 @@ export function createContext(options: ResolvedOptions): CacheContext {
     rule: compileRules(options.rules),
     scope: createScope(),
     tiers,
+    finders,
+    exactFinders: finders.filter(({ exactFields }) => exactFields !== undefined),
     flights,
     heads,
     strings: new StringPool(),

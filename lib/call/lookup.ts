@@ -1,155 +1,146 @@
-import type { Dispatcher } from 'undici'
-import type { Asker } from './asker.ts'
-import { Batch, isBatchable, type Known } from '../embeddings/batch.ts'
+import { Searches, exactFields } from '../finders/searches.ts'
 import type { Flight } from '../flight/flight.ts'
 import type { Rescue } from '../flight/flight-hooks.ts'
-import { assess, isFailing } from '../stores/freshness.ts'
-import { startProviderCall, send } from './provider-call.ts'
-import type { ProviderCall } from './store-answer.ts'
 import type { Identified } from '../key/identify.ts'
-import { type KeyScope, PLAIN_SCOPE } from '../key/key.ts'
 import type { CachePlan } from '../controls/plan.ts'
-import type { Entry } from '../stores/entry.ts'
-import type { Access } from '../stores/store.ts'
 import { detail } from '../replay/cache-status.ts'
+import type { Entry } from '../stores/entry.ts'
+import { assess, isFailing } from '../stores/freshness.ts'
+import type { Asker } from './asker.ts'
+import { decide, type Decision, type Known } from './decision.ts'
+import { LookupCall } from './lookup-call.ts'
+import { send, startProviderCall } from './provider-call.ts'
+import type { ProviderCall } from './store-answer.ts'
 
-/** How a provider call is told in the status fields, and what it may do. */
-interface Lead {
-  readonly status: 'MISS' | 'REFRESH'
-  readonly parameters: readonly string[]
-  /** A stale answer that stands in for a failure. */
-  readonly fallback?: Entry | undefined
-  /** Default the asker's own. */
-  readonly dispatch?: Dispatcher['dispatch']
-}
-
-/** One call that uses the cache: lookup → replay, join a flight, or lead one. */
+/** One call that uses the cache: looks, decides, then replays, joins a flight or leads one. */
 export class Lookup {
   readonly #asker: Asker
   readonly #identity: Identified
   readonly #plan: CachePlan
-  readonly #key: string
-  readonly #access: Access | undefined
-  readonly #batch: Batch | undefined
+  readonly #call: LookupCall
+  readonly #known: { -readonly [Name in keyof Known]: Known[Name] }
+  #searches: Searches | undefined
 
   constructor(asker: Asker, identity: Identified, plan: CachePlan) {
     this.#asker = asker
     this.#identity = identity
     this.#plan = plan
-    const variant = plan.samples > 1 ? this.#sample() : plan.variant
-    const scope = scopeOf(plan, variant)
-    this.#key = identity.key(scope)
-    this.#access = asker.core.tiers.hasStore ? identity.access(scope) : undefined
-    const { core, match } = asker
-    if (core.options.embeddings === 'items' && isBatchable(match, plan)) {
-      const { tiers, counters, options: limits } = core
-      const itemKey = (item: Identified): string => item.key(scope)
-      const call = { match, identity, plan, key: this.#key, keyOf: itemKey, access: this.#access }
-      this.#batch = new Batch({ tiers, counters, limits, ...call })
+    this.#call = new LookupCall(asker, identity, plan)
+    this.#known = {
+      plan,
+      coalesce: asker.core.options.coalesce,
+      freshness: undefined,
+      entry: undefined,
+      isProvoked: false,
+      running: undefined,
+      found: undefined,
     }
   }
 
   run(): void {
-    const { core, reply } = this.#asker
-    const { only, read, clear, retry } = this.#plan
-    if (only && !read) return reply.gatewayTimeout(this.#key, this.#plan)
-    // A batch looks for its texts one by one, under keys of theirs.
-    core.flights.catchUp(this.#batch === undefined ? this.#key : undefined)
-    if (clear) void core.clear({ key: this.#key })
-    if (!read && !retry) return this.#lead({ status: 'REFRESH', parameters: ['fwd=request'] })
-    this.#asker.proceed(core.tiers.get(this.#key, this.#access), (entry) => this.#found(entry))
+    const { core } = this.#asker
+    const { key } = this.#call
+    core.flights.catchUp(key)
+    if (this.#plan.clear) void core.clear({ key })
+    this.#go()
   }
 
-  #found(entry: Entry | undefined): void {
+  #go(): void {
+    this.#known.running = this.#running()
+    this.#act(decide(this.#known))
+  }
+
+  #act(decision: Decision): void {
     const { core, reply } = this.#asker
-    const plan = this.#plan
-    const fresh = entry === undefined ? undefined : assess(entry, plan, Date.now())
-    const isProvoked = plan.retry && !core.retries.explains(this.#key)
-    if (entry !== undefined && (fresh?.use === 'hit' || fresh?.use === 'stale')) {
-      if (isProvoked) return this.#lead({ status: 'REFRESH', parameters: ['fwd=request', detail('retry')] })
-      if (fresh.use === 'hit') return reply.replay(entry, plan, 'HIT')
-      if (fresh.revalidate) this.#revalidate()
-      const why = detail(fresh.revalidate ? 'stale-while-revalidate' : 'max-stale')
-      return reply.replay(entry, plan, 'STALE', ['hit', why])
+    switch (decision.step) {
+      case 'look':
+        return this.#asker.proceed(core.tiers.get(this.#call.key, this.#call.access), (entry) => this.#looked(entry))
+      case 'search':
+        return this.#search()
+      case 'serve':
+        return this.#serve(decision)
+      case 'join':
+        return this.#join(decision.flight, decision.fallback)
+      case 'lead':
+        return this.#lead(decision)
+      case 'timeout':
+        return reply.gatewayTimeout(this.#call.key, this.#plan)
+      default:
+        return decision satisfies never
     }
-    const fallback = fresh?.use === 'fallback' ? entry : undefined
-    const batch = isProvoked || this.#running() !== undefined ? undefined : this.#batch
-    if (batch === undefined) return this.#weigh({ use: 'none' }, fallback)
-    this.#asker.proceed(batch.lookUp(), (known) => this.#weigh(known, fallback))
   }
 
-  #weigh(known: Known, fallback: Entry | undefined): void {
-    const { reply, dispatch } = this.#asker
-    if (known.use === 'all') return reply.replay(known.entry, this.#plan, 'HIT')
-    if (this.#plan.only) return reply.gatewayTimeout(this.#key, this.#plan)
-    const isPlain = known.use === 'none' || fallback !== undefined || this.#running() !== undefined
-    if (isPlain) return this.#miss(fallback)
-    const { call } = known
-    this.#lead({ status: 'MISS', parameters: call.parameters, dispatch: call.over(dispatch) })
+  #looked(entry: Entry | undefined): void {
+    this.#known.isProvoked = this.#plan.retry && !this.#asker.core.retries.explains(this.#call.key)
+    this.#see(entry)
+  }
+
+  #see(entry: Entry | undefined): void {
+    this.#known.entry = entry
+    this.#known.freshness = entry === undefined ? NONE : assess(entry, this.#plan, Date.now())
+    this.#go()
+  }
+
+  #search(): void {
+    const searches = this.#opened()
+    // A finder may just have stored the very entry, as a part of another call's answer.
+    const entry = this.#asker.core.tiers.memory.get(this.#call.key)
+    if (entry !== undefined && entry !== this.#known.entry) return this.#see(entry)
+    this.#asker.proceed(searches.find(), (found) => {
+      this.#known.found = found
+      this.#go()
+    })
+  }
+
+  /** Finders look and store under other keys: what is still to be judged comes first. */
+  #opened(): Searches {
+    const { core } = this.#asker
+    this.#searches ??= new Searches(core.finders, this.#call)
+    if (!this.#searches.isEmpty) core.flights.catchUp()
+    return this.#searches
   }
 
   #running(): Flight | undefined {
     const { core, reply } = this.#asker
-    const isOpen = core.options.coalesce && (this.#plan.join || this.#plan.retry)
-    return isOpen ? core.flights.find(this.#key, reply.acceptEncoding, this.#plan.retry) : undefined
+    const mayJoin = core.options.coalesce && (this.#plan.join || this.#plan.retry)
+    return mayJoin ? core.flights.find(this.#call.key, reply.acceptEncoding, this.#plan.retry) : undefined
   }
 
-  #miss(fallback: Entry | undefined): void {
-    const { reply } = this.#asker
-    const running = this.#running()
-    if (running === undefined) return this.#lead({ status: 'MISS', parameters: ['fwd=miss'], fallback })
-    const parameters = ['fwd=miss', 'collapsed']
-    const decorate = reply.live({ status: 'COALESCED', key: this.#key, plan: this.#plan, parameters })
-    running.attach(reply.caller, { decorate }, this.#rescue(fallback))
-  }
-
-  #lead({ status, parameters, fallback, dispatch = this.#asker.dispatch }: Lead): void {
+  #serve({ entry, status, parameters, revalidate, fields }: Decision & { step: 'serve' }): void {
     const { core, reply } = this.#asker
-    const plan = this.#plan
-    const isShared = status === 'MISS' && core.options.coalesce && (plan.join || plan.retry) && plan.write
-    const flight = startProviderCall(core, this.#call(), isShared ? 'shared' : 'alone')
-    const decorate = reply.live({ status, key: this.#key, plan, parameters })
+    if (revalidate) this.#revalidate()
+    const isExact = entry === this.#known.entry
+    const more = isExact && core.exactFinders.length > 0 ? exactFields(core.exactFinders, this.#call) : fields
+    reply.replay(entry, this.#plan, { status, parameters, fields: more })
+  }
+
+  #join(flight: Flight, fallback: Entry | undefined): void {
+    const { reply } = this.#asker
+    const parameters = ['fwd=miss', 'collapsed']
+    const decorate = reply.live({ status: 'COALESCED', key: this.#call.key, plan: this.#plan, parameters })
     flight.attach(reply.caller, { decorate }, this.#rescue(fallback))
-    send(flight, dispatch, this.#asker.upstream())
+  }
+
+  #lead({ status, parameters, shared, fallback, call }: Decision & { step: 'lead' }): void {
+    const { core, reply, dispatch } = this.#asker
+    const flight = startProviderCall(core, this.#providerCall(), shared ? 'shared' : 'alone')
+    const decorate = reply.live({ status, key: this.#call.key, plan: this.#plan, parameters })
+    flight.attach(reply.caller, { decorate }, this.#rescue(fallback))
+    send(flight, call === undefined ? dispatch : call.over(dispatch), this.#asker.upstream())
   }
 
   #revalidate(): void {
     const { core, dispatch } = this.#asker
-    if (!this.#plan.write || core.flights.has(this.#key)) return
-    send(startProviderCall(core, this.#call(), 'behind'), dispatch, this.#asker.upstream())
+    if (!this.#plan.write || core.flights.has(this.#call.key)) return
+    send(startProviderCall(core, this.#providerCall(), 'behind'), dispatch, this.#asker.upstream())
   }
 
-  #call(): ProviderCall {
+  #providerCall(): ProviderCall {
     const { match, reply } = this.#asker
+    const { facts } = this.#identity
     const { acceptEncoding } = reply
-    const batch = this.#batch
-    const settle = batch && ((entry: Entry) => batch.settle(entry))
-    const call = {
-      key: this.#key,
-      match,
-      facts: this.#identity.facts,
-      plan: this.#plan,
-      acceptEncoding,
-      access: this.#access,
-    }
-    return settle === undefined ? call : { ...call, settle }
-  }
-
-  /** Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
-  #sample(): number {
-    const { tiers, flights, samples } = this.#asker.core
-    flights.catchUp()
-    const identity = this.#identity
-    const plan = this.#plan
-    const isTaken = (variant: number): boolean => {
-      const key = identity.key(scopeOf(plan, variant))
-      return tiers.memory.has(key) || flights.has(key)
-    }
-    const variants = Array.from({ length: plan.samples }, (_, variant) => variant)
-    const free = plan.write ? variants.find((variant) => !isTaken(variant)) : undefined
-    if (free !== undefined) return free
-    const taken = plan.write ? variants : variants.filter(isTaken)
-    return taken[samples.next(identity.key(scopeOf(plan, 0))) % taken.length] ?? 0
+    const { key, access } = this.#call
+    return { key, match, facts, plan: this.#plan, acceptEncoding, access, searches: this.#opened() }
   }
 
   #rescue(stale: Entry | undefined): Rescue | undefined {
@@ -158,18 +149,14 @@ export class Lookup {
       if ('status' in failure && !isFailing(failure.status)) return false
       const why = 'status' in failure ? [`fwd-status=${failure.status}`] : []
       const note = 'status' in failure ? 'stale-if-error' : `stale-if-error ${nameOf(failure.error)}`
-      this.#asker.reply.replay(stale, this.#plan, 'STALE', ['fwd=stale', ...why, detail(note)])
+      const parameters = ['fwd=stale', ...why, detail(note)]
+      this.#asker.reply.replay(stale, this.#plan, { status: 'STALE', parameters })
       return true
     }
   }
 }
 
-function scopeOf({ namespace, share }: CachePlan, variant: number): KeyScope {
-  const { anyModel, anyProvider, cacheKey } = share
-  if (variant === 0 && namespace === '' && cacheKey === undefined && !anyModel && !anyProvider) return PLAIN_SCOPE
-  const scope = { namespace, variant, anyModel, anyProvider }
-  return cacheKey === undefined ? scope : { ...scope, cacheKey }
-}
+const NONE = Object.freeze({ use: 'none' as const })
 
 function nameOf(error: Error): string {
   return 'code' in error ? String(error.code) : error.name

@@ -22,6 +22,17 @@ export interface Outcome {
   readonly plan?: CachePlan
   /** Parameters of `cache-status` (RFC 9211). */
   readonly parameters: readonly string[]
+  /** More fields of ours: name, value, name, value … */
+  readonly fields?: readonly string[] | undefined
+}
+
+/** How a stored answer was found. */
+export interface FoundAs {
+  readonly status: 'HIT' | 'STALE'
+  /** Parameters of `cache-status`; the time to live goes behind the first of them. Default `hit`. */
+  readonly parameters?: readonly string[] | undefined
+  /** More fields of ours: name, value, name, value … */
+  readonly fields?: readonly string[] | undefined
 }
 
 /** Answers one caller and counts it; at most once. */
@@ -45,11 +56,12 @@ export class Reply {
     return this.#begun
   }
 
-  /** Plays a stored answer. `parameters` say how it was found; the time to live goes behind the first of them. */
-  replay(stored: Entry, plan: CachePlan, status: 'HIT' | 'STALE', parameters: readonly string[] = HIT): void {
+  /** Plays a stored answer. */
+  replay(stored: Entry, plan: CachePlan, { status, parameters = HIT, fields }: FoundAs): void {
     const { options, counters, tiers } = this.#core
     const entry = negotiate(stored, this.acceptEncoding, options.maxEntrySize)
-    const recording = new StoredRecording(entry, this.#hitHead(entry, { status, key: entry.key, plan, parameters }))
+    const how = { status, key: entry.key, plan, parameters, fields }
+    const recording = new StoredRecording(entry, this.#hitHead(entry, how))
     this.#begun = true
     counters.count(status === 'HIT' ? 'hits' : 'stale')
     counters.save(entry)
@@ -68,7 +80,7 @@ export class Reply {
       detail,
     }
     this.#publish(how)
-    if (how.parameters !== HIT) return withHitFields(entry, how, seen)
+    if (how.parameters !== HIT || how.fields !== undefined) return withHitFields(entry, how, seen)
     return heads.find(entry, seen) ?? heads.keep(entry, seen, withHitFields(entry, how, seen))
   }
 
@@ -141,13 +153,15 @@ function withHitFields(entry: Entry, how: Outcome, { age, ttl }: HeadVariant): H
 }
 
 /** The head with our own fields; `found` says how old an answer from memory is. */
-function withCacheFields(head: Head, { status, key, plan, parameters }: Outcome, found?: OpenRouterStatus): Head {
+function withCacheFields(head: Head, how: Outcome, found?: OpenRouterStatus): Head {
+  const { status, key, plan, parameters, fields = [] } = how
   const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
   // A live answer may bring what OpenRouter itself says of its own cache.
   const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
   if (plan?.dialect === 'openrouter' && !isTold) {
     extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
   }
+  extra.push(...fields)
   return addStatusFields(head, { status, key, parameters: withNote(parameters, plan), extra })
 }
 

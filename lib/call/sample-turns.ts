@@ -1,4 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import type { CachePlan } from '../controls/plan.ts'
+import type { Flights } from '../flight/flights.ts'
+import type { Tiers } from '../stores/tiers.ts'
 
 /** Whose turn it is among the samples of each prompt, once all of them are there. */
 export class SampleTurns {
@@ -10,4 +13,22 @@ export class SampleTurns {
     this.#turns.set(key, turn + 1)
     return turn
   }
+}
+
+/** The sample that a call gets. Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
+export function chooseSample(
+  { tiers, flights, samples }: { readonly tiers: Tiers; readonly flights: Flights; readonly samples: SampleTurns },
+  plan: Pick<CachePlan, 'samples' | 'write'>,
+  keyOf: (variant: number) => string,
+): number {
+  flights.catchUp()
+  const isTaken = (variant: number): boolean => {
+    const key = keyOf(variant)
+    return tiers.memory.has(key) || flights.has(key)
+  }
+  const variants = Array.from({ length: plan.samples }, (_, variant) => variant)
+  const free = plan.write ? variants.find((variant) => !isTaken(variant)) : undefined
+  if (free !== undefined) return free
+  const taken = plan.write ? variants : variants.filter(isTaken)
+  return taken[samples.next(keyOf(0)) % taken.length] ?? 0
 }

@@ -1,5 +1,6 @@
 import type { Refusal } from '../base/reasons.ts'
 import type { CachePlan } from '../controls/plan.ts'
+import type { Searches } from '../finders/searches.ts'
 import { createJudge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { Match, RequestFacts } from '../providers/provider.ts'
@@ -22,8 +23,8 @@ export interface ProviderCall {
   readonly acceptEncoding: string
   /** What a second tier may know of that caller. */
   readonly access: Access | undefined
-  /** What is stored in the place of an answer that may be stored; `undefined`: nothing. It may store other entries too. */
-  readonly settle?: (entry: Entry) => Entry | undefined
+  /** What the finders make of the answer. */
+  readonly searches: Pick<Searches, 'settle' | 'stored'>
 }
 
 /** What a flight tells the rest of the cache. */
@@ -113,12 +114,13 @@ export class AnswerKeeper {
     }
     const readable = readableFrom(recording, whole, this.#core.options.maxEntrySize)
     if (readable === undefined) return 'malformed'
-    const entry = this.#call.settle === undefined ? readable : this.#call.settle(readable)
+    const entry = this.#call.searches.settle(readable)
     if (entry === undefined) return
     if (this.#entry === undefined) counters.count('stores')
     this.#entry = entry
     flights.stamp(entry, this.#launch)
     tiers.set(entry, this.#call.access)
+    this.#call.searches.stored(entry)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
     return undefined
   }

@@ -1,61 +1,22 @@
-import { assess } from '../stores/freshness.ts'
 import { isPromiseLike } from '../base/promises.ts'
-import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
+import type { FinderCall, Found, Search } from '../finders/finder.ts'
 import { openaiUsage } from '../providers/formats/usage.ts'
-import type { Match } from '../providers/provider.ts'
-import type { Identified } from '../key/identify.ts'
-import type { CachePlan } from '../controls/plan.ts'
 import type { Entry } from '../stores/entry.ts'
-import type { Access } from '../stores/store.ts'
-import type { Tiers } from '../stores/tiers.ts'
 import type { Counters } from '../telemetry/stats.ts'
-import type { VectorAnswer } from './vector-answer.ts'
-import { batchEntry, itemEntry, lifetime, partsOf, readCoded } from './item-entries.ts'
-import { PartialCall } from './partial-call.ts'
 import { readBatch } from './batch-request.ts'
-import { type Items, type NewItems, KnownItems } from './known-items.ts'
+import { batchEntry, itemEntry, lifetime, partsOf, readCoded } from './item-entries.ts'
+import { type Items, KnownItems, type NewItems } from './known-items.ts'
+import { PartialCall } from './partial-call.ts'
+import type { VectorAnswer } from './vector-answer.ts'
 
 /** What batches work with. */
 export interface BatchTools {
-  readonly tiers: Tiers
+  /** Bytes of one answer. */
+  readonly maxEntrySize: number
   readonly counters: Pick<Counters, 'save'>
-  readonly limits: {
-    /** Bytes of one answer. */
-    readonly maxEntrySize: number
-  }
 }
 
-/** One call that {@link isBatchable}. */
-export interface BatchCall extends BatchTools {
-  readonly match: Match
-  readonly identity: Identified
-  readonly plan: CachePlan
-  /** Of the whole call. */
-  readonly key: string
-  /** The key of another call by the same caller, in the same scope. */
-  readonly keyOf: (identity: Identified) => string
-  /** What a second tier may know of that caller. */
-  readonly access: Access | undefined
-}
-
-/** What the cache knows of a batch. */
-export type Known =
-  /** All of it: the answer. */
-  | { readonly use: 'all'; readonly entry: Entry }
-  /** A part of it: the call that asks for the rest. */
-  | { readonly use: 'some'; readonly call: PartialCall }
-  /** Nothing, or nothing that is beyond doubt. */
-  | { readonly use: 'none' }
-
-const NONE: Known = Object.freeze({ use: 'none' })
-
-/**
- * Whether a call may be a batch: not at an endpoint that is none of OpenAI's shape, nor where models or hosts share answers
- * (their vectors must never meet in one list).
- */
-export function isBatchable({ endpoint }: Match, { share }: CachePlan): boolean {
-  return endpoint.format === openaiEmbeddings && !share.anyModel && !share.anyProvider
-}
+const NONE: Found = Object.freeze({ use: 'none' })
 
 /** What an answer was put together from. */
 interface AssembledFrom {
@@ -70,23 +31,25 @@ const NOTHING: NewItems = new Map()
  * kept as the answer to a call for it alone (`input: "text"`), so that such calls share it. The body is read when something
  * is asked.
  */
-export class Batch {
-  readonly #call: BatchCall
+export class Batch implements Search {
+  readonly #tools: BatchTools
+  readonly #call: FinderCall
   /** `null`: not read yet. */
   #read: Items | undefined | null = null
   /** What the answer was put together from, once it is. */
   #assembledFrom: AssembledFrom | undefined
 
-  constructor(call: BatchCall) {
+  constructor(tools: BatchTools, call: FinderCall) {
+    this.#tools = tools
     this.#call = call
   }
 
-  /** Looks the texts up; only fresh ones count. Synchronous where memory stands alone. */
-  lookUp(): Known | Promise<Known> {
+  /** Looks the texts up. */
+  find(): Found | Promise<Found> {
     const items = this.#items
     if (items === undefined) return NONE
     const keys = [...new Set(items.keys)]
-    const entries = keys.map((key) => this.#call.tiers.get(key, this.#call.access))
+    const entries = keys.map((key) => this.#call.get(key))
     if (entries.every(isHere)) return this.#weigh(items, entries)
     return Promise.all(entries).then((found) => this.#weigh(items, found))
   }
@@ -107,29 +70,26 @@ export class Batch {
   }
 
   #identify(): Items | undefined {
-    const { identity, keyOf } = this.#call
+    const { identity } = this.#call
     const body = identity.json()
     const request = body && readBatch(body)
     if (request === undefined) return undefined
-    const keys = request.items.map((item) => keyOf(identity.vary({ body: request.bodyFor(item) })))
+    const keys = request.items.map((item) => this.#call.keyOf(identity.vary({ body: request.bodyFor(item) })))
     return { request, keys }
   }
 
-  #weigh(items: Items, entries: readonly (Entry | undefined)[]): Known {
-    const { plan, key, limits } = this.#call
-    const now = Date.now()
-    const fresh = entries.flatMap((entry) =>
-      entry !== undefined && assess(entry, plan, now).use === 'hit' ? entry : [],
-    )
+  #weigh(items: Items, entries: readonly (Entry | undefined)[]): Found {
+    const { plan, key } = this.#call
+    const fresh = entries.filter((entry) => entry !== undefined)
     const [only] = fresh
     if (only === undefined) return NONE
     if (items.keys.length === 1) return this.#found({ ...only, key, tags: plan.tags, itemKeys: items.keys }, fresh)
-    const known = new KnownItems(items, fresh, limits.maxEntrySize)
+    const known = new KnownItems(items, fresh, this.#tools.maxEntrySize)
     if (known.count === items.keys.length) return this.#assemble(items, known)
     return known.count > 0 && known.fits ? this.#ask(items, known) : NONE
   }
 
-  #assemble({ keys }: Items, known: KnownItems): Known {
+  #assemble({ keys }: Items, known: KnownItems): Found {
     const { key, plan } = this.#call
     const [newest, ...others] = known.entries.toSorted((left, right) => right.storedAt - left.storedAt)
     const answer = newest && known.parts.get(newest.key)?.answer
@@ -139,15 +99,14 @@ export class Batch {
   }
 
   /** Kept, so that the next equal batch needs no work, and so that deleting its key finds its texts. */
-  #found(entry: Entry, parts: readonly Entry[]): Known {
-    const { tiers, plan, access } = this.#call
-    for (const { key } of parts) tiers.hit(key)
-    if (plan.write) tiers.set(entry, access)
+  #found(entry: Entry, parts: readonly Entry[]): Found {
+    for (const { key } of parts) this.#call.hit(key)
+    if (this.#call.plan.write) this.#call.set(entry)
     return { use: 'all', entry }
   }
 
-  #ask({ request }: Items, known: KnownItems): Known {
-    const { maxEntrySize } = this.#call.limits
+  #ask({ request }: Items, known: KnownItems): Found {
+    const { maxEntrySize } = this.#tools
     const unknown = known.unknown
     const items = [...unknown.values()]
     const complete = (answer: VectorAnswer): Uint8Array | undefined => {
@@ -163,31 +122,29 @@ export class Batch {
 
   #noteAssembledFrom(assembledFrom: AssembledFrom): void {
     this.#assembledFrom = assembledFrom
-    const { counters, match, identity } = this.#call
+    const { match, identity } = this.#call
     const usage = openaiUsage(assembledFrom.known.usage)
-    counters.save({ provider: match.provider.id, model: identity.facts.model, usage, duration: 0 })
+    this.#tools.counters.save({ provider: match.provider.id, model: identity.facts.model, usage, duration: 0 })
   }
 
   #split(whole: Entry, { request, keys }: Items): Entry {
     const entry = { ...whole, itemKeys: keys }
-    const { tiers, limits, access } = this.#call
     const [key] = keys
     if (keys.length === 1 && key !== undefined) {
-      tiers.set({ ...whole, key }, access)
+      this.#call.set({ ...whole, key })
       return entry
     }
-    const answer = readCoded(whole.body, whole.headers, keys.length, limits.maxEntrySize)
+    const answer = readCoded(whole.body, whole.headers, keys.length, this.#tools.maxEntrySize)
     if (answer === undefined) return whole
     const parts = partsOf(answer, request.items)
     const byKey = new Map(keys.map((item, at) => [item, parts[at]] as const))
-    for (const [item, part] of byKey) if (part !== undefined) tiers.set(itemEntry(whole, item, part), access)
+    for (const [item, part] of byKey) if (part !== undefined) this.#call.set(itemEntry(whole, item, part))
     return entry
   }
 
   #join(whole: Entry, { keys }: Items, { known, rest }: AssembledFrom): Entry | undefined {
-    const { tiers, access } = this.#call
-    for (const [item, part] of rest) if (part !== undefined) tiers.set(itemEntry(whole, item, part), access)
-    const isCleared = known.entries.some(({ key }) => !tiers.memory.has(key))
+    for (const [item, part] of rest) if (part !== undefined) this.#call.set(itemEntry(whole, item, part))
+    const isCleared = known.entries.some(({ key }) => !this.#call.has(key))
     return isCleared ? undefined : { ...whole, ...lifetime([whole, ...known.entries]), itemKeys: keys }
   }
 }

@@ -1,0 +1,67 @@
+import type { CachePlan } from '../controls/plan.ts'
+import type { FinderCall } from '../finders/finder.ts'
+import type { Identified } from '../key/identify.ts'
+import { type KeyScope, PLAIN_SCOPE } from '../key/key.ts'
+import type { Match } from '../providers/provider.ts'
+import type { Entry } from '../stores/entry.ts'
+import { assess } from '../stores/freshness.ts'
+import type { Access } from '../stores/store.ts'
+import { isPromiseLike } from '../base/promises.ts'
+import type { Asker } from './asker.ts'
+import type { CacheContext } from './context.ts'
+import { chooseSample } from './sample-turns.ts'
+
+/** A call under its key: what its lookup and the finders work with. */
+export class LookupCall implements FinderCall {
+  readonly match: Match
+  readonly identity: Identified
+  readonly plan: CachePlan
+  readonly key: string
+  readonly #core: CacheContext
+  /** What a second tier may know of the caller. */
+  readonly access: Access | undefined
+  readonly #scope: KeyScope
+
+  constructor({ core, match }: Asker, identity: Identified, plan: CachePlan) {
+    this.match = match
+    this.identity = identity
+    this.plan = plan
+    this.#core = core
+    const variant = plan.samples > 1 ? chooseSample(core, plan, (n) => identity.key(scopeOf(plan, n))) : plan.variant
+    this.#scope = scopeOf(plan, variant)
+    this.key = identity.key(this.#scope)
+    this.access = core.tiers.hasStore ? identity.access(this.#scope) : undefined
+  }
+
+  keyOf(identity: Identified): string {
+    return identity.key(this.#scope)
+  }
+
+  get(key: string): Entry | undefined | Promise<Entry | undefined> {
+    const entry = this.#core.tiers.get(key, this.access)
+    return isPromiseLike(entry) ? entry.then((found) => this.#fresh(found)) : this.#fresh(entry)
+  }
+
+  has(key: string): boolean {
+    return this.#core.tiers.memory.has(key)
+  }
+
+  set(entry: Entry): void {
+    this.#core.tiers.set(entry, this.access)
+  }
+
+  hit(key: string): void {
+    this.#core.tiers.hit(key)
+  }
+
+  #fresh(entry: Entry | undefined): Entry | undefined {
+    return entry !== undefined && assess(entry, this.plan, Date.now()).use === 'hit' ? entry : undefined
+  }
+}
+
+function scopeOf({ namespace, share }: CachePlan, variant: number): KeyScope {
+  const { anyModel, anyProvider, cacheKey } = share
+  if (variant === 0 && namespace === '' && cacheKey === undefined && !anyModel && !anyProvider) return PLAIN_SCOPE
+  const scope = { namespace, variant, anyModel, anyProvider }
+  return cacheKey === undefined ? scope : { ...scope, cacheKey }
+}

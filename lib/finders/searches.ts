@@ -1,0 +1,77 @@
+import { isPromiseLike } from '../base/promises.ts'
+import type { Entry } from '../stores/entry.ts'
+import { publish } from '../telemetry/diagnostics.ts'
+import type { Finder, FinderCall, Found, Search } from './finder.ts'
+
+const NONE: Found = Object.freeze({ use: 'none' })
+
+/** All that a cache's finders do for one call. */
+export class Searches {
+  readonly #searches: readonly Search[]
+
+  constructor(finders: readonly Finder[], call: FinderCall) {
+    const opened = finders.map((finder) => attempt(() => finder.open(call), undefined))
+    this.#searches = opened.filter((search) => search !== undefined)
+  }
+
+  /** Whether no finder has anything to do with the call. */
+  get isEmpty(): boolean {
+    return this.#searches.length === 0
+  }
+
+  /** Asks one finder after the other, until one has something. Never throws or rejects. */
+  find(): Found | Promise<Found> {
+    return this.#findFrom(0)
+  }
+
+  #findFrom(at: number): Found | Promise<Found> {
+    const search = this.#searches[at]
+    if (search === undefined) return NONE
+    const found = attempt(() => search.find(), NONE)
+    if (isPromiseLike(found)) return this.#findLater(found, at)
+    return found.use === 'none' ? this.#findFrom(at + 1) : found
+  }
+
+  async #findLater(later: PromiseLike<Found>, at: number): Promise<Found> {
+    let found = NONE
+    try {
+      found = await later
+    } catch (error) {
+      tell(error)
+    }
+    return found.use === 'none' ? this.#findFrom(at + 1) : found
+  }
+
+  /** What is stored in the place of an answer: each finder's word goes to the next. */
+  settle(entry: Entry): Entry | undefined {
+    let settled: Entry | undefined = entry
+    for (const search of this.#searches) {
+      if (settled !== undefined && search.settle !== undefined) settled = search.settle(settled)
+    }
+    return settled
+  }
+
+  /** The answer is stored. */
+  stored(entry: Entry): void {
+    for (const search of this.#searches) attempt(() => search.stored?.(entry), undefined)
+  }
+}
+
+/** Header fields that finders add to a hit under the call's own key. */
+export function exactFields(finders: readonly Finder[], call: FinderCall): readonly string[] {
+  return finders.flatMap((finder) => attempt(() => finder.exactFields?.(call), undefined) ?? [])
+}
+
+/** A finder that breaks costs a miss at worst. */
+function attempt<T>(act: () => T, otherwise: T): T {
+  try {
+    return act()
+  } catch (error) {
+    tell(error)
+    return otherwise
+  }
+}
+
+function tell(error: unknown): void {
+  publish('undici-llm-cache:error', () => ({ where: 'finder', reason: 'internal', error }))
+}
