@@ -1,38 +1,30 @@
-import axios, { type AxiosInstance } from 'axios'
+import axios, { type AxiosResponse } from 'axios'
 import { expect, test } from 'vitest'
 import { installCache } from '../support/cache.ts'
+import { describeProcesses } from '../support/describe-client.ts'
 import { startNetwork } from '../support/start-network.ts'
 import { startProvider } from '../support/start-provider.ts'
+import { axiosClient } from './axios.ts'
 
-const ask = { model: 'gpt-5.1', messages: [{ role: 'user', content: 'Say something.' }] }
-const path = '/v1/chat/completions'
-
-function create(baseURL: string, apiKey = 'sk-one'): AxiosInstance {
-  return axios.create({ baseURL, adapter: 'fetch', headers: { authorization: `Bearer ${apiKey}` } })
-}
-
-const calls: Readonly<Record<string, (client: AxiosInstance) => Promise<unknown>>> = {
-  post: async (client) => (await client.post<unknown>(path, ask)).data,
-  'post with stream': async (client) =>
-    (await client.post<string>(path, { ...ask, stream: true }, { responseType: 'text' })).data,
-}
-
-test.for(Object.entries(calls))('%s is answered from memory the second time', async ([, call]) => {
-  const { calls: made, origin } = await startProvider()
+test.for(Object.entries(axiosClient.calls))('%s is answered from memory the second time', async ([, call]) => {
+  const { calls, origin } = await startProvider()
   installCache({ hosts: [origin] })
-  const first = await call(create(origin))
-  expect(await call(create(origin))).toEqual(first)
-  expect(made).toHaveLength(1)
-  await call(create(origin, 'sk-two'))
-  expect(made).toHaveLength(2)
+  const first = await call({ apiKey: 'sk-one', origin })
+  expect(await call({ apiKey: 'sk-one', origin })).toEqual(first)
+  expect(calls).toHaveLength(1)
+  await call({ apiKey: 'sk-two', origin })
+  expect(calls).toHaveLength(2)
 })
+
+describeProcesses(axiosClient)
 
 // Last: axios keeps the Request of its first call, and msw's own serves no socket.
 test("what the cache says of the real host is among the answer's headers", async () => {
   const network = startNetwork()
   installCache()
-  const client = create('https://api.openai.com')
-  const answers = [await client.post(path, ask), await client.post(path, ask)]
+  const client = axios.create({ baseURL: 'https://api.openai.com', adapter: 'fetch' })
+  const post = (): Promise<AxiosResponse> => client.post('/v1/chat/completions', { model: 'gpt-5.1', messages: [] })
+  const answers = [await post(), await post()]
   expect(answers.map(({ headers }) => headers['x-llm-cache'])).toEqual(['MISS', 'HIT'])
   expect(network.calls).toHaveLength(1)
 })

@@ -1,18 +1,4 @@
-import { AzureOpenAI } from 'openai'
-import { collect, describeClient, type ClientOptions } from '../support/client.ts'
-import { rowAt } from '../support/rows.ts'
+import { describeClient } from '../support/describe-client.ts'
+import { azure } from './azure.ts'
 
-const ask = { model: 'gpt-5.1', messages: [{ role: 'user' as const, content: 'Say something.' }] }
-
-describeClient<AzureOpenAI>({
-  create: ({ apiKey, origin = 'https://spec.openai.azure.com' }: ClientOptions) =>
-    new AzureOpenAI({ apiKey, endpoint: origin, apiVersion: '2025-04-01-preview', maxRetries: 0 }),
-  calls: {
-    'chat.completions.create': (client) => client.chat.completions.create(ask),
-    'chat.completions.create with stream': async (client) =>
-      collect(await client.chat.completions.create({ ...ask, stream: true })),
-    'embeddings.create': (client) => client.embeddings.create({ model: 'embedding-small', input: 'a text' }),
-    'responses.create': (client) => client.responses.create({ model: 'gpt-5.1', input: 'Say something.' }),
-  },
-  rows: rowAt('azure'),
-})
+describeClient(azure)

@@ -1,19 +1,4 @@
-import { Mistral } from '@mistralai/mistralai'
-import { collect, describeClient, type ClientOptions } from '../support/client.ts'
-import { rowAt } from '../support/rows.ts'
+import { describeClient } from '../support/describe-client.ts'
+import { mistral } from './mistral.ts'
 
-const ask = { model: 'mistral-large', messages: [{ role: 'user' as const, content: 'Say something.' }] }
-const gap = { model: 'codestral', prompt: 'def f(', suffix: 'return a' }
-
-describeClient<Mistral>({
-  create: ({ apiKey, origin }: ClientOptions) =>
-    new Mistral({ apiKey, ...(origin !== undefined && { serverURL: origin }) }),
-  calls: {
-    'chat.complete': (client) => client.chat.complete(ask),
-    'chat.stream': async (client) => collect(await client.chat.stream(ask)),
-    'fim.complete': (client) => client.fim.complete(gap),
-    'fim.stream': async (client) => collect(await client.fim.stream(gap)),
-    'embeddings.create': (client) => client.embeddings.create({ model: 'mistral-embed', inputs: ['a text'] }),
-  },
-  rows: rowAt('mistral'),
-})
+describeClient(mistral)

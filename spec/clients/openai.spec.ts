@@ -1,45 +1,26 @@
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import { installCache } from '../support/cache.ts'
-import { collect, describeClient, type ClientOptions } from '../support/client.ts'
+import { collect } from '../support/client.ts'
+import { describeClient } from '../support/describe-client.ts'
 import { startProvider } from '../support/start-provider.ts'
+import { openai } from './openai.ts'
 
 const messages = [{ role: 'user', content: 'Say something.' }] satisfies OpenAI.ChatCompletionMessageParam[]
 const model = 'gpt-5.1'
-const tools = [
-  { type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } },
-] satisfies OpenAI.ChatCompletionTool[]
 
-function create({ apiKey, origin }: ClientOptions): OpenAI {
-  return new OpenAI({ apiKey, maxRetries: 0, ...(origin !== undefined && { baseURL: `${origin}/v1` }) })
+describeClient(openai)
+
+function create(origin: string): OpenAI {
+  return new OpenAI({ apiKey: 'sk-one', maxRetries: 0, baseURL: `${origin}/v1` })
 }
-
-describeClient<OpenAI>({
-  create,
-  calls: {
-    'chat.completions.create': (client) => client.chat.completions.create({ model, messages }),
-    'chat.completions.create with stream': async (client) =>
-      collect(await client.chat.completions.create({ model, messages, stream: true })),
-    'chat.completions.stream with tools and usage': (client) =>
-      client.chat.completions
-        .stream({ model, messages, tools, stream_options: { include_usage: true } })
-        .finalChatCompletion(),
-    'chat.completions.create with tools': (client) => client.chat.completions.create({ model, messages, tools }),
-    'completions.create': (client) => client.completions.create({ model, prompt: 'Once' }),
-    'responses.create': (client) => client.responses.create({ model, input: 'Say something.' }),
-    'responses.create with stream': async (client) =>
-      collect(await client.responses.create({ model, input: 'Say something.', stream: true })),
-    'embeddings.create': (client) => client.embeddings.create({ model: 'text-embedding-3-small', input: 'a text' }),
-    'moderations.create': (client) => client.moderations.create({ input: 'a text' }),
-  },
-})
 
 test('a stream that the SDK cancels right after [DONE] is stored while the provider still holds the socket', async () => {
   const provider = await startProvider()
   const released = Promise.withResolvers<void>()
   provider.script({ hold: released.promise })
   const cache = installCache({ hosts: [provider.origin] })
-  const client = create({ apiKey: 'sk-one', origin: provider.origin })
+  const client = create(provider.origin)
   const ask = async (): Promise<unknown> =>
     collect(await client.chat.completions.create({ model, messages, stream: true }))
   const first = await ask()
@@ -52,7 +33,7 @@ test('a stream that the SDK cancels right after [DONE] is stored while the provi
 test('the answer says MISS, then HIT, with its key and age', async () => {
   const provider = await startProvider()
   installCache({ hosts: [provider.origin] })
-  const client = create({ apiKey: 'sk-one', origin: provider.origin })
+  const client = create(provider.origin)
   const ask = async (): Promise<Headers> =>
     (await client.chat.completions.create({ model, messages }).withResponse()).response.headers
   const first = await ask()
@@ -69,7 +50,7 @@ test('a stream that its reader breaks off is not stored', async () => {
   const provider = await startProvider()
   provider.script({ gate: { after: 4, until: new Promise(() => {}) } })
   const cache = installCache({ hosts: [provider.origin] })
-  const client = create({ apiKey: 'sk-one', origin: provider.origin })
+  const client = create(provider.origin)
   for await (const chunk of await client.chat.completions.create({ model, messages, stream: true })) {
     if (chunk.choices[0]?.delta.content) break
   }

@@ -1,18 +1,4 @@
-import Together from 'together-ai'
-import { collect, describeClient, type ClientOptions } from '../support/client.ts'
-import { rowAt } from '../support/rows.ts'
+import { describeClient } from '../support/describe-client.ts'
+import { together } from './together.ts'
 
-const ask = { model: 'llama-4', messages: [{ role: 'user' as const, content: 'Say something.' }] }
-
-describeClient<Together>({
-  create: ({ apiKey, origin }: ClientOptions) =>
-    new Together({ apiKey, maxRetries: 0, ...(origin !== undefined && { baseURL: `${origin}/v1` }) }),
-  calls: {
-    'chat.completions.create': (client) => client.chat.completions.create(ask),
-    'chat.completions.create with stream': async (client) =>
-      collect(await client.chat.completions.create({ ...ask, stream: true })),
-    'embeddings.create': (client) => client.embeddings.create({ model: 'bge-base', input: 'a text' }),
-    'rerank.create': (client) => client.rerank.create({ model: 'rerank-v1', query: 'who?', documents: ['a', 'b'] }),
-  },
-  rows: rowAt('together'),
-})
+describeClient(together)

@@ -1,56 +1,68 @@
-import { describe, expect, test } from 'vitest'
-import type { ProviderRow } from '../../lib/index.ts'
-import { installCache } from './cache.ts'
-import { startNetwork } from './start-network.ts'
-import { startProvider } from './start-provider.ts'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createLlmCache, type LlmCacheOptions, type ProviderRow } from '../../lib/index.ts'
 
 /** How a client is made; without `origin` it calls its provider's real host. */
 export interface ClientOptions {
   readonly apiKey: string
   readonly origin?: string
+  /** How often the SDK itself tries again; default 0. */
+  readonly retries?: number
 }
 
+/** One call of one SDK; resolves to all that its caller gets to see. */
+export type ClientCall = (options: ClientOptions) => Promise<unknown>
+
 /** One SDK, and the calls that its users make. */
-export interface ClientUnderTest<Client> {
+export interface ClientUnderTest {
+  readonly name: string
+  /** Where it is exported from, for a process that loads it anew: `import.meta.url`. */
+  readonly module: string
+  readonly calls: Readonly<Record<string, ClientCall>>
+  /** Whether the SDK can try again by itself; default `true`. */
+  readonly retries?: boolean
+  /** Options that make the loopback provider known; default `hosts: [origin]`. */
+  at?(origin: string): LlmCacheOptions
+}
+
+/** A {@link ClientUnderTest} whose calls share a way to make the client. */
+export interface ClientDefinition<Client> extends Omit<ClientUnderTest, 'calls' | 'at'> {
   create(options: ClientOptions): Client
-  /** Each call resolves to all that its caller gets to see. */
-  readonly calls: Readonly<Record<string, (client: Client) => Promise<unknown>>>
+  readonly calls: Readonly<Record<string, (client: Client, options: ClientOptions) => Promise<unknown>>>
   /** Rows that make the loopback provider known; default `hosts: [origin]`. */
   rows?(origin: string): readonly ProviderRow[]
 }
 
-/** What holds for every client: the second call is the first one again and never reaches the provider. */
-export function describeClient<Client>(under: ClientUnderTest<Client>): void {
-  describe.for(Object.entries(under.calls))('%s', ([, call]) => {
-    test('is answered from memory the second time, at the real host', async () => {
-      const network = startNetwork()
-      const cache = installCache()
-      const first = await call(under.create({ apiKey: 'sk-one' }))
-      const second = await call(under.create({ apiKey: 'sk-one' }))
-      expect(second).toEqual(first)
-      expect(network.calls).toHaveLength(1)
-      expect(cache.stats()).toMatchObject({ misses: 1, hits: 1, stores: 1, bypasses: {}, refusals: {} })
-    })
+/** Gives each call a client of its own. */
+export function defineClient<Client>(definition: ClientDefinition<Client>): ClientUnderTest {
+  const { create, calls, rows, ...rest } = definition
+  const made = Object.entries(calls).map(([name, call]): [string, ClientCall] => [
+    name,
+    (options) => call(create(options), options),
+  ])
+  return { ...rest, calls: Object.fromEntries(made), ...(rows && { at: (origin) => ({ providers: rows(origin) }) }) }
+}
 
-    test('is answered from memory the second time, over a socket', async () => {
-      const provider = await startProvider()
-      const { origin } = provider
-      installCache(under.rows === undefined ? { hosts: [origin] } : { providers: under.rows(origin) })
-      const first = await call(under.create({ apiKey: 'sk-one', origin }))
-      const second = await call(under.create({ apiKey: 'sk-one', origin }))
-      expect(second).toEqual(first)
-      expect(provider.calls).toHaveLength(1)
-    })
+/** Options that make the loopback provider known to the cache of a client. */
+export function optionsAt(under: ClientUnderTest, origin: string): LlmCacheOptions {
+  return under.at?.(origin) ?? { hosts: [origin] }
+}
 
-    test('is a miss with another API key', async () => {
-      const network = startNetwork()
-      const cache = installCache()
-      await call(under.create({ apiKey: 'sk-one' }))
-      await call(under.create({ apiKey: 'sk-two' }))
-      expect(network.calls).toHaveLength(2)
-      expect(cache.stats()).toMatchObject({ misses: 2, hits: 0, stores: 2 })
-    })
-  })
+/** The keys that a client's call asks under, one for each try; with a cache of its own, and never a hit. */
+export async function keysOf(under: ClientUnderTest, name: string, options: ClientOptions): Promise<string[]> {
+  const cache = createLlmCache(optionsAt(under, options.origin ?? ''))
+  const uninstall = cache.install()
+  const keys: string[] = []
+  // What the channel `undici-llm-cache:answer` tells.
+  const hear = (message: unknown): void => void keys.push((message as { readonly key?: string }).key ?? 'none')
+  subscribe('undici-llm-cache:answer', hear)
+  try {
+    await under.calls[name]?.(options)
+  } finally {
+    unsubscribe('undici-llm-cache:answer', hear)
+    uninstall()
+    await cache.close()
+  }
+  return keys
 }
 
 /** All that a stream yields. */

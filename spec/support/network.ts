@@ -1,7 +1,7 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
 import type { Behaviour } from './behaviour.ts'
-import { shapeOf } from './provider.ts'
+import { shapeOf, STREAMING } from './provider.ts'
 import { bodyOf, head } from './write.ts'
 
 /** One call that got as far as the network. */
@@ -32,7 +32,8 @@ export function openNetwork(): Network {
       const url = new URL(request.url)
       const body = Buffer.from(await request.arrayBuffer())
       calls.push({ method: request.method, url, headers: request.headers, body })
-      const shape = shapeOf(request.method, url, body, behaviour, calls.length)
+      const isStreaming = request.headers.get(STREAMING) === 'true'
+      const shape = shapeOf(request.method, url, body, behaviour, calls.length, isStreaming)
       const events = bodyOf(shape, behaviour)
       return new HttpResponse(streamOf(events), { status: shape.status, headers: head(shape, behaviour, events) })
     }),

@@ -56,6 +56,9 @@ export async function openProvider(): Promise<Provider> {
   }
 }
 
+/** Where Vercel's gateway is told to stream. */
+export const STREAMING = 'ai-language-model-streaming'
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -64,7 +67,8 @@ async function answer(
   serial: number,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://loopback')
-  const shape = shapeOf(request.method ?? '', url, body, behaviour, serial)
+  const isStreaming = request.headers[STREAMING] === 'true'
+  const shape = shapeOf(request.method ?? '', url, body, behaviour, serial, isStreaming)
   await write(response, shape, behaviour)
 }
 
@@ -75,13 +79,14 @@ export function shapeOf(
   body: Buffer,
   behaviour: Behaviour,
   serial: number,
+  isStreaming = false,
 ): Shape & { readonly status: number } {
   const { status = 200, words = 8 } = behaviour
   if (status !== 200) return { ...problem(`status ${status}`), status }
   if (method !== 'POST') return { ...document({ object: 'list', serial }), status }
   if (url.pathname.endsWith('/audio/transcriptions')) return { ...transcription(body, serial), status }
   const parsed = parse(body)
-  const shape = parsed && route(url, { body: parsed, serial, words })
+  const shape = parsed && route(url, { body: parsed, serial, words, isStreaming })
   if (shape === undefined) return { ...problem(parsed ? 'no such endpoint' : 'no JSON'), status: parsed ? 404 : 400 }
   return { ...shape, status }
 }

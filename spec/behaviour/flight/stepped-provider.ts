@@ -88,7 +88,7 @@ export const EVENTS: readonly string[] = shapeOf(
   Buffer.from(JSON.stringify({ model: 'gpt-5.1', messages: [], stream: true })),
   { words: 4 },
   1,
-).events
+).events.map(String)
 
 /** One who reads a stream event by event. */
 export class Ear {

@@ -1,10 +1,9 @@
-import { answerTo, countTokens, document, namedEvents, text, type Ask, type Shape } from './shape.ts'
+import { answerTo, countTokens, document, namedEvents, text, type Ask, type Named, type Shape } from './shape.ts'
 
 /** https://docs.anthropic.com/en/api/messages and https://docs.anthropic.com/en/docs/build-with-claude/streaming */
 export function messages(ask: Ask): Shape {
-  const words = answerTo(ask.body['messages'], ask.words)
-  if (ask.body['stream'] === true) return streamed(ask, words)
-  const content = [{ type: 'text', text: words.join('') }]
+  if (ask.body['stream'] === true) return namedEvents(events(ask), [FAILURE])
+  const content = [{ type: 'text', text: answerTo(ask.body['messages'], ask.words).join('') }]
   return document({
     ...message(ask),
     content,
@@ -12,6 +11,8 @@ export function messages(ask: Ask): Shape {
     usage: { ...usage(ask), output_tokens: ask.words },
   })
 }
+
+const FAILURE: Named = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
 
 function message(ask: Ask): object {
   return {
@@ -31,25 +32,23 @@ function usage(ask: Ask): object {
   return { input_tokens: input, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, service_tier: 'standard' }
 }
 
-function streamed(ask: Ask, words: readonly string[]): Shape {
-  return namedEvents(
-    [
-      { type: 'message_start', message: message(ask) },
-      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-      { type: 'ping' },
-      ...words.map((word) => ({
-        type: 'content_block_delta',
-        index: 0,
-        delta: { type: 'text_delta', text: word },
-      })),
-      { type: 'content_block_stop', index: 0 },
-      {
-        type: 'message_delta',
-        delta: { stop_reason: 'end_turn', stop_sequence: null },
-        usage: { output_tokens: ask.words },
-      },
-      { type: 'message_stop' },
-    ],
-    [{ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
-  )
+/** The events of a stream, without their framing. */
+export function events(ask: Ask): readonly Named[] {
+  return [
+    { type: 'message_start', message: message(ask) },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'ping' },
+    ...answerTo(ask.body['messages'], ask.words).map((text) => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text },
+    })),
+    { type: 'content_block_stop', index: 0 },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: ask.words },
+    },
+    { type: 'message_stop' },
+  ]
 }

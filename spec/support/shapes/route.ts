@@ -1,5 +1,5 @@
 import { messages } from './anthropic.ts'
-import { converse } from './bedrock.ts'
+import { converse, converseStream, invoke, invokeStream } from './bedrock.ts'
 import { cohereChat, cohereEmbed, rerank } from './cohere.ts'
 import { generateContent } from './gemini.ts'
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama.ts'
@@ -7,6 +7,7 @@ import { chat, completion, fim } from './openai-chat.ts'
 import { embeddings, moderations } from './openai-other.ts'
 import { responses } from './openai-responses.ts'
 import type { Ask, Shape } from './shape.ts'
+import { languageModel } from './vercel-gateway.ts'
 
 const POST: readonly (readonly [RegExp, (ask: Ask) => Shape])[] = [
   [/\/chat\/completions$/, chat],
@@ -19,11 +20,14 @@ const POST: readonly (readonly [RegExp, (ask: Ask) => Shape])[] = [
   [/\/v2\/chat$/, cohereChat],
   [/\/v2\/embed$/, cohereEmbed],
   [/\/rerank$/, rerank],
+  [/\/ai\/language-model$/, languageModel],
   [/\/api\/chat$/, ollamaChat],
   [/\/api\/generate$/, ollamaGenerate],
   [/\/api\/embed$/, ollamaEmbed],
-  [/\/model\/[^/]+\/converse(-stream)?$/, converse],
-  [/\/model\/[^/]+\/invoke(-with-response-stream)?$/, messages],
+  [/\/model\/[^/]+\/converse$/, converse],
+  [/\/model\/[^/]+\/converse-stream$/, converseStream],
+  [/\/model\/[^/]+\/invoke$/, invoke],
+  [/\/model\/[^/]+\/invoke-with-response-stream$/, invokeStream],
 ]
 
 const GEMINI = /\/models\/([^/:]+):(generateContent|streamGenerateContent)$/

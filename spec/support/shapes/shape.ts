@@ -10,13 +10,15 @@ export interface Ask {
   readonly serial: number
   /** Words in the answer. */
   readonly words: number
+  /** Whether a header asks for a stream (Vercel's gateway); elsewhere body or path does. */
+  readonly isStreaming: boolean
 }
 
 /** One answer as its provider would send it. */
 export interface Shape {
   readonly contentType: string
   /** The body's events, one to a write; one element where the body is one JSON document. */
-  readonly events: readonly string[]
+  readonly events: readonly (string | Uint8Array)[]
   /** What comes instead of the remaining events when the provider fails inside its 200. */
   readonly failure: readonly string[]
 }

@@ -1,7 +1,8 @@
 import { bedrockConverse } from '../../../lib/providers/formats/bedrock-converse.ts'
 import { bedrockInvoke } from '../../../lib/providers/formats/bedrock-invoke.ts'
 import { message } from './anthropic.ts'
-import { cases, frame, frames, json } from './case.ts'
+import { frame } from '../shapes/aws-frame.ts'
+import { cases, frames, json } from './case.ts'
 import type { VerdictCase } from './case.ts'
 import { chunk as chatChunk } from './openai-chat.ts'
 

@@ -1,4 +1,3 @@
-import { EventStreamCodec } from '@smithy/eventstream-codec'
 import type { Format } from '../../../lib/providers/provider.ts'
 import type { Refusal } from '../../../lib/base/reasons.ts'
 import type { Usage } from '../../../lib/providers/answer.ts'
@@ -84,19 +83,6 @@ export function json(value: unknown): Body {
 /** A document as it is. */
 export function raw(body: string | Buffer, type: string): Body {
   return { kind: 'document', type, pieces: [Buffer.from(body)] }
-}
-
-const codec = new EventStreamCodec(
-  (input) => Buffer.from(input).toString(),
-  (input) => Buffer.from(input),
-)
-
-/** One AWS frame; `kind` is its `:message-type`. */
-export function frame(event: string, value: unknown, kind = 'event'): Buffer {
-  const text = (content: string): { type: 'string'; value: string } => ({ type: 'string', value: content })
-  const name = kind === 'exception' ? ':exception-type' : ':event-type'
-  const headers = { ':message-type': text(kind), [name]: text(event), ':content-type': text('application/json') }
-  return Buffer.from(codec.encode({ headers, body: Buffer.from(JSON.stringify(value)) }))
 }
 
 export function frames(...pieces: Buffer[]): Body {

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { installCache } from './cache.ts'
+import { type ClientUnderTest, keysOf, optionsAt } from './client.ts'
+import { startNetwork } from './start-network.ts'
+import { startProvider } from './start-provider.ts'
+
+/** What holds for every client: the second call is the first one again and never reaches the provider. */
+export function describeClient(under: ClientUnderTest): void {
+  describe(under.name, () => {
+    describe.for(Object.entries(under.calls))('%s', ([name, call]) => {
+      test('is answered from memory the second time, at the real host', async () => {
+        const network = startNetwork()
+        const cache = installCache()
+        const first = await call({ apiKey: 'sk-one' })
+        expect(await call({ apiKey: 'sk-one' })).toEqual(first)
+        expect(network.calls).toHaveLength(1)
+        expect(cache.stats()).toMatchObject({ misses: 1, hits: 1, stores: 1, bypasses: {}, refusals: {} })
+      })
+
+      test('is answered from memory the second time, over a socket', async () => {
+        const { calls, origin } = await startProvider()
+        installCache(optionsAt(under, origin))
+        const first = await call({ apiKey: 'sk-one', origin })
+        expect(await call({ apiKey: 'sk-one', origin })).toEqual(first)
+        expect(calls).toHaveLength(1)
+      })
+
+      test('is a miss with another API key', async () => {
+        const network = startNetwork()
+        const cache = installCache()
+        await call({ apiKey: 'sk-one' })
+        await call({ apiKey: 'sk-two' })
+        expect(network.calls).toHaveLength(2)
+        expect(cache.stats()).toMatchObject({ misses: 2, hits: 0, stores: 2 })
+      })
+
+      describeRetry(under, name)
+    })
+    describeProcesses(under)
+  })
+}
+
+/** The retry of an SDK asks for the same answer, whatever it says of itself. */
+export function describeRetry(under: ClientUnderTest, name: string): void {
+  test.skipIf(under.retries === false)('asks under the same key when the SDK tries again', async () => {
+    const { calls, origin, script } = await startProvider()
+    // 503: together-ai takes a 500 for final.
+    script({ status: 503, headers: { 'retry-after-ms': '1' } })
+    const keys = await keysOf(under, name, { apiKey: 'sk-one', origin, retries: 1 })
+    expect(calls).toHaveLength(2)
+    expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), keys[0]])
+  })
+}
+
+/** A process started anew, by another Node and as another deployment, finds what this one has stored. */
+export function describeProcesses(under: ClientUnderTest): void {
+  test('asks under the same keys in another process', async () => {
+    const { origin } = await startProvider()
+    const here: Record<string, readonly string[]> = {}
+    for (const name of Object.keys(under.calls)) here[name] = await keysOf(under, name, { apiKey: 'sk-one', origin })
+    for (const keys of Object.values(here)) expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+    expect(await keysElsewhere(under, origin)).toEqual(here)
+  })
+}
+
+const PRINT = fileURLToPath(new URL('print-client-keys.ts', import.meta.url))
+
+/** What platforms tell a process of the deployment that it is part of, and SDKs tell on. */
+const DEPLOYMENT = {
+  VERCEL: '1',
+  VERCEL_ENV: 'preview',
+  VERCEL_REGION: 'fra1',
+  VERCEL_PROJECT_ID: 'prj_other',
+  VERCEL_DEPLOYMENT_ID: 'dpl_other',
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  AWS_LAMBDA_FUNCTION_NAME: 'other',
+  _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793',
+  TZ: 'Asia/Tokyo',
+}
+
+async function keysElsewhere({ module, name }: ClientUnderTest, origin: string): Promise<unknown> {
+  const env = { ...process.env, ...DEPLOYMENT }
+  const { stdout } = await promisify(execFile)(process.execPath, [PRINT, module, name, origin], { env })
+  return JSON.parse(stdout)
+}
