@@ -40,6 +40,13 @@ export interface LlmCache {
   delete(key: string): Promise<boolean>
   /** Takes out what the filter picks (all by default); how many went. Gone from memory when this returns. */
   clear(filter?: Filter): Promise<number>
+  /**
+   * Resolves when every answer that was stored so far survives the end of the process: for a serverless function, before
+   * it returns. At once without a second tier.
+   *
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where some since the last flush did not reach the second tier.
+   */
+  flush(): Promise<void>
   /** Undoes `install`, drops memory and closes the second tier. From then on calls pass untouched. */
   close(): Promise<void>
 }
@@ -109,6 +116,11 @@ class Cache implements LlmCache {
   async clear(filter: Filter = {}): Promise<number> {
     checkFilter(filter)
     return this.#core.clear(filter)
+  }
+
+  async flush(): Promise<void> {
+    this.#core.flights.catchUp()
+    await this.#core.tiers.flush()
   }
 
   async close(): Promise<void> {

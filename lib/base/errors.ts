@@ -1,7 +1,9 @@
 /** What can go wrong for a caller of this package's own API; a closed list. */
 export type LlmCacheErrorCode =
   /** A callback of the app (`identity`) threw or gave something else than a string. */
-  'ERR_LLM_CACHE_CALLBACK'
+  | 'ERR_LLM_CACHE_CALLBACK'
+  /** The second tier did not answer in time, or an answer or a removal did not reach it. */
+  | 'ERR_LLM_CACHE_STORE'
 
 /** Base of all errors of this package. Match by `code`; no message ever holds a header value or a body. */
 export class LlmCacheError extends Error {

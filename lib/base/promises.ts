@@ -1,7 +1,28 @@
+import { LlmCacheError } from './errors.ts'
+
 /**
  * Whether a value is still to come. Told by its `then`: where an app has replaced the global `Promise`, those of async
  * functions are no instances of it.
  */
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/**
+ * The value, or a rejection after `ms` milliseconds. What comes later is dropped. `'behind'`: the process may end meanwhile.
+ *
+ * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` when the time is out.
+ */
+export async function within<T>(ms: number, value: T | PromiseLike<T>, how?: 'behind'): Promise<T> {
+  if (!isPromiseLike(value)) return value
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store did not answer in time')), ms)
+    if (how === 'behind') timer.unref()
+  })
+  try {
+    return await Promise.race([value, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

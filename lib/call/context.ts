@@ -18,6 +18,7 @@ import { SampleTurns } from './sample-turns.ts'
 import { Counters } from '../telemetry/stats.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
+import { isRemoved } from '../stores/removal.ts'
 import { Tiers } from '../stores/tiers.ts'
 import { StringPool } from '../base/string-pool.ts'
 
@@ -52,9 +53,15 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const counters = new Counters()
   const flights = new Flights()
   const heads = new HitHeads()
-  const tiers = createTiers(options, counters)
+  const warnings = new Warnings()
+  const tiers = createTiers(options, counters, warnings)
   const finders = createFinders(options, counters)
   const local = options.hosts.map(localRow)
+  options.store?.watch?.((removal) => {
+    for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
+    heads.clear()
+    tiers.forget(removal)
+  })
   return {
     options,
     match: createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers)),
@@ -71,7 +78,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
     retries: new Retries(),
     samples: new SampleTurns(),
     counters,
-    warnings: new Warnings(),
+    warnings,
     closed: false,
     keptCompiled: [],
     clear(filter) {
@@ -95,11 +102,28 @@ async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<numb
   return cleared
 }
 
-function createTiers(options: ResolvedOptions, counters: Counters): Tiers {
+const NOTICES = {
+  'no-secret':
+    "Calls without an API key on the wire (SigV4, a local server) have nothing to seal their answers under: those stay in memory. With the store's option encryption: { key } they are stored too.",
+  rotating:
+    'The credential of a call is one that is replaced within a day; answers are stored under it and not found again with the next one. The option `identity`, with encryption: { key } of the store, says who shares them instead.',
+} as const
+
+/** A message may hold an address with its password. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return 'code' in error ? String(error.code) : error.name
+}
+
+function createTiers(options: ResolvedOptions, counters: Counters, warnings: Warnings): Tiers {
   const { maxSize, maxEntries } = options
   const memory = new MemoryStore({ maxSize, maxEntries, onEvict: () => counters.count('evictions') })
   return new Tiers(memory, options.store, {
     timeout: options.storeTimeout * 1000,
-    onError: (error) => publish('undici-llm-cache:error', () => ({ where: 'store', reason: 'internal', error })),
+    onError: (error) => {
+      publish('undici-llm-cache:error', () => ({ where: 'store', reason: 'internal', error }))
+      warnings.warn('LLM_CACHE_STORE', `The store fails (${nameOf(error)}); calls go on without it until it is back`)
+    },
+    onNotice: (notice) => warnings.warn('LLM_CACHE_STORE', NOTICES[notice]),
   })
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Entry, type EntryInfo, infoOf } from './entry.ts'
 import { type Filter, matches } from './filter.ts'
+import { isRemoved, type Removal } from './removal.ts'
 import type { CacheStore } from './store.ts'
 
 /** Bounds of the memory tier. Both hold; there is no unbounded memory. */
@@ -61,6 +62,11 @@ export class MemoryStore implements CacheStore {
     return this.#cache.has(key)
   }
 
+  /** As {@link get}, without touching its place in the order. */
+  peek(key: string): Entry | undefined {
+    return this.#cache.peek(key)
+  }
+
   /** Notes that the entry was served. */
   hit(key: string): void {
     const before = this.#hits.get(key)
@@ -89,6 +95,13 @@ export class MemoryStore implements CacheStore {
     for (const entry of filter.key === undefined ? this.#cache.values() : this.#one(filter.key)) {
       if (matches(entry, filter, now)) yield infoOf(entry, this.#hits.get(entry.key) ?? 0)
     }
+  }
+
+  /** Drops what was taken out elsewhere. */
+  forget(removal: Removal): void {
+    const { key } = removal.filter
+    const entries = key === undefined ? [...this.#cache.values()] : this.#one(key)
+    for (const entry of entries) if (isRemoved(entry, removal)) this.#cache.delete(entry.key)
   }
 
   /** A key picks one entry: nothing else is walked. */

@@ -1,6 +1,7 @@
 import type { EntryInfo, EntryMeta } from './entry.ts'
 import type { Filter } from './filter.ts'
-import type { Awaitable, Removal } from './store.ts'
+import type { Removal } from './removal.ts'
+import type { Awaitable } from './store.ts'
 
 /** One entry as bytes. */
 export interface StoredRecord {

@@ -8,7 +8,8 @@ import type { Entry, EntryInfo } from './entry.ts'
 import { deriveSealKey, type SealKey, type SealKind, unwrap, wrap } from './envelope.ts'
 import type { Filter } from './filter.ts'
 import type { NewRecord, RecordStore, StoredRecord } from './records.ts'
-import type { Access, Awaitable, CacheStore, Removal } from './store.ts'
+import type { Removal } from './removal.ts'
+import type { Access, Awaitable, CacheStore } from './store.ts'
 
 /**
  * What answers are sealed under outside of this process (AES-256-GCM): `'credential'`: a key derived from the caller's API

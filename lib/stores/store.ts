@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
+import type { Removal } from './removal.ts'
 
 /** A value now, or later. */
 export type Awaitable<T> = T | PromiseLike<T>
@@ -15,12 +16,6 @@ export interface Access {
   secret(): KeyObject | undefined
   /** Whether the credential is one that is replaced within a day: with it goes the key of every entry. */
   isRotating(): boolean
-}
-
-/** Entries were taken out: those that `filter` picks at the time `at` (milliseconds since the epoch), none stored later. */
-export interface Removal {
-  readonly filter: Filter
-  readonly at: number
 }
 
 /**
@@ -49,6 +44,9 @@ export interface CacheStore {
   hit?(key: string): void
   /** Resolves when all that was set before survives the end of the process. A store without it: when `set` resolves. */
   flush?(): Awaitable<void>
-  /** Calls `onRemoval` for what other processes take out, within a second, until the store is closed. Called once. */
+  /**
+   * Calls `onRemoval` for what is taken out, by other processes too and then within a second, until the store is closed.
+   * Each cache on this store calls it once.
+   */
   watch?(onRemoval: (removal: Removal) => void): void
 }

@@ -1,89 +1,84 @@
-import type { Entry } from './entry.ts'
-import type { MemoryStore } from './memory.ts'
-import type { EntryInfo } from './entry.ts'
-import type { Access, CacheStore } from './store.ts'
+import { isPromiseLike } from '../base/promises.ts'
+import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
-
-/** What the second tier may not do to a call: delay it, or fail it. */
-export interface TieredOptions {
-  /** Milliseconds until a lookup goes on without the second tier. */
-  readonly timeout: number
-  /** Told what went wrong; the call goes on. */
-  readonly onError: (error: unknown) => void
-}
-
-// A tier that failed this often in a row is left alone for a while (a circuit breaker), then tried with one lookup.
-const TRIP = 5
-const COOL_DOWN = 5_000
+import type { MemoryStore } from './memory.ts'
+import type { Removal } from './removal.ts'
+import { SecondTier, type SecondTierOptions } from './second-tier.ts'
+import type { Access, Awaitable, CacheStore } from './store.ts'
 
 /**
  * Memory in front of an optional second tier. A lookup is synchronous where memory answers or stands alone. What the
- * second tier does wrong (slow, gone, throwing) is a miss; design.md section 9.
+ * second tier does wrong (slow, gone, throwing) is a miss.
  */
 export class Tiers {
   readonly memory: MemoryStore
-  readonly #store: CacheStore | undefined
-  readonly #options: TieredOptions
-  #failures = 0
-  #openUntil = 0
+  readonly #second: SecondTier | undefined
   /** Goes up with everything that is taken out. */
   #removals = 0
 
-  constructor(memory: MemoryStore, store: CacheStore | undefined, options: TieredOptions) {
+  constructor(memory: MemoryStore, store: CacheStore | undefined, options: SecondTierOptions) {
     this.memory = memory
-    this.#store = store
-    this.#options = options
+    this.#second = store === undefined ? undefined : new SecondTier(store, options)
   }
 
   /** Whether there is a second tier: only then an `access` is of use. */
   get hasStore(): boolean {
-    return this.#store !== undefined
+    return this.#second !== undefined
   }
 
+  /** An entry of the second tier is in memory afterwards. */
   get(key: string, access?: Access): Entry | undefined | Promise<Entry | undefined> {
     const entry = this.memory.get(key)
-    if (entry !== undefined || this.#store === undefined || this.#isOpen()) return entry
-    return this.#lookUp(this.#store, key, access)
+    if (entry !== undefined || this.#second === undefined) return entry
+    const before = this.#removals
+    const found = this.#second.get(key, access)
+    if (!isPromiseLike(found)) return this.#remember(found, before)
+    return Promise.resolve(found).then((one) => this.#remember(one, before))
   }
 
   set(entry: Entry, access?: Access): void {
     this.memory.set(entry)
-    void this.#try((store) => store.set(entry, access), undefined)
+    this.#second?.set(entry, access)
   }
 
   /** Notes that memory served the entry. */
   hit(key: string): void {
     this.memory.hit(key)
-    this.#store?.hit?.(key)
+    this.#second?.hit(key)
   }
 
   /** The items of an entry that the filter picks by its key. What memory knows is known when this returns. */
-  itemKeys(filter: Filter & { readonly key: string }): readonly string[] | Promise<readonly string[]> {
+  itemKeys(filter: Filter & { readonly key: string }): Awaitable<readonly string[]> {
     const [entry] = this.memory.entries(filter)
-    if (entry !== undefined || this.#store === undefined || this.#isOpen()) return entry?.itemKeys ?? []
-    return this.#try(async (store) => {
-      for await (const { key, itemKeys } of store.entries(filter)) if (key === filter.key) return itemKeys ?? []
-      return []
-    }, [])
+    if (entry !== undefined || this.#second === undefined) return entry?.itemKeys ?? []
+    return this.#second.info(filter).then((info) => info?.itemKeys ?? [])
   }
 
   /** Takes back exactly this entry: one that has replaced it stays. */
   retract(entry: Entry): void {
-    if (this.memory.get(entry.key) === entry) void this.delete(entry.key)
+    const now = this.memory.peek(entry.key)
+    // What memory could not hold may be in the store.
+    if (now === entry || (now === undefined && this.hasStore)) void this.delete(entry.key)
   }
 
   /** Gone from memory when this returns, from the second tier when it resolves. */
   async delete(key: string): Promise<boolean> {
     this.#removals++
     const had = this.memory.delete(key)
-    return (await this.#try((store) => store.delete(key), false)) || had
+    return ((await this.#second?.remove({ key })) ?? 0) > 0 || had
   }
 
   /** Gone from memory when this returns, from the second tier when it resolves to how many went in the larger tier. */
   async clear(filter: Filter): Promise<number> {
     this.#removals++
     const count = this.memory.clear(filter)
-    return Math.max(count, await this.#try((store) => store.clear(filter), 0))
+    return Math.max(count, (await this.#second?.remove(filter)) ?? 0)
+  }
+
+  /** Another process took something out of the second tier. */
+  forget(removal: Removal): void {
+    this.#removals++
+    this.memory.forget(removal)
   }
 
   /** Memory's entries, then the second tier's that memory does not hold. */
@@ -93,61 +88,25 @@ export class Tiers {
       seen.add(entry.key)
       yield entry
     }
-    if (this.#store === undefined) return
-    for await (const entry of this.#store.entries(filter)) if (!seen.has(entry.key)) yield entry
+    if (this.#second === undefined) return
+    for await (const entry of this.#second.entries(filter)) if (!seen.has(entry.key)) yield entry
+  }
+
+  /** See {@link SecondTier.flush}. */
+  async flush(): Promise<void> {
+    await this.#second?.flush()
   }
 
   async close(): Promise<void> {
     this.#removals++
     this.memory.close()
-    await this.#try((store) => store.close(), undefined)
+    await this.#second?.close()
   }
 
-  async #lookUp(store: CacheStore, key: string, access: Access | undefined): Promise<Entry | undefined> {
-    const before = this.#removals
-    const entry = await this.#ask(store, key, access)
-    // What was taken out while the second tier was asked must not come back.
+  /** What was taken out while the second tier was asked must not come back. */
+  #remember(entry: Entry | undefined, before: number): Entry | undefined {
     if (entry === undefined || this.#removals !== before) return undefined
     this.memory.set(entry)
     return entry
-  }
-
-  async #ask(store: CacheStore, key: string, access: Access | undefined): Promise<Entry | undefined> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('The store did not answer in time')), this.#options.timeout)
-    })
-    try {
-      // `null` is how many stores say "none"; its type says otherwise, but a store is the app's own.
-      const entry: Entry | null | undefined = await Promise.race([store.get(key, access), late])
-      this.#failures = 0
-      // An entry of another key would be somebody else's answer.
-      return entry?.key === key ? entry : undefined
-    } catch (error) {
-      this.#failed(error)
-      return undefined
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  async #try<T>(act: (store: CacheStore) => T | PromiseLike<T>, fallback: T): Promise<T> {
-    if (this.#store === undefined) return fallback
-    try {
-      return await act(this.#store)
-    } catch (error) {
-      this.#failed(error)
-      return fallback
-    }
-  }
-
-  #isOpen(): boolean {
-    return this.#failures >= TRIP && Date.now() < this.#openUntil
-  }
-
-  #failed(error: unknown): void {
-    this.#failures++
-    this.#openUntil = Date.now() + COOL_DOWN
-    this.#options.onError(error)
   }
 }

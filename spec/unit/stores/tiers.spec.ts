@@ -1,9 +1,9 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, type Mock, vi } from 'vitest'
 import type { Entry } from '../../../lib/stores/entry.ts'
 import { MemoryStore } from '../../../lib/stores/memory.ts'
 import type { CacheStore } from '../../../lib/stores/store.ts'
 import { Tiers } from '../../../lib/stores/tiers.ts'
-import { makeEntry } from '../../../lib/stores/contract.ts'
+import { accessOf, makeEntry } from '../../../lib/stores/contract.ts'
 
 const memory = (): MemoryStore => new MemoryStore({ maxSize: 1e6, maxEntries: 100 })
 
@@ -22,9 +22,18 @@ function secondTier(members: Partial<CacheStore> = {}): CacheStore & { kept: Map
   }
 }
 
-function tiersOver(store: CacheStore | undefined): { tiers: Tiers; onError: ReturnType<typeof vi.fn> } {
-  const onError = vi.fn()
-  return { tiers: new Tiers(memory(), store, { timeout: 20, onError }), onError }
+interface Heard {
+  readonly onError: Mock<(error: unknown) => void>
+  readonly onNotice: Mock<(notice: string) => void>
+}
+
+function tiersOver(store: CacheStore | undefined): Heard & { tiers: Tiers } {
+  const heard: Heard = { onError: vi.fn(), onNotice: vi.fn() }
+  return { tiers: new Tiers(memory(), store, { timeout: 20, ...heard }), ...heard }
+}
+
+const gone = (): never => {
+  throw new Error('gone')
 }
 
 describe('tiers', () => {
@@ -87,19 +96,59 @@ describe('tiers', () => {
     expect(onError).toHaveBeenCalled()
   })
 
-  it('leave a second tier alone after five failures in a row, then try it again', async () => {
+  it('say once that an outage has begun', async () => {
+    const { tiers, onError } = tiersOver(secondTier({ get: gone }))
+    for (let i = 0; i < 10; i++) expect(await tiers.get('1')).toBeUndefined()
+    expect(onError).toHaveBeenCalledOnce()
+  })
+
+  it('leave a second tier alone after five failures in a row, then probe it behind the answers', async () => {
     vi.useFakeTimers()
     try {
       const get = vi.fn<CacheStore['get']>(async () => Promise.reject(new Error('gone')))
       const { tiers } = tiersOver(secondTier({ get }))
       for (let i = 0; i < 10; i++) await tiers.get('1')
       expect(get).toHaveBeenCalledTimes(5)
-      vi.setSystemTime(Date.now() + 6000)
+      vi.advanceTimersByTime(1001)
       get.mockResolvedValue(makeEntry({ key: '1' }))
+      expect(tiers.get('1')).toBeUndefined()
+      await vi.advanceTimersByTimeAsync(0)
       expect(await tiers.get('1')).toMatchObject({ key: '1' })
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  it('go on reading from a second tier that is read-only or full', async () => {
+    const store = secondTier({ set: gone })
+    const { tiers } = tiersOver(store)
+    for (let i = 0; i < 10; i++) tiers.set(makeEntry({ key: String(i) }))
+    store.kept.set('x', makeEntry({ key: 'x' }))
+    expect(await tiers.get('x')).toMatchObject({ key: 'x' })
+  })
+
+  it("hand the caller's access on, and tell of what can't be sealed or found again", async () => {
+    const [get, set] = [vi.fn<CacheStore['get']>(), vi.fn<CacheStore['set']>()]
+    const { tiers, onNotice } = tiersOver(secondTier({ get, set, needsSecret: true }))
+    const access = accessOf('one')
+    tiers.set(makeEntry({ key: '1' }), access)
+    await tiers.get('2', access)
+    expect(set).toHaveBeenCalledWith(
+      makeEntry({
+        key: '1',
+        storedAt: expect.any(Number),
+        expiresAt: expect.any(Number),
+        keptUntil: expect.any(Number),
+      }),
+      access,
+    )
+    expect(get).toHaveBeenCalledWith('2', access)
+    expect(onNotice).not.toHaveBeenCalled()
+    tiers.set(makeEntry({ key: '3' }), { ...access, isRotating: () => true })
+    tiers.set(makeEntry({ key: '4' }))
+    expect(tiers.get('5')).toBeUndefined()
+    expect(onNotice.mock.calls).toEqual([['rotating'], ['no-secret']])
+    expect([set.mock.calls.length, get.mock.calls.length]).toEqual([2, 1])
   })
 
   it.each<[string, (tiers: Tiers) => Promise<unknown>]>([
@@ -114,6 +163,88 @@ describe('tiers', () => {
     resolve(makeEntry({ key: '1' }))
     expect(await found).toBeUndefined()
     expect(tiers.memory.count).toBe(0)
+  })
+
+  it('delete only after a write that is under way, so that it brings nothing back', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const store = secondTier()
+    store.set = async (entry) => {
+      await promise
+      store.kept.set(entry.key, entry)
+    }
+    const { tiers } = tiersOver(store)
+    tiers.set(makeEntry({ key: '1' }))
+    const deleted = tiers.delete('1')
+    expect(tiers.memory.has('1')).toBe(false)
+    resolve()
+    await deleted
+    expect(store.kept.size).toBe(0)
+  })
+
+  it.each<[string, (tiers: Tiers) => Promise<unknown>]>([
+    ['deleted', (tiers) => tiers.delete('1')],
+    ['cleared', (tiers) => tiers.clear({ provider: 'openai' })],
+  ])(
+    'serve nothing that was %s while the second tier could not be told, and tell it when it is back',
+    async (_how, take) => {
+      const isDown = { now: true }
+      const store = secondTier()
+      await store.set(makeEntry({ key: '1' }))
+      const remove = async (): Promise<void> => {
+        if (isDown.now) throw new Error('gone')
+        store.kept.delete('1')
+      }
+      store.delete = async () => (await remove(), true)
+      store.clear = async () => (await remove(), 1)
+      const { tiers } = tiersOver(store)
+      await take(tiers)
+      expect(await tiers.get('1')).toBeUndefined()
+      expect(store.kept.size).toBe(1)
+      isDown.now = false
+      tiers.set(makeEntry({ key: '2' }))
+      await expect.poll(() => [...store.kept.keys()]).toEqual(['2'])
+    },
+  )
+
+  it('forget what another process took out, not what came later', () => {
+    const { tiers } = tiersOver(undefined)
+    tiers.set(makeEntry({ key: '1', storedAt: 1000 }))
+    tiers.set(makeEntry({ key: '2', storedAt: 2000 }))
+    tiers.set(makeEntry({ key: '3', storedAt: 1000, provider: 'anthropic' }))
+    tiers.forget({ filter: { provider: 'openai' }, at: 1500 })
+    expect([...tiers.memory.entries()].map(({ key }) => key).toSorted()).toEqual(['2', '3'])
+    tiers.forget({ filter: { key: '2' }, at: 2000 })
+    expect(tiers.memory.has('2')).toBe(false)
+  })
+
+  it('flush what is under way, and say so where something did not reach the second tier', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const store = secondTier({ set: () => promise, flush: vi.fn<() => void>() })
+    const { tiers } = tiersOver(store)
+    tiers.set(makeEntry({ key: '1' }))
+    const flushed = vi.fn<() => void>()
+    const flushing = tiers.flush().then(flushed)
+    await Promise.resolve()
+    expect(flushed).not.toHaveBeenCalled()
+    resolve()
+    await flushing
+    expect(store.flush).toHaveBeenCalledOnce()
+    store.set = gone
+    tiers.set(makeEntry({ key: '2' }))
+    await expect(tiers.flush()).rejects.toMatchObject({ code: 'ERR_LLM_CACHE_STORE', cause: new Error('gone') })
+    store.set = async () => undefined
+    tiers.set(makeEntry({ key: '3' }))
+    await expect(tiers.flush()).resolves.toBeUndefined()
+  })
+
+  it('hold no more than 64 MiB that wait to be written', () => {
+    const { promise } = Promise.withResolvers<void>()
+    const set = vi.fn<CacheStore['set']>(() => promise)
+    const { tiers, onError } = tiersOver(secondTier({ set }))
+    const body = new Uint8Array(8 * 1024 * 1024)
+    for (let i = 0; i < 12; i++) tiers.set(makeEntry({ key: String(i), body }))
+    expect(set).toHaveBeenCalledTimes(8)
+    expect(onError).toHaveBeenCalledOnce()
   })
 
   it('take back exactly the entry that is meant', () => {

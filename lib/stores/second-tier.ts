@@ -1,0 +1,230 @@
+import { LlmCacheError } from '../base/errors.ts'
+import { isPromiseLike, within } from '../base/promises.ts'
+import { Breaker } from './breaker.ts'
+import type { Entry, EntryInfo } from './entry.ts'
+import type { Filter } from './filter.ts'
+import { isRemoved, type Removal } from './removal.ts'
+import type { Access, Awaitable, CacheStore } from './store.ts'
+import { WriteBehind } from './write-behind.ts'
+
+/** What a store may not do to a call: delay it, or fail it. */
+export interface SecondTierOptions {
+  /** Milliseconds until a lookup goes on without the store. */
+  readonly timeout: number
+  /** Told of the first failure of an outage; the calls go on. */
+  readonly onError: (error: unknown) => void
+  /** Told of each answer that the store can't seal, and of each that is sealed under a credential that rotates. */
+  readonly onNotice: (notice: 'no-secret' | 'rotating') => void
+}
+
+/** Milliseconds until a write or a removal counts as failed. Nobody waits for a write. */
+const WRITE_TIMEOUT = 10_000
+const CLOSE_TIMEOUT = 2_000
+/** More removals than these that a failing store owes become one of everything: a miss at worst. */
+const MAX_OWED = 1_000
+
+/** A removal that the store has not confirmed. */
+interface OwedRemoval extends Removal {
+  isRunning: boolean
+}
+
+/**
+ * A store behind its protection: time-outs, a breaker each for reading and for writing (a store that is full or read-only
+ * still answers), writes behind the answers. What was taken out counts as gone at once, also while the store can't be
+ * reached: it is told when it is back.
+ */
+export class SecondTier {
+  readonly #store: CacheStore
+  readonly #options: SecondTierOptions
+  readonly #reads = new Breaker()
+  readonly #writes = new Breaker()
+  readonly #behind = new WriteBehind()
+  readonly #owed = new Set<OwedRemoval>()
+  /** Answers that could not be written since the last flush. */
+  #lost = 0
+  #lastError: unknown
+
+  constructor(store: CacheStore, options: SecondTierOptions) {
+    this.#store = store
+    this.#options = options
+  }
+
+  /** The store's entry; `undefined` at the latest when the time is out. Synchronous where the store is. */
+  get(key: string, access: Access | undefined): Awaitable<Entry | undefined> {
+    if (!this.#isFor(access)) return undefined
+    const permission = this.#reads.ask()
+    if (permission === 'open') return undefined
+    const found = this.#read(key, access)
+    return permission === 'probe' ? undefined : found
+  }
+
+  /** Writes behind the answer. */
+  set(entry: Entry, access: Access | undefined): void {
+    if (!this.#isFor(access)) return this.#options.onNotice('no-secret')
+    if (access?.isRotating() === true) this.#options.onNotice('rotating')
+    if (this.#writes.ask() === 'open') return this.#lose(undefined)
+    if (this.#behind.isFull(entry.size)) {
+      return this.#fail(
+        this.#writes,
+        new LlmCacheError('ERR_LLM_CACHE_STORE', 'Too many answers wait to be stored'),
+        true,
+      )
+    }
+    this.#behind.start(entry, () => this.#write(() => this.#store.set(entry, access)))
+  }
+
+  hit(key: string): void {
+    this.#store.hit?.(key)
+  }
+
+  /** Takes out what the filter picks: it counts as gone when this returns, and is gone when it resolves to how many there were. */
+  async remove(filter: Filter): Promise<number> {
+    const removal = { filter, at: Date.now(), isRunning: false }
+    this.#owed.add(removal)
+    return this.#carryOut(removal)
+  }
+
+  entries(filter: Filter): Iterable<EntryInfo> | AsyncIterable<EntryInfo> {
+    return this.#store.entries(filter)
+  }
+
+  /** The metadata of one entry; `undefined` where there is none or the store fails. */
+  async info(filter: Filter & { readonly key: string }): Promise<EntryInfo | undefined> {
+    if (this.#reads.ask() === 'open') return undefined
+    try {
+      const info = await within(WRITE_TIMEOUT, this.#find(filter))
+      this.#succeed(this.#reads)
+      return info
+    } catch (error) {
+      this.#fail(this.#reads, error)
+      return undefined
+    }
+  }
+
+  /**
+   * Resolves when everything that was set or taken out so far survives the end of the process.
+   *
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where an answer of the time since the last flush could not be
+   * stored, or a removal could not be carried out.
+   */
+  async flush(): Promise<void> {
+    await this.#behind.settled()
+    await Promise.all([...this.#owed].map((removal) => this.#carryOut(removal)))
+    try {
+      await within(WRITE_TIMEOUT, this.#store.flush?.())
+    } catch (error) {
+      this.#fail(this.#writes, error, true)
+    }
+    const lost = this.#lost
+    this.#lost = 0
+    if (lost === 0 && this.#owed.size === 0) return
+    const what = `${lost} answers and ${this.#owed.size} removals did not reach the store`
+    throw new LlmCacheError('ERR_LLM_CACHE_STORE', what, { cause: this.#lastError })
+  }
+
+  /** Waits for what is under way, but not long: an app that ends can't wait for a store that is frozen. */
+  async close(): Promise<void> {
+    await within(CLOSE_TIMEOUT, this.#behind.settled()).catch(() => undefined)
+    try {
+      await within(CLOSE_TIMEOUT, this.#store.close())
+    } catch (error) {
+      this.#fail(this.#writes, error)
+    }
+  }
+
+  #isFor(access: Access | undefined): boolean {
+    return this.#store.needsSecret !== true || access?.secret() !== undefined
+  }
+
+  #read(key: string, access: Access | undefined): Awaitable<Entry | undefined> {
+    let found
+    try {
+      found = this.#store.get(key, access)
+    } catch (error) {
+      return this.#fail(this.#reads, error)
+    }
+    if (!isPromiseLike(found)) return this.#weigh(key, found)
+    return within(this.#options.timeout, found).then(
+      (entry) => this.#weigh(key, entry),
+      (error: unknown) => this.#fail(this.#reads, error),
+    )
+  }
+
+  /** `null` is how many stores say "none"; its type says otherwise, but a store is the app's own. */
+  #weigh(key: string, entry: Entry | null | undefined): Entry | undefined {
+    this.#succeed(this.#reads)
+    // An entry of another key would be somebody else's answer.
+    if (entry?.key !== key) return undefined
+    return this.#isGone(entry) ? undefined : entry
+  }
+
+  #isGone(entry: Entry): boolean {
+    for (const removal of this.#owed) if (isRemoved(entry, removal)) return true
+    return false
+  }
+
+  #write(act: () => Awaitable<void>): Awaitable<void> {
+    try {
+      const result = act()
+      if (!isPromiseLike(result)) return this.#succeed(this.#writes)
+      return within(WRITE_TIMEOUT, result, 'behind').then(
+        () => this.#succeed(this.#writes),
+        (error: unknown) => this.#fail(this.#writes, error, true),
+      )
+    } catch (error) {
+      return this.#fail(this.#writes, error, true)
+    }
+  }
+
+  async #carryOut(removal: OwedRemoval): Promise<number> {
+    if (removal.isRunning || this.#writes.ask() === 'open') return 0
+    removal.isRunning = true
+    try {
+      // A write that comes later than the removal would bring back what it was to take out.
+      await this.#behind.settled((entry) => isRemoved(entry, removal))
+      const count = await within(WRITE_TIMEOUT, removed(this.#store, removal.filter))
+      this.#owed.delete(removal)
+      this.#succeed(this.#writes)
+      return count
+    } catch (error) {
+      if (this.#owed.size > MAX_OWED) this.#oweEverything()
+      this.#fail(this.#writes, error)
+      return 0
+    } finally {
+      removal.isRunning = false
+    }
+  }
+
+  #oweEverything(): void {
+    this.#owed.clear()
+    this.#owed.add({ filter: {}, at: Date.now(), isRunning: false })
+  }
+
+  /** Also for a store that does not mind the filter. */
+  async #find(filter: Filter & { readonly key: string }): Promise<EntryInfo | undefined> {
+    for await (const info of this.#store.entries(filter)) if (info.key === filter.key) return info
+    return undefined
+  }
+
+  #succeed(breaker: Breaker): void {
+    if (breaker.succeeded()) for (const removal of this.#owed) void this.#carryOut(removal)
+  }
+
+  #fail(breaker: Breaker, error: unknown, isLost = false): undefined {
+    if (isLost) this.#lose(error)
+    if (breaker.failed()) this.#options.onError(error)
+  }
+
+  #lose(error: unknown): void {
+    this.#lost++
+    this.#lastError = error ?? this.#lastError
+  }
+}
+
+/** One key alone is what every store can find. */
+async function removed(store: CacheStore, filter: Filter): Promise<number> {
+  const { key, ...rest } = filter
+  const isKeyOnly = key !== undefined && Object.values(rest).every((value) => value === undefined)
+  if (!isKeyOnly) return store.clear(filter)
+  return (await store.delete(key)) ? 1 : 0
+}

@@ -1,0 +1,52 @@
+import { isPromiseLike } from '../base/promises.ts'
+import type { Entry } from './entry.ts'
+import type { Awaitable } from './store.ts'
+
+/** Bounds of what is on its way to the store. Its bytes are memory that the cache's own tier may have given up already. */
+const MAX_WRITES = 10_000
+const MAX_BYTES = 64 * 1024 * 1024
+/** Milliseconds that a process which has nothing else to do waits for a write. */
+const KEEP_ALIVE = 1_000
+
+/** One write on its way. */
+interface Write {
+  readonly entry: Entry
+  readonly done: Promise<void>
+}
+
+/** Writes that nobody waits for, bounded in number and bytes. A process that ends by itself waits for them, up to a second. */
+export class WriteBehind {
+  readonly #writes = new Set<Write>()
+  #bytes = 0
+  #keepAlive: NodeJS.Timeout | undefined
+
+  /** Whether an entry of so many bytes has no place now. */
+  isFull(size: number): boolean {
+    return this.#writes.size >= MAX_WRITES || (this.#writes.size > 0 && this.#bytes + size > MAX_BYTES)
+  }
+
+  /** Starts a write; `act` must not fail, now or later. */
+  start(entry: Entry, act: () => Awaitable<void>): void {
+    const result = act()
+    if (!isPromiseLike(result)) return
+    const write: Write = { entry, done: Promise.resolve(result).then(() => this.#end(write)) }
+    this.#writes.add(write)
+    this.#bytes += entry.size
+    if (this.#keepAlive === undefined) this.#keepAlive = setTimeout(() => undefined, KEEP_ALIVE)
+    else this.#keepAlive.refresh()
+  }
+
+  /** Resolves when the writes that are under way and of such entries have ended. */
+  async settled(isMeant: (entry: Entry) => boolean = () => true): Promise<void> {
+    if (this.#writes.size === 0) return
+    await Promise.all([...this.#writes].filter(({ entry }) => isMeant(entry)).map(({ done }) => done))
+  }
+
+  #end(write: Write): void {
+    this.#writes.delete(write)
+    this.#bytes -= write.entry.size
+    if (this.#writes.size > 0) return
+    clearTimeout(this.#keepAlive)
+    this.#keepAlive = undefined
+  }
+}
