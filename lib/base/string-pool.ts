@@ -1,3 +1,5 @@
+import { BoundedMap } from './bounded-map.ts'
+
 /** Texts beyond these bounds are not worth sharing, or are too many to be the same again. */
 const MAX_LENGTH = 128
 const MAX_STRINGS = 1000
@@ -7,14 +9,13 @@ const MAX_STRINGS = 1000
  * the rest saves about 40 bytes each. What it holds is bounded: 128 kB.
  */
 export class StringPool {
-  readonly #strings = new Map<string, string>()
+  readonly #strings = new BoundedMap<string, string>(MAX_STRINGS)
 
   /** The text itself, or one that is equal to it. */
   intern(text: string): string {
     if (text.length > MAX_LENGTH) return text
     const known = this.#strings.get(text)
     if (known !== undefined) return known
-    if (this.#strings.size >= MAX_STRINGS) this.#strings.clear()
     this.#strings.set(text, text)
     return text
   }

@@ -4,8 +4,6 @@ import type { BodyProblem, Dialect } from './dialects/dialect.ts'
 import { type FastRouterControl, readFastRouter } from './dialects/fastrouter.ts'
 import { type OrqControl, readOrq } from './dialects/orq.ts'
 
-export type { Dialect } from './dialects/dialect.ts'
-
 /** What a body's top-level `cache` member says; `problem` in place of values where one of them is wrong. */
 export type BodyControl = FastRouterControl | OrqControl | BodyProblem
 

@@ -1,5 +1,5 @@
 import { openaiUsage } from '../providers/formats/usage.ts'
-import { codingsOf, decoded } from '../replay/negotiate.ts'
+import { codingsOf, decode } from '../wire/codings.ts'
 import type { Entry } from '../stores/entry.ts'
 import { headerOf } from '../undici/head.ts'
 import { type Assembled, itemDocument, readAnswer, type VectorAnswer, type ItemVector } from './vector-answer.ts'
@@ -16,7 +16,7 @@ export function readCoded(
   maxSize: number,
 ): VectorAnswer | undefined {
   try {
-    const bytes = decoded(body, codingsOf(headerOf(headers, 'content-encoding')), maxSize)
+    const bytes = decode(body, codingsOf(headerOf(headers, 'content-encoding')), maxSize)
     return bytes && readAnswer(bytes, count)
   } catch {
     return undefined // bytes that are not of that coding, or too many

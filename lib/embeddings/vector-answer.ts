@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../base/bytes.ts'
 import { isFilled } from '../providers/formats/read.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { parseJson, isObject } from '../base/json.ts'
@@ -39,8 +40,7 @@ const VECTOR_MEMBERS: ReadonlySet<string> = new Set(['object', 'index', 'embeddi
  * not fit, vectors of several kinds or lengths, usage that is not plain numbers.
  */
 export function readAnswer(bytes: Uint8Array, count: number): VectorAnswer | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  const document = parseJson(text)
+  const document = parseJson(decodeUtf8(bytes))
   if (!isObject(document) || !hasOnly(document, MEMBERS)) return undefined
   const { data, usage } = document
   const vectors = Array.isArray(data) ? inOrder(data, count) : undefined

@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { Format, RequestFacts, RequestView } from '../providers/provider.ts'
-import { type BodyControl, cutCacheMember, type Dialect, readBodyControl } from '../controls/body-controls.ts'
+import { type BodyControl, cutCacheMember, readBodyControl } from '../controls/body-controls.ts'
+import type { Dialect } from '../controls/dialects/dialect.ts'
 import { type CanonicalRules, canonicalize, falseIsAbsent, parseObject } from './canonical-json.ts'
 import { type FieldPath, parseFieldPath } from './field-paths.ts'
 import type { MutableObject } from '../base/json.ts'
+import { BoundedMap } from '../base/bounded-map.ts'
+import { decodeUtf8 } from '../base/bytes.ts'
 import { digest } from '../base/digest.ts'
 import type { IdentifiableCall } from './keyed-call.ts'
 import { readMultipart } from './multipart.ts'
@@ -78,7 +81,7 @@ class FormReader implements BodyReader {
   readonly #dialects: readonly Dialect[]
   readonly #ignore: readonly FieldPath[]
   readonly #schemas = new Map<Format, readonly FieldPath[]>()
-  readonly #facts = new Map<string, RequestFacts>()
+  readonly #facts = new BoundedMap<string, RequestFacts>(MAX_FACTS)
 
   constructor({ canonicalLimit, ignoreFields, dialects }: BodyReaderOptions) {
     this.#canonicalLimit = canonicalLimit
@@ -87,7 +90,7 @@ class FormReader implements BodyReader {
   }
 
   read(call: IdentifiableCall, body: Uint8Array): BodyDigest {
-    const text = decode(body)
+    const text = decodeUtf8(body)
     const parsed = isEncoded(call) ? undefined : parseObject(text)
     if (parsed === undefined) return this.#unreadable(call, hash('sha256', body))
     const facts = this.#inspect(call, parsed)
@@ -123,12 +126,12 @@ class FormReader implements BodyReader {
 
   cut(body: Uint8Array, { control, cuts }: BodyDigest): Uint8Array {
     if (control === undefined) return body
-    return cuts === undefined ? Buffer.from(cutCacheMember(decode(body))) : cutMembers(body, cuts)
+    return cuts === undefined ? Buffer.from(cutCacheMember(decodeUtf8(body))) : cutMembers(body, cuts)
   }
 
   digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: BodyDigest): string {
     if (read.form !== 'json') return read.digest
-    const text = decode(body)
+    const text = decodeUtf8(body)
     const parsed = parseObject(text)
     const control = read.control === undefined ? [] : [CONTROL]
     const rules = this.#rules(call, [...this.#ignore, ...control, MODEL])
@@ -152,7 +155,6 @@ class FormReader implements BodyReader {
     const id = `${stream}${deterministic}${choices}${veto}:${model}`
     const known = this.#facts.get(id)
     if (known !== undefined && known.model === model) return known
-    if (this.#facts.size >= MAX_FACTS) this.#facts.clear()
     this.#facts.set(id, facts)
     return facts
   }
@@ -181,8 +183,4 @@ function viewOf({ match, headers }: IdentifiableCall, body: RequestView['body'])
 
 function isEncoded({ headers }: IdentifiableCall): boolean {
   return headers.semantic.some(([name]) => name === 'content-encoding')
-}
-
-function decode(body: Uint8Array): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
 }

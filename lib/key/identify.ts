@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache'
 import { LlmCacheError } from '../base/errors.ts'
 import type { MutableObject } from '../base/json.ts'
 import type { RequestFacts } from '../providers/provider.ts'
-import type { BodyControl, Dialect } from '../controls/body-controls.ts'
+import type { BodyControl } from '../controls/body-controls.ts'
+import type { Dialect } from '../controls/dialects/dialect.ts'
 import { bytesOf, textOf } from '../request/body.ts'
 import { type BodyReader, createBodyReader, isSmall, type BodyDigest } from './body-digest.ts'
 import { CallerAccess, Secrets } from './access.ts'
@@ -15,8 +16,6 @@ import type { IdentifiableCall, Variation } from './keyed-call.ts'
 import { type KeyPart, keyParts, type KeyScope, makeKey, PLAIN_SCOPE } from './key.ts'
 import type { Access } from '../stores/store.ts'
 import { type RequestHead, RequestIds } from './raw-request-ids.ts'
-
-export type { KeyScope } from './key.ts'
 
 /** What the `identity` option sees of a call. */
 export interface IdentityRequest {

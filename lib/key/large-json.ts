@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type MutableJson, type MutableObject, isObject } from '../base/json.ts'
+import { bufferOf } from '../base/bytes.ts'
 import { SLICE } from './sliced-hash.ts'
 
 /** The shape of a large JSON object: enough to tell what a call asks for. */
@@ -51,7 +52,7 @@ class LargeJsonReader {
   #root: MutableJson | undefined
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = bufferOf(bytes)
   }
 
   /** Reads on for about `budget` bytes; whether that was the end. */
@@ -161,7 +162,7 @@ function isDelimiter(byte: number): boolean {
 
 /** The bytes of a body without the members that {@link LargeJson.cacheMembers} names, and without their commas. */
 export function cutMembers(bytes: Uint8Array, members: LargeJson['cacheMembers']): Uint8Array {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const body = bufferOf(bytes)
   const cuts: Cut[] = []
   for (const [start, end] of members.toReversed()) {
     const before = skipSpace(body, start - 1, -1)

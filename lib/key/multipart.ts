@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { MIMEType } from 'node:util'
 import type { JsonObject } from '../base/json.ts'
+import { bufferOf } from '../base/bytes.ts'
 import { lengthPrefixed } from '../base/digest.ts'
 import { digestSliced } from './sliced-hash.ts'
 
@@ -25,7 +26,7 @@ const MAX_FIELD = 64 * 1024
  */
 export async function readMultipart(body: Uint8Array, contentType: string): Promise<MultipartForm | undefined> {
   const boundary = readBoundary(contentType)
-  const parts = boundary === undefined ? undefined : splitParts(toBuffer(body), boundary)
+  const parts = boundary === undefined ? undefined : splitParts(bufferOf(body), boundary)
   if (parts === undefined) return undefined
   const canonical: string[] = []
   const fields: [string, string][] = []
@@ -85,8 +86,4 @@ const FILE = /^content-disposition:[^\r\n]*[; ]filename\*?=/im
 /** The name of a text field; `undefined` for a file. */
 function fieldName(head: string): string | undefined {
   return FILE.test(head) ? undefined : NAME.exec(head)?.[1]
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -11,11 +11,12 @@ import {
   memberOf,
 } from '../base/check.ts'
 import type { ProviderRow } from '../providers/provider.ts'
-import type { Dialect } from '../controls/body-controls.ts'
+import { type Dialect, DIALECTS } from '../controls/dialects/dialect.ts'
 import { parseFieldPath } from '../key/field-paths.ts'
 import { isFixed } from '../request/header-kind.ts'
 import type { IdentityRequest } from '../key/identify.ts'
-import type { Policy } from '../controls/policy.ts'
+import { SAMPLES_RANGE, TTL_RANGE } from '../controls/directives.ts'
+import { POLICIES, type Policy } from '../controls/policy.ts'
 import { compileRules, type Rule } from '../controls/rules.ts'
 import type { RefuseOptions } from '../judge/verdict.ts'
 import type { ReplayMode } from '../replay/replay.ts'
@@ -110,7 +111,7 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   replay: 'instant',
   ignoreFields: [],
   ignoreHeaders: [],
-  dialects: ['openrouter', 'fastrouter', 'orq'],
+  dialects: DIALECTS,
   refuse: Object.freeze({
     refusal: true,
     contentFilter: true,
@@ -131,8 +132,8 @@ const LARGEST = Number.MAX_SAFE_INTEGER
 const LARGEST_BUFFER = 2 ** 31
 
 const CHECKS: { readonly [Name in OptionName]-?: Check } = {
-  ttl: isInteger({ min: 1, max: 2_592_000 }),
-  policy: isOneOf(['all', 'deterministic', 'opt-in']),
+  ttl: isInteger(TTL_RANGE),
+  policy: isOneOf(POLICIES),
   rules(value, path) {
     if (!Array.isArray(value)) return fail(path, 'an array', value)
     compileRules(value)
@@ -154,11 +155,11 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   identity: isFunction,
   ignoreFields: isList(isFieldPath),
   ignoreHeaders: isList(isHeaderGlob),
-  dialects: isList(isOneOf(['openrouter', 'fastrouter', 'orq'])),
+  dialects: isList(isOneOf(DIALECTS)),
   refuse(value, path) {
     checkMembers(value, Object.fromEntries(Object.keys(DEFAULTS.refuse).map((name) => [name, isBoolean])), path)
   },
-  samples: isInteger({ min: 1, max: 1000 }),
+  samples: isInteger(SAMPLES_RANGE),
   retryAware: isBoolean,
   embeddings: isOneOf(['items', 'whole']),
 }

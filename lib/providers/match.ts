@@ -1,3 +1,4 @@
+import { BoundedMap } from '../base/bounded-map.ts'
 import type { Endpoint, Match, ProviderRow } from './provider.ts'
 import { compileHost, compilePath, type PathReader } from './pattern.ts'
 
@@ -15,14 +16,13 @@ const MAX_PATH_LENGTH = 512
  */
 export function createMatcher(rows: readonly ProviderRow[]): Matcher {
   const compiled = rows.map(compileRow)
-  const origins = new Map<string, OriginMatcher | null>()
+  const origins = new BoundedMap<string, OriginMatcher | null>(MAX_ORIGINS)
   return (origin, path) => {
     if (origin === undefined) return undefined
     const key = typeof origin === 'string' ? origin : origin.origin
     let known = origins.get(key)
     if (known === undefined) {
       known = matchOrigin(compiled, key)
-      if (origins.size >= MAX_ORIGINS) origins.clear()
       origins.set(key, known)
     }
     return known === null ? undefined : known.match(path)
@@ -65,7 +65,7 @@ function matchOrigin(rows: readonly CompiledRow[], origin: string): OriginMatche
 class OriginMatcher {
   readonly #origin: string
   readonly #endpoints: readonly CompiledEndpoint[]
-  readonly #paths = new Map<string, Match | null>()
+  readonly #paths = new BoundedMap<string, Match | null>(MAX_PATHS)
 
   constructor(origin: string, endpoints: readonly CompiledEndpoint[]) {
     this.#origin = origin
@@ -84,7 +84,6 @@ class OriginMatcher {
     let known = this.#paths.get(pathname)
     if (known === undefined) {
       known = this.#find(pathname)
-      if (this.#paths.size >= MAX_PATHS) this.#paths.clear()
       if (pathname.length <= MAX_PATH_LENGTH) this.#paths.set(pathname, known)
     }
     return known

@@ -1,39 +1,6 @@
-import zlib from 'node:zlib'
 import type { Entry } from '../stores/entry.ts'
 import { headerOf } from '../undici/head.ts'
-
-type Decoder = (body: Uint8Array, options: { maxOutputLength: number }) => Buffer
-
-const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants
-
-// A caller that leaves at the end marker cuts the coding off before its own end: what is there is taken.
-const DECODERS: Readonly<Record<string, Decoder>> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  deflate: inflate,
-  br: (body, options) => zlib.brotliDecompressSync(body, { ...options, finishFlush: BROTLI_OPERATION_FLUSH }),
-  zstd: (body, options) => zlib.zstdDecompressSync(body, { ...options, finishFlush: ZSTD_e_flush }),
-}
-
-function gunzip(body: Uint8Array, options: { maxOutputLength: number }): Buffer {
-  return zlib.gunzipSync(body, { ...options, finishFlush: Z_SYNC_FLUSH })
-}
-
-// "deflate" is zlib's format, but some servers send the bare stream (RFC 9110 section 8.4.1.2).
-function inflate(body: Uint8Array, options: { maxOutputLength: number }): Buffer {
-  const tolerant = { ...options, finishFlush: Z_SYNC_FLUSH }
-  try {
-    return zlib.inflateSync(body, tolerant)
-  } catch {
-    return zlib.inflateRawSync(body, tolerant)
-  }
-}
-
-/** Codings of a `content-encoding` value, in the order they were applied; `identity` left out. */
-export function codingsOf(value: string | undefined): string[] {
-  const names = (value ?? '').split(',').map((name) => name.trim().toLowerCase())
-  return names.filter((name) => name !== '' && name !== 'identity')
-}
+import { codingsOf, decode } from '../wire/codings.ts'
 
 /** Whether a caller's `accept-encoding` takes a coding (RFC 9110 section 12.5.3); one that sends none takes none. */
 export function accepts(acceptEncoding: string | undefined, coding: string): boolean {
@@ -68,7 +35,7 @@ export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxS
  */
 export function plain(entry: Entry, maxSize: number): Entry {
   const codings = codingsOf(headerOf(entry.headers, 'content-encoding'))
-  const body = codings.length === 0 ? undefined : decoded(entry.body, codings, maxSize)
+  const body = codings.length === 0 ? undefined : decode(entry.body, codings, maxSize)
   if (body === undefined) return entry
   const headers: string[] = []
   for (let i = 0; i + 1 < entry.headers.length; i += 2) {
@@ -76,19 +43,4 @@ export function plain(entry: Entry, maxSize: number): Entry {
     if (!/^content-(encoding|length)$/i.test(name)) headers.push(name, entry.headers[i + 1] ?? '')
   }
   return { ...entry, headers, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
-}
-
-/**
- * Bytes with their codings undone, the last one first; `undefined` for a coding that is unknown.
- *
- * @throws where the bytes do not decode within `maxSize` bytes.
- */
-export function decoded(bytes: Uint8Array, codings: readonly string[], maxSize: number): Uint8Array | undefined {
-  let body = bytes
-  for (const coding of codings.toReversed()) {
-    const decode = DECODERS[coding]
-    if (decode === undefined) return undefined
-    body = decode(body, { maxOutputLength: maxSize })
-  }
-  return body
 }

@@ -1,3 +1,5 @@
+import { bufferOf, decodeUtf8 } from '../base/bytes.ts'
+
 /** What became of reading a request's body. */
 export type ReadBody =
   /**
@@ -64,13 +66,13 @@ export function bytesOf(body: string | Uint8Array): Uint8Array {
 
 /** A body's text: of bytes what they say in UTF-8. */
 export function textOf(body: string | Uint8Array): string {
-  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  return typeof body === 'string' ? body : decodeUtf8(body)
 }
 
 /** Whether an ASCII text stands anywhere in a body. */
 export function mentions(body: string | Uint8Array, text: string): boolean {
   if (typeof body === 'string') return body.includes(text)
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(text)
+  return bufferOf(body).includes(text)
 }
 
 type AnyIterable = AsyncIterable<unknown> | Iterable<unknown>
@@ -168,7 +170,7 @@ async function* rest(
 function toBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
   if (typeof chunk === 'string') return Buffer.from(chunk)
-  if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  if (ArrayBuffer.isView(chunk)) return bufferOf(chunk)
   if (chunk instanceof ArrayBuffer) return Buffer.from(chunk)
   throw new TypeError('chunk must be a string, an ArrayBuffer or a view of one')
 }

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch'
+import { BoundedMap } from '../base/bounded-map.ts'
 import { isControlHeader } from '../controls/header-controls.ts'
 import type { ProviderRow } from '../providers/provider.ts'
 import { isNoise } from './noise-headers.ts'
@@ -85,7 +86,7 @@ type NameTest = (lowerName: string) => boolean
 
 function createClassifier(row: ProviderRow, isIgnored: NameTest): Classifier {
   const isSemantic = picomatch([...(row.semanticHeaders ?? [])])
-  const memo = new Map<string, HeaderClass>()
+  const memo = new BoundedMap<string, HeaderClass>(MEMO_LIMIT)
   const classOf = (lower: string): HeaderClass => {
     const isOut = isIgnored(lower) || (isNoise(lower) && !isSemantic(lower))
     return { lower, kind: fixedKind(lower, row) ?? (isOut ? 'noise' : 'semantic') }
@@ -94,7 +95,6 @@ function createClassifier(row: ProviderRow, isIgnored: NameTest): Classifier {
     let found = memo.get(name)
     if (found === undefined) {
       found = classOf(name.toLowerCase())
-      if (memo.size >= MEMO_LIMIT) memo.clear()
       memo.set(name, found)
     }
     return found

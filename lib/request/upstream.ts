@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { Dialect } from '../controls/body-controls.ts'
+import type { Dialect } from '../controls/dialects/dialect.ts'
 import { isStripped } from '../controls/header-controls.ts'
 import { withoutHeaders } from './headers.ts'
 

@@ -1,5 +1,5 @@
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
 import type { Transform } from 'node:stream'
+import { streamedDecoder } from './codings.ts'
 
 /** Undoes one content coding beside the caller. */
 export interface Decoder {
@@ -21,16 +21,6 @@ export interface DecoderOutput {
   error(): void
 }
 
-/** By name as in RFC 9110 section 8.4.1; makes the coder when its first byte is known. */
-const CODERS: ReadonlyMap<string, (first: number) => Transform> = new Map<string, (first: number) => Transform>([
-  ['gzip', () => createGunzip()],
-  ['x-gzip', () => createGunzip()],
-  ['br', () => createBrotliDecompress()],
-  ['zstd', () => createZstdDecompress()],
-  // Some servers send bare deflate data, and every browser takes it: the low bits of the first byte tell.
-  ['deflate', (first) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw())],
-])
-
 /** Whether `content-encoding` names a coding at all. */
 export function isEncoded(contentEncoding: string | undefined): contentEncoding is string {
   return contentEncoding !== undefined && !['', 'identity'].includes(contentEncoding.trim().toLowerCase())
@@ -38,7 +28,7 @@ export function isEncoded(contentEncoding: string | undefined): contentEncoding 
 
 /** The decoder of a `content-encoding`, or `undefined` for one that is unknown, and for several at once. */
 export function createDecoder(contentEncoding: string, output: DecoderOutput): Decoder | undefined {
-  const create = CODERS.get(contentEncoding.trim().toLowerCase())
+  const create = streamedDecoder(contentEncoding.trim().toLowerCase())
   return create && new ZlibDecoder(create, output)
 }
 

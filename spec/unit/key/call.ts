@@ -9,8 +9,8 @@ import {
   type Identified,
   type Identifier,
   type IdentifierOptions,
-  type KeyScope,
 } from '../../../lib/key/identify.ts'
+import type { KeyScope } from '../../../lib/key/key.ts'
 import type { IdentifiableCall } from '../../../lib/key/keyed-call.ts'
 
 const match = createMatcher([localRow('http://localhost:11434'), ...PROVIDERS])

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { openaiChat } from '../../../lib/providers/formats/openai-chat.ts'
-import type { KeyScope } from '../../../lib/key/identify.ts'
+import type { KeyScope } from '../../../lib/key/key.ts'
 import { type CallParts, identify, keyOf, makeCall, makeIdentifier, OPENAI_CHAT, PLAIN } from './call.ts'
 import { object, respell } from './respell.ts'
 

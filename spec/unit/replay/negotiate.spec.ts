@@ -1,6 +1,7 @@
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { accepts, codingsOf, negotiate, plain } from '../../../lib/replay/negotiate.ts'
+import { accepts, negotiate, plain } from '../../../lib/replay/negotiate.ts'
+import { codingsOf } from '../../../lib/wire/codings.ts'
 import { entryOf } from '../../support/entry-of.ts'
 
 const TEXT = Buffer.from('data: "grüße"\n\n'.repeat(50))

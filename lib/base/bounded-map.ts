@@ -1,0 +1,18 @@
+/**
+ * A map that forgets all of it when one key too many comes: for what can be found out again. An order of use would cost
+ * every look-up, for a bound that apps hardly ever reach.
+ */
+export class BoundedMap<Key, Value> extends Map<Key, Value> {
+  readonly #max: number
+
+  /** `max`: keys that it holds at most. */
+  constructor(max: number) {
+    super()
+    this.#max = max
+  }
+
+  override set(key: Key, value: Value): this {
+    if (this.size >= this.#max && !this.has(key)) this.clear()
+    return super.set(key, value)
+  }
+}

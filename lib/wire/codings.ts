@@ -1,0 +1,83 @@
+import zlib from 'node:zlib'
+import type { Transform } from 'node:stream'
+
+/** Undoes one content coding. */
+interface Coding {
+  /**
+   * All bytes at once. Bytes that end before the coding does give what is there: a caller that leaves at the end marker cuts
+   * it off.
+   *
+   * @throws where the bytes are not of that coding, or more than `maxOutputLength` bytes come out.
+   */
+  readonly whole: (bytes: Uint8Array, bound: { readonly maxOutputLength: number }) => Buffer
+  /** Chunk by chunk; `first` is the first byte. */
+  readonly streamed: (first: number) => Transform
+}
+
+const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants
+
+const gzip: Coding = {
+  whole: (bytes, bound) => zlib.gunzipSync(bytes, { ...bound, finishFlush: Z_SYNC_FLUSH }),
+  streamed: () => zlib.createGunzip(),
+}
+
+/**
+ * By name, as in RFC 9110 section 8.4.1. `deflate` is zlib's format, but some servers send the bare data, and every browser
+ * takes it: the low bits of the first byte tell (RFC 1950 section 2.2).
+ */
+const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
+  ['gzip', gzip],
+  ['x-gzip', gzip],
+  [
+    'deflate',
+    {
+      whole: (bytes, bound) =>
+        (isZlib(bytes[0]) ? zlib.inflateSync : zlib.inflateRawSync)(bytes, { ...bound, finishFlush: Z_SYNC_FLUSH }),
+      streamed: (first) => (isZlib(first) ? zlib.createInflate() : zlib.createInflateRaw()),
+    },
+  ],
+  [
+    'br',
+    {
+      whole: (bytes, bound) => zlib.brotliDecompressSync(bytes, { ...bound, finishFlush: BROTLI_OPERATION_FLUSH }),
+      streamed: () => zlib.createBrotliDecompress(),
+    },
+  ],
+  [
+    'zstd',
+    {
+      whole: (bytes, bound) => zlib.zstdDecompressSync(bytes, { ...bound, finishFlush: ZSTD_e_flush }),
+      streamed: () => zlib.createZstdDecompress(),
+    },
+  ],
+])
+
+function isZlib(first = 0): boolean {
+  return (first & 0x0f) === 8
+}
+
+/** Codings of a `content-encoding` value, in the order in which they were applied; `identity` left out. */
+export function codingsOf(contentEncoding: string | undefined): string[] {
+  const names = (contentEncoding ?? '').split(',').map((name) => name.trim().toLowerCase())
+  return names.filter((name) => name !== '' && name !== 'identity')
+}
+
+/**
+ * Bytes with their codings undone, the last one first; `undefined` where one is unknown.
+ *
+ * @throws where the bytes are not of that coding, or decode to more than `maxSize` bytes.
+ */
+export function decode(bytes: Uint8Array, codings: readonly string[], maxSize: number): Uint8Array | undefined {
+  let decoded = bytes
+  for (const name of codings.toReversed()) {
+    const coding = CODINGS.get(name)
+    if (coding === undefined) return undefined
+    decoded = coding.whole(decoded, { maxOutputLength: maxSize })
+  }
+  return decoded
+}
+
+/** What makes the stream that undoes a coding, once the first byte is known; `undefined` for one that is unknown. */
+export function streamedDecoder(coding: string): Coding['streamed'] | undefined {
+  return CODINGS.get(coding)?.streamed
+}
