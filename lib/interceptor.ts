@@ -2,6 +2,7 @@ import { Call, type CallOptions } from './call/call.ts'
 import type { CacheContext } from './call/context.ts'
 import { keepCompiled, NEVER_CALLED } from './call/keep-compiled.ts'
 import { reusableHeaders } from './request/headers.ts'
+import { pathOf } from './request/path.ts'
 import type { Interceptor } from './undici/dispatch.ts'
 
 /**
@@ -21,14 +22,4 @@ export function createInterceptor(core: CacheContext): Interceptor {
       new Call(core, dispatch, again, handler, match).run()
       return true
     }
-}
-
-// undici.request keeps `query` apart from `path`, fetch does not.
-function pathOf({ path, query }: CallOptions): string {
-  if (query === undefined || query === null) return path
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one ?? ''))
-  }
-  return `${path}?${search}`
 }

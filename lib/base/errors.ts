@@ -4,6 +4,10 @@ export type LlmCacheErrorCode =
   | 'ERR_LLM_CACHE_CALLBACK'
   /** The second tier did not answer in time, or an answer or a removal did not reach it. */
   | 'ERR_LLM_CACHE_STORE'
+  /** A cassette can't be read or written; the message names the file and the line. */
+  | 'ERR_LLM_CACHE_CASSETTE'
+  /** A recorded answer holds what looks like a secret and was not saved; the message says where. */
+  | 'ERR_LLM_CACHE_SECRET'
 
 /** Base of all errors of this package. Match by `code`; no message ever holds a header value or a body. */
 export class LlmCacheError extends Error {

@@ -41,6 +41,13 @@ export interface AnswerEvent {
   readonly stream: boolean
 }
 
+/** An error of status 400 as a provider writes it: what its SDK throws then says `message`. */
+export type ErrorShape = (message: string) => {
+  readonly body: JsonObject
+  /** Further headers, name after value, that SDKs read the error by. */
+  readonly headers?: readonly string[]
+}
+
 /** One wire format: how its requests and its answers read. Adding one touches nothing else. */
 export interface Format {
   readonly id: string
@@ -53,6 +60,8 @@ export interface Format {
   readonly schemas: readonly string[]
   /** The top-level member that says "stream" and its default; `undefined` where the path or a header says it. */
   readonly streamField: { readonly name: string; readonly default: boolean } | undefined
+  /** How the provider writes an error; OpenAI's shape where it is left out. */
+  readonly errorShape?: ErrorShape
   /** Reads what a call asks for. Never throws on any JSON. */
   inspect(request: RequestView): RequestFacts
   /** Notes in `answer` what one event shows. Never throws on any JSON. */

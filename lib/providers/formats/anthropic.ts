@@ -1,4 +1,5 @@
 import type { AnswerEvent, Format } from '../provider.ts'
+import { anthropicError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
@@ -14,6 +15,7 @@ export const anthropicMessages: Format = {
   docs: 'https://docs.claude.com/en/api/messages',
   schemas: ['tools[*].input_schema', 'output_format', 'output_config'],
   streamField: { name: 'stream', default: false },
+  errorShape: anthropicError,
   inspect({ body, params }) {
     const stream = body.stream === true || params.action?.startsWith('stream') === true
     return {

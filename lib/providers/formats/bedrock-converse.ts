@@ -1,4 +1,5 @@
 import type { BypassReason } from '../../base/reasons.ts'
+import { bedrockError } from './errors.ts'
 import type { AnswerEvent, Format } from '../provider.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
@@ -15,6 +16,7 @@ export const bedrockConverse: Format = {
   docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
   schemas: ['toolConfig.tools[*].toolSpec.inputSchema', 'outputConfig', 'additionalModelRequestFields'],
   streamField: undefined,
+  errorShape: bedrockError,
   inspect({ body, params }) {
     return {
       model: params.model,

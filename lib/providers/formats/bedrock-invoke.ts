@@ -1,4 +1,5 @@
 import type { AnswerEvent, Format } from '../provider.ts'
+import { bedrockError } from './errors.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
@@ -29,6 +30,7 @@ export const bedrockInvoke: Format = {
     'tools[*].function.parameters',
   ],
   streamField: undefined,
+  errorShape: bedrockError,
   inspect({ body, params }) {
     const configs = [body, object(body.textGenerationConfig), object(body.inferenceConfig)]
     return {

@@ -1,4 +1,5 @@
 import type { AnswerEvent, Format } from '../provider.ts'
+import { cohereError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
@@ -13,6 +14,7 @@ export const cohereChatV1: Format = {
   docs: 'https://docs.cohere.com/v1/reference/chat',
   schemas: ['response_format', 'tools[*].parameter_definitions'],
   streamField: { name: 'stream', default: false },
+  errorShape: cohereError,
   inspect({ body, params }) {
     return {
       model: params.model ?? text(body.model),

@@ -1,4 +1,5 @@
 import type { AnswerEvent, Format } from '../provider.ts'
+import { cohereError } from './errors.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
@@ -14,6 +15,7 @@ export const cohereChat: Format = {
   docs: 'https://docs.cohere.com/reference/chat',
   schemas: ['response_format', 'tools[*].function.parameters'],
   streamField: { name: 'stream', default: false },
+  errorShape: cohereError,
   inspect({ body, params }) {
     return {
       model: params.model ?? text(body.model),

@@ -1,5 +1,6 @@
 import type { Format } from '../provider.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { cohereError } from './errors.ts'
 import { list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { cohereUsage } from './usage.ts'
@@ -11,6 +12,7 @@ export const cohereEmbed: Format = {
   docs: 'https://docs.cohere.com/reference/embed',
   schemas: [],
   streamField: undefined,
+  errorShape: cohereError,
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)
     return { model, stream: false, deterministic: true, choices: vectorsAsked(body), veto: undefined }

@@ -1,4 +1,5 @@
 import type { Format } from '../provider.ts'
+import { googleError } from './errors.ts'
 import { isFilled, list, number, object, text } from './read.ts'
 import { usageOf } from './usage.ts'
 import { noteItems } from './vectors.ts'
@@ -9,6 +10,7 @@ export const geminiEmbed: Format = {
   docs: 'https://ai.google.dev/api/embeddings',
   schemas: [],
   streamField: undefined,
+  errorShape: googleError,
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)
     return { model, stream: false, deterministic: true, choices: list(body.requests).length, veto: undefined }

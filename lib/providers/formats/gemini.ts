@@ -1,4 +1,5 @@
 import type { Refusal } from '../../base/reasons.ts'
+import { googleError } from './errors.ts'
 import type { Format } from '../provider.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
@@ -26,6 +27,7 @@ export const geminiGenerate: Format = {
     'tools[*].function_declarations',
   ],
   streamField: undefined,
+  errorShape: googleError,
   inspect({ body, params, query }) {
     const config = object(body.generationConfig ?? body.generation_config)
     return {

@@ -1,4 +1,5 @@
 import type { AnswerEvent, Format, RequestFacts, RequestView } from '../provider.ts'
+import { ollamaError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { countTexts } from './asked.ts'
@@ -15,6 +16,7 @@ const chat = {
   // `format` may be a JSON schema.
   schemas: ['format', 'tools[*].function.parameters'],
   streamField: { name: 'stream', default: true },
+  errorShape: ollamaError,
   inspect({ body }: RequestView): RequestFacts {
     return {
       model: text(body.model),

@@ -1,4 +1,5 @@
 import type { Format } from '../provider.ts'
+import { googleError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
@@ -20,6 +21,7 @@ export const vertexPredict: Format = {
   docs: 'https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/predict',
   schemas: [...anthropicMessages.schemas, 'response_format', 'tools[*].function.parameters'],
   streamField: { name: 'stream', default: false },
+  errorShape: googleError,
   inspect({ body, params }) {
     return {
       model: params.model ?? text(body.model),

@@ -1,0 +1,27 @@
+import { type Cassette, OpenCassette, openSession } from './cassettes/cassette.ts'
+import { type OpenCassetteOptions, resolveCassetteOptions } from './options/cassette-options.ts'
+
+/**
+ * Opens a cassette: a file of recorded answers that is committed, and replayed by tests without a network and without a key.
+ * The file need not exist.
+ *
+ * @throws TypeError for a wrong option; LlmCacheError `ERR_LLM_CACHE_CASSETTE`, naming file and line, where the file is no
+ * cassette.
+ */
+export async function openCassette(path: string, options?: OpenCassetteOptions): Promise<Cassette> {
+  return new OpenCassette(openSession(path, resolveCassetteOptions(options)))
+}
+
+export type { Cassette } from './cassettes/cassette.ts'
+export type {
+  CassetteEntry,
+  CassetteRequest,
+  CassetteResponse,
+  EntryName,
+  RecordedBody,
+  StreamPart,
+} from './cassettes/entry.ts'
+export type { RecordPolicy } from './cassettes/log.ts'
+export type { CassetteMode } from './cassettes/mode.ts'
+export type { OpenCassetteOptions } from './options/cassette-options.ts'
+export { LlmCacheError, type LlmCacheErrorCode } from './base/errors.ts'

@@ -1,0 +1,118 @@
+import { resolve } from 'node:path'
+import { LlmCacheError } from '../base/errors.ts'
+import type { Interceptor } from '../undici/dispatch.ts'
+import { installGlobally } from '../undici/install.ts'
+import type { EntryName } from './entry.ts'
+import { readIfThere } from './file.ts'
+import { readCassetteText } from './file-format.ts'
+import { createCassetteInterceptor } from './interceptor.ts'
+import type { CassetteOptions } from './options.ts'
+import { report } from './report.ts'
+import { save } from './save.ts'
+import { Session } from './session.ts'
+
+/** An open cassette. */
+export interface Cassette {
+  /** For `dispatcher.compose(cassette.interceptor)`; goes last there, which is outermost. */
+  readonly interceptor: Interceptor
+  /**
+   * Puts the cassette above the global dispatchers of this process, as `cache.install()` does. Returns the undo.
+   *
+   * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` in a sandbox whose fetch can't be reached: calls would go live.
+   */
+  install(): () => void
+  /** Entries that have answered no call so far. */
+  unused(): EntryName[]
+  /** Drops all that was recorded since the cassette was opened: what a test that failed recorded is not to be kept. */
+  discard(): void
+  /**
+   * Undoes `install`, saves what was recorded, and reports what was left over: a process warning names the entries that no
+   * call used, and the calls of which nothing was kept.
+   *
+   * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` for an answer that holds what looks like a secret.
+   */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the cassette at a path, which need not exist.
+ *
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, where the file is no cassette.
+ */
+export function openSession(path: string, options: CassetteOptions): Session {
+  const place = resolve(path)
+  const text = options.mode === 'off' ? '' : (readIfThere(place) ?? '')
+  return new Session(place, readCassetteText(text, path), options)
+}
+
+/** A session as its user holds it. */
+export class OpenCassette implements Cassette {
+  readonly interceptor: Interceptor
+  readonly #session: Session
+  readonly #installs = new Set<() => void>()
+  #discarded = false
+  #closing: Promise<void> | undefined
+
+  constructor(session: Session) {
+    this.#session = session
+    this.interceptor = createCassetteInterceptor(() => session)
+  }
+
+  install(): () => void {
+    const remove = installGlobally(this.interceptor, unreachable)
+    const uninstall = (): void => {
+      if (this.#installs.delete(uninstall)) remove()
+    }
+    this.#installs.add(uninstall)
+    return uninstall
+  }
+
+  unused(): EntryName[] {
+    return this.#session.sequences.unused().map(({ method, url, key, ordinal }) => ({ method, url, key, ordinal }))
+  }
+
+  discard(): void {
+    this.#discarded = true
+    this.#session.log.stop()
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  /** The same without waiting for answers that are still on their way: for a process that is about to end. */
+  closeNow(): void {
+    if (this.#closing !== undefined) return
+    this.#closing = Promise.resolve()
+    this.#leave()
+    this.#session.log.stop()
+    this.#finish()
+  }
+
+  async #close(): Promise<void> {
+    this.#leave()
+    if (!this.#discarded) await this.#session.log.settle()
+    this.#finish()
+  }
+
+  #leave(): void {
+    this.#session.closed = true
+    for (const uninstall of this.#installs) uninstall()
+  }
+
+  #finish(): void {
+    if (this.#discarded) return
+    const { log } = this.#session
+    try {
+      save(this.#session)
+    } finally {
+      report(this.#session)
+    }
+    if (log.error !== undefined) throw log.error
+  }
+}
+
+function unreachable(): never {
+  const why = 'install() runs in a sandbox whose fetch it can not reach (--disallow-code-generation-from-strings)'
+  throw new LlmCacheError('ERR_LLM_CACHE_CASSETTE', why)
+}

@@ -1,0 +1,156 @@
+import { LlmCacheError } from '../base/errors.ts'
+import { isObject } from '../base/json.ts'
+import type { CassetteEntry, EntryName } from './entry.ts'
+
+/** Goes up when older versions of this package can no longer read what is written. */
+const FORMAT = 1
+
+/** The first line of a cassette. */
+export interface CassetteHeader {
+  /** Version of the file format. */
+  readonly cassette: number
+  /** When its first answer was recorded, ISO 8601. */
+  readonly recordedAt: string
+  /** By which version of this package. */
+  readonly by: string
+}
+
+/** The header of a new cassette. */
+export function newHeader(recordedAt: string, version: string): CassetteHeader {
+  return { cassette: FORMAT, recordedAt, by: `undici-llm-cache ${version}` }
+}
+
+/** A cassette's text, taken apart into lines that are read when they are needed. */
+export interface CassetteText {
+  /** `undefined` where the file is empty. */
+  readonly header: CassetteHeader | undefined
+  readonly lines: readonly EntryLine[]
+}
+
+/**
+ * One line of a cassette. What names its entry is read at once, the rest (most of it answers) at first use: a file of
+ * 1,000 entries opens in a tenth of the time that parsing it would take.
+ */
+export class EntryLine implements EntryName {
+  readonly method: string
+  readonly url: string
+  readonly key: string
+  readonly ordinal: number
+  /** The line as it stands in the file, without its line feed. */
+  readonly text: string
+  readonly #place: string
+
+  constructor(text: string, place: string) {
+    this.text = text
+    this.#place = place
+    const { method, url, key, ordinal } = readName(text) ?? parseEntry(text, place)
+    this.method = method
+    this.url = url
+    this.key = key
+    this.ordinal = ordinal
+  }
+
+  /** A line for an entry that stands in no file yet. */
+  static of(entry: CassetteEntry): EntryLine {
+    return new EntryLine(writeEntry(entry), 'a new entry')
+  }
+
+  /**
+   * The whole entry, fresh each time: its reader may change it.
+   *
+   * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, where it is no entry.
+   */
+  read(): CassetteEntry {
+    return parseEntry(this.text, this.#place)
+  }
+}
+
+const NAME = /^\{"method":"([A-Z]+)","url":("(?:[^"\\]|\\.)*"),"key":"([0-9a-f]*)","ordinal":(\d+),/
+
+/** The members that each line begins with. */
+function readName(text: string): EntryName | undefined {
+  const found = NAME.exec(text)
+  if (found === null) return undefined
+  const [, method = '', url = '""', key = '', ordinal] = found
+  return { method, url: JSON.parse(url), key, ordinal: Number(ordinal) }
+}
+
+/**
+ * Takes a cassette's text apart.
+ *
+ * @param path names the file in errors.
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line: no line is ever left out for being unreadable.
+ */
+export function readCassetteText(text: string, path: string): CassetteText {
+  const [first = '', ...rest] = text.split('\n')
+  if (first.trim() === '' && rest.every((line) => line.trim() === '')) return { header: undefined, lines: [] }
+  const header = readHeader(first, path)
+  const lines: EntryLine[] = []
+  for (const [index, line] of rest.entries()) {
+    // A checkout on Windows may have put CRs in.
+    const clean = line.endsWith('\r') ? line.slice(0, -1) : line
+    if (clean !== '') lines.push(new EntryLine(clean, `${path}:${index + 2}`))
+  }
+  return { header, lines }
+}
+
+function readHeader(line: string, path: string): CassetteHeader {
+  const value = parse(line)
+  if (!isObject(value) || typeof value.cassette !== 'number') {
+    throw broken(`${path}:1 is no cassette header (or a merge conflict, or another kind of file)`)
+  }
+  if (value.cassette > FORMAT) {
+    throw broken(`${path} was written by a newer version (format ${value.cassette}, this one reads ${FORMAT})`)
+  }
+  return { cassette: value.cassette, recordedAt: String(value.recordedAt), by: String(value.by) }
+}
+
+function parseEntry(line: string, place: string): CassetteEntry {
+  const value = parse(line)
+  if (!isEntry(value)) throw broken(`${place} is no entry of a cassette (or a merge conflict)`)
+  return value
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function isEntry(value: unknown): value is CassetteEntry {
+  if (!isObject(value) || !isObject(value.request) || !isObject(value.response)) return false
+  if (!isObject(value.request.headers) || !isObject(value.response.headers)) return false
+  const texts = [value.method, value.url, value.key, value.recordedAt]
+  const numbers = [value.ordinal, value.response.status]
+  return texts.every((text) => typeof text === 'string') && numbers.every(Number.isInteger)
+}
+
+function broken(message: string): LlmCacheError {
+  return new LlmCacheError('ERR_LLM_CACHE_CASSETTE', message)
+}
+
+/** An entry's line: members in one order, so that a diff shows what changed. */
+export function writeEntry({ method, url, key, ordinal, recordedAt, request, response }: CassetteEntry): string {
+  return JSON.stringify({ method, url, key, ordinal, recordedAt, request, response })
+}
+
+/** A cassette's text: the header, then the entries in order of method, URL, key and ordinal. */
+export function writeCassetteText(header: CassetteHeader, lines: readonly EntryLine[]): string {
+  return [JSON.stringify(header), ...lines.toSorted(byName).map(({ text }) => text), ''].join('\n')
+}
+
+/** The order of a cassette's lines. Entries of one name keep their order. */
+export function byName(left: EntryName, right: EntryName): number {
+  return (
+    compare(left.method, right.method) ||
+    compare(left.url, right.url) ||
+    compare(left.key, right.key) ||
+    left.ordinal - right.ordinal
+  )
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}

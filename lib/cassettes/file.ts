@@ -1,0 +1,89 @@
+import fs from 'node:fs'
+import { dirname } from 'node:path'
+import { LlmCacheError } from '../base/errors.ts'
+
+/** The text of a file; `undefined` where there is none. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Changes a file as a whole: reads what is there now, writes what `change` makes of it beside it, and puts that in its
+ * place. Who is killed on the way leaves the old file as it was. Processes that change one file wait for each other. It is
+ * synchronous, so that it also works while a process ends.
+ *
+ * @param change gives the new text, or `undefined` to leave all as it is.
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` where the file stays locked for 10 s.
+ */
+export function changeFile(path: string, change: (text: string | undefined) => string | undefined): void {
+  fs.mkdirSync(dirname(path), { recursive: true })
+  const unlock = lock(`${path}.lock`)
+  try {
+    const text = change(readIfThere(path))
+    if (text !== undefined) replace(path, text)
+  } finally {
+    unlock()
+  }
+}
+
+function replace(path: string, text: string): void {
+  const next = `${path}.${process.pid}.tmp`
+  try {
+    // Flushed first: after a power cut, a rename may be on the disk and the bytes not.
+    fs.writeFileSync(next, text, { flush: true })
+    fs.renameSync(next, path)
+  } catch (error) {
+    fs.rmSync(next, { force: true })
+    throw error
+  }
+}
+
+// Milliseconds. A save takes a few; only many processes at once, or one that was killed, make another wait.
+const PATIENCE = 10_000
+const PAUSE = 10
+
+/** Takes a lock that other processes see; returns its release. */
+function lock(path: string): () => void {
+  const deadline = performance.now() + PATIENCE
+  while (!tryLock(path)) {
+    if (performance.now() > deadline) {
+      throw new LlmCacheError('ERR_LLM_CACHE_CASSETTE', `${path} is held by another process; remove it if none is left`)
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
+  }
+  return () => fs.rmSync(path, { force: true })
+}
+
+function tryLock(path: string): boolean {
+  try {
+    fs.writeFileSync(path, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    // Who was killed while saving leaves its lock behind.
+    if (isAbandoned(path)) fs.rmSync(path, { force: true })
+    return false
+  }
+}
+
+function isAbandoned(path: string): boolean {
+  const since = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  if (since === undefined) return false
+  if (Date.now() - since > PATIENCE) return true
+  try {
+    // An empty one is being written right now; 0 would ask for this very process.
+    process.kill(Number(readIfThere(path) ?? ''), 0)
+    return false
+  } catch (error) {
+    return codeOf(error) === 'ESRCH'
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

@@ -1,0 +1,89 @@
+import { isPromiseLike } from '../base/promises.ts'
+import { DIALECTS } from '../controls/dialects/dialect.ts'
+import { createIdentifier, type Identified } from '../key/identify.ts'
+import { PLAIN_SCOPE } from '../key/key.ts'
+import type { IdentifiableCall } from '../key/keyed-call.ts'
+import type { Match } from '../providers/provider.ts'
+import { mentions } from '../request/body.ts'
+import { createClassifiers } from '../request/header-kind.ts'
+import { readHeaders, type RequestHeaders } from '../request/headers.ts'
+import { isAccountHeader } from './accounts.ts'
+import { bytesOfBody } from './body.ts'
+import type { CassetteEntry } from './entry.ts'
+import { type CassetteScope, plainMatch } from './scope.ts'
+
+/** A call as a cassette matches it. */
+export type MatchedCall = Pick<CassetteEntry, 'method' | 'url' | 'request'>
+
+/** Tells which calls are equal: 64 hex digits. */
+export type KeyOf = (call: MatchedCall) => string | Promise<string>
+
+/** Options of {@link createKeys}. */
+export interface KeyOptions {
+  readonly ignoreFields: readonly string[]
+  readonly ignoreHeaders: readonly string[]
+}
+
+/** What a cassette knows calls by. */
+export interface Keys {
+  /** Reads a call's headers: which of them count. */
+  headers(headers: unknown, match: Match): RequestHeaders
+  /**
+   * The cache's own key over a call as it stands in the file: without the credential, and without the headers that name an
+   * account, which CI does not have. Made anew of recorded calls too, so that a later version of the key, another
+   * `ignoreFields` or an edited line still match.
+   */
+  readonly of: KeyOf
+  /** The same, with what the call asks for. */
+  identify(call: MatchedCall): Identified | Promise<Identified>
+  /** A body as its provider gets it: without a gateway's cache control, where it is another's. */
+  sent(call: IdentifiableCall, body: string | Uint8Array): Promise<string | Uint8Array>
+}
+
+/** Makes the keys of one cassette. */
+export function createKeys(scope: CassetteScope, { ignoreFields, ignoreHeaders }: KeyOptions): Keys {
+  const classifierOf = createClassifiers(ignoreHeaders)
+  const read = (headers: unknown, { provider }: Match): RequestHeaders => readHeaders(headers, classifierOf(provider))
+  const identifier = createIdentifier({
+    canonicalLimit: CANONICAL_LIMIT,
+    ignoreFields,
+    identity: () => 'anybody',
+    dialects: DIALECTS,
+  })
+  const identify = (call: MatchedCall): Identified | Promise<Identified> => {
+    const match = matchOf(scope, call)
+    const counted = Object.entries(call.request.headers).filter(([name]) => !isAccountHeader(name))
+    const headers = read(counted, match)
+    return identifier.identify({ match, method: call.method, headers }, bytesOfBody(call.request))
+  }
+  return {
+    headers: read,
+    identify,
+    of(call) {
+      const identified = identify(call)
+      return isPromiseLike(identified) ? identified.then(keyOf) : keyOf(identified)
+    },
+    async sent(call, body) {
+      if (!mentions(body, '"cache"')) return body
+      return (await identifier.identify(call, body)).upstreamBody
+    },
+  }
+}
+
+const CANONICAL_LIMIT = 1024 * 1024
+
+/** The key in its one scope: 64 hex digits. */
+export function keyOf(identified: Identified): string {
+  return identified.key(PLAIN_SCOPE)
+}
+
+/** How a recorded call is read: by the row and endpoint of its URL, or as plain HTTP. */
+export function matchOf(scope: CassetteScope, { method, url }: MatchedCall): Match {
+  const { origin, pathname, search } = new URL(url)
+  return scope.find(method, origin, pathname + search) ?? plainMatch(origin, pathname + search)
+}
+
+/** The part of a key that stands in the file. */
+export function shortKey(key: string): string {
+  return key.slice(0, 16)
+}

@@ -1,0 +1,104 @@
+import type { CassetteEntry } from './entry.ts'
+import { shortKey } from './keys.ts'
+import type { Outcome, RecordedAnswer, Recorder } from './recorder.ts'
+import type { RedactedCall, Redaction } from './redaction.ts'
+
+/** Which answers are kept. */
+export type RecordPolicy = 'success' | 'all'
+
+/** One call of this session that went to its provider. */
+export interface LoggedCall {
+  readonly call: RedactedCall
+  /** 64 hex digits. */
+  readonly key: string
+  outcome: Outcome | 'pending'
+  /** The answer without its place in the file. */
+  entry: CassetteEntry | undefined
+}
+
+/** Milliseconds that closing waits for answers whose callers have left. */
+const PATIENCE = 5_000
+
+/** What a session records, in the order in which it was asked for. */
+export class RecordingLog {
+  readonly #calls: LoggedCall[] = []
+  readonly #pending = new Map<LoggedCall, Recorder>()
+  readonly #redaction: Redaction
+  #idle: (() => void) | undefined
+  /** What the app's `redact` threw on an answer. */
+  error: unknown
+
+  constructor(redaction: Redaction) {
+    this.#redaction = redaction
+  }
+
+  /** Notes a call that is about to be sent. */
+  begin(call: RedactedCall, key: string): LoggedCall {
+    const logged: LoggedCall = { call, key, outcome: 'pending', entry: undefined }
+    this.#calls.push(logged)
+    return logged
+  }
+
+  /** The recorder of a call that was begun. */
+  follow(logged: LoggedCall, recorder: Recorder): void {
+    this.#pending.set(logged, recorder)
+  }
+
+  /** Notes what became of a call. */
+  end(logged: LoggedCall, { outcome, response }: RecordedAnswer): void {
+    this.#pending.delete(logged)
+    logged.outcome = outcome
+    try {
+      if (response !== undefined) logged.entry = this.#entryOf(logged, response)
+    } catch (error) {
+      this.error ??= error
+      logged.outcome = 'broken'
+    }
+    if (this.#pending.size === 0) this.#idle?.()
+  }
+
+  #entryOf({ call, key }: LoggedCall, response: CassetteEntry['response']): CassetteEntry {
+    const { method, url, request } = call
+    const recordedAt = new Date().toISOString()
+    const entry: CassetteEntry = { method, url, key: shortKey(key), ordinal: 0, recordedAt, request, response }
+    // Only the answer is taken of what redaction gives: the call has to stay the one that is matched.
+    return { ...entry, response: this.#redaction.response(call, entry) }
+  }
+
+  /** Waits for answers that are still on their way, and ends those that take too long. */
+  async settle(): Promise<void> {
+    if (this.#pending.size === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#idle = resolve
+    const timer = setTimeout(() => this.stop(), PATIENCE)
+    await promise
+    clearTimeout(timer)
+  }
+
+  /** Ends what is still on its way. */
+  stop(): void {
+    for (const recorder of this.#pending.values()) recorder.stop()
+  }
+
+  /** What is to be saved, in order: for `'success'`, answers and those failures after which the same call succeeded. */
+  kept(policy: RecordPolicy): LoggedCall[] {
+    const succeeded = new Set<string>()
+    const kept = this.#calls.toReversed().filter(({ key, outcome, entry }) => {
+      if (entry === undefined) return false
+      if (outcome === 'success') succeeded.add(key)
+      return policy === 'all' || outcome === 'success' || (outcome === 'retryable' && succeeded.has(key))
+    })
+    return kept.toReversed()
+  }
+
+  /** Calls of which nothing is saved. */
+  dropped(policy: RecordPolicy): LoggedCall[] {
+    const kept = new Set(this.kept(policy))
+    return this.#calls.filter((call) => !kept.has(call))
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#calls.length = 0
+  }
+}

@@ -1,0 +1,186 @@
+import type { Dispatcher } from 'undici'
+import type { RefuseOptions } from '../judge/verdict.ts'
+import { createJudge, type Judge } from '../judge/judge.ts'
+import type { Match } from '../providers/provider.ts'
+import type { Caller } from '../replay/caller.ts'
+import { LiveRecording } from '../replay/live-recording.ts'
+import { PassThrough } from '../replay/pass-through.ts'
+import { flattenHeaders, type Head, headerOf } from '../undici/head.ts'
+import { createDecoder, type Decoder, isEncoded } from '../wire/streamed-decoding.ts'
+import type { CassetteResponse } from './entry.ts'
+import { recordResponse } from './response.ts'
+import { isPlain } from './scope.ts'
+
+type Handler = Required<Dispatcher.DispatchHandler>
+type Controller = Dispatcher.DispatchController
+
+/**
+ * What became of a recorded call: an answer; a failure that clients retry; a failure that they don't; or no whole answer at
+ * all (the network failed, the caller left before one began).
+ */
+export type Outcome = 'success' | 'retryable' | 'failure' | 'broken'
+
+/** What a recorder has in the end. */
+export interface RecordedAnswer {
+  readonly outcome: Outcome
+  /** `undefined` where there is no whole answer. */
+  readonly response: CassetteResponse | undefined
+}
+
+/** A call whose answer is recorded. */
+export interface RecordedCall {
+  readonly caller: Caller
+  readonly match: Match
+  /** Whether it asks for a stream. */
+  readonly isStream: boolean
+  /** Told once, when no more of the answer is to come. */
+  readonly onEnd: (answer: RecordedAnswer) => void
+}
+
+/**
+ * Hands a live answer on as it comes and records it beside. It stays with the call when its caller has left in the middle
+ * of the answer, so that what is recorded is whole; only a caller that leaves before an answer has begun ends the call.
+ */
+export class Recorder extends PassThrough {
+  readonly #call: RecordedCall
+  readonly #recording = new LiveRecording()
+  #head: Head | undefined
+  #decoder: Decoder | undefined
+  #judge: Judge | undefined
+  #controller: Controller | undefined
+  /** The answer is whole, whatever the transport still does. */
+  #isComplete = false
+  #isUnreadable = false
+  #isOver = false
+
+  constructor(call: RecordedCall) {
+    super(call.caller, (head) => head)
+    this.#call = call
+  }
+
+  override onLeave(reason: Error): void {
+    if (this.#head !== undefined && !this.#isComplete) return this.#controller?.resume()
+    super.onLeave(reason)
+  }
+
+  /** Ends a call that nobody waits for any more. */
+  stop(): void {
+    this.#controller?.abort(new DOMException('The cassette was closed', 'AbortError'))
+    this.#end(false)
+  }
+
+  /** The call could not be sent. */
+  fail(error: Error): void {
+    this.#call.caller.fail(error)
+    this.#end(false)
+  }
+
+  override onRequestStart(controller: Controller, context: unknown): void {
+    this.#controller = controller
+    super.onRequestStart(controller, context)
+  }
+
+  override onResponseStart(...start: Parameters<Handler['onResponseStart']>): void {
+    const [controller, status, headers, statusText = ''] = start
+    if (status >= 200) this.#begin({ status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) })
+    super.onResponseStart(...start)
+  }
+
+  override onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#decoder === undefined) this.#record(chunk)
+    else this.#decoder.write(chunk)
+    // A caller that has left may have paused the answer before.
+    if (this.#call.caller.done) controller.resume()
+    super.onResponseData(controller, chunk)
+  }
+
+  override onResponseEnd(...end: Parameters<Handler['onResponseEnd']>): void {
+    this.#end(true)
+    super.onResponseEnd(...end)
+  }
+
+  override onResponseError(controller: Controller, error: Error): void {
+    this.#end(false)
+    super.onResponseError(controller, error)
+  }
+
+  #begin(head: Head): void {
+    this.#head = head
+    this.#recording.start(head, performance.now())
+    const coding = headerOf(head.headers, 'content-encoding')
+    if (isEncoded(coding)) {
+      this.#decoder = createDecoder(coding, {
+        data: (bytes) => this.#record(Buffer.from(bytes)),
+        error: () => (this.#isUnreadable = true),
+      })
+    }
+    if (isPlain(this.#call.match)) return
+    this.#judge = createJudge({
+      format: this.#call.match.endpoint.format,
+      header: (name) => this.#judgedHeader(name),
+      refuse: NOTHING,
+      maxSize: LARGEST,
+      onTurn: ({ store }) => this.#turn(store),
+    })
+  }
+
+  /** Some servers hold the connection open behind the end marker: a caller that has left waits for nothing more. */
+  #turn(isComplete: boolean): void {
+    this.#isComplete = isComplete
+    if (isComplete && this.#call.caller.done) queueMicrotask(() => this.stop())
+  }
+
+  /** The judge sees decoded bytes. */
+  #judgedHeader(name: string): string | undefined {
+    if (this.#decoder !== undefined && /^content-(encoding|length)$/.test(name)) return undefined
+    return headerOf(this.#head?.headers ?? [], name)
+  }
+
+  #record(chunk: Buffer): void {
+    this.#recording.record(chunk, performance.now())
+    this.#judge?.write(chunk)
+  }
+
+  #end(isClean: boolean): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const conclude = (): void => this.#call.onEnd(this.#conclude(isClean))
+    if (this.#decoder === undefined) conclude()
+    else void this.#decoder.finish(isClean).then(conclude)
+  }
+
+  #conclude(isClean: boolean): RecordedAnswer {
+    const head = this.#head
+    const isWhole = (isClean || this.#isComplete) && !this.#isUnreadable
+    if (head === undefined || !isWhole) return { outcome: 'broken', response: undefined }
+    const shape = { head, isDecoded: this.#decoder !== undefined, isStream: this.#call.isStream }
+    return { outcome: this.#outcome(head), response: recordResponse(this.#recording, shape) }
+  }
+
+  #outcome({ status, headers }: Head): Outcome {
+    const retry = headerOf(headers, 'x-should-retry')
+    if (status >= 400) {
+      const isRetryable = retry === undefined ? RETRYABLE.has(status) || status >= 500 : retry === 'true'
+      return isRetryable ? 'retryable' : 'failure'
+    }
+    const verdict = this.#judge?.finish(true)
+    // An error inside a 200; refusals and the like are answers that a test may be about.
+    const isError = verdict !== undefined && 'store' in verdict && !verdict.store && verdict.reason === 'error'
+    return isError ? 'retryable' : 'success'
+  }
+}
+
+/** What the SDKs retry beside 5xx: https://github.com/openai/openai-node#retries */
+const RETRYABLE: ReadonlySet<number> = new Set([408, 409, 425, 429])
+
+/** Nothing is refused: a cassette keeps what came. */
+const NOTHING: RefuseOptions = {
+  refusal: false,
+  contentFilter: false,
+  pauseTurn: false,
+  empty: false,
+  brokenToolCall: false,
+  length: false,
+}
+
+const LARGEST = 2 ** 31 - 1

@@ -1,0 +1,69 @@
+import { createMatcher, mergeProviders } from '../providers/match.ts'
+import { PROVIDERS } from '../providers/hosts.ts'
+import { localRow } from '../providers/hosts/local.ts'
+import { compileHost } from '../providers/pattern.ts'
+import type { Endpoint, Format, Match, ProviderRow } from '../providers/provider.ts'
+
+/** Which calls a cassette is about. */
+export interface CassetteScope {
+  /** The call that is recorded and replayed; `undefined` for any other. */
+  find(method: string, origin: string | URL | undefined, path: string): Match | undefined
+  /** The row of a known LLM host, whatever is called there. */
+  hostOf(origin: string | URL | undefined): ProviderRow | undefined
+}
+
+/** The options that say which calls a cassette is about. */
+export interface ScopeOptions {
+  readonly hosts: readonly string[]
+  readonly providers: readonly ProviderRow[]
+  /** Origins of which every call is recorded. */
+  readonly also: readonly string[]
+}
+
+/** Makes a scope: LLM calls as the cache knows them, and every call to the origins of `also`. */
+export function createScope({ hosts, providers, also }: ScopeOptions): CassetteScope {
+  const rows = mergeProviders([...hosts.map(localRow), ...PROVIDERS], providers)
+  const match = createMatcher(rows)
+  const known = rows.map((row) => ({ row, hosts: row.hosts.map(compileHost) }))
+  const origins = new Set(also.map((origin) => new URL(origin).origin))
+  return {
+    find(method, origin, path) {
+      const llm = method === 'POST' ? match(origin, path) : undefined
+      if (llm !== undefined || origin === undefined || origins.size === 0) return llm
+      const name = new URL(origin).origin
+      return origins.has(name) ? plainMatch(name, path) : undefined
+    },
+    hostOf(origin) {
+      if (origin === undefined || !URL.canParse(String(origin))) return undefined
+      const url = new URL(origin)
+      return known.find(({ hosts }) => hosts.some((fits) => fits(url)))?.row
+    },
+  }
+}
+
+/** Any HTTP call: nothing in its body steers anything. */
+const plainHttp: Format = {
+  id: 'http',
+  docs: 'https://www.rfc-editor.org/rfc/rfc9110',
+  schemas: [],
+  streamField: undefined,
+  inspect: () => ({ model: undefined, stream: false, deterministic: false, veto: undefined }),
+  observe() {},
+}
+
+const plainEndpoint: Endpoint = { path: '/{rest+}', format: plainHttp }
+
+const plainRow: ProviderRow = { id: 'http', hosts: [], endpoints: [plainEndpoint] }
+
+/** A call that is recorded because of its origin alone. */
+export function plainMatch(origin: string, path: string): Match {
+  const mark = path.indexOf('?')
+  const pathname = mark === -1 ? path : path.slice(0, mark)
+  const search = mark === -1 ? '' : path.slice(mark)
+  return { provider: plainRow, endpoint: plainEndpoint, origin, pathname, search, params: {} }
+}
+
+/** Whether a call is recorded because of its origin alone. */
+export function isPlain({ provider }: Match): boolean {
+  return provider === plainRow
+}

@@ -1,0 +1,93 @@
+import type { CassetteEntry } from './entry.ts'
+
+/** A place in an entry that holds what looks like a secret. */
+export interface FoundSecret {
+  /** Where: `response.json.choices[0].message.content`. */
+  readonly path: string
+  /** What it looks like: `an OpenAI key`. Never the secret itself. */
+  readonly kind: string
+}
+
+/**
+ * Shapes of tokens by what they are. Each asks for a boundary before it and for length behind it, and those whose prefix
+ * is a word's end (`task-…`) for a digit: prompts are full of words.
+ */
+const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
+  ['an Anthropic key', /(?<![\w-])sk-ant-[\w-]{16,}/],
+  ['an OpenRouter key', /(?<![\w-])sk-or-v1-[\da-f]{16,}/],
+  ['a Langfuse key', /(?<![\w-])[sp]k-lf-[\da-f-]{16,}/],
+  // Also DeepSeek, Moonshot, LiteLLM, Perplexity's siblings: all who took OpenAI's prefix.
+  ['an OpenAI key', /(?<![\w-])sk-(?=[\w-]*\d)[\w-]{20,}/],
+  ['a Google API key', /(?<![\w-])AIza[\w-]{35}/],
+  ['a Google access token', /(?<![\w-])ya29\.[\w-]{20,}/],
+  ['a Google client secret', /(?<![\w-])GOCSPX-[\w-]{20,}/],
+  ['an AWS access key id', /(?<![A-Za-z\d])A(?:KIA|SIA)[A-Z\d]{16}(?![A-Za-z\d])/],
+  ['an AWS signature', /AWS4-HMAC-SHA256 Credential=/],
+  ['a Groq key', /(?<![\w-])gsk_[A-Za-z\d]{20,}/],
+  ['an xAI key', /(?<![\w-])xai-(?=[\w-]*\d)[\w-]{20,}/],
+  ['a Perplexity key', /(?<![\w-])pplx-(?=[\w-]*\d)[\w-]{20,}/],
+  ['a Cerebras key', /(?<![\w-])csk-(?=[\w-]*\d)[\w-]{20,}/],
+  ['a Fireworks key', /(?<![\w-])fw_[A-Za-z\d]{20,}/],
+  ['a Together key', /(?<![\w-])tgp_v1_[\w-]{20,}/],
+  ['an NVIDIA key', /(?<![\w-])nvapi-[\w-]{20,}/],
+  ['a Jina key', /(?<![\w-])jina_[A-Za-z\d]{20,}/],
+  ['a Voyage key', /(?<![\w-])pa-(?=[\w-]*\d)[\w-]{40,}/],
+  ['a Tavily key', /(?<![\w-])tvly-(?=[\w-]*\d)[\w-]{20,}/],
+  ['a LangSmith key', /(?<![\w-])lsv2_[\w-]{20,}/],
+  ['a Vercel gateway key', /(?<![\w-])vck_[A-Za-z\d]{20,}/],
+  ['a Hugging Face token', /(?<![\w-])hf_[A-Za-z\d]{20,}/],
+  ['a Replicate token', /(?<![\w-])r8_[A-Za-z\d]{20,}/],
+  ['a GitHub token', /(?<![\w-])(?:gh[pousr]_[A-Za-z\d]{30,}|github_pat_\w{30,})/],
+  ['a GitLab token', /(?<![\w-])glpat-[\w-]{20,}/],
+  ['an npm token', /(?<![\w-])npm_[A-Za-z\d]{30,}/],
+  ['a Slack token', /(?<![\w-])xox[abeoprs]-[\w-]{10,}/],
+  ['a Stripe key', /(?<![\w-])[rs]k_(?:live|test)_[A-Za-z\d]{16,}/],
+  ['a SendGrid key', /(?<![\w-])SG\.[\w-]{16,}\.[\w-]{16,}/],
+  ['a JSON web token', /(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
+  ['a bearer token', /(?<![\w-])[Bb]earer +(?=[\w.~+/-]*\d)[\w.~+/-]{24,}/],
+  ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/],
+]
+
+/** Shorter credentials are dummies, and words that occur by chance. */
+const MIN_CREDENTIAL = 16
+
+/**
+ * Looks through an entry for known shapes of tokens, and for the very credentials that calls were made with.
+ *
+ * @param credentials as they were sent.
+ */
+export function findSecrets(entry: CassetteEntry, credentials: Iterable<string>): FoundSecret[] {
+  const own = Array.from(credentials).filter((text) => text.length >= MIN_CREDENTIAL)
+  const found: FoundSecret[] = []
+  const { url, request, response } = entry
+  visitTexts({ url, request, response }, '', (text, path) => {
+    const kind = kindOf(text) ?? (own.some((one) => text.includes(one)) ? "the call's own credential" : undefined)
+    if (kind !== undefined) found.push({ path, kind })
+  })
+  return found
+}
+
+function kindOf(text: string): string | undefined {
+  return SHAPES.find(([, shape]) => shape.test(text))?.[0]
+}
+
+/** A text without what looks like a secret. */
+export function withoutSecrets(text: string): string {
+  return SHAPES.reduce((kept, [, shape]) => kept.replace(new RegExp(shape, 'g'), '[secret]'), text)
+}
+
+/** Calls `visit` for each text in a value, names of members too, with its path. */
+function visitTexts(value: unknown, path: string, visit: (text: string, path: string) => void): void {
+  if (typeof value === 'string') {
+    // Binary bodies hold text as well: multipart forms do.
+    return visit(path.endsWith('.base64') ? Buffer.from(value, 'base64').toString('latin1') : value, path)
+  }
+  if (Array.isArray(value)) return value.forEach((item, at) => visitTexts(item, `${path}[${at}]`, visit))
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) {
+    const isSafe = kindOf(name) === undefined
+    const place = `${path === '' ? '' : `${path}.`}${isSafe ? name : '[secret]'}`
+    if (!isSafe) visit(name, place)
+    visitTexts(member, place, visit)
+  }
+}

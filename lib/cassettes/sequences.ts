@@ -1,0 +1,126 @@
+import type { CassetteEntry } from './entry.ts'
+import { EntryLine } from './file-format.ts'
+import { type KeyOf, shortKey } from './keys.ts'
+
+/** What a cassette has for a call. */
+export type Taken =
+  | { readonly kind: 'entry'; readonly entry: CassetteEntry }
+  /** Nothing. */
+  | { readonly kind: 'unknown' }
+  /** Fewer answers than equal calls were made. */
+  | { readonly kind: 'exhausted'; readonly count: number }
+  /** An answer that is too old; `age` in seconds. */
+  | { readonly kind: 'expired'; readonly age: number }
+
+/** Options of {@link Sequences}. */
+export interface SequenceOptions {
+  readonly keyOf: KeyOf
+  /** Seconds. */
+  readonly maxAge: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** The answers of a cassette: those to equal calls are a sequence, handed out in order, each once. */
+export class Sequences {
+  readonly #options: SequenceOptions
+  readonly #lines: readonly EntryLine[]
+  readonly #used = new Set<EntryLine>()
+  readonly #cursors = new Map<string, number>()
+  /** Keys whose lines were looked at: they are what the file says. */
+  readonly #checked = new Set<string>()
+  #byKey: Map<string, EntryLine[]>
+  #renamed: ReadonlyMap<string, EntryLine> = new Map()
+  #rebuilding: Promise<void> | undefined
+
+  constructor(lines: readonly EntryLine[], options: SequenceOptions) {
+    this.#lines = lines
+    this.#options = options
+    this.#byKey = groupByKey(lines, ({ key }) => key)
+  }
+
+  /** Lines whose key in the file was found to be out of date, by their text: the same with the right one. */
+  get renamed(): ReadonlyMap<string, EntryLine> {
+    return this.#renamed
+  }
+
+  /** The next answer to a call with this key (64 hex digits). */
+  async take(key: string): Promise<Taken> {
+    await this.#check(key)
+    const { fresh, expired } = this.of(key)
+    const at = this.#cursors.get(key) ?? 0
+    this.#cursors.set(key, at + 1)
+    const line = fresh[at]
+    if (line !== undefined) {
+      this.#used.add(line)
+      return { kind: 'entry', entry: line.read() }
+    }
+    const [old] = expired
+    if (old !== undefined) return { kind: 'expired', age: this.#age(old) }
+    return fresh.length === 0 ? { kind: 'unknown' } : { kind: 'exhausted', count: fresh.length }
+  }
+
+  /** A call with this key is recorded again: what there is for it counts as used, whatever takes its place. */
+  async replace(key: string): Promise<void> {
+    await this.#check(key)
+    for (const line of this.#byKey.get(shortKey(key)) ?? []) this.#used.add(line)
+  }
+
+  /** The lines with this key, and which of them are too old. */
+  of(key: string): { readonly fresh: readonly EntryLine[]; readonly expired: readonly EntryLine[] } {
+    const sequence = this.#byKey.get(shortKey(key)) ?? []
+    const fresh = sequence.filter((line) => this.#age(line) <= this.#options.maxAge)
+    return { fresh, expired: sequence.filter((line) => !fresh.includes(line)) }
+  }
+
+  /** Lines that answered no call. */
+  unused(): EntryLine[] {
+    return this.#lines.filter((line) => !this.#used.has(line))
+  }
+
+  /** Seconds. Only looked at where an age is asked for: it means parsing the line. */
+  #age(line: EntryLine): number {
+    const { maxAge, now } = this.#options
+    if (maxAge === Infinity) return 0
+    return Math.floor((now() - Date.parse(line.read().recordedAt)) / 1000)
+  }
+
+  /**
+   * A key in the file leads to its lines without parsing the others. It may be out of date (an edited line, other options, a
+   * newer version of the key): where its lines say so, or there are none, all keys are made anew, once.
+   */
+  async #check(key: string): Promise<void> {
+    if (this.#rebuilding === undefined && !this.#checked.has(key)) {
+      const lines = this.#byKey.get(shortKey(key)) ?? []
+      const keys = await Promise.all(lines.map(async (line) => this.#options.keyOf(line.read())))
+      if (keys.length > 0 && keys.every((one) => one === key)) this.#checked.add(key)
+      else if (this.#lines.length > 0) this.#rebuilding ??= this.#rebuild()
+    }
+    await this.#rebuilding
+  }
+
+  async #rebuild(): Promise<void> {
+    const keys = new Map<EntryLine, string>()
+    const renamed = new Map<string, EntryLine>()
+    for (const line of this.#lines) {
+      const entry = line.read()
+      const key = shortKey(await this.#options.keyOf(entry))
+      keys.set(line, key)
+      if (key !== line.key) renamed.set(line.text, EntryLine.of({ ...entry, key }))
+    }
+    this.#byKey = groupByKey(this.#lines, (line) => keys.get(line) ?? '')
+    this.#renamed = renamed
+  }
+}
+
+function groupByKey(lines: readonly EntryLine[], keyOf: (line: EntryLine) => string): Map<string, EntryLine[]> {
+  const groups = new Map<string, EntryLine[]>()
+  for (const line of lines) {
+    const key = keyOf(line)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [line])
+    else group.push(line)
+  }
+  for (const group of groups.values()) group.sort((left, right) => left.ordinal - right.ordinal)
+  return groups
+}

@@ -1,0 +1,129 @@
+import { relative } from 'node:path'
+import { parseFieldPath } from '../key/field-paths.ts'
+import type { IdentifiableCall } from '../key/keyed-call.ts'
+import type { RequestHeaders } from '../request/headers.ts'
+import { bytesOf } from '../request/body.ts'
+import { queryCredentials } from '../request/query.ts'
+import { ACCOUNT, isAccountHeader, urlWithoutAccounts } from './accounts.ts'
+import { recordBody } from './body.ts'
+import type { CassetteEntry, CassetteRequest } from './entry.ts'
+import type { CassetteText } from './file-format.ts'
+import { createKeys, keyOf, type Keys } from './keys.ts'
+import { RecordingLog } from './log.ts'
+import { describeNearest, nearestTo } from './miss.ts'
+import type { CassetteOptions } from './options.ts'
+import { createRedaction, type RedactedCall, type Redaction } from './redaction.ts'
+import { type CassetteScope, createScope } from './scope.ts'
+import { Sequences, type Taken } from './sequences.ts'
+
+/** What is to be done with a call. */
+export type Decision =
+  | { readonly kind: 'replay'; readonly entry: CassetteEntry }
+  | { readonly kind: 'record' }
+  | { readonly kind: 'miss'; readonly message: string }
+
+/** A call as it is matched and, if it is recorded, written. */
+export interface PreparedCall {
+  readonly call: RedactedCall
+  /** 64 hex digits. */
+  readonly key: string
+  /** Whether it asks for a stream. */
+  readonly isStream: boolean
+}
+
+/** One use of a cassette, from its opening to its closing. */
+export class Session {
+  readonly path: string
+  readonly options: CassetteOptions
+  readonly scope: CassetteScope
+  readonly log: RecordingLog
+  readonly sequences: Sequences
+  /** As calls were sent with them: nothing that is saved may hold one. */
+  readonly credentials: Set<string> = new Set()
+  readonly text: CassetteText
+  readonly keys: Keys
+  closed = false
+  readonly #redaction: Redaction
+
+  /** @param text the file as it is; without entries where there is none. */
+  constructor(path: string, text: CassetteText, options: CassetteOptions) {
+    this.path = path
+    this.text = text
+    this.options = options
+    this.scope = createScope(options)
+    this.#redaction = createRedaction(options)
+    this.keys = createKeys(this.scope, options)
+    this.log = new RecordingLog(this.#redaction)
+    this.sequences = new Sequences(text.lines, { keyOf: this.keys.of, maxAge: options.maxAge, now: Date.now })
+  }
+
+  /** How messages name the file. */
+  get name(): string {
+    const near = relative('', this.path)
+    return near.startsWith('..') ? this.path : near
+  }
+
+  /** A call less what is never kept, and its key. */
+  async prepare(call: IdentifiableCall, body: string | Uint8Array): Promise<PreparedCall> {
+    const { match, method, headers } = call
+    // Without `Bearer `.
+    for (const [, value] of headers.credentials) this.credentials.add(value.replace(/^\w+ +/, ''))
+    for (const [, value] of queryCredentials(match.search)) this.credentials.add(value)
+    const request: CassetteRequest = { headers: keptHeaders(headers), ...recordBody(bytesOf(body)) }
+    const redacted = this.#redaction.call(method, urlWithoutAccounts(match), request)
+    const identified = await this.keys.identify(redacted)
+    return { call: redacted, key: keyOf(identified), isStream: identified.facts.stream }
+  }
+
+  /** Whether every call goes to its provider. */
+  get isRecordingAll(): boolean {
+    const { mode } = this.options
+    return mode === 'all' || (mode === 'once' && this.text.lines.length === 0)
+  }
+
+  /** Whether no call goes to its provider. */
+  get isReplayOnly(): boolean {
+    return this.options.mode !== 'new' && !this.isRecordingAll
+  }
+
+  /** What the mode says of a call. */
+  async decide({ call, key }: PreparedCall): Promise<Decision> {
+    if (this.isRecordingAll) {
+      await this.sequences.replace(key)
+      return { kind: 'record' }
+    }
+    const taken = await this.sequences.take(key)
+    if (taken.kind === 'entry') return { kind: 'replay', entry: taken.entry }
+    return this.isReplayOnly ? { kind: 'miss', message: this.#missOf(call, taken) } : { kind: 'record' }
+  }
+
+  #missOf(call: RedactedCall, taken: Exclude<Taken, { kind: 'entry' }>): string {
+    const start = `The cassette ${this.name} has no answer to ${call.method} ${call.url} (mode ${this.options.mode}).`
+    return `${start} ${this.#why(call, taken)} Record what is new with the mode 'new', or everything again with 'all'.`
+  }
+
+  #why(call: RedactedCall, taken: Exclude<Taken, { kind: 'entry' }>): string {
+    switch (taken.kind) {
+      case 'unknown': {
+        if (this.text.header === undefined) return 'The file does not exist, or is empty.'
+        const ignored = this.options.ignoreFields.map(parseFieldPath)
+        return describeNearest(nearestTo(call, this.text.lines, ignored))
+      }
+      case 'exhausted':
+        return `It has ${taken.count} for this very call, and the call was made more often.`
+      case 'expired':
+        return `The recorded one is ${taken.age} s old, and maxAge is ${this.options.maxAge} s.`
+      default:
+        return taken satisfies never
+    }
+  }
+}
+
+/** The headers that count, account ids as placeholders; a content type as it came: a form is read by its boundary. */
+function keptHeaders(headers: RequestHeaders): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const [name] of headers.semantic) {
+    kept[name] = isAccountHeader(name) ? ACCOUNT : (headers.get(name) ?? '')
+  }
+  return kept
+}

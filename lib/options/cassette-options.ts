@@ -1,0 +1,102 @@
+import { type Check, checkMembers, fail, isBoolean, isInteger, isList, isOneOf } from '../base/check.ts'
+import type { CassetteEntry } from '../cassettes/entry.ts'
+import type { RecordPolicy } from '../cassettes/log.ts'
+import { CASSETTE_MODES, type CassetteMode, defaultMode } from '../cassettes/mode.ts'
+import type { CassetteOptions } from '../cassettes/options.ts'
+import { parseFieldPath } from '../key/field-paths.ts'
+import { type LlmCacheOptions, resolveOptions } from './options.ts'
+
+type Shared = Pick<LlmCacheOptions, 'hosts' | 'providers' | 'ignoreFields' | 'ignoreHeaders' | 'replay'>
+
+/** Options of `openCassette`; `hosts`, `providers`, `ignoreFields`, `ignoreHeaders` and `replay` are the cache's own. */
+export interface OpenCassetteOptions extends Shared {
+  /**
+   * `'once'`: records where there is no file yet, else replays and fails what is new; `'new'`: replays, and records what is
+   * new; `'all'`: records again; `'none'`: only replays; `'off'`: does nothing. Default `LLM_CACHE_CASSETTE_MODE`, then
+   * `'none'` where `CI` is set, then `'once'`.
+   */
+  readonly mode?: CassetteMode
+  /** `'success'` (default): answers, and retryable failures that a success follows; `'all'`: whatever came. */
+  readonly record?: RecordPolicy
+  /**
+   * Changes what is recorded. It is given an entry of its own and returns the one to keep; a call goes through it before it
+   * is matched as well (with an empty response of status 0), so that nothing of what it takes out is kept in a key.
+   */
+  readonly redact?: (entry: CassetteEntry) => CassetteEntry
+  /** Body paths whose values are replaced in calls and answers: `user`, `messages[*].name`. Default none. */
+  readonly redactFields?: readonly string[]
+  /** Seconds after which an entry counts as missing. Default none. */
+  readonly maxAge?: number
+  /** Whether `close()` removes entries that no call used. Default `false`; `LLM_CACHE_CASSETTE_PRUNE=1` sets it. */
+  readonly prune?: boolean
+  /** Origins of which every call is recorded, LLM call or not: `https://api.example.com`. Default none. */
+  readonly also?: readonly string[]
+}
+
+/** Checked where the cache's own options are. */
+const shared: Check = () => {}
+
+const CHECKS: { readonly [Name in keyof OpenCassetteOptions]-?: Check } = {
+  mode: isOneOf(CASSETTE_MODES),
+  record: isOneOf(['success', 'all']),
+  redact(value, path) {
+    if (typeof value !== 'function') fail(path, 'a function', value)
+  },
+  redactFields: isList(isFieldPath),
+  maxAge: isInteger({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  prune: isBoolean,
+  also: isList(isOrigin),
+  hosts: shared,
+  providers: shared,
+  ignoreFields: shared,
+  ignoreHeaders: shared,
+  replay: shared,
+}
+
+/**
+ * Checks the options of a cassette and fills in defaults.
+ *
+ * @param environment `LLM_CACHE_CASSETTE_MODE`, `LLM_CACHE_CASSETTE_PRUNE` and `CI` are read.
+ * @throws TypeError naming the path, what was expected and what came; also for an option that does not exist.
+ */
+export function resolveCassetteOptions(
+  options: OpenCassetteOptions = {},
+  environment: NodeJS.ProcessEnv = process.env,
+): CassetteOptions {
+  checkMembers(options, CHECKS, 'options')
+  const { mode, record = 'success', redact, redactFields = [], maxAge = Infinity, prune, also = [], ...rest } = options
+  const { hosts, providers, ignoreFields, ignoreHeaders, replay } = resolveOptions(rest)
+  return Object.freeze({
+    mode: mode ?? modeOf(environment),
+    record,
+    redact,
+    redactFields,
+    maxAge,
+    prune: prune ?? ['1', 'true', 'on'].includes(environment['LLM_CACHE_CASSETTE_PRUNE'] ?? ''),
+    also,
+    hosts,
+    providers,
+    ignoreFields,
+    ignoreHeaders,
+    replay,
+  })
+}
+
+function modeOf(environment: NodeJS.ProcessEnv): CassetteMode {
+  const text = environment['LLM_CACHE_CASSETTE_MODE'] ?? ''
+  if (text === '') return defaultMode(environment)
+  const mode = CASSETTE_MODES.find((one) => one === text)
+  return mode ?? fail('LLM_CACHE_CASSETTE_MODE', CASSETTE_MODES.join(', '), text)
+}
+
+function isFieldPath(value: unknown, path: string): void {
+  if (typeof value !== 'string') fail(path, 'a body path such as messages[*].id', value)
+  parseFieldPath(value)
+}
+
+function isOrigin(value: unknown, path: string): void {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
+    fail(path, 'an origin such as https://api.example.com', value)
+  }
+}
