@@ -1,0 +1,93 @@
+import { isObject, type JsonObject } from '../base/json.ts'
+import { plain } from '../replay/negotiate.ts'
+import type { Entry } from '../stores/entry.ts'
+import { writeJsonArray, writeNdjson, writeSse } from '../wire/write.ts'
+import type { Conversion, StreamCall, StreamEvent, StreamForm } from './conversion.ts'
+import { lossy } from './lossy.ts'
+import { readAnswer } from './read-answer.ts'
+import { toDocument, toEvents } from './round-trip.ts'
+
+/** What an answer is to become. */
+export interface Wanted extends StreamCall {
+  readonly conversion: Conversion
+  readonly stream: boolean
+  /** Bytes of one answer. */
+  readonly maxSize: number
+}
+
+/**
+ * A stored answer in its other form; the key stays that of the answer it was made from.
+ *
+ * @throws Lossy where something would be lost.
+ */
+export function convertEntry(entry: Entry, wanted: Wanted): Entry {
+  const source = plain(entry, wanted.maxSize)
+  const read = readAnswer(source, wanted.maxSize)
+  const made = wanted.stream ? toStream(source, documentOf(read), wanted) : toBody(source, read, wanted)
+  return made.size <= wanted.maxSize ? made : lossy('size')
+}
+
+function documentOf([event, ...others]: readonly StreamEvent[]): JsonObject {
+  return event !== undefined && others.length === 0 && isObject(event.data) ? event.data : lossy('document')
+}
+
+function toBody(source: Entry, read: readonly StreamEvent[], { conversion }: Wanted): Entry {
+  // Without `alt=sse` Gemini's stream is one array of its chunks.
+  const [first] = read
+  const chunks = Array.isArray(first?.data) ? first.data.map((data: StreamEvent['data']) => ({ data })) : read
+  const body = Buffer.from(JSON.stringify(toDocument(chunks, conversion)))
+  const headers = headersOf(source, 'application/json')
+  return { ...source, stream: false, headers, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
+}
+
+function toStream(source: Entry, document: JsonObject, wanted: Wanted): Entry {
+  const { conversion, request } = wanted
+  const all = toEvents(document, conversion)
+  const form = conversion.form?.(request) ?? 'sse'
+  const chunks = write(conversion.asked?.(all, wanted) ?? all, form)
+  const ends = new Uint32Array(chunks.length)
+  let size = 0
+  for (const [at, chunk] of chunks.entries()) ends[at] = size += Buffer.byteLength(chunk)
+  const body = Buffer.from(chunks.join(''))
+  const headers = headersOf(source, MEDIA_TYPES[form])
+  return { ...source, stream: true, headers, body, size, ends, gaps: gapsOf(chunks.length, source.duration) }
+}
+
+const MEDIA_TYPES: Readonly<Record<StreamForm, string>> = {
+  sse: 'text/event-stream; charset=utf-8',
+  ndjson: 'application/x-ndjson',
+  'json-array': 'application/json; charset=UTF-8',
+}
+
+function write(events: readonly StreamEvent[], form: StreamForm): readonly string[] {
+  switch (form) {
+    case 'sse':
+      return events.map(({ name, data }) => writeSse(name, typeof data === 'string' ? data : JSON.stringify(data)))
+    case 'ndjson':
+      return events.map(({ data }) => writeNdjson(JSON.stringify(data)))
+    case 'json-array':
+      return writeJsonArray(events.map(({ data }) => JSON.stringify(data)))
+    default:
+      return form satisfies never
+  }
+}
+
+/** A paced replay takes as long as the answer took: its time is spread over the events. Milliseconds. */
+function gapsOf(count: number, duration: number): Uint32Array {
+  const due = (at: number): number => Math.round((duration * at) / count)
+  return Uint32Array.from({ length: count }, (_, at) => due(at + 1) - due(at))
+}
+
+// They describe the bytes that were (RFC 9110 section 8, RFC 9530).
+const OF_THE_BYTES = new Set(
+  'content-type content-length content-md5 content-digest repr-digest digest etag'.split(' '),
+)
+
+function headersOf({ headers }: Entry, contentType: string): string[] {
+  const kept = ['content-type', contentType]
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const [name = '', value = ''] = headers.slice(i, i + 2)
+    if (!OF_THE_BYTES.has(name.toLowerCase())) kept.push(name, value)
+  }
+  return kept
+}

@@ -1,0 +1,202 @@
+import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import { isFilled, list as itemsOf, object, text as textOf, type Value } from '../providers/formats/read.ts'
+import type { Conversion } from './conversion.ts'
+import { indexAt, listAt, objectAt, textAt } from './lossy.ts'
+import { last, list, merge, nested, type Rule, rules, same, skip, text } from './merge.ts'
+import { askedChunks, assembleChunks, type ChunkForm, chunkSiblings, splitDocument } from './openai-chunks.ts'
+import { piecesOf } from './pieces.ts'
+
+const CALL = rules({
+  id: same,
+  type: same,
+  function: nested(rules({ name: same, arguments: text })),
+  custom: nested(rules({ name: same, input: text })),
+  // Gemini's thought signature, at its OpenAI-compatible endpoint
+  extra_content: same,
+})
+
+/** Mistral leaves the index out where it sends whole calls. */
+const toolCalls: Rule = (before, next, name) => {
+  if (next === null) return before ?? next
+  const calls = [...itemsOf(before)]
+  for (const [position, part] of listAt(next, name).entries()) {
+    const { index = position, ...rest } = objectAt(part, name)
+    const at = indexAt(index, calls.length, name)
+    calls[at] = merge(CALL, calls[at], rest)
+  }
+  return calls
+}
+
+const DETAIL = rules({
+  type: same,
+  index: same,
+  id: same,
+  format: same,
+  signature: same,
+  text,
+  summary: text,
+  data: text,
+})
+
+/** OpenRouter's, which are counted; what has no number stands for itself. */
+const reasoningDetails: Rule = (before, next, name) => {
+  if (next === null) return before ?? next
+  const details = [...itemsOf(before)]
+  for (const part of listAt(next, name)) {
+    const { index, type } = objectAt(part, name)
+    const known = details.findIndex(
+      (one) => index !== undefined && object(one).index === index && object(one).type === type,
+    )
+    const at = known === -1 ? details.length : known
+    details[at] = merge(DETAIL, details[at], objectAt(part, name))
+  }
+  return details
+}
+
+const MESSAGE = rules({
+  role: same,
+  content: text,
+  refusal: text,
+  // DeepSeek, vLLM, Alibaba
+  reasoning_content: text,
+  // OpenRouter, Groq
+  reasoning: text,
+  reasoning_details: reasoningDetails,
+  annotations: list,
+  images: list,
+  function_call: nested(rules({ name: same, arguments: text })),
+  tool_calls: toolCalls,
+  // Mistral repeats the choice's
+  index: skip,
+  extra_content: same,
+})
+
+const CHOICE = rules({
+  delta: nested(MESSAGE),
+  logprobs: nested(rules({ content: list, refusal: list })),
+  finish_reason: last,
+  native_finish_reason: last,
+  stop_reason: last,
+  // Azure: `{}` in a chunk that was not looked at
+  content_filter_results: same,
+})
+
+const FORM: ChunkForm = {
+  document: 'chat.completion',
+  chunk: 'chat.completion.chunk',
+  rules: CHOICE,
+  finish: ({ delta = {}, ...choice }) => ({ ...choice, message: delta }),
+  split: splitChoice,
+}
+
+/**
+ * OpenAI's chat completions, and what follows them.
+ * https://platform.openai.com/docs/api-reference/chat-streaming
+ */
+export const chatConversion: Conversion = {
+  siblings: chunkSiblings,
+  assemble: (events) => assembleChunks(events, FORM),
+  split: (document) => splitDocument(document, FORM),
+  formless,
+  asked: askedChunks,
+}
+
+function* splitChoice(choice: JsonObject): Generator<JsonObject> {
+  const { index, message, logprobs, finish_reason: reason = null, ...rest } = choice
+  const chunk = ({ delta, tokens = null }: Piece): JsonObject => ({
+    index,
+    delta,
+    ...(logprobs === undefined ? {} : { logprobs: tokens }),
+    finish_reason: null,
+  })
+  for (const piece of splitMessage(objectAt(message, 'message'), logprobs)) yield chunk(piece)
+  yield { ...chunk({ delta: {} }), finish_reason: reason, ...rest }
+}
+
+/** What one chunk adds to a message; `tokens` are its log probabilities. */
+interface Piece {
+  readonly delta: JsonObject
+  readonly tokens?: Json
+}
+
+/** What comes after the opening chunk, in the order in which models write it. */
+const LATER: Readonly<Record<string, (value: Value, logprobs: Value) => Iterable<Piece>>> = {
+  reasoning_content: (value) => deltas(value, (piece) => ({ reasoning_content: piece })),
+  reasoning: (value) => deltas(value, (piece) => ({ reasoning: piece })),
+  content: (value, logprobs) => withTokens('content', value, logprobs),
+  refusal: (value, logprobs) => withTokens('refusal', value, logprobs),
+  function_call: (value) => splitCall(value, 'arguments', (call) => ({ function_call: call })),
+  tool_calls: (value) => itemsOf(value).flatMap((call, index) => splitToolCall(objectAt(call, 'tool_calls'), index)),
+  annotations: (value = null) => [{ delta: { annotations: value } }],
+  images: (value = null) => [{ delta: { images: value } }],
+}
+
+function* splitMessage(message: JsonObject, logprobs: Value): Generator<Piece> {
+  // Where OpenRouter tells the same reasoning in two members, they come together: SDKs read one of them in each chunk.
+  const isTwice = isFilled(message.reasoning_details)
+  const later = Object.entries(LATER).filter(([name]) => isFilled(message[name]) && !(isTwice && name === 'reasoning'))
+  const opening: Record<string, Value> = { ...message }
+  for (const [name] of later) delete opening[name]
+  const delta = later.some(([name]) => name === 'content') ? { ...opening, content: '' } : opening
+  yield { delta, tokens: isObject(logprobs) ? withoutTokens(logprobs) : null }
+  for (const [name, split] of later) yield* split(message[name], logprobs)
+}
+
+function deltas(value: Value, delta: (piece: string) => JsonObject): Piece[] {
+  return piecesOf(textAt(value, 'text')).map((piece) => ({ delta: delta(piece) }))
+}
+
+/** With log probabilities a text is cut where the model cut it; where their tokens are not the text, they come at once. */
+function withTokens(name: 'content' | 'refusal', value: Value, logprobs: Value): Piece[] {
+  const tokens = itemsOf(object(logprobs)[name])
+  if (tokens.length === 0) return deltas(value, (piece) => ({ [name]: piece }))
+  const piece = (part: Value, some: readonly Json[]): Piece => ({
+    delta: { [name]: part },
+    tokens: { ...withoutTokens(object(logprobs)), [name]: some },
+  })
+  const texts = tokens.map((token) => textOf(object(token).token) ?? '')
+  if (texts.join('') !== value) return [piece(value, tokens)]
+  return texts.map((part, at) => piece(part, tokens.slice(at, at + 1)))
+}
+
+/** What a chunk without a token says of log probabilities. */
+function withoutTokens(logprobs: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(logprobs).map(([name, value]) => [name, isFilled(value) ? null : value]))
+}
+
+function splitToolCall(call: JsonObject, index: number): Piece[] {
+  const kind = call.custom === undefined ? 'function' : 'custom'
+  const part = (fields: JsonObject): JsonObject => ({ tool_calls: [{ index, ...fields }] })
+  const opening = (named: JsonObject): JsonObject => part({ ...call, [kind]: named })
+  return splitCall(call[kind], kind === 'custom' ? 'input' : 'arguments', opening, (named) => part({ [kind]: named }))
+}
+
+/** A call opens with its name and no arguments yet. */
+function splitCall(
+  value: Value,
+  member: string,
+  opening: (call: JsonObject) => JsonObject,
+  later: (call: JsonObject) => JsonObject = opening,
+): Piece[] {
+  const call = objectAt(value, 'call')
+  const pieces = piecesOf(textAt(call[member], member))
+  const parts = [opening({ ...call, [member]: '' }), ...pieces.map((piece) => later({ [member]: piece }))]
+  return parts.map((delta) => ({ delta }))
+}
+
+/** DeepSeek counts the tool calls of a document as those of a stream. */
+function formless(document: JsonObject): JsonObject {
+  const choices = document.choices
+  if (!Array.isArray(choices)) return document
+  return { ...document, choices: choices.map((choice: Json) => (isObject(choice) ? uncounted(choice) : choice)) }
+}
+
+function uncounted(choice: JsonObject): JsonObject {
+  const { message } = choice
+  if (!isObject(message) || !Array.isArray(message.tool_calls)) return choice
+  const calls = message.tool_calls.map((call: Json, position) => {
+    const { index, ...rest } = object(call)
+    return index === position ? rest : call
+  })
+  return { ...choice, message: { ...message, tool_calls: calls } }
+}

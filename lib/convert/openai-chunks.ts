@@ -1,0 +1,137 @@
+import type { JsonObject } from '../base/json.ts'
+import type { RequestView } from '../providers/provider.ts'
+import { object, type Value } from '../providers/formats/read.ts'
+import type { Sibling, StreamCall, StreamEvent } from './conversion.ts'
+import { indexAt, listAt, lossy, names, objectAt } from './lossy.ts'
+import { omit, pick } from './members.ts'
+import { first, last, list, merge, nested, type Rules, rules, same, skip } from './merge.ts'
+
+/** The data that ends OpenAI's streams. */
+const DONE = '[DONE]'
+
+/**
+ * What stands beside the choices at OpenAI, Azure, OpenRouter, Groq, Cerebras, Perplexity and Mistral. `obfuscation` and `p` are
+ * random: they hide from whoever listens on the wire how long a token is.
+ */
+const HEAD = rules({
+  id: same,
+  created: first,
+  model: same,
+  system_fingerprint: same,
+  service_tier: same,
+  moderation: same,
+  usage: last,
+  provider: same,
+  usage_breakdown: same,
+  time_info: last,
+  prompt_filter_results: list,
+  x_groq: nested(rules({ id: same, seed: same, usage: last })),
+  citations: same,
+  search_results: same,
+  obfuscation: skip,
+  p: skip,
+})
+
+/** Members that only the first chunk has; the others are in each. */
+const ONCE: ReadonlySet<string> = new Set([
+  'prompt_filter_results',
+  'x_groq',
+  'citations',
+  'search_results',
+  'moderation',
+])
+
+/** What differs between chat and the older completions. */
+export interface ChunkForm {
+  /** `object` of a document. */
+  readonly document: string
+  /** `object` of a chunk. */
+  readonly chunk: string
+  /** How a choice comes together. */
+  readonly rules: Rules
+  /** A choice of a document, once all of it has come. */
+  readonly finish: (choice: JsonObject) => JsonObject
+  /** The parts in which a choice comes. */
+  readonly split: (choice: JsonObject) => Iterable<JsonObject>
+}
+
+/** Puts the document together that chunks tell. */
+export function assembleChunks(events: readonly StreamEvent[], form: ChunkForm): JsonObject {
+  let head: JsonObject = {}
+  let word: Value
+  const choices: JsonObject[] = []
+  for (const { data } of events) {
+    if (data === DONE) continue
+    const { choices: parts = [], object: name = null, ...rest } = objectAt(data, 'chunk')
+    word = same(word, name === form.chunk ? form.document : name, 'object')
+    head = merge(HEAD, head, rest)
+    for (const part of listAt(parts, 'choices')) addTo(choices, objectAt(part, 'choices'), form.rules)
+  }
+  const { usage, ...others } = withGroqUsage(head)
+  // A document tells its usage; a stream that nobody asked for it does not.
+  if (usage === undefined || usage === null) lossy('usage')
+  const whole = choices.toSorted((left, right) => Number(left.index) - Number(right.index)).map(form.finish)
+  return { ...others, ...(word === undefined || word === null ? {} : { object: word }), choices: whole, usage }
+}
+
+function addTo(choices: JsonObject[], { index, ...part }: JsonObject, table: Rules): void {
+  const known = choices.findIndex((choice) => choice.index === index)
+  const at = known === -1 ? choices.length : known
+  choices[at] = { index: indexAt(index, Infinity, 'index'), ...merge(table, choices[at], part) }
+}
+
+/** Groq tells a stream's usage in a member of its own, a document's where OpenAI does. */
+function withGroqUsage(head: JsonObject): JsonObject {
+  const { usage, ...groq } = object(head.x_groq)
+  return usage === undefined ? head : { ...head, x_groq: groq, usage: same(head.usage, usage, 'x_groq.usage') }
+}
+
+/** Cuts a document into chunks; the one before `[DONE]` tells the usage and has no choice. */
+export function splitDocument(document: JsonObject, form: ChunkForm): readonly StreamEvent[] {
+  const { choices, usage = null, object: word, ...head } = document
+  if (word !== undefined && word !== form.document) lossy('object')
+  const once = pick(head, ONCE)
+  const each = { ...omit(head, ONCE), ...(word === undefined ? {} : { object: form.chunk }) }
+  const parts = listAt(choices, 'choices').flatMap((choice) => [...form.split(objectAt(choice, 'choices'))])
+  const chunks = parts.map((part, at) => ({ data: { ...each, choices: [part], ...(at === 0 ? once : {}) } }))
+  return [...chunks, { data: { ...each, choices: [], usage } }, { data: DONE }]
+}
+
+/** Rows whose streams tell the usage unasked, in the chunk that finishes. */
+const UNASKED: ReadonlySet<string> = new Set('cerebras fireworks groq mistral openrouter together xai'.split(' '))
+
+/**
+ * OpenAI tells a stream's usage only where `stream_options.include_usage` asks for it, and then every other chunk has
+ * `usage: null`.
+ * https://platform.openai.com/docs/api-reference/chat/create#chat_create-stream_options
+ */
+export function askedChunks(events: readonly StreamEvent[], { request, provider }: StreamCall): readonly StreamEvent[] {
+  const [usage = { data: null }, done = { data: DONE }] = events.slice(-2)
+  const chunks = events.slice(0, -2)
+  if (object(request.body.stream_options).include_usage === true) {
+    return [...chunks.map(({ data }) => ({ data: { ...object(data), usage: null } })), usage, done]
+  }
+  if (!UNASKED.has(provider)) return [...chunks, done]
+  const told = usageOf(object(usage.data), provider)
+  return [...chunks.slice(0, -1), ...chunks.slice(-1).map(({ data }) => ({ data: { ...object(data), ...told } })), done]
+}
+
+/** https://console.groq.com/docs/api-reference: Groq has a member of its own. */
+function usageOf({ id = null, usage = null }: JsonObject, provider: string): JsonObject {
+  return provider === 'groq' ? { x_groq: { id, usage } } : { usage }
+}
+
+const FORM_MEMBERS = names('stream stream_options')
+
+/** What streams are asked with. At OpenAI only those that ask for the usage can become documents. */
+const STREAM_OPTIONS: readonly JsonObject[] = [
+  { stream: true, stream_options: { include_usage: true } },
+  { stream: true },
+  { stream: true, stream_options: { include_usage: true, include_obfuscation: false } },
+]
+
+/** `stream` and `stream_options` only concern the form. */
+export function chunkSiblings({ body }: RequestView): readonly Sibling[] {
+  const rest = omit(body, FORM_MEMBERS)
+  return body.stream === true ? [{ body: rest }] : STREAM_OPTIONS.map((options) => ({ body: { ...rest, ...options } }))
+}

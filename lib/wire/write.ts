@@ -1,0 +1,14 @@
+/** One server-sent event. `data` has no line break; https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export function writeSse(name: string | undefined, data: string): string {
+  return name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`
+}
+
+/** One line of NDJSON. `data` has no line break; https://github.com/ndjson/ndjson-spec */
+export function writeNdjson(data: string): string {
+  return `${data}\n`
+}
+
+/** A JSON array that comes item by item: the bracket or comma goes before an item, the last bracket apart. */
+export function writeJsonArray(items: readonly string[]): readonly string[] {
+  return [...items.map((item, at) => `${at === 0 ? '[' : ',\n'}${item}`), items.length === 0 ? '[]' : ']']
+}
