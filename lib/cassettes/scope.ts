@@ -45,7 +45,7 @@ export function createScope({ hosts, providers, also }: ScopeOptions): CassetteS
 const plainHttp: Format = {
   id: 'http',
   docs: 'https://www.rfc-editor.org/rfc/rfc9110',
-  schemas: [],
+  ordered: [],
   streamField: undefined,
   inspect: () => ({ model: undefined, stream: false, deterministic: false, veto: undefined }),
   observe() {},

@@ -5,6 +5,7 @@ import { type BodyControl, cutCacheMember, readBodyControl } from '../controls/b
 import type { Dialect } from '../controls/dialects/dialect.ts'
 import { type CanonicalRules, canonicalize, falseIsAbsent, parseObject } from './canonical-json.ts'
 import { type FieldPath, parseFieldPath } from './field-paths.ts'
+import { type OrderedPlaces, parseOrdered } from './ordered-places.ts'
 import type { MutableObject } from '../base/json.ts'
 import { BoundedMap } from '../base/bounded-map.ts'
 import { decodeUtf8 } from '../base/bytes.ts'
@@ -80,7 +81,7 @@ class FormReader implements BodyReader {
   readonly #canonicalLimit: number
   readonly #dialects: readonly Dialect[]
   readonly #ignore: readonly FieldPath[]
-  readonly #schemas = new Map<Format, readonly FieldPath[]>()
+  readonly #places = new Map<Format, FormatPlaces>()
   readonly #facts = new BoundedMap<string, RequestFacts>(MAX_FACTS)
 
   constructor({ canonicalLimit, ignoreFields, dialects }: BodyReaderOptions) {
@@ -165,10 +166,21 @@ class FormReader implements BodyReader {
 
   #rules({ match }: IdentifiableCall, ignore: readonly FieldPath[]): CanonicalRules {
     const { format } = match.endpoint
-    let schemas = this.#schemas.get(format)
-    if (schemas === undefined) this.#schemas.set(format, (schemas = format.schemas.map(parseFieldPath)))
-    return { schemas, ignore, falseIsAbsent: falseIsAbsent(format) }
+    let places = this.#places.get(format)
+    if (places === undefined) this.#places.set(format, (places = placesOf(format)))
+    const { ordered, volatile } = places
+    return { ordered, ignore: [...volatile, ...ignore], falseIsAbsent: falseIsAbsent(format) }
   }
+}
+
+/** A format's places in a body, parsed once. */
+interface FormatPlaces {
+  readonly ordered: OrderedPlaces
+  readonly volatile: readonly FieldPath[]
+}
+
+function placesOf({ ordered, volatile = [] }: Format): FormatPlaces {
+  return { ordered: parseOrdered(ordered), volatile: volatile.map(parseFieldPath) }
 }
 
 /** A format sees only headers that the key covers, so that what it finds holds for every request of one alias. */

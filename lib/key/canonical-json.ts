@@ -3,11 +3,11 @@ import type { Format } from '../providers/provider.ts'
 import { type FieldPath, visitFields } from './field-paths.ts'
 import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
 import { scanJson } from './json-loss.ts'
+import { keepOrder, type OrderedPlaces } from './ordered-places.ts'
 
 /** What may be left out of a body's canonical form, and what must keep its order. */
 export interface CanonicalRules {
-  /** Subtrees that keep the order of their properties. */
-  readonly schemas: readonly FieldPath[]
+  readonly ordered: OrderedPlaces
   /** Members that are left out. */
   readonly ignore: readonly FieldPath[]
   /** A member whose `false` equals its absence, or `undefined`. */
@@ -19,19 +19,17 @@ const MAX_DEPTH = 256
 
 /**
  * The canonical form of a JSON object's text: property order, white space, escapes and the spelling of numbers don't
- * count; the order of arrays, and of properties in schema subtrees, does. `undefined` where a parse would lose
+ * count; the order of arrays, and of properties where it steers the model, does. `undefined` where a parse would lose
  * something (numbers that a double can't hold, `-0`, duplicate names, escapes in names, lone surrogates), or where the
- * nesting is deeper than 256 levels: then only the raw bytes are a safe key; design.md section 4.
+ * nesting is deeper than 256 levels: then only the raw bytes are a safe key.
  *
  * `parsed` is a parse of `text` of the caller's own: it is changed.
  */
 export function canonicalize(text: string, parsed: MutableObject, rules: CanonicalRules): string | undefined {
   const { names, plainNames, depth, exact } = scanJson(text)
   if (!exact || !plainNames || depth > MAX_DEPTH || countNames(parsed) !== names) return undefined
-  for (const schema of rules.schemas) {
-    if (!freeze(parsed, schema)) return undefined
-  }
   for (const field of rules.ignore) visitFields(parsed, field, (holder, name) => delete holder[name])
+  if (!keepOrder(parsed, rules.ordered)) return undefined
   if (rules.falseIsAbsent !== undefined && parsed[rules.falseIsAbsent] === false) delete parsed[rules.falseIsAbsent]
   return stringify(parsed)
 }
@@ -63,28 +61,6 @@ function countNames(value: MutableJson): number {
     names += inner + 1
   }
   return names
-}
-
-/**
- * Puts each subtree at `path` in an envelope that holds its JSON in its own order, out of the sorting's reach. Every
- * object and array there gets one, so an envelope can't be forged. `false` where a parse has lost the order.
- */
-function freeze(body: MutableObject, path: FieldPath): boolean {
-  let kept = true
-  visitFields(body, path, (holder, name) => {
-    const subtree = holder[name]
-    if (typeof subtree !== 'object' || subtree === null) return
-    kept &&= keepsOrder(subtree)
-    holder[name] = { '': JSON.stringify(subtree) }
-  })
-  return kept
-}
-
-/** JavaScript moves names such as `"2"` to the front: where there is one, the order in the text is gone. */
-function keepsOrder(value: MutableJson): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(keepsOrder)
-  return Object.entries(value).every(([name, member]) => !/^\d+$/.test(name) && keepsOrder(member))
 }
 
 /** Parses text that is a JSON object; `undefined` for anything else. */

@@ -54,10 +54,13 @@ export interface Format {
   /** The provider's own documentation. */
   readonly docs: string
   /**
-   * Body paths whose objects keep their property order in the key, because the order of a schema's properties steers
-   * the model: `response_format`, `tools[*].function.parameters`.
+   * Places of a body whose objects keep their property order in the key, because it steers the model: JSON schemas, and
+   * JSON that the provider writes into the prompt as it came. A path (`text.format`), or `**.parameters` for a member of
+   * that name at any depth.
    */
-  readonly schemas: readonly string[]
+  readonly ordered: readonly string[]
+  /** Paths of ids that are others on every call and never change the answer; they are out of the key. Default none. */
+  readonly volatile?: readonly string[]
   /** The top-level member that says "stream" and its default; `undefined` where the path or a header says it. */
   readonly streamField: { readonly name: string; readonly default: boolean } | undefined
   /** How the provider writes an error; OpenAI's shape where it is left out. */

@@ -4,6 +4,7 @@ import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
+import { ORDERED } from './ordered.ts'
 import { isFilled, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { appendArguments, noteArguments } from './tool-arguments.ts'
@@ -13,7 +14,10 @@ import { anthropicUsage } from './usage.ts'
 export const anthropicMessages: Format = {
   id: 'anthropic-messages',
   docs: 'https://docs.claude.com/en/api/messages',
-  schemas: ['tools[*].input_schema', 'output_format', 'output_config'],
+  // `input` of a `tool_use` block, also of a server's tool.
+  ordered: [...ORDERED, '**.input', 'output_format', 'output_config'],
+  // https://platform.claude.com/docs/en/build-with-claude/cache-diagnostics
+  volatile: ['diagnostics.previous_message_id'],
   streamField: { name: 'stream', default: false },
   errorShape: anthropicError,
   inspect({ body, params }) {

@@ -5,6 +5,7 @@ import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
+import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { appendArguments, noteArguments } from './tool-arguments.ts'
@@ -14,7 +15,8 @@ import { bedrockUsage } from './usage.ts'
 export const bedrockConverse: Format = {
   id: 'bedrock-converse',
   docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
-  schemas: ['toolConfig.tools[*].toolSpec.inputSchema', 'outputConfig', 'additionalModelRequestFields'],
+  // `toolUse.input`, and `json` in a `toolResult`, are the caller's own.
+  ordered: [...ORDERED, ...anywhere('input json'), 'outputConfig', 'additionalModelRequestFields'],
   streamField: undefined,
   errorShape: bedrockError,
   inspect({ body, params }) {

@@ -3,13 +3,14 @@ import { bedrockError } from './errors.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
-import { observeConverse } from './bedrock-converse.ts'
+import { bedrockConverse, observeConverse } from './bedrock-converse.ts'
+import { cohereChatV1 } from './cohere-chat-v1.ts'
 import { countOf } from './asked.ts'
 import { cohereVectors, vectorsAsked } from './cohere-embed.ts'
 import { isFailure } from './failure.ts'
 import { noteFinish } from './finish.ts'
 import { anthropicVeto } from './hosted.ts'
-import { observeChat } from './openai-chat.ts'
+import { observeChat, openaiChat } from './openai-chat.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import { rerank } from './rerank.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -23,12 +24,7 @@ import { noteItems } from './vectors.ts'
 export const bedrockInvoke: Format = {
   id: 'bedrock-invoke',
   docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html',
-  schemas: [
-    ...anthropicMessages.schemas,
-    'toolConfig.tools[*].toolSpec.inputSchema',
-    'response_format',
-    'tools[*].function.parameters',
-  ],
+  ordered: [anthropicMessages, bedrockConverse, openaiChat, cohereChatV1].flatMap(({ ordered }) => ordered),
   streamField: undefined,
   errorShape: bedrockError,
   inspect({ body, params }) {

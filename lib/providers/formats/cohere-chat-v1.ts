@@ -3,6 +3,7 @@ import { cohereError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
+import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { noteArguments } from './tool-arguments.ts'
@@ -12,7 +13,7 @@ import { cohereUsage } from './usage.ts'
 export const cohereChatV1: Format = {
   id: 'cohere-chat-v1',
   docs: 'https://docs.cohere.com/v1/reference/chat',
-  schemas: ['response_format', 'tools[*].parameter_definitions'],
+  ordered: [...ORDERED, ...anywhere('documents tool_results')],
   streamField: { name: 'stream', default: false },
   errorShape: cohereError,
   inspect({ body, params }) {

@@ -4,6 +4,7 @@ import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { hasHostedTool } from './hosted.ts'
+import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { appendArguments } from './tool-arguments.ts'
@@ -13,7 +14,8 @@ import { cohereUsage } from './usage.ts'
 export const cohereChat: Format = {
   id: 'cohere-chat',
   docs: 'https://docs.cohere.com/reference/chat',
-  schemas: ['response_format', 'tools[*].function.parameters'],
+  // A document's `data` is an object of the caller's own, at the top or in a tool's result.
+  ordered: [...ORDERED, ...anywhere('documents data')],
   streamField: { name: 'stream', default: false },
   errorShape: cohereError,
   inspect({ body, params }) {

@@ -10,7 +10,7 @@ import { noteItems } from './vectors.ts'
 export const cohereEmbed: Format = {
   id: 'cohere-embed',
   docs: 'https://docs.cohere.com/reference/embed',
-  schemas: [],
+  ordered: [],
   streamField: undefined,
   errorShape: cohereError,
   inspect({ body, params }) {

@@ -8,7 +8,7 @@ import { noteItems } from './vectors.ts'
 export const geminiEmbed: Format = {
   id: 'gemini-embed',
   docs: 'https://ai.google.dev/api/embeddings',
-  schemas: [],
+  ordered: [],
   streamField: undefined,
   errorShape: googleError,
   inspect({ body, params }) {

@@ -4,6 +4,7 @@ import type { Format } from '../provider.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { countOf } from './asked.ts'
+import { ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -17,15 +18,8 @@ import { usageOf } from './usage.ts'
 export const geminiGenerate: Format = {
   id: 'gemini-generate',
   docs: 'https://ai.google.dev/api/generate-content',
-  schemas: [
-    'generationConfig.responseSchema',
-    'generationConfig.responseJsonSchema',
-    'generationConfig.responseFormat',
-    'generation_config.response_schema',
-    'generation_config.response_json_schema',
-    'tools[*].functionDeclarations',
-    'tools[*].function_declarations',
-  ],
+  // `functionResponse.response` is the caller's own, as `functionCall.args` is the model's.
+  ordered: [...ORDERED, '**.response'],
   streamField: undefined,
   errorShape: googleError,
   inspect({ body, params, query }) {

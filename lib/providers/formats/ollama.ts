@@ -4,6 +4,7 @@ import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { countTexts } from './asked.ts'
 import { noteFinish } from './finish.ts'
+import { ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -13,8 +14,8 @@ import { noteItems } from './vectors.ts'
 
 const chat = {
   docs: 'https://github.com/ollama/ollama/blob/main/docs/api.md',
-  // `format` may be a JSON schema.
-  schemas: ['format', 'tools[*].function.parameters'],
+  // `format` may be a JSON schema; a call's `arguments` are an object here.
+  ordered: [...ORDERED, 'format'],
   streamField: { name: 'stream', default: true },
   errorShape: ollamaError,
   inspect({ body }: RequestView): RequestFacts {
@@ -53,7 +54,7 @@ export const ollamaGenerate: Format = {
 export const ollamaEmbed: Format = {
   ...chat,
   id: 'ollama-embed',
-  schemas: [],
+  ordered: [],
   streamField: undefined,
   inspect({ body }) {
     const choices = countTexts(body.input)

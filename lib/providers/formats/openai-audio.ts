@@ -12,7 +12,7 @@ import { openaiUsage } from './usage.ts'
 export const openaiAudio: Format = {
   id: 'openai-audio',
   docs: 'https://platform.openai.com/docs/api-reference/audio',
-  schemas: [],
+  ordered: [],
   streamField: { name: 'stream', default: false },
   inspect({ body, params }) {
     return {

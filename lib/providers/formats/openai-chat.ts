@@ -4,6 +4,7 @@ import type { Answer, Choice } from '../answer.ts'
 import { countOf } from './asked.ts'
 import { noteFinish } from './finish.ts'
 import { openaiVeto } from './hosted.ts'
+import { ORDERED, TEMPLATED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -17,15 +18,9 @@ export const DONE = '[DONE]'
 export const openaiChat: Format = {
   id: 'openai-chat',
   docs: 'https://platform.openai.com/docs/api-reference/chat',
-  schemas: [
-    'response_format',
-    'tools[*].function.parameters',
-    'functions[*].parameters',
-    // vLLM and SGLang
-    'guided_json',
-    'structured_outputs',
-    'extra_body',
-  ],
+  ordered: [...ORDERED, ...TEMPLATED],
+  // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
+  volatile: ['prompt_cache_options.comparison_response_id'],
   streamField: { name: 'stream', default: false },
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)

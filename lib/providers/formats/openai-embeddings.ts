@@ -8,7 +8,7 @@ import { noteItems } from './vectors.ts'
 export const openaiEmbeddings: Format = {
   id: 'openai-embeddings',
   docs: 'https://platform.openai.com/docs/api-reference/embeddings',
-  schemas: [],
+  ordered: [],
   streamField: undefined,
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)

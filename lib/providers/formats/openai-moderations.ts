@@ -8,7 +8,7 @@ import { noteItems } from './vectors.ts'
 export const openaiModerations: Format = {
   id: 'openai-moderations',
   docs: 'https://platform.openai.com/docs/api-reference/moderations',
-  schemas: [],
+  ordered: [],
   streamField: undefined,
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)

@@ -2,6 +2,7 @@ import type { AnswerEvent, Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { openaiVeto } from './hosted.ts'
+import { ORDERED, TEMPLATED } from './ordered.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -12,7 +13,10 @@ import { openaiUsage } from './usage.ts'
 export const openaiResponses: Format = {
   id: 'openai-responses',
   docs: 'https://platform.openai.com/docs/api-reference/responses',
-  schemas: ['text.format', 'tools[*].parameters', 'tools[*].tools[*].parameters', 'response_format'],
+  // An `action` of the local shell has the caller's own `env`.
+  ordered: [...ORDERED, ...TEMPLATED, '**.action', 'text.format'],
+  // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
+  volatile: ['prompt_cache_options.comparison_response_id'],
   streamField: { name: 'stream', default: false },
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)

@@ -11,7 +11,8 @@ import { noteItems } from './vectors.ts'
 export const rerank: Format = {
   id: 'rerank',
   docs: 'https://docs.cohere.com/reference/rerank',
-  schemas: [],
+  // Documents may be objects of the caller's own.
+  ordered: ['documents'],
   streamField: undefined,
   inspect({ body, params }) {
     return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }

@@ -4,6 +4,7 @@ import type { BypassReason } from '../../base/reasons.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { hasHostedProviderTool } from './hosted.ts'
+import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -18,7 +19,10 @@ import { noteItems } from './vectors.ts'
 export const vercelLanguageModel: Format = {
   id: 'vercel-language-model',
   docs: 'https://vercel.com/docs/ai-gateway',
-  schemas: ['responseFormat', 'tools[*].inputSchema'],
+  // What a tool was called with and gave back; `result` and `mode` are of the first version.
+  ordered: [...ORDERED, ...anywhere('input output result'), 'mode'],
+  // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
+  volatile: ['providerOptions.openai.promptCacheOptions.comparisonResponseId'],
   streamField: undefined,
   inspect({ body, header }) {
     return {
@@ -39,7 +43,7 @@ export const vercelLanguageModel: Format = {
 export const vercelEmbeddingModel: Format = {
   id: 'vercel-embedding-model',
   docs: 'https://vercel.com/docs/ai-gateway',
-  schemas: [],
+  ordered: [],
   streamField: undefined,
   inspect({ body, header }) {
     const model = header('ai-embedding-model-id') ?? header('ai-model-id')

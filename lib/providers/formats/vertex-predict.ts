@@ -19,7 +19,8 @@ import { noteItems } from './vectors.ts'
 export const vertexPredict: Format = {
   id: 'vertex-predict',
   docs: 'https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/predict',
-  schemas: [...anthropicMessages.schemas, 'response_format', 'tools[*].function.parameters'],
+  // At the top, `parameters` are how to sample.
+  ordered: [...anthropicMessages.ordered.filter((place) => place !== '**.parameters'), 'tools[*].function.parameters'],
   streamField: { name: 'stream', default: false },
   errorShape: googleError,
   inspect({ body, params }) {

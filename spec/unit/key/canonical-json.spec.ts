@@ -3,9 +3,10 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CanonicalRules, canonicalize, parseObject } from '../../../lib/key/canonical-json.ts'
 import { parseFieldPath } from '../../../lib/key/field-paths.ts'
+import { parseOrdered } from '../../../lib/key/ordered-places.ts'
 import { object, respell, value } from './respell.ts'
 
-const NO_RULES: CanonicalRules = { schemas: [], ignore: [], falseIsAbsent: undefined }
+const NO_RULES: CanonicalRules = { ordered: parseOrdered([]), ignore: [], falseIsAbsent: undefined }
 
 function canonical(text: string, rules: Partial<CanonicalRules> = {}): string | undefined {
   const parsed = parseObject(text)
@@ -104,7 +105,7 @@ describe('the canonical form of a body', () => {
   })
 
   it('keeps the order of properties in a schema, and of nothing else', () => {
-    const rules = { schemas: [parseFieldPath('tools[*].parameters')] }
+    const rules = { ordered: parseOrdered(['tools[*].parameters']) }
     const body = (first: string, second: string): string =>
       `{"tools":[{${first},"parameters":{"type":"object","properties":{${second}}}}]}`
     const names = ['"a":{}', '"b":{}']
@@ -113,29 +114,43 @@ describe('the canonical form of a body', () => {
     expect(canonical(body('"type":"function","x":1', names.toReversed().join(',')), rules)).not.toBe(one)
   })
 
+  it('keeps the order of what has a name at any depth', () => {
+    const rules = { ordered: parseOrdered(['**.schema', 'text.format']) }
+    const tell = (left: string, right: string): boolean => canonical(left, rules) !== canonical(right, rules)
+    expect(tell('{"schema":{"a":1,"b":1}}', '{"schema":{"b":1,"a":1}}')).toBe(true)
+    expect(tell('{"x":[[{"schema":[{"a":1,"b":1}]}]]}', '{"x":[[{"schema":[{"b":1,"a":1}]}]]}')).toBe(true)
+    expect(tell('{"schema":{"schema":{"a":1},"b":1}}', '{"schema":{"b":1,"schema":{"a":1}}}')).toBe(true)
+    expect(tell('{"text":{"format":{"a":1,"b":1}}}', '{"text":{"format":{"b":1,"a":1}}}')).toBe(true)
+    expect(tell('{"format":{"a":1,"b":1}}', '{"format":{"b":1,"a":1}}')).toBe(false)
+    expect(tell('{"x":{"schema":1,"b":1}}', '{"x":{"b":1,"schema":1}}')).toBe(false)
+    expect(canonical('{"x":{"schema":{"b":1,"2":1}}}', rules)).toBeUndefined()
+  })
+
   it('does not exist where a parse moved the names of a schema', () => {
-    const rules = { schemas: [parseFieldPath('schema')] }
+    const rules = { ordered: parseOrdered(['schema']) }
     expect(canonical('{"schema":{"b":1,"2":1}}', rules)).toBeUndefined()
     expect(canonical('{"other":{"b":1,"2":1}}', rules)).toBeDefined()
   })
 
   it('is not the same for a schema and for what looks like its envelope', () => {
-    const rules = { schemas: [parseFieldPath('schema')] }
+    const rules = { ordered: parseOrdered(['schema']) }
     const forged = JSON.stringify({ schema: { '': '{"a":1}' } })
     expect(canonical('{"schema":{"a":1}}', rules)).not.toBe(canonical(forged, rules))
     const text = JSON.stringify({ schema: '{"a":1}' })
     expect(canonical('{"schema":{"a":1}}', rules)).not.toBe(canonical(text, rules))
   })
 
-  it('leaves ignored members out, each item of an array included, but not inside of schemas', () => {
+  it('leaves ignored members out, each item of an array included, and inside of schemas', () => {
     const rules = {
       ignore: ['user', 'metadata.trace', 'messages[*].id', 'schema.id'].map(parseFieldPath),
-      schemas: [parseFieldPath('schema')],
+      ordered: parseOrdered(['schema']),
     }
     const one = canonical('{"messages":[{"id":1,"t":"x"},{"t":"y"}],"user":"a","metadata":{"trace":1,"b":2}}', rules)
     expect(one).toBe(canonical('{"messages":[{"t":"x"},{"id":[2],"t":"y"}],"metadata":{"b":2}}', rules))
     expect(one).not.toBe(canonical('{"messages":[{"t":"x"},{"t":"y"}],"metadata":{"b":3}}', rules))
-    expect(canonical('{"schema":{"id":1}}', rules)).not.toBe(canonical('{"schema":{"id":2}}', rules))
+    expect(canonical('{"schema":{"id":1,"b":1,"a":1}}', rules)).toBe(
+      canonical('{"schema":{"b":1,"id":2,"a":1}}', rules),
+    )
     expect(canonical('{"user":{"a":1}}', rules)).toBe(canonical('{}', rules))
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PROVIDERS } from '../../../lib/providers/hosts.ts'
 import { parseFieldPath } from '../../../lib/key/field-paths.ts'
+import { parseOrdered } from '../../../lib/key/ordered-places.ts'
 
 describe('parseFieldPath', () => {
   it.each([
@@ -20,9 +21,12 @@ describe('parseFieldPath', () => {
     },
   )
 
-  it('reads the schema paths of every format', () => {
-    const paths = PROVIDERS.flatMap((row) => row.endpoints.flatMap((endpoint) => endpoint.format.schemas))
-    expect(paths.length).toBeGreaterThan(0)
-    for (const path of paths) expect(parseFieldPath(path).length).toBeGreaterThan(0)
+  it('reads the places of every format', () => {
+    const formats = new Set(PROVIDERS.flatMap((row) => row.endpoints.map((endpoint) => endpoint.format)))
+    for (const { ordered, volatile = [] } of formats) {
+      const { names, paths } = parseOrdered(ordered)
+      for (const name of names) expect(name).toMatch(/^\w+$/)
+      for (const path of [...paths, ...volatile.map(parseFieldPath)]) expect(path.length).toBeGreaterThan(0)
+    }
   })
 })
