@@ -76,8 +76,11 @@ class Cache implements LlmCache {
 
   install(): () => void {
     const remove = installGlobally(this.interceptor, () => this.#core.warnings.warn('LLM_CACHE_REALM', UNREACHABLE))
+    const unwatch = this.#core.unmatched.watch()
     const uninstall = (): void => {
-      if (this.#installs.delete(uninstall)) remove()
+      if (!this.#installs.delete(uninstall)) return
+      remove()
+      unwatch()
     }
     this.#installs.add(uninstall)
     return uninstall
@@ -88,9 +91,9 @@ class Cache implements LlmCache {
   }
 
   stats(): Stats {
-    const { counters, flights, tiers } = this.#core
+    const { counters, flights, tiers, unmatched } = this.#core
     flights.catchUp()
-    return counters.snapshot(tiers.memory.count, tiers.memory.size)
+    return { ...counters.snapshot(tiers.memory.count, tiers.memory.size), ...unmatched.snapshot() }
   }
 
   entries(filter: Filter = {}): Iterable<EntryInfo> & AsyncIterable<EntryInfo> {

@@ -4,6 +4,7 @@ import { keepCompiled, NEVER_CALLED } from './call/keep-compiled.ts'
 import { reusableHeaders } from './request/headers.ts'
 import { pathOf } from './request/path.ts'
 import type { Interceptor } from './undici/dispatch.ts'
+import { noteLiveCalls } from './undici/live-calls.ts'
 
 /**
  * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What is
@@ -12,14 +13,16 @@ import type { Interceptor } from './undici/dispatch.ts'
 export function createInterceptor(core: CacheContext): Interceptor {
   const nothing: CallOptions = { path: '', method: 'POST' }
   core.keptCompiled = keepCompiled(new Call(core, () => false, nothing, {}, NEVER_CALLED))
-  return (dispatch) =>
-    function llmCache(opts, handler) {
+  return (dispatch) => {
+    const noted = noteLiveCalls(dispatch, () => core.unmatched.isWatching)
+    return function llmCache(opts, handler) {
       const match = opts.method === 'POST' && !core.closed ? core.match(opts.origin, pathOf(opts)) : undefined
       if (match === undefined) return dispatch(opts, handler)
       // An iterator of headers can be walked only once, and undici will walk them again.
       const headers = reusableHeaders(opts.headers)
       const again = headers === opts.headers ? opts : ({ ...opts, headers } as CallOptions) // a flat array, as undici takes it
-      new Call(core, dispatch, again, handler, match).run()
+      new Call(core, noted, again, handler, match).run()
       return true
     }
+  }
 }

@@ -87,3 +87,22 @@ export const REFUSALS = [
 
 /** One of {@link REFUSALS}. */
 export type Refusal = (typeof REFUSALS)[number]
+
+/** Why a call that looks like an LLM call did not get to the cache. A closed list: `stats().unmatchedCauses` counts by it. */
+export const UNMATCHED_CAUSES = [
+  /** It went by `node:http`: an SDK from before the built-in fetch, node-fetch, axios, gaxios. */
+  'node-http',
+  /** It went by `node:http2`: Bedrock's client with its default handler. */
+  'node-http2',
+  /** It went by undici, but another global dispatcher was set after the cache was installed. */
+  'replaced',
+  /** It went by undici, but with a dispatcher of its own. */
+  'dispatcher',
+  /** The host is known, the path is none of its known endpoints. */
+  'endpoint',
+  /** The path is that of an OpenAI-compatible or Ollama server, on a host that is not known: option `hosts`. */
+  'host',
+] as const
+
+/** One of {@link UNMATCHED_CAUSES}. */
+export type UnmatchedCause = (typeof UNMATCHED_CAUSES)[number]

@@ -2,8 +2,7 @@ import { publish, Warnings } from '../telemetry/diagnostics.ts'
 import { Flights } from '../flight/flights.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import { isPromiseLike } from '../base/promises.ts'
-import { createMatcher, mergeProviders } from '../providers/match.ts'
-import type { Match } from '../providers/provider.ts'
+import { createMatcher, type Matcher, mergeProviders } from '../providers/match.ts'
 import { PROVIDERS } from '../providers/hosts.ts'
 import { localRow } from '../providers/hosts/local.ts'
 import { createIdentifier, type Identifier } from '../key/identify.ts'
@@ -16,6 +15,7 @@ import { HitHeads } from '../replay/hit-heads.ts'
 import { Retries } from './retries.ts'
 import { SampleTurns } from './sample-turns.ts'
 import { Counters } from '../telemetry/stats.ts'
+import { UnmatchedCalls } from '../telemetry/unmatched-calls.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
 import { isRemoved } from '../stores/removal.ts'
@@ -25,7 +25,7 @@ import { StringPool } from '../base/string-pool.ts'
 /** The parts of one cache: what `createLlmCache` puts together and each call works with. */
 export interface CacheContext {
   readonly options: ResolvedOptions
-  readonly match: (origin: string | URL | undefined, path: string) => Match | undefined
+  readonly match: Matcher
   readonly classifierOf: Classifiers
   readonly identifier: Identifier
   readonly rule: RuleFinder | undefined
@@ -41,6 +41,7 @@ export interface CacheContext {
   readonly samples: SampleTurns
   readonly counters: Counters
   readonly warnings: Warnings
+  readonly unmatched: UnmatchedCalls
   closed: boolean
   /** Held, not used: see `createExemplars`. */
   keptCompiled: readonly object[]
@@ -57,6 +58,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const tiers = createTiers(options, counters, warnings)
   const finders = createFinders(options, counters)
   const local = options.hosts.map(localRow)
+  const match = createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers))
   options.store?.watch?.((removal) => {
     for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
     heads.clear()
@@ -64,7 +66,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   })
   return {
     options,
-    match: createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers)),
+    match,
     classifierOf: createClassifiers(options.ignoreHeaders),
     identifier: createIdentifier({ ...options, identity: options.identity }),
     rule: compileRules(options.rules),
@@ -79,6 +81,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
     samples: new SampleTurns(),
     counters,
     warnings,
+    unmatched: new UnmatchedCalls(match, warnings),
     closed: false,
     keptCompiled: [],
     clear(filter) {

@@ -3,7 +3,11 @@ import type { Endpoint, Match, ProviderRow } from './provider.ts'
 import { compileHost, compilePath, type PathReader } from './pattern.ts'
 
 /** Finds the row and the endpoint of a call; `undefined` for what is no LLM call. */
-export type Matcher = (origin: string | URL | undefined, path: string) => Match | undefined
+export interface Matcher {
+  (origin: string | URL | undefined, path: string): Match | undefined
+  /** Whether any row has this origin. */
+  knows(origin: string): boolean
+}
 
 /** Origins and paths beyond these bounds are looked up anew: a crawler must not fill the memory. */
 const MAX_ORIGINS = 2000
@@ -17,16 +21,20 @@ const MAX_PATH_LENGTH = 512
 export function createMatcher(rows: readonly ProviderRow[]): Matcher {
   const compiled = rows.map(compileRow)
   const origins = new BoundedMap<string, OriginMatcher | null>(MAX_ORIGINS)
-  return (origin, path) => {
-    if (origin === undefined) return undefined
-    const key = typeof origin === 'string' ? origin : origin.origin
-    let known = origins.get(key)
+  const find = (origin: string): OriginMatcher | null => {
+    let known = origins.get(origin)
     if (known === undefined) {
-      known = matchOrigin(compiled, key)
-      origins.set(key, known)
+      known = matchOrigin(compiled, origin)
+      origins.set(origin, known)
     }
+    return known
+  }
+  const match = (origin: string | URL | undefined, path: string): Match | undefined => {
+    if (origin === undefined) return undefined
+    const known = find(typeof origin === 'string' ? origin : origin.origin)
     return known === null ? undefined : known.match(path)
   }
+  return Object.assign(match, { knows: (origin: string) => find(origin) !== null })
 }
 
 /**

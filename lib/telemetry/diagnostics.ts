@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { BypassReason, CacheStatus, Refusal } from '../base/reasons.ts'
+import type { BypassReason, CacheStatus, Refusal, UnmatchedCause } from '../base/reasons.ts'
 
 /** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
 export interface DiagnosticMessages {
@@ -17,6 +17,8 @@ export interface DiagnosticMessages {
   'undici-llm-cache:store': { readonly key: string; readonly provider: string; readonly size: number }
   /** An answer was delivered but not stored. */
   'undici-llm-cache:refuse': { readonly key: string; readonly provider: string; readonly reason: Refusal }
+  /** An LLM call, or what looks like one, did not get to the cache. */
+  'undici-llm-cache:unmatched': { readonly host: string; readonly cause: UnmatchedCause }
   /** Something inside broke; the call went on without it. */
   'undici-llm-cache:error': { readonly where: string; readonly reason: BypassReason | Refusal; readonly error: unknown }
 }
@@ -25,6 +27,7 @@ const channels = {
   'undici-llm-cache:answer': channel('undici-llm-cache:answer'),
   'undici-llm-cache:store': channel('undici-llm-cache:store'),
   'undici-llm-cache:refuse': channel('undici-llm-cache:refuse'),
+  'undici-llm-cache:unmatched': channel('undici-llm-cache:unmatched'),
   'undici-llm-cache:error': channel('undici-llm-cache:error'),
 } satisfies Record<keyof DiagnosticMessages, unknown>
 

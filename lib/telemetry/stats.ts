@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module'
 import type { BypassReason, Refusal } from '../base/reasons.ts'
+import type { UnmatchedCounts } from './unmatched-calls.ts'
 import type { Usage } from '../providers/answer.ts'
 
 /** Figures since the cache was made. */
-export interface Stats {
+export interface Stats extends UnmatchedCounts {
   readonly hits: number
   readonly misses: number
   readonly coalesced: number
@@ -19,6 +20,9 @@ export interface Stats {
   readonly refusals: Readonly<Partial<Record<Refusal, number>>>
   readonly saved: Saved
 }
+
+/** What is counted as calls come through. */
+export type Figures = Omit<Stats, keyof UnmatchedCounts>
 
 /** What the answers that needed no provider call would have taken. */
 export interface Saved {
@@ -93,7 +97,7 @@ export class Counters {
     else if (model !== undefined) this.#priceLater(provider, model, usage)
   }
 
-  snapshot(entries: number, size: number): Stats {
+  snapshot(entries: number, size: number): Figures {
     this.#price(Infinity)
     const saved = { time: this.#time / 1000, inputTokens: this.#input, outputTokens: this.#output, cost: this.#cost }
     return { ...this.#counts, entries, size, bypasses: { ...this.#bypasses }, refusals: { ...this.#refusals }, saved }

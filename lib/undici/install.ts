@@ -76,6 +76,13 @@ function isEmpty(globals: Globals, slot: Slot): boolean {
   return descriptor === undefined
 }
 
+/** Whether somebody has set another global dispatcher since, in the place of a cache's. */
+export function isReplaced(): boolean {
+  const globals = globalThis as Globals // symbol-keyed globals have no type
+  const standing = [globals[LEGACY], globals[CURRENT]].filter((dispatcher) => dispatcher !== undefined)
+  return standing.some((dispatcher) => !layers.has(dispatcher))
+}
+
 /** A dispatch that speaks the language of the dispatchers in the first slot. */
 function speakLegacy(dispatcher: Dispatcher): Dispatch {
   return (opts, handler) =>

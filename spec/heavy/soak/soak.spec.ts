@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Stats } from '../../../lib/index.ts'
+import type { Figures } from '../../../lib/telemetry/stats.ts'
 import { soak } from './soak.ts'
 
 /** What it is for must have happened; on a busy machine that takes longer. */
-function hasSeenAll({ hits, coalesced, stale, evictions, bypasses, refusals }: Stats): boolean {
+function hasSeenAll({ hits, coalesced, stale, evictions, bypasses, refusals }: Figures): boolean {
   const needed = ['network', 'aborted', 'error', 'status', 'too-large'] as const
   return (
     [hits, coalesced, stale, evictions, bypasses['body-too-large'] ?? 0].every((count) => count > 0) &&

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { type CacheContext, createContext } from '../../../lib/call/context.ts'
-import type { LlmCacheOptions, Stats } from '../../../lib/index.ts'
+import type { LlmCacheOptions } from '../../../lib/index.ts'
+import type { Figures } from '../../../lib/telemetry/stats.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
 import { resolveOptions } from '../../../lib/options/options.ts'
 import { bodyOf, HUGE, makeCall } from './doors.ts'
@@ -18,7 +19,7 @@ export interface SoakSettings {
   /** Callers at once; default 24. */
   readonly callers?: number
   /** Goes on past `seconds` until this holds of the figures, but at most 30 times as long. Default at once. */
-  readonly until?: (stats: Stats) => boolean
+  readonly until?: (stats: Figures) => boolean
   /** Told at half time. */
   readonly onProgress?: (report: Pick<SoakReport, 'calls' | 'problems'>) => void
 }
@@ -28,7 +29,7 @@ export interface SoakReport {
   readonly calls: number
   /** Each problem once, with the number of the first call that showed it and how many did. */
   readonly problems: readonly string[]
-  readonly stats: Stats
+  readonly stats: Figures
   /** Bytes in use after the warm-up and at the end, both after garbage collection and with an empty cache. */
   readonly bytes: { readonly start: number; readonly end: number }
 }
@@ -67,7 +68,7 @@ export async function soak({ seed, seconds, callers = 24, until, onProgress }: S
   onProgress?.({ calls: crowd.calls, problems: problems.list() })
   const start = await settle(crowd, provider, core, problems)
   await crowd.run(callers, seconds / 2)
-  const figures = (): Stats => core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)
+  const figures = (): Figures => core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)
   for (let more = 0; until?.(figures()) === false && more < 60; more++) await crowd.run(callers, seconds / 2)
   const stats = figures()
   const end = await settle(crowd, provider, core, problems)

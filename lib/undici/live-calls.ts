@@ -1,0 +1,102 @@
+import type { Dispatcher } from 'undici'
+import type { Dispatch } from './dispatch.ts'
+
+const LIVE = Symbol.for('undici-llm-cache.live-calls')
+
+/** Calls that are under way through caches, by origin: one table a process, for all its caches and copies of this package. */
+interface Globals {
+  [LIVE]?: Map<string, number>
+}
+
+function table(): Map<string, number> {
+  const globals = globalThis as Globals // symbol-keyed globals have no type
+  return (globals[LIVE] ??= new Map())
+}
+
+/** Whether a call to `origin` is under way through a cache; without `origin`, to any. */
+export function isCallLive(origin?: string): boolean {
+  const live = table()
+  return origin === undefined ? live.size > 0 : live.has(origin)
+}
+
+/**
+ * A dispatch that notes each call while it is under way, retries below included, so that one that went around every
+ * cache can be told from it. `isWatched` says whether somebody wants to know; until then it adds nothing.
+ */
+export function noteLiveCalls(dispatch: Dispatch, isWatched: () => boolean): Dispatch {
+  return (opts, handler) => {
+    if (!isWatched()) return dispatch(opts, handler)
+    const noted = new NotedCall(handler, new URL(String(opts.origin)).origin)
+    try {
+      return dispatch(opts, noted)
+    } catch (error) {
+      noted.over()
+      throw error
+    }
+  }
+}
+
+type Handler = Dispatcher.DispatchHandler
+type Arguments<Name extends keyof Handler> = Parameters<Required<Handler>[Name]>
+
+/** Hands all on to another handler; counted from its making to its end. */
+class NotedCall implements Handler {
+  readonly #handler: Handler
+  readonly #origin: string
+  #isOver = false
+
+  constructor(handler: Handler, origin: string) {
+    this.#handler = handler
+    this.#origin = origin
+    const live = table()
+    live.set(origin, (live.get(origin) ?? 0) + 1)
+  }
+
+  over(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const live = table()
+    const count = live.get(this.#origin) ?? 0
+    if (count > 1) live.set(this.#origin, count - 1)
+    else live.delete(this.#origin)
+  }
+
+  onRequestStart(...values: Arguments<'onRequestStart'>): void {
+    this.#handler.onRequestStart?.(...values)
+  }
+
+  onRequestUpgrade(...values: Arguments<'onRequestUpgrade'>): void {
+    this.over()
+    this.#handler.onRequestUpgrade?.(...values)
+  }
+
+  onResponseStart(...values: Arguments<'onResponseStart'>): void {
+    this.#handler.onResponseStart?.(...values)
+  }
+
+  onResponseData(...values: Arguments<'onResponseData'>): void {
+    this.#handler.onResponseData?.(...values)
+  }
+
+  onResponseEnd(...values: Arguments<'onResponseEnd'>): void {
+    this.over()
+    this.#handler.onResponseEnd?.(...values)
+  }
+
+  onResponseError(...values: Arguments<'onResponseError'>): void {
+    this.over()
+    this.#handler.onResponseError?.(...values)
+  }
+
+  onBodySent(...values: Arguments<'onBodySent'>): void {
+    this.#handler.onBodySent?.(...values)
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.()
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.()
+  }
+}
