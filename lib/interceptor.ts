@@ -1,6 +1,6 @@
 import { Call, type CallOptions } from './call/call.ts'
 import type { CacheContext } from './call/context.ts'
-import { keepCompiled, NEVER_CALLED } from './call/keep-compiled.ts'
+import { keepCompiled } from './call/keep-compiled.ts'
 import { reusableHeaders } from './request/headers.ts'
 import { pathOf } from './request/path.ts'
 import type { Interceptor } from './undici/dispatch.ts'
@@ -11,8 +11,7 @@ import { noteLiveCalls } from './undici/live-calls.ts'
  * no LLM call is passed on as it came, its body unread.
  */
 export function createInterceptor(core: CacheContext): Interceptor {
-  const nothing: CallOptions = { path: '', method: 'POST' }
-  core.keptCompiled = keepCompiled(new Call(core, () => false, nothing, {}, NEVER_CALLED))
+  keepCompiled(core)
   return (dispatch) => {
     const noted = noteLiveCalls(dispatch, () => core.unmatched.isWatching)
     return function llmCache(opts, handler) {

@@ -43,8 +43,6 @@ export interface CacheContext {
   readonly warnings: Warnings
   readonly unmatched: UnmatchedCalls
   closed: boolean
-  /** Held, not used: see `createExemplars`. */
-  keptCompiled: readonly object[]
   /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
   clear(filter: Filter): Promise<number>
 }
@@ -83,7 +81,6 @@ export function createContext(options: ResolvedOptions): CacheContext {
     warnings,
     unmatched: new UnmatchedCalls(match, warnings),
     closed: false,
-    keptCompiled: [],
     clear(filter) {
       const now = Date.now()
       flights.catchUp()

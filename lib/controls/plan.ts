@@ -18,7 +18,6 @@ export interface Bypass {
 /** A call that goes live, neither read nor stored. */
 export interface BypassPlan extends Bypass {
   readonly use: false
-  readonly dialect: Dialect | undefined
 }
 
 /** What one call may do with the cache. Durations are seconds. */
@@ -34,8 +33,6 @@ export interface CachePlan {
   readonly only: boolean
   /** Delete the entry first. */
   readonly clear: boolean
-  /** The read was skipped on request: the answer says `REFRESH`. */
-  readonly refresh: boolean
   /**
    * `read` and `join` are `false` for no other reason than that this is an SDK's own retry. Whoever knows of a failure
    * that explains the retry may do both.
@@ -127,7 +124,7 @@ function plainPlan(input: PlanInput): CachePlan {
 function resolveLayers(input: PlanInput): Plan {
   const bypass = earlyBypass(input.header, input.scope) ?? lateBypass(input)
   const dialect = input.header.dialect ?? input.body?.dialect
-  return bypass === undefined ? cachePlan(input, dialect) : { use: false, ...bypass, dialect }
+  return bypass === undefined ? cachePlan(input, dialect) : { use: false, ...bypass }
 }
 
 function lateBypass({ header, scope, rule, body, facts, options }: PlanInput): Bypass | undefined {
@@ -160,7 +157,7 @@ function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
   }
 }
 
-type Access = Pick<CachePlan, 'read' | 'join' | 'write' | 'only' | 'clear' | 'refresh' | 'retry'>
+type Access = Pick<CachePlan, 'read' | 'join' | 'write' | 'only' | 'clear' | 'retry'>
 
 function resolveAccess({ header, scope, facts, options, retryCount }: PlanInput, mode: Mode): Access {
   const only = mode === 'only'
@@ -175,7 +172,6 @@ function resolveAccess({ header, scope, facts, options, retryCount }: PlanInput,
     write: !changesNothing && header.noStore !== true,
     only,
     clear,
-    refresh: skip && !only,
     retry: isRetry && !skip,
   }
 }

@@ -1,6 +1,7 @@
 import { queryObjects } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import { createContext } from '../../../lib/call/context.ts'
+import { objectsOfHit } from '../../../lib/call/keep-compiled.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
 import { resolveOptions } from '../../../lib/options/options.ts'
 import { Replay } from '../../../lib/replay/replay.ts'
@@ -14,8 +15,7 @@ describe('keepCompiled', () => {
     { options: 'several samples', given: { samples: 3 } },
   ])('are one object of each class that a hit makes, with $options', ({ given }) => {
     const core = createContext(resolveOptions(given))
-    createInterceptor(core)
-    const names = core.keptCompiled.map((one) => one.constructor.name)
+    const names = objectsOfHit(core).map((one) => one.constructor.name)
     expect(names.toSorted()).toEqual(CLASSES)
   })
 
@@ -27,8 +27,7 @@ describe('keepCompiled', () => {
         },
       }),
     )
-    createInterceptor(core)
-    expect(core.keptCompiled).toHaveLength(CLASSES.length)
+    expect(objectsOfHit(core)).toHaveLength(CLASSES.length)
     expect(core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)).toMatchObject({
       hits: 0,
       misses: 0,
@@ -38,9 +37,10 @@ describe('keepCompiled', () => {
     expect(core.flights.size).toBe(0)
   })
 
-  it('live as long as the interceptor is in use', () => {
-    const dispatch = createInterceptor(createContext(resolveOptions({})))(() => true)
+  it('live as long as the cache is in use', () => {
+    const core = createContext(resolveOptions({}))
+    createInterceptor(core)
     expect(queryObjects(Replay, { format: 'count' })).toBeGreaterThan(0)
-    expect(dispatch).toBeTypeOf('function')
+    expect(core.closed).toBe(false)
   })
 })

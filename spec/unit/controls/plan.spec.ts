@@ -42,7 +42,6 @@ const DEFAULT_PLAN: CachePlan = {
   write: true,
   only: false,
   clear: false,
-  refresh: false,
   retry: false,
   ttl: 3600,
   namespace: '',
@@ -60,10 +59,10 @@ const DEFAULT_PLAN: CachePlan = {
 
 /** What each mode may do: read, join, write, only, refresh. */
 const ACCESS: Readonly<Record<Exclude<Mode, 'bypass'>, Partial<CachePlan>>> = {
-  on: { read: true, join: true, write: true, only: false, refresh: false },
-  refresh: { read: false, join: false, write: true, only: false, refresh: true },
-  'read-only': { read: true, join: true, write: false, only: false, refresh: false },
-  only: { read: true, join: false, write: false, only: true, refresh: false },
+  on: { read: true, join: true, write: true, only: false },
+  refresh: { read: false, join: false, write: true, only: false },
+  'read-only': { read: true, join: true, write: false, only: false },
+  only: { read: true, join: false, write: false, only: true },
 }
 
 describe('resolvePlan: switching', () => {
@@ -172,10 +171,6 @@ describe('resolvePlan: switching', () => {
       write: false,
     })
   })
-
-  it('names the dialect that was spoken on a bypass too', () => {
-    expect(plan({ header: { mode: 'bypass', dialect: 'openrouter' } })).toMatchObject({ dialect: 'openrouter' })
-  })
 })
 
 describe('resolvePlan: access', () => {
@@ -193,7 +188,6 @@ describe('resolvePlan: access', () => {
     expect(cached({ header: { noCache: true, mode: 'only' } })).toMatchObject({
       read: false,
       only: true,
-      refresh: false,
     })
   })
 
@@ -207,7 +201,6 @@ describe('resolvePlan: access', () => {
       read: false,
       join: false,
       write: true,
-      refresh: false,
       retry: true,
     })
     expect(cached({ retryCount: 2, scope: { retryAware: false } })).toEqual(DEFAULT_PLAN)
@@ -295,7 +288,7 @@ describe('resolvePlan: body controls', () => {
 
   it('goes live, uncached, for a body control with a wrong value, and names the member', () => {
     const body = readBodyControl({ type: 'exact_match', ttl: 'x' }, DIALECTS)
-    expect(plan({ body })).toEqual({ use: false, reason: 'control', detail: 'cache.ttl', dialect: 'orq' })
+    expect(plan({ body })).toEqual({ use: false, reason: 'control', detail: 'cache.ttl' })
     expect(plan({ body, header: { mode: 'only' } })).toMatchObject({ use: false, reason: 'control' })
   })
 

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import type { HeaderPair } from '../../../lib/request/headers.ts'
 import { type RequestHead, RequestIds } from '../../../lib/key/raw-request-ids.ts'
-import { NEVER_CALLED } from '../../../lib/call/keep-compiled.ts'
+import { makeCall } from './call.ts'
+
+const { match: MATCH } = makeCall()
 
 function headOf(members: Partial<RequestHead> = {}, credentials: readonly HeaderPair[] = []): RequestHead {
   return {
-    match: NEVER_CALLED,
+    match: MATCH,
     method: 'POST',
     headers: { semantic: [], credentials },
     identity: undefined,
@@ -16,9 +18,9 @@ function headOf(members: Partial<RequestHead> = {}, credentials: readonly Header
 const HEADS: readonly RequestHead[] = [
   headOf(),
   headOf({ method: 'PUT' }),
-  headOf({ match: { ...NEVER_CALLED, origin: 'https://a.example' } }),
-  headOf({ match: { ...NEVER_CALLED, pathname: '/v1' } }),
-  headOf({ match: { ...NEVER_CALLED, search: '?v=1' } }),
+  headOf({ match: { ...MATCH, origin: 'https://a.example' } }),
+  headOf({ match: { ...MATCH, pathname: '/v1' } }),
+  headOf({ match: { ...MATCH, search: '?v=1' } }),
   headOf({ headers: { semantic: [['openai-beta', 'x']], credentials: [] } }),
   headOf({ headers: { semantic: [['openai-beta', 'y']], credentials: [] } }),
   headOf({ identity: 'someone' }),
