@@ -32,7 +32,8 @@ export function changeFile(path: string, change: (text: string | undefined) => s
 }
 
 function replace(path: string, text: string): void {
-  const next = `${path}.${process.pid}.tmp`
+  // Whoever was killed before left it behind; the lock says that nobody else writes it now.
+  const next = `${path}.tmp`
   try {
     // Flushed first: after a power cut, a rename may be on the disk and the bytes not.
     fs.writeFileSync(next, text, { flush: true })

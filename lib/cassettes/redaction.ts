@@ -1,8 +1,8 @@
 import { LlmCacheError } from '../base/errors.ts'
 import { isObject, type MutableJson } from '../base/json.ts'
 import { type FieldPath, parseFieldPath, visitFields } from '../key/field-paths.ts'
-import { bytesOfBody } from './body.ts'
 import type { CassetteEntry, CassetteRequest, CassetteResponse, RecordedBody } from './entry.ts'
+import { replaceStreamed, streamedTexts } from './streamed-text.ts'
 
 /** The app's own redaction: `redact` and `redactFields`. */
 export interface RedactionOptions {
@@ -131,6 +131,8 @@ function redactAnswer(response: CassetteResponse, paths: readonly FieldPath[], r
     redactPaths(body, [...paths, ...nested], undefined)
     for (const text of removed) replaceText(body, text)
   }
+  // A model that repeats it does so word by word.
+  for (const text of removed) for (const one of streamedTexts(response)) replaceStreamed(one, text, REDACTED)
 }
 
 function replaceText(body: RecordedBody & { data?: string }, text: string): void {
@@ -138,9 +140,4 @@ function replaceText(body: RecordedBody & { data?: string }, text: string): void
   if (body.json !== undefined) body.json = JSON.parse(JSON.stringify(body.json).replaceAll(escaped, REDACTED))
   if (body.data !== undefined) body.data = body.data.replaceAll(text, REDACTED)
   if (body.text !== undefined) body.text = body.text.replaceAll(text, REDACTED).replaceAll(escaped, REDACTED)
-}
-
-/** The bytes that a redacted call is matched by. */
-export function bytesOfRequest({ request }: RedactedCall): Buffer {
-  return bytesOfBody(request)
 }

@@ -1,4 +1,5 @@
 import type { CassetteEntry } from './entry.ts'
+import { streamedTexts } from './streamed-text.ts'
 
 /** A place in an entry that holds what looks like a secret. */
 export interface FoundSecret {
@@ -59,11 +60,17 @@ const MIN_CREDENTIAL = 16
 export function findSecrets(entry: CassetteEntry, credentials: Iterable<string>): FoundSecret[] {
   const own = Array.from(credentials).filter((text) => text.length >= MIN_CREDENTIAL)
   const found: FoundSecret[] = []
-  const { url, request, response } = entry
-  visitTexts({ url, request, response }, '', (text, path) => {
+  const look = (text: string, path: string): void => {
     const kind = kindOf(text) ?? (own.some((one) => text.includes(one)) ? "the call's own credential" : undefined)
     if (kind !== undefined) found.push({ path, kind })
-  })
+  }
+  const { url, request, response } = entry
+  visitTexts({ url, request, response }, '', look)
+  if (found.length > 0) return found
+  // A model writes a token piece by piece: no event holds the whole of it.
+  for (const { path, pieces } of streamedTexts(response)) {
+    look(pieces.map(({ text }) => text).join(''), `response, over several events, ${path}`)
+  }
   return found
 }
 
