@@ -2,42 +2,37 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { type Imports, importsOf, problemsOf } from './support/layout.ts'
 
-/**
- * The rooms of lib, from the doors down to the ground: a file imports only files of its own room and of rooms further down.
- * lib/README.md says what each is for. A room that is built later has its place already.
- */
-const FLOORS = [
-  ['cli.ts', 'index.ts', 'register.ts', 'cassette.ts', 'vitest.ts'],
-  ['cli'],
-  ['cache.ts'],
-  ['interceptor.ts'],
-  ['call'],
-  ['options'],
-  ['embeddings', 'semantic', 'cassettes', 'convert'],
-  ['finders'],
-  ['flight'],
-  ['replay'],
-  ['key'],
-  ['request'],
-  ['controls'],
-  ['telemetry'],
-  ['judge'],
-  ['stores'],
-  ['wire', 'providers'],
-  ['undici', 'base'],
-]
+const LIB = new URL('../lib/', import.meta.url)
+const PAGE = await readFile(new URL('README.md', LIB), 'utf8')
+
+/** The rooms of lib, from the doors down to the ground: the list in lib/README.md, which says what each is for. */
+function readFloors(): string[][] {
+  const [, list = ''] = /^## Floors$.*?^```$(.*?)^```$/ms.exec(PAGE) ?? []
+  return list
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/ {2,}.*/, '').split(' '))
+}
 
 async function readLib(): Promise<Imports> {
-  const lib = new URL('../lib/', import.meta.url)
-  const files = (await readdir(lib, { recursive: true })).filter((file) => /(?<!\.config)\.ts$/.test(file))
-  const read = files.map(async (file) => [file, importsOf(file, await readFile(new URL(file, lib), 'utf8'))] as const)
+  const files = (await readdir(LIB, { recursive: true })).filter((file) => /(?<!\.config)\.ts$/.test(file))
+  const read = files.map(async (file) => [file, importsOf(file, await readFile(new URL(file, LIB), 'utf8'))] as const)
   return new Map(await Promise.all(read))
 }
 
 test('every file of lib imports downstairs only, and no two files need each other', async () => {
   const imports = await readLib()
   expect([...imports.values()].flat().length).toBeGreaterThan(imports.size)
-  expect(problemsOf(imports, FLOORS)).toEqual([])
+  expect(problemsOf(imports, readFloors())).toEqual([])
+})
+
+test('every file that lib/README.md names is there', async () => {
+  const files = new Set(await readdir(LIB, { recursive: true }))
+  const named = [...PAGE.matchAll(/`([a-z-]+(?:\/[a-z-]+)*(?:\.ts|\/))`/g)].map(([, path = '']) =>
+    path.replace(/\/$/, ''),
+  )
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter((path) => !files.has(path))).toEqual([])
 })
 
 describe('the rule of imports', () => {
