@@ -1,8 +1,7 @@
+import { REGISTERED } from './base/registered.ts'
 import { createLlmCache, type LlmCache } from './cache.ts'
 import { withoutValue } from './options/environment.ts'
 import { readProcessOptions } from './options/process-options.ts'
-
-const REGISTERED = Symbol.for('undici-llm-cache.registered')
 
 interface Globals {
   /** Of the first copy of this module that the process has loaded. */

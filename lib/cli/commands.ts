@@ -20,4 +20,9 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'the same calls twice through the cache, timed',
     load: async () => (await import('./demo/demo.ts')).defineDemo,
   },
+  {
+    name: 'doctor',
+    summary: 'what would keep calls from being cached here, and what to do',
+    load: async () => (await import('./doctor/doctor.ts')).defineDoctor,
+  },
 ]

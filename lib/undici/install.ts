@@ -76,6 +76,13 @@ function isEmpty(globals: Globals, slot: Slot): boolean {
   return descriptor === undefined
 }
 
+/** Names of the classes of the global dispatchers below every cache, those inside of Node first. */
+export function dispatcherNames(): string[] {
+  const globals = globalThis as Globals // symbol-keyed globals have no type
+  const standing = [globals[LEGACY], globals[CURRENT]].filter((dispatcher) => dispatcher !== undefined)
+  return [...new Set(standing.map((dispatcher) => dispatcher.constructor.name))]
+}
+
 /** Whether somebody has set another global dispatcher since, in the place of a cache's. */
 export function isReplaced(): boolean {
   const globals = globalThis as Globals // symbol-keyed globals have no type

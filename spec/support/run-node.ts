@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
@@ -45,11 +45,18 @@ export function runNode(args: readonly string[], { cwd, env, stdin = '' }: RunOp
   })
 }
 
-/** A folder with these files, as an app's own: what this package may import it may import too. Gone after the spec. */
+/**
+ * A folder with these files, as an app's own. What this package may import it may import too, unless some files are in a
+ * node_modules of its own. Gone after the spec.
+ */
 export async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'llm-cache-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  await symlink(MODULES, join(folder, 'node_modules'))
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  const names = Object.keys(files)
+  if (!names.some((name) => name.startsWith('node_modules/'))) await symlink(MODULES, join(folder, 'node_modules'))
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
   return folder
 }

@@ -1,0 +1,14 @@
+/** Whether a version is at least another, by its numbers: `7.27.0`; what follows a `-` does not count. */
+export function isAtLeast(version: string, least: string): boolean {
+  const [have, want] = [numbers(version), numbers(least)]
+  for (const [index, number] of want.entries()) {
+    const own = have[index] ?? 0
+    if (own !== number) return own > number
+  }
+  return true
+}
+
+function numbers(version: string): number[] {
+  const [release = ''] = version.split('-')
+  return release.split('.').map(Number)
+}

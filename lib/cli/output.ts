@@ -1,0 +1,14 @@
+/** Writes one line to stdout: what a command is asked for. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Writes a value to stdout as JSON, for machines. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2))
+}
+
+/** Writes one line to stderr: what goes on beside it, and what is wrong. */
+export function tell(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import type { Finding } from '../../../lib/cli/doctor/finding.ts'
+import { runCli } from '../../support/run-cli.ts'
+import { makeFolder, REGISTER } from '../../support/run-node.ts'
+
+/** The package.json of each package by its path below node_modules. */
+function packages(versions: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(versions).map(([path, version]) => [
+      `node_modules/${path}/package.json`,
+      JSON.stringify({ version }),
+    ]),
+  )
+}
+
+/** What doctor finds in a folder, by the name of the check. */
+async function examine(
+  files: Record<string, string>,
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; findings: Map<string, Finding[]>; stderr: string }> {
+  const { code, stdout, stderr } = await runCli(['doctor', '--json'], { cwd: await makeFolder(files), env })
+  const list: Finding[] = JSON.parse(stdout)
+  return { code, findings: Map.groupBy(list, ({ check }) => check), stderr }
+}
+
+test('a sound folder is all ok, as text and as JSON, and exits 0', async () => {
+  const files = packages({ undici: '8.0.0', openai: '7.0.0' })
+  const { code, findings, stderr } = await examine(files)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect([...findings].map(([check, [found]]) => [check, found?.level])).toEqual([
+    ['node', 'ok'],
+    ['undici', 'ok'],
+    ['dispatcher', 'note'],
+    ['proxy', 'ok'],
+    ['variables', 'ok'],
+    ['clock', 'ok'],
+    ['sdk openai', 'ok'],
+  ])
+  const { stdout } = await runCli(['doctor'], { cwd: await makeFolder(files) })
+  expect(stdout).toMatch(/^✓ node +Node \d+\.\d+\.\d+$/m)
+  expect(stdout).toMatch(/^✓ sdk openai +7\.0\.0 in node_modules\/openai$/m)
+})
+
+describe('SDKs', () => {
+  test('those from before the built-in fetch are found wherever they hide, with what to do', async () => {
+    const { code, findings } = await examine(
+      packages({
+        openai: '5.0.0',
+        'portkey-ai/node_modules/openai': '4.104.0',
+        '@anthropic-ai/sdk': '0.39.0',
+        '.pnpm/groq-sdk@0.9.1/node_modules/groq-sdk': '0.9.1',
+        '@aws-sdk/client-bedrock-runtime': '3.1000.0',
+        'some-tool': '1.0.0',
+      }),
+    )
+    expect(code).toBe(0)
+    const levels = (check: string): unknown => findings.get(check)?.map(({ level, text }) => `${level} ${text}`)
+    expect(levels('sdk openai')).toEqual([
+      'ok 5.0.0 in node_modules/openai',
+      expect.stringMatching(/^warn 4\.104\.0 in node_modules\/portkey-ai\/node_modules\/openai does not go/),
+    ])
+    expect(levels('sdk groq-sdk')).toEqual([expect.stringMatching(/^warn 0\.9\.1 in /)])
+    expect(findings.get('sdk @anthropic-ai/sdk')?.[0]?.remedy).toMatch(/^upgrade to 0\.50\.1 or later, or import/)
+    expect(findings.get('sdk @aws-sdk/client-bedrock-runtime')?.[0]?.remedy).toContain('FetchHttpHandler')
+  })
+
+  test('an HTTP client that the app itself asks for is noted', async () => {
+    const manifest = JSON.stringify({ dependencies: { axios: '^1.0.0' } })
+    const { findings } = await examine({
+      'package.json': manifest,
+      ...packages({ axios: '1.0.0', 'node-fetch': '2.0.0' }),
+    })
+    expect(findings.get('http axios')?.[0]).toMatchObject({ level: 'note', remedy: expect.stringContaining("'fetch'") })
+    expect(findings.has('http node-fetch')).toBe(false)
+  })
+
+  test('of a folder without any, doctor says where to run', async () => {
+    const { findings } = await examine(packages({ 'some-tool': '1.0.0' }))
+    expect(findings.get('sdks')?.[0]?.text).toContain('in the folder of the app')
+  })
+})
+
+test('an undici that is too old for compose is a warning', async () => {
+  const { findings } = await examine(packages({ undici: '6.21.0' }))
+  expect(findings.get('undici')).toEqual([
+    expect.objectContaining({ level: 'warn', text: expect.stringContaining('6.21.0') }),
+  ])
+})
+
+test('the registered cache is seen, and what is below it', async () => {
+  const { findings } = await examine(packages({}), { NODE_OPTIONS: `--import ${REGISTER}` })
+  expect(findings.get('dispatcher')?.[0]).toMatchObject({ level: 'ok', text: 'the cache, registered, above Agent' })
+})
+
+test.for([
+  [{}, 'warn'],
+  [{ NODE_USE_ENV_PROXY: '1' }, 'ok'],
+  [{ NODE_OPTIONS: '--use-env-proxy' }, 'ok'],
+] as const)('a proxy that is named is used or warned of, without its address: %j is %s', async ([env, level]) => {
+  const { findings } = await examine(packages({}), { HTTPS_PROXY: 'http://user:secret@127.0.0.1:9', ...env })
+  const [found] = findings.get('proxy') ?? []
+  expect(found?.level).toBe(level)
+  expect(JSON.stringify(found)).not.toContain('secret')
+})
+
+test('a wrong variable fails, and its value is not told', async () => {
+  const { code, findings } = await examine(packages({}), { LLM_CACHE_TTL: 'sk-secret', LLM_CACHE_POLICY: 'all' })
+  expect(code).toBe(1)
+  expect(findings.get('variables')).toEqual([
+    { level: 'fail', check: 'variables', text: 'LLM_CACHE_TTL must be an integer from 1 to 2592000' },
+  ])
+})
+
+test('LLM_CACHE=off is a warning', async () => {
+  const { findings } = await examine(packages({}), { LLM_CACHE: 'off' })
+  expect(findings.get('variables')?.[0]?.level).toBe('warn')
+})
