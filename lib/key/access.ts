@@ -7,14 +7,14 @@ import { queryCredentials } from '../request/query.ts'
 import type { Access } from '../stores/store.ts'
 import type { IdentifiableCall } from './keyed-call.ts'
 
-/** About 300 bytes each. More credentials than these in one process are derived anew. */
+/** About 300 bytes each. A process with more credentials derives some of them again. */
 const MAX_SECRETS = 1000
 
-/** The secrets that were derived from credentials of late, by the credential's digest. */
+/** Secrets derived from credentials, by the digest of the credential; the last ones used are remembered. */
 export class Secrets {
   readonly #secrets = new LRUCache<string, KeyObject>({ max: MAX_SECRETS })
 
-  /** `digest` tells credentials apart; `parts` gives what is secret of this one. */
+  /** `digest` tells credentials apart; `parts` gives what is secret in this one. `undefined` where nothing is. */
   of(digest: string, parts: () => readonly string[]): KeyObject | undefined {
     const known = this.#secrets.get(digest)
     if (known !== undefined) return known
@@ -63,7 +63,7 @@ export class CallerAccess implements Access {
 /** A signature, and what an SDK without a key sends. */
 const NO_SECRET = /^AWS4-|^(?:Bearer *)?$/i
 
-/** What nobody else can know of a call's credentials: of SigV4 nothing, its secret key is not sent. */
+/** What nobody but the caller knows of its credentials. Of SigV4 that is nothing: its secret key is never sent. */
 function secretParts(headers: readonly HeaderPair[], search: string): string[] {
   const parts: string[] = []
   for (const [name, value] of headers) if (!NO_SECRET.test(value)) parts.push(name, value)

@@ -16,11 +16,11 @@ import { cutMembers, type LargeJson, readLargeJson } from './large-json.ts'
 import { queryValue } from '../request/query.ts'
 import { digestSliced } from './sliced-hash.ts'
 
-/** What one read of a body found; small, since many are remembered. */
+/** What one read of a body found. Small, since many are remembered. */
 export interface BodyDigest {
   readonly facts: RequestFacts
   readonly control: BodyControl | undefined
-  /** What {@link BodyDigest.digest} is made of: canonical JSON, the parts of a form, or the bytes as they came. */
+  /** What was hashed: canonical JSON, the parts of a multipart body, or the bytes as they came. */
   readonly form: 'json' | 'parts' | 'raw'
   /** 64 hex digits; a control is not part of it. */
   readonly digest: string
@@ -42,18 +42,18 @@ export interface BodyReader {
   digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: BodyDigest): string
 }
 
-/** Options of {@link createBodyReader}; see `createIdentifier`. */
+/** Options of {@link createBodyReader}; `IdentifierOptions` says what they mean. */
 export interface BodyReaderOptions {
   readonly canonicalLimit: number
   readonly ignoreFields: readonly string[]
   readonly dialects: readonly Dialect[]
 }
 
-/** Far above what a provider's model is called, and how often a body has a `cache` member. */
+/** Far above the length of a model's name, and above the number of `cache` members in one body. */
 const MAX_MODEL = 512
 const MAX_CUTS = 16
 
-/** Whether a read is small enough to be remembered: a body may name its model in a megabyte, whatever becomes of it. */
+/** Whether a read is small enough to be remembered: nothing keeps a body from naming its model in a megabyte. */
 export function isSmall({ facts, cuts = [] }: BodyDigest): boolean {
   return hasShortModel(facts) && cuts.length <= MAX_CUTS
 }
@@ -62,7 +62,7 @@ function hasShortModel({ model = '' }: RequestFacts): boolean {
   return model.length <= MAX_MODEL
 }
 
-/** Distinct facts of one app are few: sharing them saves 100 bytes a remembered request. */
+/** One app has few different facts. Sharing them saves 100 bytes for each remembered request. */
 const MAX_FACTS = 1000
 
 const CONTROL: FieldPath = ['cache']
@@ -140,7 +140,7 @@ class FormReader implements BodyReader {
     return canonical === undefined ? read.digest : hash('sha256', canonical)
   }
 
-  /** What can't be read can't be seen to be safe: it goes live, and nothing is stored. */
+  /** Nobody can tell whether a body that can't be read is safe to cache. So it goes live, and nothing is stored. */
   #unreadable(call: IdentifiableCall, digest: string): BodyDigest {
     const facts = this.#share({ ...call.match.endpoint.format.inspect(viewOf(call, {})), veto: 'body-encoding' })
     return { facts, control: undefined, form: 'raw', digest }
@@ -183,7 +183,7 @@ function placesOf({ ordered, volatile = [] }: Format): FormatPlaces {
   return { ordered: parseOrdered(ordered), volatile: volatile.map(parseFieldPath) }
 }
 
-/** A format sees only headers that the key covers, so that what it finds holds for every request of one alias. */
+/** A format sees only headers that are in the key, so that what it finds holds for each repeat of the request. */
 function viewOf({ match, headers }: IdentifiableCall, body: RequestView['body']): RequestView {
   return {
     body,

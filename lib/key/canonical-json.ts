@@ -14,16 +14,18 @@ export interface CanonicalRules {
   readonly falseIsAbsent: string | undefined
 }
 
-/** Deeper JSON keys on its raw bytes: no provider takes it, and walking it could overflow the stack. */
+/** JSON that is nested deeper is keyed by its raw bytes: no provider takes it, and walking it could overflow the stack. */
 const MAX_DEPTH = 256
 
 /**
- * The canonical form of a JSON object's text: property order, white space, escapes and the spelling of numbers don't
- * count; the order of arrays, and of properties where it steers the model, does. `undefined` where a parse would lose
- * something (numbers that a double can't hold, `-0`, duplicate names, escapes in names, lone surrogates), or where the
- * nesting is deeper than 256 levels: then only the raw bytes are a safe key.
+ * The canonical form of a JSON object's text. The order of properties, white space, escapes and the spelling of numbers
+ * don't count. The order of arrays counts, and that of properties where it steers the model.
  *
- * `parsed` is a parse of `text` of the caller's own: it is changed.
+ * `undefined` where a parse would lose something: a number that a double can't hold, `-0`, a name that comes twice or is
+ * spelled with an escape, a lone surrogate. Also where the nesting is deeper than 256 levels. Then only the raw bytes are
+ * a safe key.
+ *
+ * `parsed` is a parse of `text`; it is changed.
  */
 export function canonicalize(text: string, parsed: MutableObject, rules: CanonicalRules): string | undefined {
   const { names, plainNames, depth, exact } = scanJson(text)
@@ -34,14 +36,14 @@ export function canonicalize(text: string, parsed: MutableObject, rules: Canonic
   return stringify(parsed)
 }
 
-/** The members of a format that `false` is the default of. */
+/** The member of a format whose default is `false`, if there is one. */
 export function falseIsAbsent(format: Format): string | undefined {
   return format.streamField?.default === false ? format.streamField.name : undefined
 }
 
 /**
- * Own names in the whole tree; -1 where a text value is no well-formed Unicode. (A name can only be such where it is
- * spelled with an escape, which is refused already.)
+ * How many names there are in the whole tree; -1 where a text is no well-formed Unicode. Names need no such check: only an
+ * escape could break one, and names with escapes are refused before.
  */
 function countNames(value: MutableJson): number {
   if (typeof value === 'string') return value.isWellFormed() ? 0 : -1
@@ -66,7 +68,7 @@ function countNames(value: MutableJson): number {
 /** Parses text that is a JSON object; `undefined` for anything else. */
 export function parseObject(text: string): MutableObject | undefined {
   try {
-    // JSON.parse gives exactly this: fresh plain values.
+    // JSON.parse is untyped; fresh plain values are what it gives.
     const value = JSON.parse(text) as MutableJson
     return isObject(value) ? value : undefined
   } catch {

@@ -4,16 +4,17 @@ import { digest, lengthPrefixed } from '../base/digest.ts'
 import { queryCredentials } from '../request/query.ts'
 
 /**
- * SHA-256 (64 hex digits) over everything that says who calls: credential headers and credential query parameters, all
- * of them, so that two (Cloudflare's and the provider's) both count. SigV4 counts by access key id, region and
- * service, since its signature changes with every call. One fixed digest where there is no credential. `row` names
- * the provider's own credential headers; they are in `headers.credentials` already when that was read with the row.
+ * SHA-256 (64 hex digits) over everything that says who calls: all credential headers and query parameters, since there
+ * may be two of them (Cloudflare's and the provider's). Of SigV4 the access key id, region and service count, since the
+ * signature changes with every call. Without any credential it is one fixed digest.
+ *
+ * `row` names the provider's own credential headers. Headers that were read with that row hold them already.
  */
 export function credentialDigest(headers: RequestHeaders, search: string, row: ProviderRow): string {
   return digest(lengthPrefixed([...credentialParts(headers, search), ...ownCredentials(headers, row)]))
 }
 
-/** They hold secrets: only ever to be hashed. */
+/** Holds secrets: only to be hashed. */
 function credentialParts(headers: RequestHeaders, search: string): string[] {
   const parts: string[] = []
   for (const [name, value] of headers.credentials) parts.push(name, stablePart(value))
@@ -21,7 +22,7 @@ function credentialParts(headers: RequestHeaders, search: string): string[] {
   return parts
 }
 
-/** Covers headers that were read with another row than the one given. */
+/** The row's credentials, where the headers were read with another row. */
 function ownCredentials(headers: RequestHeaders, row: ProviderRow): string[] {
   const parts: string[] = []
   for (const name of row.credentials ?? []) {
@@ -35,8 +36,8 @@ function ownCredentials(headers: RequestHeaders, row: ProviderRow): string[] {
 const SIGV4 = /^AWS4-[A-Z0-9-]+ +(?:.*[ ,])?Credential=([^,\s]+)/
 
 /**
- * What stays the same of a credential header's value from call to call: of SigV4 the scope without its date,
- * `AKID/region/service`; of any other the value.
+ * The part of a credential header that is the same in every call: of SigV4 the scope without its date
+ * (`AKID/region/service`), of any other the whole value.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
  */
 export function stablePart(value: string): string {

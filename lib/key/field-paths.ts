@@ -1,6 +1,6 @@
 import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
 
-/** A parsed body path: names of members, and `null` for "each item of the array". */
+/** A parsed body path: names of members, with `null` for "each item of the array". */
 export type FieldPath = readonly (string | null)[]
 
 const SYNTAX = /^[^.[\]\s]+(?:\[\*\])*(?:\.[^.[\]\s]+(?:\[\*\])*)*$/
@@ -18,7 +18,7 @@ export function parseFieldPath(path: string): FieldPath {
   return path.split('.').flatMap((step) => step.split('[*]').map((name) => (name === '' ? null : name)))
 }
 
-/** Calls `visit` for each place in a body that the path leads to, with the object that holds it and the member's name. */
+/** Calls `visit` for each place in a body that a path leads to: with the object there, and the name of its member. */
 export function visitFields(
   value: MutableJson,
   path: FieldPath,

@@ -31,25 +31,27 @@ export interface IdentityRequest {
   }
 }
 
-/** Who calls for what. Holds neither a credential nor text of the prompt, but for the caller's own body. */
+/** Who calls for what. Of credentials and prompts it holds no more than the caller's own body. */
 export interface Identified {
   /** What the call asks for. */
   readonly facts: RequestFacts
   /** A gateway's control in the body's `cache` member. */
   readonly control: BodyControl | undefined
-  /** The body to send: without a control, except to the provider that owns its dialect; else the very one that came. */
+  /**
+   * The body to send. A gateway's control is cut out, unless the call goes to that gateway; any other body is the very one
+   * that came.
+   */
   readonly upstreamBody: string | Uint8Array
   /** The entry's key in that scope: 64 lower-case hex digits. */
   key(scope: KeyScope): string
   /** What the key in that scope is made of. */
   parts(scope: KeyScope): readonly KeyPart[]
   /**
-   * The body as it is sent, parsed anew: the receiver may change it. `undefined` where it is no JSON object, where a parse
-   * would lose something, or where it is larger than `canonicalLimit`: its raw bytes are the key then, and no other call's
-   * body may be made of it.
+   * The body as it is sent, parsed anew: the receiver may change it. `undefined` where the raw bytes are the key: it is no
+   * JSON object, a parse would lose something, or it is larger than `canonicalLimit`. No other body may be made of such one.
    */
   json(): MutableObject | undefined
-  /** The same caller's call with something changed. Synchronous whatever the size, and not remembered for a repeat. */
+  /** The same caller's call with something changed. Always synchronous; not remembered for a repeat. */
   vary(change: Variation): Identified
   /** What a store may know of the caller; `undefined` where its credential is no part of that scope's keys. */
   access(scope: KeyScope): Access | undefined
@@ -58,15 +60,15 @@ export interface Identified {
 /** Tells what a call asks for and under which key its answer is kept. */
 export interface Identifier {
   /**
-   * A string stands for its UTF-8. Synchronous for JSON up to 256 kB; above, and for multipart, hashing and parsing are sliced so that the event loop
-   * never waits long.
+   * A string stands for its UTF-8. Synchronous for JSON up to 256 kB. Larger bodies, and multipart ones, are hashed and
+   * parsed in slices, so that the event loop never waits long.
    *
    * @throws LlmCacheError with code `ERR_LLM_CACHE_CALLBACK` (synchronously) where `identity` throws or gives no string.
    */
   identify(call: IdentifiableCall, body: string | Uint8Array): Identified | Promise<Identified>
 }
 
-/** Options of {@link createIdentifier}; design.md section 3. */
+/** Options of {@link createIdentifier}, as `LlmCacheOptions` has them. */
 export interface IdentifierOptions {
   /** Bytes of a body above which its raw bytes are the key. */
   readonly canonicalLimit: number
@@ -82,8 +84,8 @@ export interface IdentifierOptions {
 const MAX_ALIASES = 20_000
 
 /**
- * Makes an identifier with a memory of its own: the hash of a request's raw bytes leads to what was found out the last
- * time, so that a repeat is never parsed and is hashed once (2 kB: 39 → 12 µs, 1 MB: 11 → 2.7 ms).
+ * Makes an identifier that remembers: the hash of a request's raw bytes leads to what was found out the last time. So a
+ * repeat is hashed once and never parsed (2 kB: 12 instead of 39 µs, 1 MB: 2.7 instead of 11 ms).
  *
  * @throws TypeError for a wrong path in `ignoreFields`.
  */
@@ -91,9 +93,9 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
   return new AliasedIdentifier(options)
 }
 
-/** What is remembered of a request; one object, since there are many. Its `digest` has a character a byte. */
+/** What is remembered of a request. One flat object, since there are many. Its `digest` has one character for each byte. */
 interface Alias extends BodyDigest {
-  /** The scope, the caller in it, and the key of the last time. */
+  /** The scope of the last time, what stood for the caller in it, and the key that came out. */
   scope: KeyScope | undefined
   shared: string | undefined
   key: string
@@ -125,7 +127,7 @@ class AliasedIdentifier implements Identifier {
 
   identify(call: IdentifiableCall, body: string | Uint8Array): Identified | Promise<Identified> {
     const identity = this.#identity === undefined ? undefined : digest(callIdentity(this.#identity, call))
-    // A random boundary makes every multipart body a new one: an alias would only push out useful ones.
+    // A random boundary makes every multipart body a new one: remembering it would only push out others.
     if (isMultipart(call.headers)) return this.#identifyMultipart(call, identity, body)
     const { match, method, headers } = call
     const head: RequestHead = { match, method, headers, identity }
@@ -236,7 +238,7 @@ class IdentifiedCall implements Identified {
     return this.#identity ?? this.#credential()
   }
 
-  /** What stands in the caller's place where hosts share. */
+  /** What stands for the caller in the key where hosts share an answer. */
   #sharedCaller({ cacheKey, anyProvider }: KeyScope): string | undefined {
     if (cacheKey === undefined || anyProvider !== true || this.#identity !== undefined) return undefined
     return this.#tools.owners.scopeOf(cacheKey, this.#call.match.origin, this.#credential())
@@ -264,7 +266,7 @@ class IdentifiedCall implements Identified {
   }
 }
 
-/** A remembered scope must not keep a caller's larger object alive. */
+/** A copy, since a remembered scope must not keep the plan alive that it came from. */
 function smallCopy(scope: KeyScope): KeyScope {
   if (isSameScope(PLAIN_SCOPE, scope)) return PLAIN_SCOPE
   const { namespace, variant, anyModel = false, anyProvider = false, cacheKey } = scope

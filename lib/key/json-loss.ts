@@ -3,8 +3,8 @@ export interface JsonScan {
   /** Names of members, duplicates counted. */
   readonly names: number
   /**
-   * Whether no name is spelled with an escape. Node 24's and 26's `JSON.parse` reads such a name as another one after it
-   * has seen an object of the same shape with a backslash in its name: https://github.com/nodejs/node/issues/63785
+   * Whether no name is spelled with an escape. `JSON.parse` of Node 24 and 26 may read such a name as another one, once it
+   * has seen an object of the same shape with a backslash in a name: https://github.com/nodejs/node/issues/63785
    */
   readonly plainNames: boolean
   /** Levels of nesting. */
@@ -67,7 +67,7 @@ export function scanJson(text: string): JsonScan {
   return { names, plainNames, depth, exact }
 }
 
-/** Native search for the quote: ten times as fast as a loop over the characters of a long prompt. */
+/** By native search: over a long prompt it is ten times as fast as a loop over the characters. */
 function endOfString(text: string, from: number): number {
   let quote = indexOrEnd(text, '"', from)
   while (quote < text.length && isEscaped(text, quote)) quote = indexOrEnd(text, '"', quote + 1)
@@ -97,7 +97,7 @@ function isNumberCode(code: number): boolean {
 }
 
 const PLAIN = /^[1-9]\d{0,14}$|^0$/
-/** No double is written with as many; a number of 40,000 digits would take a second to compare. */
+/** No double needs as many characters, and comparing a number of 40,000 digits would take a second. */
 const MAX_NUMBER = 100
 
 function isExact(text: string, start: number, end: number): boolean {
@@ -112,7 +112,7 @@ function isExact(text: string, start: number, end: number): boolean {
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i
 
-/** One spelling for each decimal: sign, digits without zeros at either end, exponent. */
+/** The one spelling of a decimal number: sign, digits without zeros at either end, exponent. */
 function decimal(token: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(token) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')

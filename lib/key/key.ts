@@ -3,7 +3,7 @@ import { digest, lengthPrefixed } from '../base/digest.ts'
 import type { HeaderPair } from '../request/headers.ts'
 import { splitQuery } from '../request/query.ts'
 
-/** Goes up when equal requests get other keys, so that no store is read with a key that means something else. */
+/** Goes up when the same request gets another key, so that no stored entry is found under a key of another meaning. */
 const FORMAT_VERSION = '2'
 
 /** Who shares an entry, and which answer of several it is. */
@@ -12,20 +12,19 @@ export interface KeyScope {
   /** The n-th sample of one prompt; 0 for the first. */
   readonly variant: number
   /**
-   * FastRouter's `filter_on_model: false`: the model does not count. No effect where the model stands in a header, or
-   * where the body keys on its raw bytes.
+   * FastRouter's `filter_on_model: false`: the model does not count. No effect where the model is in a header, or where the
+   * raw bytes of the body are the key.
    */
   readonly anyModel?: boolean
   /**
-   * FastRouter's `filter_on_provider: false`: origin and path don't count, only the wire format. Hosts have different
-   * credentials by nature, so what stands in the credential's place is the scope that a `cacheKey` names, for the one
-   * credential a host that owns it (cache-key-owners.ts). Everyone else's credential stays in; the result of
-   * `identity` always does.
+   * FastRouter's `filter_on_provider: false`: origin and path don't count, only the wire format. A caller has another
+   * credential on each host, so the scope that its `cacheKey` names stands for it instead, if its credential owns that scope
+   * on this host (cache-key-owners.ts). Any other credential counts as ever, and so does the result of `identity`.
    */
   readonly anyProvider?: boolean
   /**
-   * FastRouter's `cache_key`: the scope that a caller chose. It holds one credential a host, the first that is seen with
-   * it; callers with another one share nothing by choosing the same word.
+   * FastRouter's `cache_key`: the scope that a caller chose. It holds one credential a host, the first that comes with it;
+   * callers with another one choose the same word and share nothing.
    */
   readonly cacheKey?: string
 }
@@ -37,7 +36,7 @@ export const PLAIN_SCOPE: KeyScope = Object.freeze({ namespace: '', variant: 0 }
 export interface KeyInput {
   readonly match: Match
   readonly method: string
-  /** Digest of the credentials, or of the result of `identity`; or the scope that stands in its place. */
+  /** Digest of the credentials or of the result of `identity`, or the scope that stands for the caller. */
   readonly caller: string
   readonly semantic: readonly HeaderPair[]
   /** Which form of the body was hashed: forms never collide. */
@@ -47,8 +46,8 @@ export interface KeyInput {
 }
 
 /**
- * What a part of a key says. Which parts say the place of the call depends on the scope: `endpoint` is followed by `origin`
- * and `path`; `any-model` by `origin`, `endpoint path` and `params`; `any-provider` by `format`, `action` and `model`.
+ * What a part of a key says. What follows `place` depends on it: after `endpoint` come `origin` and `path`; after
+ * `any-model` come `origin`, `endpoint path` and `params`; after `any-provider` come `format`, `action` and `model`.
  */
 export type KeyPartName =
   | 'version'
@@ -70,7 +69,7 @@ export type KeyPartName =
   | 'form'
   | 'body'
 
-/** One part of a key, so that two keys can be compared part by part. Values are as the call has them: hash what is kept. */
+/** One part of a key, so that two keys can be compared part by part. A value is as the call has it: hash what you keep. */
 export interface KeyPart {
   readonly name: KeyPartName
   readonly value: string
@@ -102,7 +101,7 @@ export function makeKey(parts: readonly KeyPart[]): string {
   return digest(lengthPrefixed(parts.map(({ value }) => value)))
 }
 
-/** What is called; what scopes leave out of it is named, so that no two scopes meet by chance. */
+/** What is called. What a scope leaves out of it is named in its place, so that two scopes never make the same key. */
 function placeParts({ endpoint, params, origin, pathname }: Match, scope: KeyScope): KeyPart[] {
   const { anyModel = false, anyProvider = false } = scope
   if (anyProvider) {

@@ -5,21 +5,21 @@ import { SLICE } from './sliced-hash.ts'
 
 /** The shape of a large JSON object: enough to tell what a call asks for. */
 export interface LargeJson {
-  /** The body with long strings empty, without what is deeper than 16 levels or behind 10,000 items of an array. */
+  /** The body, except: long strings are empty; what is deeper than 16 levels, or after 10,000 items of an array, is left out. */
   readonly body: MutableObject
-  /** Where the top-level `cache` members stand: byte offsets of the name's quote and behind the value. */
+  /** Where the top-level `cache` members are: byte offsets of the quote before the name, and of the end of the value. */
   readonly cacheMembers: readonly (readonly [start: number, end: number])[]
 }
 
-/** No member that decides anything is that long, that deep, or that far back in an array. */
+/** A member that decides anything is shorter, less deep, and earlier in an array. */
 const LONG_STRING = 4096
 const MAX_DEPTH = 16
 const MAX_ITEMS = 10_000
 
 /**
- * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB
- * stalls the loop for up to 100 ms. `undefined` for what is no JSON object. Laxer than JSON: its reader decides
- * about bypasses, never about a key.
+ * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB stalls the loop for
+ * up to 100 ms. `undefined` for what is no JSON object. It takes some text that is no JSON, too: what it reads decides about
+ * bypasses, never about a key.
  */
 export async function readLargeJson(bytes: Uint8Array): Promise<LargeJson | undefined> {
   const reader = new LargeJsonReader(bytes)
@@ -34,7 +34,7 @@ export async function readLargeJson(bytes: Uint8Array): Promise<LargeJson | unde
 
 interface Level {
   readonly items: MutableJson[] | undefined
-  /** Names and values by turns: `Object.fromEntries` keeps a member called `__proto__` a member. */
+  /** Pairs, since `Object.fromEntries` makes a member even of one called `__proto__`. */
   readonly members: [string, MutableJson][]
   name: string | undefined
 }
@@ -44,9 +44,9 @@ class LargeJsonReader {
   readonly #cacheMembers: [number, number][] = []
   readonly #levels: Level[] = []
   #at = 0
-  /** Levels below the deepest that is kept. */
+  /** How many levels below the deepest kept one the reader is. */
   #below = 0
-  /** Start of the string or scalar that a slice's end cut in two; -1 for none. */
+  /** Where the string or scalar starts that is being read, maybe over several slices; -1 for none. */
   #token = -1
   #nameStart = 0
   #root: MutableJson | undefined
@@ -55,7 +55,7 @@ class LargeJsonReader {
     this.#bytes = bufferOf(bytes)
   }
 
-  /** Reads on for about `budget` bytes; whether that was the end. */
+  /** Reads on for about `budget` bytes; `true` at the end. */
   read(budget: number): boolean {
     const end = Math.min(this.#at + budget, this.#bytes.length)
     while (this.#at < end) {
@@ -128,7 +128,7 @@ class LargeJsonReader {
     const level = this.#levels.at(-1)
     if (isFull(level)) return
     const isName = level !== undefined && level.items === undefined && level.name === undefined
-    // JSON.parse of one string or scalar gives exactly this.
+    // JSON.parse is untyped; of one string or scalar it gives this.
     const value = placeholder ?? (JSON.parse(this.#bytes.toString('utf8', start, this.#at)) as MutableJson)
     if (!isName) return this.#add(value)
     if (typeof value !== 'string') throw new SyntaxError('a name that is no string')
@@ -168,7 +168,7 @@ export function cutMembers(bytes: Uint8Array, members: LargeJson['cacheMembers']
     const before = skipSpace(body, start - 1, -1)
     cuts.push(body[before] === COMMA ? [before, end] : [start, endOfFirst(body, end, cuts)])
   }
-  // Joined once: a copy of the body for each of thousands of members would stall the event loop for minutes.
+  // Joined once: copying the body for each of thousands of members would stall the event loop for minutes.
   const kept: Buffer[] = []
   let from = 0
   for (const [start, end] of cuts.toReversed()) {
@@ -179,12 +179,15 @@ export function cutMembers(bytes: Uint8Array, members: LargeJson['cacheMembers']
   return Buffer.concat(kept)
 }
 
-/** What is left out: from, and up to. */
+/** Bytes that are left out: from the first offset up to the second. */
 type Cut = readonly [start: number, end: number]
 
 const COMMA = 0x2c
 
-/** A member with no comma before it takes the one behind it, also where members in between are cut: `cuts`, last first. */
+/**
+ * Where the cut of a first member ends. There is no comma before it, so the one after it goes; if the next members are cut
+ * too (`cuts`, the last one first), the one after those.
+ */
 function endOfFirst(body: Buffer, end: number, cuts: Cut[]): number {
   let cutEnd = end
   let after = skipSpace(body, cutEnd, 1)

@@ -7,20 +7,22 @@ import { digestSliced } from './sliced-hash.ts'
 
 /** A multipart body, taken apart. */
 export interface MultipartForm {
-  /** Its parts in order, framed: the head of each (name, file name, type) as it came and the digest of its content. */
+  /** Its parts in order: of each the head (name, file name, type) as it came, and the digest of its content. */
   readonly canonical: string
-  /** Text fields by name; of several with one name the last. */
+  /** Text fields by name; of several with the same name the last. */
   readonly fields: JsonObject
 }
 
-/** Longer heads and fields are none that a provider's SDK writes; a longer field does not decide anything. */
+/** No SDK writes a longer head, and no longer field decides anything. */
 const MAX_HEAD = 16 * 1024
 const MAX_FIELD = 64 * 1024
 
 /**
- * Reads a `multipart/form-data` body (RFC 7578, RFC 2046 section 5.1) so that its random boundary does not count.
- * `undefined` where there is any doubt about where its parts begin and end. (Not by `Response.formData()`: it stalls the
- * event loop for 60 ms over 25 MB of audio, this for 5 ms, and it loses bytes that are no UTF-8.)
+ * Reads a `multipart/form-data` body (RFC 7578, RFC 2046 section 5.1), so that its random boundary does not count.
+ * `undefined` where there is any doubt about where its parts begin and end.
+ *
+ * Not by `Response.formData()`: that stalls the event loop for 60 ms over 25 MB of audio (this for 5 ms), and loses
+ * bytes that are no UTF-8.
  *
  * @param contentType the whole header, with the boundary.
  */
@@ -65,7 +67,7 @@ function splitParts(body: Buffer, boundary: string): Part[] | undefined {
     const headEnd = body.indexOf('\r\n\r\n', at)
     const end = headEnd === -1 || headEnd - at > MAX_HEAD ? -1 : body.indexOf(delimiter, headEnd + 2)
     if (end === -1) return undefined
-    // An empty content: its delimiter's line end is the head's own empty line.
+    // After an empty content the delimiter's line end is the empty line that ends the head.
     const content = body.subarray(Math.min(headEnd + 4, end), end)
     const head = body.toString('latin1', at + 2, headEnd)
     if (head.includes(`--${boundary}`)) return undefined

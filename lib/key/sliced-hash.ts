@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 
 /**
- * Bytes up to which a body is hashed and parsed at one go: about 0.2 ms of hashing. Above, work is cut into slices with
- * a turn of the event loop between them (10 MB at one go: a stall of 6 ms with SHA extensions, 56 ms without; in
- * slices: 2 ms).
+ * Bytes up to which a body is hashed and parsed at one go; hashing takes about 0.2 ms. More is cut into slices, with a turn
+ * of the event loop between them. 10 MB at one go would stall the loop for 6 ms, without SHA extensions for 56; in slices
+ * it is 2 ms.
  */
 export const SYNC_LIMIT: number = 256 * 1024
 
@@ -20,8 +20,8 @@ export async function updateSliced(hash: Hash, bytes: Uint8Array): Promise<void>
 }
 
 /**
- * As {@link updateSliced} for the UTF-8 of a text; resolves to how many bytes it has. They are written into `scratch` part
- * by part: a Buffer for all of 1 MB would cost as much as its hash (0.5 ms, against 0.02).
+ * The same for the UTF-8 of a text; resolves to how many bytes that is. They go through `scratch`, slice by slice: one
+ * Buffer for all of 1 MB would cost as much as its hash (0.5 ms, against 0.02).
  */
 export async function updateSlicedText(hash: Hash, text: string, scratch: Buffer): Promise<number> {
   // UTF-8 takes up to three bytes for one UTF-16 unit.
