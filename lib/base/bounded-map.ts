@@ -1,6 +1,6 @@
 /**
- * A map that forgets all of it when one key too many comes: for what can be found out again. An order of use would cost
- * every look-up, for a bound that apps hardly ever reach.
+ * A map that forgets everything when one key too many comes: for what can be found out again. Keeping an order of use
+ * would cost each look-up, for a bound that apps hardly ever reach.
  */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #max: number

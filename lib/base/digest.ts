@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** Parts as one text, each after its length: no delimiter inside a part can make two lists of parts equal. */
+/** Texts as one, each after its length. Whatever is in them, two different lists never make the same text. */
 export function lengthPrefixed(parts: readonly string[]): string {
   let framed = ''
   for (const part of parts) framed += `${part.length}:${part}`
@@ -8,7 +8,7 @@ export function lengthPrefixed(parts: readonly string[]): string {
 }
 
 /**
- * SHA-256 of a text as 64 lower-case hex digits. Over UTF-16, because UTF-8 would make all lone surrogates equal.
+ * SHA-256 of a text as 64 lower-case hex digits. Over its UTF-16: in UTF-8 all lone surrogates would be equal.
  */
 export function digest(text: string): string {
   return hash('sha256', Buffer.from(text, 'utf16le'), 'hex')

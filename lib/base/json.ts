@@ -6,7 +6,7 @@ export interface JsonObject {
   readonly [name: string]: Json | undefined
 }
 
-/** JSON that may be changed in place: fresh from a parse of one's own. */
+/** JSON that may be changed in place: whoever has it has parsed it. */
 export type MutableJson = null | boolean | number | string | MutableJson[] | MutableObject
 
 /** An object of {@link MutableJson}. */
@@ -22,7 +22,7 @@ export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Levels of arrays and objects; real answers have a few dozen. */
+/** Levels of arrays and objects. Real answers have a few dozen. */
 const MAX_DEPTH = 10_000
 
 /** The JSON value of a text; `undefined` where it is no JSON, or nested deeper than any answer. Never throws. */
@@ -35,7 +35,9 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
-/** Nearly every text is known to be flat by its length, or by how few brackets it opens: then nothing is walked. */
+/**
+ * The length of a text, or the number of its brackets, nearly always tells that it is flat enough. Else it is scanned.
+ */
 function isTooDeep(text: string): boolean {
   if (text.length <= 2 * MAX_DEPTH || countUpTo(text, MAX_DEPTH) < MAX_DEPTH) return false
   let depth = 0
@@ -60,7 +62,7 @@ const CLOSING_BRACKET = 0x5d
 const BRACE = 0x7b
 const CLOSING_BRACE = 0x7d
 
-/** How many arrays and objects a text may open, counted no further than `limit`. */
+/** How many opening brackets a text has; counting stops at `limit`. */
 function countUpTo(text: string, limit: number): number {
   let count = 0
   for (const bracket of ['[', '{']) {

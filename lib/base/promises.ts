@@ -1,15 +1,16 @@
 import { LlmCacheError } from './errors.ts'
 
 /**
- * Whether a value is still to come. Told by its `then`: where an app has replaced the global `Promise`, those of async
- * functions are no instances of it.
+ * Whether a value is still to come. `then` tells: an app may have replaced the global `Promise`, and those of async
+ * functions are no instances of that.
  */
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /**
- * The value, or a rejection after `ms` milliseconds. What comes later is dropped. `'behind'`: the process may end meanwhile.
+ * The value, or a rejection after `ms` milliseconds. What comes later is dropped. `'behind'`: the process may end
+ * meanwhile.
  *
  * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` when the time is out.
  */

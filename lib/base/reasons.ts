@@ -26,7 +26,7 @@ export const BYPASS_REASONS = [
   'conversation',
   /** The call runs in a provider's container. */
   'container',
-  /** A tool that the provider runs: it has effects, or a clock. */
+  /** A tool that the provider runs. It has effects, or its answer changes with time. */
   'hosted-tool',
   /** The body is larger than `maxRequestSize`. */
   'body-too-large',
@@ -79,7 +79,7 @@ export const REFUSALS = [
   'read-only',
   /** Cleared while the answer was on its way. */
   'cleared',
-  /** A call that was made later has its answer stored already. */
+  /** The answer of a later call is stored already. */
   'superseded',
   /** Something broke inside the cache; the diagnostics channel tells what. */
   'internal',
@@ -88,7 +88,10 @@ export const REFUSALS = [
 /** One of {@link REFUSALS}. */
 export type Refusal = (typeof REFUSALS)[number]
 
-/** Why a call that looks like an LLM call did not get to the cache. A closed list: `stats().unmatchedCauses` counts by it. */
+/**
+ * Why a call that looks like one to an LLM did not get to the cache. A closed list: `stats().unmatchedCauses` counts by
+ * it.
+ */
 export const UNMATCHED_CAUSES = [
   /** It went by `node:http`: an SDK from before the built-in fetch, node-fetch, axios, gaxios. */
   'node-http',

@@ -1,12 +1,12 @@
 import { BoundedMap } from './bounded-map.ts'
 
-/** Texts beyond these bounds are not worth sharing, or are too many to be the same again. */
+/** A longer text is not worth sharing, and among more texts than these few come again. */
 const MAX_LENGTH = 128
 const MAX_STRINGS = 1000
 
 /**
- * One string for equal texts. A provider sends two dozen headers of which three differ from answer to answer: sharing
- * the rest saves about 40 bytes each. What it holds is bounded: 128 kB.
+ * One string for equal texts. A provider sends two dozen headers, of which three differ from answer to answer. Sharing
+ * the others saves about 40 bytes each. The pool holds 128 kB at most.
  */
 export class StringPool {
   readonly #strings = new BoundedMap<string, string>(MAX_STRINGS)

@@ -17,25 +17,25 @@ export interface JudgeInput {
   readonly refuse: RefuseOptions
   /** How many choices, candidates or vectors were asked for. Default 1. */
   readonly choices?: number | undefined
-  /** The provider is documented to send no `[DONE]`; see `ProviderRow.sendsNoDone`. Default `false`. */
+  /** Whether the provider says that it sends no `[DONE]`; see `ProviderRow.sendsNoDone`. Default `false`. */
   readonly doneIsOptional?: boolean | undefined
   /** Bytes, of the decoded answer. */
   readonly maxSize: number
   /**
-   * Called when the verdict turns: to `store: true` when the end marker has come, to `store: false` when it is sure that
-   * the answer is not to be stored (also after a `store: true`: what follows the marker is judged too). With a
-   * content coding it comes later than the bytes: decoding is asynchronous.
+   * Called when the verdict turns: to `store: true` when the end marker has come, to `store: false` when it is sure
+   * that the answer is not to be stored. That may also follow a `store: true`, since what comes after the marker is
+   * judged too. With a content coding it is called later than the bytes come, since decoding is asynchronous.
    */
   readonly onTurn: (verdict: Verdict) => void
 }
 
-/** Reads an answer beside the caller and says whether it may be stored. Never throws, never changes a byte. */
+/** Reads an answer beside its caller and says whether it may be stored. It never throws, and changes no byte. */
 export interface Judge {
   /** One chunk as it came on the wire. The judge neither keeps nor changes it after the call. */
   write(chunk: Uint8Array): void
   /**
-   * No more bytes. `clean`: the transport ended the answer itself; else it was cut off (a reset, an abort), and only
-   * an end marker already among the bytes makes it whole. Synchronous where there is no content coding.
+   * No more bytes come. `clean`: the transport has ended the answer. If it was cut off instead (a reset, an abort), it
+   * is whole only if the end marker has come. Synchronous where there is no content coding.
    */
   finish(clean: boolean): Verdict | Promise<Verdict>
 }
@@ -43,13 +43,13 @@ export interface Judge {
 /** Makes the judge of one answer. */
 export type CreateJudge = (input: JudgeInput) => Judge
 
-/** Makes the judge of one answer; how its events are framed follows its `content-type` and `content-encoding`. */
+/** The judge that reads an answer by its `content-type` and `content-encoding`. */
 export const createJudge: CreateJudge = (input) => new ResponseJudge(input)
 
 class ResponseJudge implements Judge {
   readonly #input: JudgeInput
   readonly #answer: Answer
-  /** Bytes on the wire by `content-length`. */
+  /** Bytes on the wire, as `content-length` says. */
   readonly #expected: number | undefined
   #framing: Framing | undefined
   #decoder: Decoder | undefined
@@ -58,9 +58,9 @@ class ResponseJudge implements Judge {
   #wireBytes = 0
   #decodedBytes = 0
   #document = false
-  /** No more is to be written, and no more told: `finish` has the last word. */
+  /** `finish` was called: nothing is read or told any more but its verdict. */
   #finishing = false
-  /** All that came is read. */
+  /** All bytes that came are read. */
   #closing = false
 
   constructor(input: JudgeInput) {
@@ -119,7 +119,7 @@ class ResponseJudge implements Judge {
     if (this.#failure !== undefined) return
     if (text === '' && name !== 'error') return
     const data = isMarker(text) ? text.trim() : parseEvent(text)
-    // At the transport's end an event that does not parse is one that was cut.
+    // At the end of the transport, an event that does not parse was cut.
     if (data === undefined && name !== 'error') return this.#fail(this.#closing ? 'incomplete' : 'malformed')
     this.#observe(name, data ?? null, true)
   }
@@ -181,12 +181,12 @@ class ResponseJudge implements Judge {
   }
 }
 
-/** The one event that is no JSON: OpenAI's `[DONE]`. */
+/** OpenAI's `[DONE]`, the one event that is no JSON. */
 function isMarker(text: string): boolean {
   return text.length < 16 && text.trim() === '[DONE]'
 }
 
-/** Every other event is an object or an array: a bare string or number is none that an SDK could read. */
+/** Any other event is an object or an array: no SDK can read a bare string or number. */
 function parseEvent(text: string): Json | undefined {
   const data = parseJson(text)
   return typeof data === 'object' && data !== null ? data : undefined

@@ -2,7 +2,7 @@ import type { Refusal } from '../base/reasons.ts'
 import type { Answer, Usage } from '../providers/answer.ts'
 import { isBroken } from '../providers/formats/tool-arguments.ts'
 
-/** Which whole answers are still refused; design.md section 5. */
+/** Which answers are refused though they are whole. */
 export interface RefuseOptions {
   readonly refusal: boolean
   readonly contentFilter: boolean
@@ -17,10 +17,10 @@ export type Verdict =
   | { readonly store: true; readonly usage: Usage | undefined; readonly model: string | undefined }
   | { readonly store: false; readonly reason: Refusal }
 
-/** Reasons that no option takes back, the worst first. */
+/** Reasons that no option lifts, the worst first. */
 const HARD = ['malformed', 'too-large', 'unreadable', 'internal', 'error', 'pending'] as const satisfies Refusal[]
 
-/** What the events named that is never stored, or `undefined`. Sure at once, whatever follows. */
+/** A reason against storing that the events have named and no option lifts; `undefined` if there is none. */
 export function hardRefusal({ flags }: Answer): Refusal | undefined {
   return flags.size === 0 ? undefined : HARD.find((reason) => flags.has(reason))
 }
@@ -35,7 +35,7 @@ export interface Completeness {
   readonly choices: number
 }
 
-/** Why an answer is not to be stored, the weightiest reason first, or `undefined`; design.md section 5. */
+/** Why an answer is not to be stored, the weightiest reason first; `undefined` if it is. The rules: lib/README.md. */
 export function refusalOf(
   answer: Answer,
   { whole, document, choices: asked }: Completeness,
@@ -60,7 +60,7 @@ function flaggedRefusal({ flags }: Answer, refuse: RefuseOptions): Refusal | und
 function contentRefusal(answer: Answer, refuse: RefuseOptions): Refusal | undefined {
   const { flags } = answer
   if (refuse.brokenToolCall && (flags.has('broken-tool-call') || hasBrokenCall(answer))) return 'broken-tool-call'
-  // That a refused or filtered answer has no text is no second reason against it.
+  // A refused or filtered answer has no text. That is no second reason against it.
   const explained = flags.has('content-filter') || flags.has('refusal') || flags.has('pause-turn')
   if (refuse.empty && !explained && isEmpty(answer)) return 'empty'
   return refuse.length && flags.has('length') ? 'length' : undefined

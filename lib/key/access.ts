@@ -77,7 +77,9 @@ const ROTATING = /^(?:Bearer +)?ya29\.|^AWS4-.*Credential=ASIA/i
 const JWT = /^(?:Bearer +)?eyJ[\w-]*\.([\w-]+)\./i
 const DAY = 86_400
 
-/** Whether a credential is replaced within a day. Some providers' permanent keys are JWTs too: those end late or never. */
+/**
+ * Whether a credential is replaced within a day. Some providers' permanent keys are JWTs too: those end late or never.
+ */
 export function isRotating(value: string): boolean {
   if (ROTATING.test(value)) return true
   const claims = JWT.exec(value)?.[1]

@@ -14,8 +14,8 @@ interface OwnedScope {
 
 /**
  * Who may share across hosts under a FastRouter `cache_key`. One caller has a credential of its own on each host. So a
- * `cache_key` holds one credential a host: the first that comes with it there. A caller with another credential has chosen
- * the same word by accident, and shares nothing.
+ * `cache_key` holds one credential a host: the first that comes with it there. A caller with another credential has
+ * chosen the same word by accident, and shares nothing.
  *
  * The id of a scope is made of the credential that opened it. A scope may be forgotten (by a restart, or among 10,000
  * others) and opened again by somebody else: that is another id, so it costs a miss, never another caller's answer.
@@ -24,8 +24,8 @@ export class CacheKeyOwners {
   readonly #scopes = new LRUCache<string, OwnedScope>({ max: MAX_SCOPES })
 
   /**
-   * What stands for the caller in the key (64 hex digits); `undefined` where this caller does not share. `caller` is the
-   * digest of its credential.
+   * What stands for the caller in the key (64 hex digits); `undefined` where this caller does not share. `caller` is
+   * the digest of its credential.
    */
   scopeOf(cacheKey: string, origin: string, caller: string): string | undefined {
     let scope = this.#scopes.get(cacheKey)

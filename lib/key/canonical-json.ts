@@ -14,16 +14,18 @@ export interface CanonicalRules {
   readonly falseIsAbsent: string | undefined
 }
 
-/** JSON that is nested deeper is keyed by its raw bytes: no provider takes it, and walking it could overflow the stack. */
+/**
+ * JSON that is nested deeper is keyed by its raw bytes: no provider takes it, and walking it could overflow the stack.
+ */
 const MAX_DEPTH = 256
 
 /**
  * The canonical form of a JSON object's text. The order of properties, white space, escapes and the spelling of numbers
  * don't count. The order of arrays counts, and that of properties where it steers the model.
  *
- * `undefined` where a parse would lose something: a number that a double can't hold, `-0`, a name that comes twice or is
- * spelled with an escape, a lone surrogate. Also where the nesting is deeper than 256 levels. Then only the raw bytes are
- * a safe key.
+ * `undefined` where a parse would lose something: a number that a double can't hold, `-0`, a name that comes twice or
+ * is spelled with an escape, a lone surrogate. Also where the nesting is deeper than 256 levels. Then only the raw
+ * bytes are a safe key.
  *
  * `parsed` is a parse of `text`; it is changed.
  */
@@ -42,8 +44,8 @@ export function falseIsAbsent(format: Format): string | undefined {
 }
 
 /**
- * How many names there are in the whole tree; -1 where a text is no well-formed Unicode. Names need no such check: only an
- * escape could break one, and names with escapes are refused before.
+ * How many names there are in the whole tree; -1 where a text is no well-formed Unicode. Names need no such check: only
+ * an escape could break one, and names with escapes are refused before.
  */
 function countNames(value: MutableJson): number {
   if (typeof value === 'string') return value.isWellFormed() ? 0 : -1

@@ -38,8 +38,8 @@ export interface Identified {
   /** A gateway's control in the body's `cache` member. */
   readonly control: BodyControl | undefined
   /**
-   * The body to send. A gateway's control is cut out, unless the call goes to that gateway; any other body is the very one
-   * that came.
+   * The body to send. A gateway's control is cut out, unless the call goes to that gateway; any other body is the very
+   * one that came.
    */
   readonly upstreamBody: string | Uint8Array
   /** The entry's key in that scope: 64 lower-case hex digits. */
@@ -47,8 +47,9 @@ export interface Identified {
   /** What the key in that scope is made of. */
   parts(scope: KeyScope): readonly KeyPart[]
   /**
-   * The body as it is sent, parsed anew: the receiver may change it. `undefined` where the raw bytes are the key: it is no
-   * JSON object, a parse would lose something, or it is larger than `canonicalLimit`. No other body may be made of such one.
+   * The body as it is sent, parsed anew: the receiver may change it. `undefined` where the raw bytes are the key: it is
+   * no JSON object, a parse would lose something, or it is larger than `canonicalLimit`. No other body may be made of
+   * such one.
    */
   json(): MutableObject | undefined
   /** The same caller's call with something changed. Always synchronous; not remembered for a repeat. */
@@ -63,7 +64,8 @@ export interface Identifier {
    * A string stands for its UTF-8. Synchronous for JSON up to 256 kB. Larger bodies, and multipart ones, are hashed and
    * parsed in slices, so that the event loop never waits long.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_CALLBACK` (synchronously) where `identity` throws or gives no string.
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_CALLBACK` (synchronously) where `identity` throws or gives no
+   * string.
    */
   identify(call: IdentifiableCall, body: string | Uint8Array): Identified | Promise<Identified>
 }
@@ -93,7 +95,9 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
   return new AliasedIdentifier(options)
 }
 
-/** What is remembered of a request. One flat object, since there are many. Its `digest` has one character for each byte. */
+/**
+ * What is remembered of a request. One flat object, since there are many. Its `digest` has one character for each byte.
+ */
 interface Alias extends BodyDigest {
   /** The scope of the last time, what stood for the caller in it, and the key that came out. */
   scope: KeyScope | undefined

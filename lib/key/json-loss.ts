@@ -3,8 +3,8 @@ export interface JsonScan {
   /** Names of members, duplicates counted. */
   readonly names: number
   /**
-   * Whether no name is spelled with an escape. `JSON.parse` of Node 24 and 26 may read such a name as another one, once it
-   * has seen an object of the same shape with a backslash in a name: https://github.com/nodejs/node/issues/63785
+   * Whether no name is spelled with an escape. `JSON.parse` of Node 24 and 26 may read such a name as another one, once
+   * it has seen an object of the same shape with a backslash in a name: https://github.com/nodejs/node/issues/63785
    */
   readonly plainNames: boolean
   /** Levels of nesting. */

@@ -12,19 +12,20 @@ export interface KeyScope {
   /** The n-th sample of one prompt; 0 for the first. */
   readonly variant: number
   /**
-   * FastRouter's `filter_on_model: false`: the model does not count. No effect where the model is in a header, or where the
-   * raw bytes of the body are the key.
+   * FastRouter's `filter_on_model: false`: the model does not count. No effect where the model is in a header, or where
+   * the raw bytes of the body are the key.
    */
   readonly anyModel?: boolean
   /**
    * FastRouter's `filter_on_provider: false`: origin and path don't count, only the wire format. A caller has another
-   * credential on each host, so the scope that its `cacheKey` names stands for it instead, if its credential owns that scope
-   * on this host (cache-key-owners.ts). Any other credential counts as ever, and so does the result of `identity`.
+   * credential on each host, so the scope that its `cacheKey` names stands for it instead, if its credential owns that
+   * scope on this host (cache-key-owners.ts). Any other credential counts as ever, and so does the result of
+   * `identity`.
    */
   readonly anyProvider?: boolean
   /**
-   * FastRouter's `cache_key`: the scope that a caller chose. It holds one credential a host, the first that comes with it;
-   * callers with another one choose the same word and share nothing.
+   * FastRouter's `cache_key`: the scope that a caller chose. It holds one credential a host, the first that comes with
+   * it; callers with another one choose the same word and share nothing.
    */
   readonly cacheKey?: string
 }
@@ -69,7 +70,9 @@ export type KeyPartName =
   | 'form'
   | 'body'
 
-/** One part of a key, so that two keys can be compared part by part. A value is as the call has it: hash what you keep. */
+/**
+ * One part of a key, so that two keys can be compared part by part. A value is as the call has it: hash what you keep.
+ */
 export interface KeyPart {
   readonly name: KeyPartName
   readonly value: string

@@ -5,9 +5,14 @@ import { SLICE } from './sliced-hash.ts'
 
 /** The shape of a large JSON object: enough to tell what a call asks for. */
 export interface LargeJson {
-  /** The body, except: long strings are empty; what is deeper than 16 levels, or after 10,000 items of an array, is left out. */
+  /**
+   * The body, except: long strings are empty; what is deeper than 16 levels, or after 10,000 items of an array, is left
+   * out.
+   */
   readonly body: MutableObject
-  /** Where the top-level `cache` members are: byte offsets of the quote before the name, and of the end of the value. */
+  /**
+   * Where the top-level `cache` members are: byte offsets of the quote before the name, and of the end of the value.
+   */
   readonly cacheMembers: readonly (readonly [start: number, end: number])[]
 }
 
@@ -17,9 +22,9 @@ const MAX_DEPTH = 16
 const MAX_ITEMS = 10_000
 
 /**
- * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB stalls the loop for
- * up to 100 ms. `undefined` for what is no JSON object. It takes some text that is no JSON, too: what it reads decides about
- * bypasses, never about a key.
+ * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB stalls the
+ * loop for up to 100 ms. `undefined` for what is no JSON object. It takes some text that is no JSON, too: what it reads
+ * decides about bypasses, never about a key.
  */
 export async function readLargeJson(bytes: Uint8Array): Promise<LargeJson | undefined> {
   const reader = new LargeJsonReader(bytes)
@@ -185,8 +190,8 @@ type Cut = readonly [start: number, end: number]
 const COMMA = 0x2c
 
 /**
- * Where the cut of a first member ends. There is no comma before it, so the one after it goes; if the next members are cut
- * too (`cuts`, the last one first), the one after those.
+ * Where the cut of a first member ends. There is no comma before it, so the one after it goes; if the next members are
+ * cut too (`cuts`, the last one first), the one after those.
  */
 function endOfFirst(body: Buffer, end: number, cuts: Cut[]): number {
   let cutEnd = end

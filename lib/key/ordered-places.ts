@@ -18,8 +18,9 @@ export function parseOrdered(places: readonly string[]): OrderedPlaces {
 }
 
 /**
- * Puts each subtree at these places in an envelope: its JSON as one text, in its own order, which a later sorting leaves
- * alone. Every object and array there gets one, so a body can't forge an envelope. `false` where a parse has lost the order.
+ * Puts each subtree at these places in an envelope: its JSON as one text, in its own order, which a later sorting
+ * leaves alone. Every object and array there gets one, so a body can't forge an envelope. `false` where a parse has
+ * lost the order.
  */
 export function keepOrder(body: MutableObject, { names, paths }: OrderedPlaces): boolean {
   let kept = true

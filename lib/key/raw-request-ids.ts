@@ -14,9 +14,9 @@ export interface RequestHead {
 }
 
 /**
- * Ids of requests: SHA-256 over head, body and the body's size. The size says where the body begins, so that no head can
- * pass for a part of a body. An id is never shown; it has one character for each byte, which saves 0.6 MB for 20,000 of them
- * against hex.
+ * Ids of requests: SHA-256 over head, body and the body's size. The size says where the body begins, so that no head
+ * can pass for a part of a body. An id is never shown; it has one character for each byte, which saves 0.6 MB for
+ * 20,000 of them against hex.
  */
 export class RequestIds {
   /** The bytes of the last head, then those of a small body: one call into the hash costs less than three. */

@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 
 /**
- * Bytes up to which a body is hashed and parsed at one go; hashing takes about 0.2 ms. More is cut into slices, with a turn
- * of the event loop between them. 10 MB at one go would stall the loop for 6 ms, without SHA extensions for 56; in slices
- * it is 2 ms.
+ * Bytes up to which a body is hashed and parsed at one go; hashing takes about 0.2 ms. More is cut into slices, with a
+ * turn of the event loop between them. 10 MB at one go would stall the loop for 6 ms, without SHA extensions for 56; in
+ * slices it is 2 ms.
  */
 export const SYNC_LIMIT: number = 256 * 1024
 

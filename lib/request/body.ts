@@ -3,18 +3,18 @@ import { bufferOf, decodeUtf8 } from '../base/bytes.ts'
 /** What became of reading a request's body. */
 export type ReadBody =
   /**
-   * The whole body: a string where the caller gave one, since most of them never need bytes of their own. `type` is the
-   * content-type that comes with it where the caller gave none (FormData, Blob).
+   * The whole body. A string stays one, since most of them are never needed as bytes. `type` is the content-type that a
+   * FormData or Blob brings along, where the caller gave none.
    */
   | { readonly kind: 'whole'; readonly body: string | Uint8Array; readonly type: string | undefined }
-  /** Larger than the bound, or nothing that can be keyed: `body` sends exactly what the caller passed. */
+  /** It is too large, or nothing that can be keyed. `body` sends exactly what the caller passed. */
   | { readonly kind: 'passed'; readonly body: unknown; readonly reason: 'body-too-large' | 'body-encoding' }
-  /** Reading it failed, as it would have failed below. */
+  /** Reading it failed, as it would have failed in undici. */
   | { readonly kind: 'failed'; readonly error: unknown }
   /** The caller left while it was read; it has been told. */
   | { readonly kind: 'aborted' }
 
-/** Who wants a body read, and may leave meanwhile: a owner. */
+/** Who wants a body read, and may leave meanwhile. */
 export interface BodyOwner {
   /** Whether it has left. */
   readonly done: boolean
@@ -24,8 +24,10 @@ export interface BodyOwner {
 
 /**
  * Reads a request's body whole, in every shape that undici takes. Synchronous where the body is at hand (a string,
- * bytes, none). The owner must have been told that its request begins: fetch's body generator swallows an abort and then ends as if it
- * were complete, so that only the owner's own state tells a whole body from a cut one.
+ * bytes, none).
+ *
+ * The owner must have been told before that its request begins. fetch's body generator swallows an abort and then ends
+ * as if it were whole: only the owner knows then that it was cut.
  */
 export function readBody(
   body: unknown,
@@ -38,7 +40,7 @@ export function readBody(
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
     return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body))
   }
-  // Before what takes longer to tell: neither a form nor a Blob is one, and fetch sends nothing else.
+  // First, since it is quickly told and all that fetch sends; neither a form nor a Blob is async iterable.
   if (isAsyncIterable(body)) return drain(body, maxSize, owner)
   if (isFormData(body)) return hasType ? passed(body, 'body-encoding') : readForm(body, maxSize)
   if (isBlob(body)) return body.size > maxSize ? passed(body, 'body-too-large') : readBlob(body)
@@ -50,7 +52,7 @@ function whole(body: string | Uint8Array): ReadBody {
   return { kind: 'whole', body, type: undefined }
 }
 
-/** Counted only where it can matter: UTF-8 takes up to three bytes for one UTF-16 unit. */
+/** Bytes are only counted where they can be too many: UTF-8 takes up to three for one UTF-16 unit. */
 function isWithin(text: string, maxSize: number): boolean {
   return text.length * 3 <= maxSize || Buffer.byteLength(text) <= maxSize
 }
@@ -59,17 +61,17 @@ function passed(body: unknown, reason: 'body-too-large' | 'body-encoding'): Read
   return { kind: 'passed', body, reason }
 }
 
-/** A body's bytes: of a string its UTF-8, as undici sends it. */
+/** The bytes of a body; a string becomes UTF-8, as undici sends it. */
 export function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body
 }
 
-/** A body's text: of bytes what they say in UTF-8. */
+/** The text of a body; bytes are read as UTF-8. */
 export function textOf(body: string | Uint8Array): string {
   return typeof body === 'string' ? body : decodeUtf8(body)
 }
 
-/** Whether an ASCII text stands anywhere in a body. */
+/** Whether an ASCII text is anywhere in a body. */
 export function mentions(body: string | Uint8Array, text: string): boolean {
   if (typeof body === 'string') return body.includes(text)
   return bufferOf(body).includes(text)
@@ -85,7 +87,7 @@ function isIterable(body: unknown): body is Iterable<unknown> {
   return typeof body === 'object' && body !== null && Symbol.iterator in body
 }
 
-// Not instanceof: the FormData and Blob of another undici copy are other classes.
+// Not by instanceof: another copy of undici has other classes of that name.
 function isFormData(body: unknown): body is FormData {
   return Object.prototype.toString.call(body) === '[object FormData]'
 }
@@ -116,7 +118,8 @@ async function drain(body: AnyIterable, maxSize: number, owner: BodyOwner): Prom
   const iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()
   const chunks: Uint8Array[] = []
   let size = 0
-  // A stalled stream would keep the loop waiting for ever: undici destroys a body when its request is aborted, so do we.
+  // A stalled stream would keep the loop waiting for ever. undici destroys a body when its request is aborted; so do
+  // we.
   owner.source = { onResume: ignore, onPause: ignore, onLeave: (reason) => destroy(body, reason) }
   try {
     for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
@@ -125,8 +128,8 @@ async function drain(body: AnyIterable, maxSize: number, owner: BodyOwner): Prom
         return { kind: 'aborted' }
       }
       const chunk = toBytes(step.value)
-      // A generator may fill one buffer again and again, or give it back when it ends: undici has sent it by then, here it
-      // waits for the others, and for a connection. fetch's never does, but nothing tells it from an app's.
+      // A copy: a generator may fill the same buffer again, or give it back when it ends. undici has sent it by then,
+      // but here it waits for the rest. fetch's generator never does so, but looks like any other.
       chunks.push(Buffer.from(chunk))
       size += chunk.length
       if (size > maxSize) return passed(rest(chunks, iterator), 'body-too-large')
@@ -140,7 +143,7 @@ async function drain(body: AnyIterable, maxSize: number, owner: BodyOwner): Prom
   return whole(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size))
 }
 
-/** Lets a generator that gave something that is no bytes clean up. What it throws then is not what went wrong. */
+/** Lets a generator clean up that gave something else than bytes. What it throws then is not what went wrong. */
 async function close(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
   try {
     await iterator.return?.()

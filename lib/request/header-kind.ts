@@ -30,29 +30,29 @@ const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
   ['x-bf-vk', 'credential'],
   // A self-hosted gateway may know its users by session.
   ['cookie', 'credential'],
-  // Whom an authenticating proxy (oauth2-proxy, Envoy) found to be calling.
+  // Who is calling, as an authenticating proxy says (oauth2-proxy, Envoy).
   ['x-forwarded-user', 'credential'],
   ['x-forwarded-preferred-username', 'credential'],
   ['x-forwarded-email', 'credential'],
   ['x-forwarded-groups', 'credential'],
   ['x-forwarded-client-cert', 'credential'],
-  // Rotates with SigV4's temporary keys, whose access key id counts already.
+  // It changes with SigV4's temporary keys. Their access key id counts already.
   ['x-amz-security-token', 'noise'],
 ])
 
-/** Gateways and self-hosted servers name their keys as they like: what looks like one counts (a miss at worst). */
+/** Gateways and self-hosted servers name their keys as they like. What looks like a key is one: a miss at worst. */
 const CREDENTIAL = new RegExp(
   [
     'authorization|api-?key|(?:auth|access|id)-token|subscription-key|jwt-assertion',
-    // A name's last word; forgery tokens are as many as pages.
+    // The last word of a name. Not the tokens against forged requests: each page has its own.
     '(?:^|[-_])(?:auth|secret|password|jwt|(?<![cx]srf[-_])token)$',
     '(?:access|account|auth|client|functions|private|secret|user|virtual)[-_]?key$',
   ].join('|'),
 )
 
 /**
- * Never out of the key, not even by `ignoreHeaders`: guardrail, trace, latency and tier of a Bedrock call, and the model and
- * the stream flag, which Vercel's gateway is told in headers alone.
+ * Always in the key, whatever `ignoreHeaders` says: guardrail, trace, latency and tier of a Bedrock call; model and
+ * stream flag of a call to Vercel's gateway, which are in headers alone.
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
  */
 const ALWAYS_COUNTS = /^x-amzn-bedrock-|^ai-.*model/
@@ -63,12 +63,12 @@ export type Classifier = (name: string) => HeaderClass
 /** The classifier for calls to that provider. */
 export type Classifiers = (row: ProviderRow) => Classifier
 
-/** Far above the header names of one app; only made-up names can reach it. */
+/** Far above the number of header names that one app sends. */
 const MEMO_LIMIT = 1000
 
 /**
- * Makes the classifiers of one cache. Each remembers the names that it has seen: lower-casing and matching 15 names would
- * cost 2 µs a call.
+ * Makes the classifiers of one cache. Each remembers the names that it has seen: lower-casing and matching 15 names
+ * takes 2 µs.
  *
  * @param ignoreHeaders globs in any case; see the option of that name.
  */
@@ -101,7 +101,7 @@ function createClassifier(row: ProviderRow, isIgnored: NameTest): Classifier {
   }
 }
 
-/** Whether no option can leave a header out of the key, or into it: a credential, a control, or what always counts. */
+/** Whether no option decides if a header is in the key: a credential, a control, or one that always counts. */
 export function isFixed(lowerName: string, rows: readonly ProviderRow[]): boolean {
   const kind = fixedKind(lowerName, undefined)
   return (kind !== undefined && kind !== 'retry-count') || rows.some((row) => isCredentialOf(row, lowerName))

@@ -9,11 +9,11 @@ export interface RequestHeaders {
   get(lowerName: string): string | undefined
   /** Headers that say who calls, as they came. */
   readonly credentials: readonly HeaderPair[]
-  /** Headers that may steer the answer, sorted by name; the media type stands for `content-type`. */
+  /** Headers that may steer the answer, sorted by name. Of `content-type` the media type. */
   readonly semantic: readonly HeaderPair[]
-  /** Headers that steer the cache, in order, duplicates kept. One shared empty array where there is none. */
+  /** Headers that steer the cache, in order, repeated ones too. Where there is none, one shared empty array. */
   readonly controls: readonly HeaderPair[]
-  /** Which try of its SDK this call is: `x-stainless-retry-count`, 0 if absent. */
+  /** How often the SDK has tried this call before: `x-stainless-retry-count`, 0 if absent. */
   readonly retryCount: number
 }
 
@@ -21,7 +21,7 @@ const NONE: readonly HeaderPair[] = Object.freeze([])
 
 /**
  * Reads headers in every shape that undici takes: nothing, an object (values may be arrays), a flat array, a Map, a
- * Headers or any iterable of pairs; names in any case. A one-shot iterator is used up: see {@link reusableHeaders}.
+ * Headers or any iterable of pairs; names in any case. An iterator is used up by that: see {@link reusableHeaders}.
  */
 export function readHeaders(headers: unknown, classify: Classifier): RequestHeaders {
   const reader = new HeaderReader(classify)
@@ -29,7 +29,7 @@ export function readHeaders(headers: unknown, classify: Classifier): RequestHead
   return reader.done()
 }
 
-/** Hears of headers one by one. No function: one made for each call would be slow to call for each header. */
+/** Hears of headers one by one. An object, since a new function for each call would be slow for each header. */
 interface Visitor {
   add(name: string, value: string): void
 }
@@ -64,7 +64,7 @@ class HeaderReader implements RequestHeaders, Visitor {
       case 'noise':
         return
       case 'credential':
-        // An empty cookie comes from cookie jars with nothing to say.
+        // Cookie jars send an empty cookie where they have none.
         if (value !== '') this.credentials = more(this.credentials, lower, value)
         return
       case 'semantic':
@@ -102,7 +102,7 @@ function byName([left]: HeaderPair, [right]: HeaderPair): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** A boundary is random and UTF-8 is what JSON is written in anyway; any other parameter may change the meaning. */
+/** A boundary is random, and JSON is UTF-8 anyway. Any other parameter may change the meaning. */
 function mediaType(value: string): string {
   const lower = value.toLowerCase()
   const end = lower.indexOf(';')
@@ -112,7 +112,7 @@ function mediaType(value: string): string {
   return /^;\s*charset="?utf-?8"?\s*$/.test(lower.slice(end)) ? type : lower
 }
 
-/** Tells `visitor` of each header; of a value that is a list item by item, of `undefined` not at all. */
+/** Tells `visitor` of each header. A list of values is told one by one, `undefined` not at all. */
 function forEachHeader(headers: unknown, visitor: Visitor): void {
   if (typeof headers !== 'object' || headers === null) return
   if (isFlat(headers)) {
@@ -120,7 +120,7 @@ function forEachHeader(headers: unknown, visitor: Visitor): void {
   } else if (isIterable(headers)) {
     for (const pair of headers) if (Array.isArray(pair)) visitValue(text(pair[0]), pair[1], visitor)
   } else {
-    // An object has unknown values under its own names. Object.entries would cost 0.4 µs for 15 headers.
+    // The values of an object may be anything. Object.entries would take 0.4 µs for 15 headers.
     const members = headers as Readonly<Record<string, unknown>>
     for (const name of Object.keys(members)) visitValue(name, members[name], visitor)
   }
@@ -132,7 +132,7 @@ function visitValue(name: string, value: unknown, visitor: Visitor): void {
   else if (value !== undefined && value !== null) visitor.add(name, text(value))
 }
 
-/** Raw headers are Buffers of Latin-1 (RFC 9110 section 5.5). */
+/** Raw headers are bytes of Latin-1 (RFC 9110 section 5.5). */
 function text(value: unknown): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)
 }
@@ -147,8 +147,8 @@ function isIterable(value: object): value is Iterable<unknown> {
 }
 
 /**
- * The headers themselves, or, where they are an iterator that can be walked only once, the same as a flat array. To be
- * called before {@link readHeaders} where the headers are sent on afterwards.
+ * The headers themselves; as a flat array where they are an iterator, which can be read only once. To be called before
+ * {@link readHeaders} where the headers are sent on afterwards.
  */
 export function reusableHeaders(headers: unknown): unknown {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers) || !isIterable(headers)) return headers
@@ -158,7 +158,7 @@ export function reusableHeaders(headers: unknown): unknown {
 
 /**
  * The headers without those whose lower-case name `drop` picks, in a shape that undici takes: a plain object stays one,
- * everything else becomes a flat array; nothing stays nothing. The case of names is kept.
+ * any other shape becomes a flat array, nothing stays nothing. The case of names is kept.
  */
 export function withoutHeaders(headers: unknown, drop: (lowerName: string) => boolean): unknown {
   if (typeof headers !== 'object' || headers === null) return headers

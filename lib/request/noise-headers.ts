@@ -6,9 +6,9 @@ export interface Noise {
 }
 
 /**
- * Every request header that is left out of the key. What is not here counts: a header that nobody knows can cost a miss,
- * never a wrong answer. So a row names what is known to be noise, and no more: where a user is, a device, a session and a
- * route may each steer an answer, and are not here.
+ * Every request header that is left out of the key. What is not here counts: a header that nobody knows can cost a
+ * miss, never a wrong answer. So a row has what is known to be noise, and no more. Headers that tell where a user is,
+ * on which device, in which session or by which route may steer an answer, and are not here.
  */
 export const NOISE: readonly Noise[] = [
   // The transport.
@@ -166,7 +166,7 @@ export function isNoise(lowerName: string): boolean {
 
 const PATTERN = patternOf(NOISE.map(({ names }) => names).join(' '))
 
-/** One expression for all: 2 µs a name, which is asked for once. */
+/** One expression for all names: 2 µs for a header, which is only asked about once. */
 function patternOf(names: string): RegExp {
   return new RegExp(`^(?:${names.replaceAll(' ', '|').replaceAll('*', '.*')})$`)
 }

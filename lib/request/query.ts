@@ -1,14 +1,14 @@
-/** A query parameter as it stands in the URL: undecoded. */
+/** A query parameter as it is in the URL, not decoded. */
 export type QueryPair = readonly [name: string, value: string]
 
-/** A query, its credentials apart. */
+/** A query, with its credentials apart. */
 export interface SplitQuery {
   /** Sorted by name; parameters of one name keep their order. */
   readonly plain: readonly QueryPair[]
   readonly credentials: readonly QueryPair[]
 }
 
-/** Parameters that are keys, by lower-case name: Google's `?key=`, and the names that gateways give theirs. */
+/** Parameters that are API keys, by lower-case name: Google's `?key=`, and what gateways call theirs. */
 const CREDENTIALS: ReadonlySet<string> = new Set([
   'key',
   'api_key',
@@ -19,10 +19,10 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'x-amz-credential',
 ])
 
-/** Cheaper than taking each query apart: 50 ns where there is no key. */
+/** Tells in 50 ns that a query has no key, so that few are taken apart. */
 const ANY_CREDENTIAL = new RegExp(`[?&](?:${[...CREDENTIALS].join('|')})=`, 'i')
 
-/** What a presigned SigV4 URL changes with each signing. */
+/** Parameters of a presigned SigV4 URL that are new each time it is signed. */
 const SIGNATURE: ReadonlySet<string> = new Set([
   'x-amz-date',
   'x-amz-expires',

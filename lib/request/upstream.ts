@@ -7,19 +7,22 @@ type Options = Dispatcher.DispatchOptions
 
 /** What a call became on its way through the cache. */
 export interface Rewrite {
-  /** Provider row's id. */
+  /** Id of the provider's row. */
   readonly provider: string
   readonly dialects: readonly Dialect[]
   /** Whether the call carries any control header. */
   readonly hasControls: boolean
   readonly body: unknown
-  /** Whether `body` is no longer what the caller passed: its `content-length` may be wrong then; undici counts again. */
+  /**
+   * Whether `body` is no longer what the caller passed. Its `content-length` may be wrong then, and undici counts
+   * again.
+   */
   readonly isRebuilt: boolean
-  /** `content-type` that a FormData or Blob body brought with it, where the caller gave none. */
+  /** The content-type that a FormData or Blob brings along, where the caller gave none. */
   readonly contentType: string | undefined
 }
 
-/** The call as the provider gets it: control headers taken out, the body whole, all else as it came. */
+/** The call as the provider gets it: without control headers, with its body whole, all else as it came. */
 export function upstreamOptions(opts: Options, rewrite: Rewrite): Options {
   const { provider, dialects, hasControls, body, isRebuilt, contentType } = rewrite
   let headers: unknown = opts.headers
@@ -29,7 +32,7 @@ export function upstreamOptions(opts: Options, rewrite: Rewrite): Options {
     })
   }
   if (contentType !== undefined) headers = [...flat(headers), 'content-type', contentType]
-  // Headers and body are of the shapes that undici takes; its types list them one by one.
+  // undici takes headers and bodies of these shapes, but its types list the shapes one by one.
   return { ...opts, headers, body } as Options
 }
 

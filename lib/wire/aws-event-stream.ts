@@ -11,7 +11,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 let codec: EventStreamCodec | undefined
 
-/** Loads the codec with the first frame: it takes 30 ms, and most processes never see one. */
+/** Loads the codec with the first frame: loading takes 30 ms, and most processes never see a frame. */
 function loadCodec(): EventStreamCodec {
   // `require` is untyped; the package's own types say what it returns.
   const loaded = createRequire(import.meta.url)(
@@ -53,7 +53,7 @@ export class EventStreamFraming implements Framing {
     if (this.#filled > 0) this.#sink.fail('incomplete')
   }
 
-  /** What is asked for is there: the length, then the frame. `false` when nothing more is to be read. */
+  /** The bytes that were waited for are there: a length, or a frame. `false` where nothing more is to be read. */
   #complete(): boolean {
     return this.#frame.length === PREFIX ? this.#grow() : this.#decode()
   }

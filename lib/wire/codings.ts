@@ -4,8 +4,8 @@ import type { Transform } from 'node:stream'
 /** Undoes one content coding. */
 interface Coding {
   /**
-   * All bytes at once. Bytes that end before the coding does give what is there: a caller that leaves at the end marker cuts
-   * it off.
+   * All bytes at once. Of bytes that were cut off it gives what is there: a caller that leaves at the end marker cuts
+   * them.
    *
    * @throws where the bytes are not of that coding, or more than `maxOutputLength` bytes come out.
    */
@@ -22,8 +22,8 @@ const gzip: Coding = {
 }
 
 /**
- * By name, as in RFC 9110 section 8.4.1. `deflate` is zlib's format, but some servers send the bare data, and every browser
- * takes it: the low bits of the first byte tell (RFC 1950 section 2.2).
+ * By name, as in RFC 9110 section 8.4.1. `deflate` is zlib's format, but some servers send the data without it, and
+ * every browser takes that. The low bits of the first byte tell the two apart (RFC 1950 section 2.2).
  */
 const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
   ['gzip', gzip],

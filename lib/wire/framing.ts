@@ -1,8 +1,8 @@
 import type { Refusal } from '../base/reasons.ts'
 
-/** What a framing finds. Calls after the first `fail` are ignored. */
+/** Hears what a framing finds. Calls after the first `fail` are ignored. */
 export interface Sink {
-  /** One event of a stream: its name where it has one, its data as text. */
+  /** One event of a stream: its name, if it has one, and its data as text. */
   event(name: string | undefined, data: string): void
   /** The body of an answer that is no stream. `plain`: it may be text. */
   document(body: string, plain: boolean): void
@@ -10,10 +10,10 @@ export interface Sink {
   fail(reason: Refusal): void
 }
 
-/** Cuts decoded bytes into events. Keeps no reference to the bytes that it is given. */
+/** Cuts decoded bytes into events. Keeps none of the bytes that it is given. */
 export interface Framing {
   write(bytes: Uint8Array): void
-  /** The transport ended cleanly: what is not closed yet is the last event, or a sign that something is missing. */
+  /** The transport has ended cleanly. What is still open is the last event, or a sign that something is missing. */
   end(): void
 }
 

@@ -4,7 +4,7 @@ import { DocumentFraming } from './document.ts'
 import { NdjsonFraming } from './ndjson.ts'
 import { SseFraming } from './sse.ts'
 
-/** Undoes UTF-8, cut anywhere; text that is none is malformed. */
+/** Turns bytes into text. They may be cut inside a character; bytes that are no UTF-8 are malformed. */
 class Utf8Framing implements Framing {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   readonly #inner: TextFraming
@@ -39,10 +39,10 @@ const PLAIN = /^(text\/(plain|vtt|srt)|application\/x-subrip)$/
 const JSON_TYPE = /^application\/([\w.-]+\+)?json$/
 
 /**
- * The framing of an answer by its `content-type`, or `undefined` for a type that can't be judged. A missing one is taken
+ * The framing of an answer by its `content-type`; `undefined` for a type that can't be judged. Without one it is taken
  * for JSON.
  *
- * @param maxSize bytes; bounds a frame before it is there
+ * @param maxSize bytes; a frame that says it is larger is refused before it has come
  */
 export function createFraming(contentType: string | undefined, sink: Sink, maxSize: number): Framing | undefined {
   const type = (contentType ?? 'application/json').split(';', 1).join('').trim().toLowerCase()

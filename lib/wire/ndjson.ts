@@ -1,6 +1,6 @@
 import type { Sink, TextFraming } from './framing.ts'
 
-/** One JSON value a line. https://github.com/ndjson/ndjson-spec */
+/** One JSON value on each line. https://github.com/ndjson/ndjson-spec */
 export class NdjsonFraming implements TextFraming {
   readonly #sink: Sink
   #line: string[] = []

@@ -2,10 +2,10 @@ import { createParser } from 'eventsource-parser'
 import type { EventSourceParser } from 'eventsource-parser'
 import type { Sink, TextFraming } from './framing.ts'
 
-// Without a data line it is no event to the parser, but SDKs throw on it all the same.
+// Without a data line it is no event for the parser, but SDKs throw all the same.
 const ERROR_LINE = /(?:^|[\r\n])event: ?error[\r\n]/
 
-/** Where the last whole line ends. A CR is only looked for behind the last LF: in 64 kB without one, that takes 30 µs. */
+/** Where the last whole line ends. CR is only searched after the last LF: searching 64 kB without a CR takes 30 µs. */
 function endOfLines(text: string): number {
   const end = text.lastIndexOf('\n') + 1
   return end + text.slice(end).lastIndexOf('\r') + 1
@@ -29,13 +29,13 @@ export class SseFraming implements TextFraming {
         sink.event(event, data)
       },
       onError: (error) => {
-        // Older llama.cpp servers report a failure in a field of their own: ggml-org/llama.cpp#16109.
+        // Older llama.cpp servers report a failure in a field of their own: https://github.com/ggml-org/llama.cpp/issues/16109
         if (error.type === 'unknown-field' && error.field === 'error') sink.fail('error')
       },
     })
   }
 
-  /** Whole lines go on, the rest waits: the parser drops a line that it does not know as soon as it sees its start. */
+  /** Only whole lines go on: the parser drops a line that it does not know as soon as it sees the start of it. */
   feed(text: string): void {
     const end = endOfLines(text)
     if (end > 0) {
@@ -47,7 +47,7 @@ export class SseFraming implements TextFraming {
     if (end < text.length) this.#line.push(text.slice(end))
   }
 
-  /** A last event may lack its empty line; a last line that makes no event was cut. */
+  /** The last event may lack its empty line. A last line that makes no event was cut. */
   end(): void {
     const rest = this.#line.join('')
     const before = this.#events

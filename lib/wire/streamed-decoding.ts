@@ -1,23 +1,23 @@
 import type { Transform } from 'node:stream'
 import { streamedDecoder } from './codings.ts'
 
-/** Undoes one content coding beside the caller. */
+/** Undoes one content coding, chunk by chunk, beside the caller. */
 export interface Decoder {
-  /** Takes a copy. What decodes comes out as soon as it can, also when nothing more is written. */
+  /** Takes a copy. What can be decoded comes out soon, even if nothing more is written. */
   write(bytes: Uint8Array): void
   /**
-   * Resolves when all that was written has come out, or could not. `clean`: nothing follows, so that a coding without
-   * its end is a failure too.
+   * Resolves when all that was written has come out, or could not. `clean`: the bytes are complete, so that a coding
+   * without its end is a failure.
    */
   finish(clean: boolean): Promise<void>
   /** Stops at once and frees the coder. Nothing comes out any more. */
   destroy(): void
 }
 
-/** Where a {@link Decoder} puts what it decodes. */
+/** Hears what a {@link Decoder} decodes. */
 export interface DecoderOutput {
   data(bytes: Uint8Array): void
-  /** The bytes are not of that coding. Nothing comes after it. */
+  /** The bytes are not of that coding. Nothing comes any more. */
   error(): void
 }
 
@@ -26,14 +26,14 @@ export function isEncoded(contentEncoding: string | undefined): contentEncoding 
   return contentEncoding !== undefined && !['', 'identity'].includes(contentEncoding.trim().toLowerCase())
 }
 
-/** The decoder of a `content-encoding`, or `undefined` for one that is unknown, and for several at once. */
+/** The decoder of a `content-encoding`; `undefined` for an unknown one, and for several at once. */
 export function createDecoder(contentEncoding: string, output: DecoderOutput): Decoder | undefined {
   const create = streamedDecoder(contentEncoding.trim().toLowerCase())
   return create && new ZlibDecoder(create, output)
 }
 
-// The fetch of Node 22 (undici 6) never settles where it is told the end of bytes that are about to fail in its own decoder,
-// and that one began right after this one. It is the end of no answer that anybody can use. Milliseconds.
+// Milliseconds to wait before the end of broken bytes is told. The fetch of Node 22 (undici 6) hangs if it hears of the
+// end while its own decoder, which has just begun, is about to fail.
 const GRACE = 50
 
 class ZlibDecoder implements Decoder {
@@ -62,7 +62,7 @@ class ZlibDecoder implements Decoder {
     else {
       coder.once('close', () => (this.#failed ? setTimeout(resolve, GRACE) : resolve()))
       if (clean) coder.end()
-      // An empty write is done when all before it is; ending a coding that was cut would be an error.
+      // An empty write is done once all before it is. Ending a coding that was cut would be an error.
       else coder.write(Buffer.alloc(0), () => this.destroy())
     }
     return promise
