@@ -113,11 +113,15 @@ function serve(
   return { step: 'serve', entry, status, parameters, revalidate, fields }
 }
 
+function missed(found: Found | undefined): readonly string[] {
+  return found?.use === 'none' && found.detail !== undefined ? ['fwd=miss', detail(found.detail)] : ['fwd=miss']
+}
+
 function fromProvider({ plan, coalesce, entry, freshness, running, found }: Known): Decision {
   const fallback = freshness?.use === 'fallback' ? entry : undefined
   if (running !== undefined) return { step: 'join', flight: running, fallback }
   const call = found?.use === 'some' && fallback === undefined ? found.call : undefined
-  const parameters = call?.parameters ?? ['fwd=miss']
+  const parameters = call?.parameters ?? missed(found)
   const shared = coalesce && (plan.join || plan.retry) && plan.write
   return { step: 'lead', status: 'MISS', parameters, shared, fallback, call }
 }

@@ -1,9 +1,12 @@
+import { crossModeFinder } from '../convert/cross-mode-finder.ts'
 import { embeddingsFinder } from '../embeddings/embeddings-finder.ts'
 import type { Finder } from '../finders/finder.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import type { Counters } from '../telemetry/stats.ts'
 
 /** The finders of one cache, in the order in which they are asked. The one place that names them. */
-export function createFinders({ embeddings, maxEntrySize }: ResolvedOptions, counters: Counters): readonly Finder[] {
-  return embeddings === 'items' ? [embeddingsFinder({ maxEntrySize, counters })] : []
+export function createFinders(options: ResolvedOptions, counters: Counters): readonly Finder[] {
+  const { maxEntrySize } = options
+  const embeddings = options.embeddings === 'items' ? [embeddingsFinder({ maxEntrySize, counters })] : []
+  return [...embeddings, crossModeFinder({ maxEntrySize })]
 }

@@ -1,5 +1,6 @@
 import type { Range } from '../base/check.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import type { RewriteOption } from './rewrite.ts'
 
 /** The values of `x-llm-cache`. */
 export const MODES = ['on', 'bypass', 'refresh', 'read-only', 'only'] as const
@@ -59,6 +60,10 @@ export interface Directives {
   readonly staleIfError?: number
   /** Whether an SDK's own retry is kept from the answer that made it retry. */
   readonly retryAware?: boolean
+  /** Whether a miss may be answered from the entry of the other form. */
+  readonly crossMode?: boolean
+  /** What of a hit is written anew. */
+  readonly rewrite?: RewriteOption
   /** FastRouter's `cache_key`: a scope that holds one credential a host (see {@link Share}). */
   readonly cacheKey?: string
   /** The dialect that was spoken: whose status headers the answer carries. */

@@ -6,6 +6,7 @@ import { degradedDetail, type FastRouterControl } from './dialects/fastrouter.ts
 import { ORQ_DEFAULT_TTL } from './dialects/orq.ts'
 import { type Directives, type Mode, NO_DIRECTIVES, type Share } from './directives.ts'
 import { isCovered, type Policy } from './policy.ts'
+import { type Rewrite, type RewriteOption, rewriteOf, rewriteOfDialect } from './rewrite.ts'
 import type { CompiledRule } from './rules.ts'
 
 /** Why a call passes without the cache. */
@@ -50,6 +51,10 @@ export interface CachePlan {
   readonly staleIfError: number
   readonly staleWhileRevalidate: number
   readonly share: Share
+  /** A miss may be answered from the entry of the other form, stream or JSON. */
+  readonly crossMode: boolean
+  /** What of a hit is written anew. */
+  readonly rewrite: Rewrite | undefined
   readonly dialect: Dialect | undefined
   /** What of a control was accepted but run otherwise, for `cache-status`. */
   readonly detail: string | undefined
@@ -66,6 +71,9 @@ export interface PlanOptions {
   readonly staleWhileRevalidate: number
   readonly samples: number
   readonly retryAware: boolean
+  readonly crossMode: boolean
+  readonly rewrite?: RewriteOption
+  readonly dialectAnswers: boolean
 }
 
 /** The layers of controls of one call, nearest first, and what the call is. */
@@ -152,6 +160,8 @@ function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
     staleIfError: header.staleIfError ?? options.staleIfError,
     staleWhileRevalidate: options.staleWhileRevalidate,
     share: resolveShare(header.cacheKey, fastRouter),
+    crossMode: scope.crossMode ?? rule?.crossMode ?? options.crossMode,
+    rewrite: resolveRewrite(input, dialect),
     dialect,
     detail: fastRouter && degradedDetail(fastRouter),
   }
@@ -190,6 +200,12 @@ function resolveTtl({ header, scope, rule, body, options }: PlanInput): number {
   const asked = header.ttl ?? (body !== undefined && 'ttl' in body ? body.ttl : undefined)
   const fallback = header.defaultTtl ?? (body?.dialect === 'orq' ? ORQ_DEFAULT_TTL : options.ttl)
   return asked ?? scope.ttl ?? rule?.ttl ?? fallback
+}
+
+/** Speaking a gateway's dialect is a control of the call itself, and nearer than what a scope or a rule says. */
+function resolveRewrite({ scope, rule, options }: PlanInput, dialect: Dialect | undefined): Rewrite | undefined {
+  const spoken = options.dialectAnswers ? rewriteOfDialect(dialect) : undefined
+  return spoken ?? rewriteOf(scope.rewrite ?? rule?.rewrite ?? options.rewrite)
 }
 
 function resolveShare(cacheKey: string | undefined, body: FastRouterControl | undefined): Share {

@@ -2,6 +2,7 @@ import picomatch from 'picomatch'
 import { type Check, checkMembers, fail, isBoolean, isInteger, isOneOf, isText, isTextList } from '../base/check.ts'
 import { SAMPLES_RANGE, TTL_RANGE } from './directives.ts'
 import { POLICIES, type Policy } from './policy.ts'
+import { isRewrite, type RewriteOption } from './rewrite.ts'
 
 /**
  * Globs that a call must match, every one given; `*` is any run of characters, `/` included (`gpt-*`, `openai/gpt-*`,
@@ -30,6 +31,10 @@ export interface RuleSettings {
   readonly enabled?: boolean
   /** 1 … 1000 different answers to one prompt, handed out in turn. */
   readonly samples?: number
+  /** Whether a miss may be answered from the entry of the other form, stream or JSON. */
+  readonly crossMode?: boolean
+  /** What of a hit is written anew. */
+  readonly rewrite?: RewriteOption
 }
 
 /** One of the option `rules`. */
@@ -66,6 +71,8 @@ const RULE_CHECKS: Readonly<Record<keyof Rule, Check>> = {
   tags: isTextList,
   enabled: isBoolean,
   samples: isInteger(SAMPLES_RANGE),
+  crossMode: isBoolean,
+  rewrite: isRewrite,
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   TTL_RANGE,
   VARIANT_RANGE,
 } from './directives.ts'
+import { isRewrite, type RewriteOption } from './rewrite.ts'
 
 /** What `cache.with` sets for every call inside it; a header of the call itself is nearer. */
 export interface ScopeDirectives {
@@ -25,6 +26,10 @@ export interface ScopeDirectives {
   readonly samples?: number | undefined
   /** Whether an SDK's own retry is kept from the answer that made it retry. */
   readonly retryAware?: boolean | undefined
+  /** Whether a miss may be answered from the entry of the other form, stream or JSON. */
+  readonly crossMode?: boolean | undefined
+  /** What of a hit is written anew. */
+  readonly rewrite?: RewriteOption | undefined
 }
 
 const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
@@ -35,6 +40,8 @@ const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
   variant: isInteger(VARIANT_RANGE),
   samples: isInteger(SAMPLES_RANGE),
   retryAware: isBoolean,
+  crossMode: isBoolean,
+  rewrite: isRewrite,
 }
 
 /** The scopes of one cache instance. */
@@ -67,7 +74,7 @@ export function createScope(): Scope {
 
 /** A copy without the members that are `undefined`, so that they don't cover an outer scope's. */
 function present(directives: ScopeDirectives): Directives {
-  const { mode, ttl, namespace, tags, variant, samples, retryAware } = directives
+  const { mode, ttl, namespace, tags, variant, samples, retryAware, crossMode, rewrite } = directives
   return {
     ...(mode !== undefined && { mode }),
     ...(ttl !== undefined && { ttl }),
@@ -76,5 +83,7 @@ function present(directives: ScopeDirectives): Directives {
     ...(variant !== undefined && { variant }),
     ...(samples !== undefined && { samples }),
     ...(retryAware !== undefined && { retryAware }),
+    ...(crossMode !== undefined && { crossMode }),
+    ...(rewrite !== undefined && { rewrite }),
   }
 }

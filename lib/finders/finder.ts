@@ -55,7 +55,11 @@ export type Found =
   /** A part of it: the provider call that has the rest, made in the place of the caller's own. */
   | { readonly use: 'some'; readonly call: OtherCall }
   /** Nothing, or nothing that is beyond doubt. */
-  | { readonly use: 'none' }
+  | {
+      readonly use: 'none'
+      /** Why, for `cache-status` of the provider call, where the caller should know: `lossy`. */
+      readonly detail?: string
+    }
 
 /** A provider call in the place of a caller's own. */
 export interface OtherCall {

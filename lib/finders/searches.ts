@@ -3,7 +3,9 @@ import type { Entry } from '../stores/entry.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import type { Finder, FinderCall, Found, Search } from './finder.ts'
 
-const NONE: Found = Object.freeze({ use: 'none' })
+type None = Found & { readonly use: 'none' }
+
+const NONE: None = Object.freeze({ use: 'none' })
 
 /** All that a cache's finders do for one call. */
 export class Searches {
@@ -21,25 +23,26 @@ export class Searches {
 
   /** Asks one finder after the other, until one has something. Never throws or rejects. */
   find(): Found | Promise<Found> {
-    return this.#findFrom(0)
+    return this.#findFrom(0, NONE)
   }
 
-  #findFrom(at: number): Found | Promise<Found> {
+  /** `none`: the first word of why there is nothing. */
+  #findFrom(at: number, none: None): Found | Promise<Found> {
     const search = this.#searches[at]
-    if (search === undefined) return NONE
+    if (search === undefined) return none
     const found = attempt(() => search.find(), NONE)
-    if (isPromiseLike(found)) return this.#findLater(found, at)
-    return found.use === 'none' ? this.#findFrom(at + 1) : found
+    if (isPromiseLike(found)) return this.#findLater(found, at, none)
+    return found.use === 'none' ? this.#findFrom(at + 1, none.detail === undefined ? found : none) : found
   }
 
-  async #findLater(later: PromiseLike<Found>, at: number): Promise<Found> {
-    let found = NONE
+  async #findLater(later: PromiseLike<Found>, at: number, none: None): Promise<Found> {
+    let found: Found = NONE
     try {
       found = await later
     } catch (error) {
       tell(error)
     }
-    return found.use === 'none' ? this.#findFrom(at + 1) : found
+    return found.use === 'none' ? this.#findFrom(at + 1, none.detail === undefined ? found : none) : found
   }
 
   /** What is stored in the place of an answer: each finder's word goes to the next. */

@@ -17,6 +17,7 @@ import { isFixed } from '../request/header-kind.ts'
 import type { IdentityRequest } from '../key/identify.ts'
 import { SAMPLES_RANGE, TTL_RANGE } from '../controls/directives.ts'
 import { POLICIES, type Policy } from '../controls/policy.ts'
+import { isRewrite, type RewriteOption } from '../controls/rewrite.ts'
 import { compileRules, type Rule } from '../controls/rules.ts'
 import type { RefuseOptions } from '../judge/verdict.ts'
 import type { ReplayMode } from '../replay/replay.ts'
@@ -80,9 +81,18 @@ export interface LlmCacheOptions {
   readonly retryAware?: boolean
   /** `'items'` (default): each text of an embeddings batch is an answer of its own; `'whole'`: a batch is one answer. */
   readonly embeddings?: 'items' | 'whole'
+  /**
+   * Whether a miss may be answered from the entry of the same call's other form, stream or JSON, where nothing is lost.
+   * Default `false`.
+   */
+  readonly crossMode?: boolean
+  /** What of a hit is written anew: `{ id, created, usage: 'zero', cached }`, or as `'openrouter'` does. Default none. */
+  readonly rewrite?: RewriteOption
+  /** Whether a hit of a call in a gateway's dialect is rewritten as that gateway does. Default `false`. */
+  readonly dialectAnswers?: boolean
 }
 
-type Optional = 'store' | 'identity'
+type Optional = 'store' | 'identity' | 'rewrite'
 
 /** Options with every default filled in. */
 export type ResolvedOptions = Required<Omit<LlmCacheOptions, Optional | 'refuse'>> &
@@ -123,6 +133,8 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   samples: 1,
   retryAware: true,
   embeddings: 'items',
+  crossMode: false,
+  dialectAnswers: false,
 } satisfies ResolvedOptions)
 
 type OptionName = keyof LlmCacheOptions
@@ -162,6 +174,9 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   samples: isInteger(SAMPLES_RANGE),
   retryAware: isBoolean,
   embeddings: isOneOf(['items', 'whole']),
+  crossMode: isBoolean,
+  rewrite: isRewrite,
+  dialectAnswers: isBoolean,
 }
 
 /**

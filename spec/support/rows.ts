@@ -11,3 +11,6 @@ export function geminiAt(origin: string): readonly ProviderRow[] {
 export function rowAt(id: string): (origin: string) => readonly ProviderRow[] {
   return (origin) => PROVIDERS.filter((row) => row.id === id).map((row) => ({ ...row, hosts: [origin] }))
 }
+
+/** Mistral's own endpoints at another origin. */
+export const mistralAt: (origin: string) => readonly ProviderRow[] = rowAt('mistral')

@@ -19,7 +19,7 @@ const item = fc.oneof(
     {
       id: idOf('msg_'),
       type: fc.constant('message'),
-      status: fc.constantFrom('completed', 'incomplete'),
+      status: fc.constant('completed'),
       role: fc.constant('assistant'),
       content: fc.array(part, { minLength: 1, maxLength: 2 }),
       phase: fc.constant('final_answer'),

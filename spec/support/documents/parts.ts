@@ -37,7 +37,7 @@ export function record(members: Record<string, Arbitrary<unknown>>, optional: re
 export function logprobsOf(text: string): object[] {
   return [...text].map((token, at) => ({
     token,
-    logprob: -0.25 * (at % 7),
+    logprob: -0.25 * (1 + (at % 7)),
     bytes: [...Buffer.from(token)],
     top_logprobs: [],
   }))

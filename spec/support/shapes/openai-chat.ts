@@ -19,7 +19,9 @@ export function completion(ask: Ask): Shape {
     choices: [{ index: 0, text: part, logprobs: null, finish_reason: finish }],
   })
   if (ask.body['stream'] !== true) return document({ ...choice(words.join(''), 'stop'), usage: usage(ask) })
-  return dataEvents([...words.map((word) => choice(word, null)), choice('', 'stop')], [DONE], FAILURE)
+  const chunks = [...words.map((word) => choice(word, null)), choice('', 'stop')]
+  if (wantsUsage(ask)) chunks.push({ ...base, choices: [], usage: usage(ask) })
+  return dataEvents(chunks, [DONE], FAILURE)
 }
 
 const DONE = 'data: [DONE]\n\n'

@@ -77,6 +77,11 @@ describe('a call', () => {
       { step: 'lead', call: undefined, fallback: ENTRY },
     ],
     ['goes live', NOWHERE, { step: 'lead', status: 'MISS', parameters: ['fwd=miss'], shared: true }],
+    [
+      'goes live with the word of the finder that has nothing',
+      { ...ABSENT, found: { use: 'none', detail: 'lossy' } },
+      { step: 'lead', status: 'MISS', parameters: ['fwd=miss', 'detail=lossy'] },
+    ],
     ['that may not go live ends in a 504', { ...NOWHERE, ...plan({ only: true }) }, { step: 'timeout' }],
     ['has a stale answer to fall back on', FALLBACK, { step: 'lead', fallback: ENTRY }],
     ['that joins has one, too', { ...FALLBACK, running: FLIGHT }, { step: 'join', fallback: ENTRY }],

@@ -13,6 +13,8 @@ const OPTIONS = {
   staleWhileRevalidate: 0,
   samples: 1,
   retryAware: true,
+  crossMode: false,
+  dialectAnswers: false,
 } as const
 
 const INPUT: PlanInput = {
@@ -53,6 +55,8 @@ const DEFAULT_PLAN: CachePlan = {
   staleIfError: 0,
   staleWhileRevalidate: 0,
   share: { anyModel: false, anyProvider: false, cacheKey: undefined },
+  crossMode: false,
+  rewrite: undefined,
   dialect: undefined,
   detail: undefined,
 }

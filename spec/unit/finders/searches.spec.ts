@@ -47,6 +47,17 @@ describe('finders', () => {
     expect([await new Searches([slow, next], CALL).find(), steps]).toEqual([FOUND, ['slow', 'next']])
   })
 
+  it('have the first word of why there is nothing, where none has anything', async () => {
+    const first = finder({ find: () => ({ use: 'none', detail: 'lossy' }) })
+    const later = finder({ find: () => Promise.resolve<Found>({ use: 'none', detail: 'later' }) })
+    expect(await new Searches([finder({}), first, later, finder({})], CALL).find()).toEqual({
+      use: 'none',
+      detail: 'lossy',
+    })
+    expect(await new Searches([finder({}), later, first], CALL).find()).toEqual({ use: 'none', detail: 'later' })
+    expect(new Searches([first, finder({ find: () => FOUND })], CALL).find()).toBe(FOUND)
+  })
+
   it('that have nothing to do with a call are not asked', () => {
     expect(new Searches([finder(undefined)], CALL).isEmpty).toBe(true)
     expect(new Searches([finder({})], CALL).isEmpty).toBe(false)

@@ -1,0 +1,21 @@
+import type { Finder, FinderCall, Found } from '../finders/finder.ts'
+
+type OtherForm = typeof import('./other-form.ts')
+
+/**
+ * Answers a call from the entry of its other form: a stream from the JSON of the same call, and the other way round. What
+ * it takes is loaded with the first miss that asks for it.
+ *
+ * @param options `maxEntrySize`: bytes of one answer
+ */
+export function crossModeFinder({ maxEntrySize }: { readonly maxEntrySize: number }): Finder {
+  let loaded: OtherForm | undefined
+  const find = (call: FinderCall): Found | Promise<Found> => {
+    if (loaded !== undefined) return loaded.findOtherForm(call, maxEntrySize)
+    return import('./other-form.ts').then((module) => (loaded = module).findOtherForm(call, maxEntrySize))
+  }
+  return {
+    name: 'cross-mode',
+    open: (call) => (call.plan.crossMode ? { find: () => find(call) } : undefined),
+  }
+}
