@@ -5,17 +5,20 @@ import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown'
 
 // One file a door starts three times as fast as 130 small ones: reading and linking modules is most of what an import takes.
 const root = new URL('..', import.meta.url).pathname
-const manifest: { exports: Record<string, { default?: string }>; dependencies: Record<string, string> } = JSON.parse(
-  readFileSync(join(root, 'package.json'), 'utf8'),
-)
+interface Manifest {
+  readonly exports: Record<string, { readonly default?: string }>
+  readonly dependencies: Record<string, string>
+  readonly peerDependencies: Record<string, string>
+}
+const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** `dist/stores/sqlite.js` is built from `lib/stores/sqlite.ts`: package.json names the doors. */
 const doors = Object.values(manifest.exports).flatMap(
   (door) => /^\.\/dist\/(.*)\.js$/.exec(door.default ?? '')?.[1] ?? [],
 )
 
-/** What few need is loaded from its own package, at first use; the rest is put into the files. */
-const installed = [...Object.keys(manifest.dependencies), /^node:/]
+/** What few need is loaded from its own package, at first use, and the app's own packages are; the rest is put into the files. */
+const installed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), /^node:/]
 
 /** The licences of what is put into the files, beside them. */
 const licences: Plugin = {

@@ -48,13 +48,13 @@ export function openSession(path: string, options: CassetteOptions): Session {
 /** A session as its user holds it. */
 export class OpenCassette implements Cassette {
   readonly interceptor: Interceptor
-  readonly #session: Session
+  readonly session: Session
   readonly #installs = new Set<() => void>()
   #discarded = false
   #closing: Promise<void> | undefined
 
   constructor(session: Session) {
-    this.#session = session
+    this.session = session
     this.interceptor = createCassetteInterceptor(() => session)
   }
 
@@ -68,12 +68,12 @@ export class OpenCassette implements Cassette {
   }
 
   unused(): EntryName[] {
-    return this.#session.sequences.unused().map(({ method, url, key, ordinal }) => ({ method, url, key, ordinal }))
+    return this.session.sequences.unused().map(({ method, url, key, ordinal }) => ({ method, url, key, ordinal }))
   }
 
   discard(): void {
     this.#discarded = true
-    this.#session.log.stop()
+    this.session.log.stop()
   }
 
   close(): Promise<void> {
@@ -85,28 +85,28 @@ export class OpenCassette implements Cassette {
     if (this.#closing !== undefined) return
     this.#closing = Promise.resolve()
     this.#leave()
-    this.#session.log.stop()
+    this.session.log.stop()
     this.#finish()
   }
 
   async #close(): Promise<void> {
     this.#leave()
-    if (!this.#discarded) await this.#session.log.settle()
+    if (!this.#discarded) await this.session.log.settle()
     this.#finish()
   }
 
   #leave(): void {
-    this.#session.closed = true
+    this.session.closed = true
     for (const uninstall of this.#installs) uninstall()
   }
 
   #finish(): void {
     if (this.#discarded) return
-    const { log } = this.#session
+    const { log } = this.session
     try {
-      save(this.#session)
+      save(this.session)
     } finally {
-      report(this.#session)
+      report(this.session)
     }
     if (log.error !== undefined) throw log.error
   }

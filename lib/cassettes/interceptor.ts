@@ -15,20 +15,33 @@ export function createCassetteInterceptor(current: () => Session | undefined): I
   return (dispatch) =>
     function llmCassette(opts, handler) {
       const session = current()
-      if (session === undefined || session.options.mode === 'off') return dispatch(opts, handler)
-      const match = isPlainCall(opts) ? session.scope.find(opts.method, opts.origin, pathOf(opts)) : undefined
-      if (match !== undefined && !session.closed) {
-        // An iterator of headers can be walked only once, and undici will walk them again.
-        const headers = reusableHeaders(opts.headers)
-        const again = headers === opts.headers ? opts : ({ ...opts, headers } as typeof opts) // a flat array, as undici takes it
-        new CassetteCall(session, dispatch, again, handler, match).run()
-        return true
-      }
-      const refused = session.options.mode === 'none' ? unmatched(session, opts) : undefined
-      if (refused === undefined) return dispatch(opts, handler)
-      new CassetteCall(session, dispatch, opts, handler, refused).refuse(refusal(session, opts))
+      const way = session && wayOf(session, opts)
+      if (session === undefined || way === undefined) return dispatch(opts, handler)
+      // An iterator of headers can be walked only once, and undici will walk them again.
+      const headers = reusableHeaders(opts.headers)
+      const again = headers === opts.headers ? opts : ({ ...opts, headers } as typeof opts) // a flat array, as undici takes it
+      const call = new CassetteCall(session, dispatch, again, handler, way.match)
+      if (way.refusal === undefined) call.run()
+      else call.refuse(way.refusal)
       return true
     }
+}
+
+/** What becomes of a call that is not passed on. */
+interface Way {
+  readonly match: Match
+  /** Why it fails unread, if it does. */
+  readonly refusal: string | undefined
+}
+
+function wayOf(session: Session, opts: Dispatcher.DispatchOptions): Way | undefined {
+  const { mode } = session.options
+  if (mode === 'off') return undefined
+  const match = isPlainCall(opts) ? session.scope.find(opts.method, opts.origin, pathOf(opts)) : undefined
+  if (match !== undefined && session.refusal !== undefined) return { match, refusal: session.refusal }
+  if (match !== undefined && !session.closed) return { match, refusal: undefined }
+  const known = mode === 'none' ? unmatched(session, opts) : undefined
+  return known && { match: known, refusal: refusalOf(session, opts) }
 }
 
 function isPlainCall({ upgrade, method }: Dispatcher.DispatchOptions): boolean {
@@ -43,7 +56,7 @@ function unmatched({ scope }: Session, { origin, path }: Dispatcher.DispatchOpti
   return { provider, endpoint, origin: new URL(origin).origin, pathname: path, search: '', params: {} }
 }
 
-function refusal({ name, closed }: Session, { method, origin = '', path }: Dispatcher.DispatchOptions): string {
+function refusalOf({ name, closed }: Session, { method, origin = '', path }: Dispatcher.DispatchOptions): string {
   const { origin: host } = new URL(origin)
   const call = `${method} ${host}${path.split('?', 1).join('')}`
   const why = closed ? 'is closed' : 'does not record this path'

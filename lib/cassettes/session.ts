@@ -43,6 +43,8 @@ export class Session {
   readonly text: CassetteText
   readonly keys: Keys
   closed = false
+  /** Why every call fails unread, if it does. */
+  refusal: string | undefined
   readonly #redaction: Redaction
 
   /** @param text the file as it is; without entries where there is none. */

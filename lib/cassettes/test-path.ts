@@ -1,0 +1,49 @@
+import { basename, dirname, join } from 'node:path'
+import { digest } from '../base/digest.ts'
+
+/** A test or a suite as vitest knows it. */
+export interface TestNode {
+  readonly name: string
+  /** The suite that it is in; `undefined` at the top of its file. */
+  readonly suite?: TestNode | undefined
+  /** What is in it, where it is a suite. */
+  readonly tasks?: readonly TestNode[]
+}
+
+/** A test in its file. */
+export interface TestInFile extends TestNode {
+  readonly file: { readonly filepath: string; readonly tasks: readonly TestNode[] }
+}
+
+/**
+ * Where the cassette of a test is: `__cassettes__/chat.spec.ts/suite-answers-a-question.jsonl` beside its file. Of several
+ * tests whose files would have one name, the second one's ends in `-2`.
+ */
+export function testPath(test: TestInFile): string {
+  const { filepath, tasks } = test.file
+  const name = fileName(test)
+  const twins = testsOf(tasks).filter((other) => isSameFile(fileName(other), name))
+  const at = twins.indexOf(test)
+  return join(dirname(filepath), '__cassettes__', basename(filepath), `${name}${at > 0 ? `-${at + 1}` : ''}.jsonl`)
+}
+
+function testsOf(nodes: readonly TestNode[]): TestNode[] {
+  return nodes.flatMap((node) => (node.tasks === undefined ? [node] : testsOf(node.tasks)))
+}
+
+/** On macOS and Windows. */
+function isSameFile(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase()
+}
+
+/** Characters. Longer paths are more than Windows takes. */
+const MAX_NAME = 100
+
+function fileName(test: TestNode): string {
+  const names: string[] = []
+  for (let node: TestNode | undefined = test; node !== undefined; node = node.suite) names.unshift(node.name)
+  const text = names.join(' ')
+  const name = text.replaceAll(/[^\p{L}\p{N}_.]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '')
+  if (name !== '' && name.length <= MAX_NAME) return name
+  return `${name.slice(0, MAX_NAME)}-${digest(text).slice(0, 8)}`.replace(/^-/, '')
+}
