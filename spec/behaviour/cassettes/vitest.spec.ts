@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { entriesOf } from '../../support/cassette.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
@@ -164,29 +164,20 @@ test('options are set for a file or a suite, and nothing goes live in CI', async
   expect(existsSync(project.cassette())).toBe(false)
 })
 
-describe('a call outside of the async context of its test', () => {
+test('a call outside of the async context of its test belongs to the only one that runs, and to none of several', async () => {
+  const { origin, calls } = await startProvider()
+  const project = await createProject(origin)
   const outside = `import { AsyncLocalStorage } from 'node:async_hooks'
     const outside = AsyncLocalStorage.snapshot()`
-
-  test('belongs to the only test that runs', async () => {
-    const { origin } = await startProvider()
-    const project = await createProject(origin)
-    await project.write('a.test.js', `${outside}\ntest('asks', async () => { await outside(ask, 'one') })`)
-    expect(await project.run()).toMatchObject({ passed: 1 })
-    expect(await entriesOf(project.cassette('a.test.js', 'asks.jsonl'))).toHaveLength(1)
-  })
-
-  test('fails where several run, rather than be recorded for whichever', async () => {
-    const { origin, calls } = await startProvider()
-    const project = await createProject(origin)
-    await project.write(
-      'a.test.js',
-      `${outside}
-       const { promise, resolve } = Promise.withResolvers()
-       test.concurrent('asks', async ({ expect }) => { expect(await outside(ask, 'one')).toContain('belongs to no test'); resolve() })
-       test.concurrent('waits', async () => { await promise })`,
-    )
-    expect(await project.run()).toMatchObject({ passed: 2, failed: 0 })
-    expect(calls).toHaveLength(0)
-  })
+  await project.write('one.test.js', `${outside}\ntest('asks', async () => { await outside(ask, 'one') })`)
+  await project.write(
+    'more.test.js',
+    `${outside}
+     const { promise, resolve } = Promise.withResolvers()
+     test.concurrent('asks', async ({ expect }) => { expect(await outside(ask, 'two')).toContain('belongs to no test'); resolve() })
+     test.concurrent('waits', async () => { await promise })`,
+  )
+  expect(await project.run()).toMatchObject({ passed: 3, failed: 0 })
+  expect(await entriesOf(project.cassette('one.test.js', 'asks.jsonl'))).toHaveLength(1)
+  expect(calls).toHaveLength(1)
 })
