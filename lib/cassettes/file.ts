@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { dirname } from 'node:path'
+import { memberOf } from '../base/check.ts'
 import { LlmCacheError } from '../base/errors.ts'
 
 /** The text of a file; `undefined` where there is none. */
@@ -85,6 +86,7 @@ function isAbandoned(path: string): boolean {
   }
 }
 
+// Not instanceof: in a sandbox (vitest's vmThreads, jest) Node's own errors are of another realm.
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
+  return memberOf(error, 'code')
 }

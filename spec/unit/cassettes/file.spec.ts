@@ -1,10 +1,10 @@
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import fs, { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { changeFile, readIfThere } from '../../../lib/cassettes/file.ts'
 import { cassettePath } from '../../support/cassette.ts'
 
@@ -58,4 +58,13 @@ test('processes that change one file at the same time lose nothing', async () =>
   expect(codes).toEqual([0, 0, 0, 0])
   const lines = readFileSync(path, 'utf8').trim().split('\n')
   expect(new Set(lines).size).toBe(100)
+})
+
+test("Node's errors are known by their code in a sandbox too, where they are of another realm", async () => {
+  vi.spyOn(fs, 'readFileSync').mockImplementation(() => {
+    // What a vm context sees of an error that Node itself throws.
+    throw Object.assign(Object.create(null), { code: 'ENOENT' })
+  })
+  expect(readIfThere(cassettePath())).toBeUndefined()
+  vi.restoreAllMocks()
 })
