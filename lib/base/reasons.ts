@@ -26,8 +26,10 @@ export const BYPASS_REASONS = [
   'conversation',
   /** The call runs in a provider's container. */
   'container',
-  /** A tool that the provider runs. It has effects, or its answer changes with time. */
+  /** A tool that the provider runs, or a model that searches: it looks at the world, or a clock. `hosted: 'cache'` lifts it. */
   'hosted-tool',
+  /** A prompt, preset or guardrail kept at the provider, and edited there (`hosted: 'cache'` lifts it). */
+  'hosted-text',
   /** The body is larger than `maxRequestSize`. */
   'body-too-large',
   /** The body has a `content-encoding`, or is of a type that can't be keyed. */

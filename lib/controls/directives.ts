@@ -1,6 +1,7 @@
 import type { Range } from '../base/check.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import type { RewriteOption } from './rewrite.ts'
+import type { Hosted } from './hosted.ts'
 
 /** The values of `x-llm-cache`. */
 export const MODES = ['on', 'bypass', 'refresh', 'read-only', 'only'] as const
@@ -64,6 +65,8 @@ export interface Directives {
   readonly crossMode?: boolean
   /** What of a hit is written anew. */
   readonly rewrite?: RewriteOption
+  /** Whether a call that looks outside is cached. */
+  readonly hosted?: Hosted
   /** FastRouter's `cache_key`: a scope that holds one credential a host (see {@link Share}). */
   readonly cacheKey?: string
   /** The dialect that was spoken: whose status headers the answer carries. */

@@ -5,6 +5,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import { degradedDetail, type FastRouterControl } from './dialects/fastrouter.ts'
 import { ORQ_DEFAULT_TTL } from './dialects/orq.ts'
 import { type Directives, type Mode, NO_DIRECTIVES, type Share } from './directives.ts'
+import { type Hosted, vetoUnder } from './hosted.ts'
 import { isCovered, type Policy } from './policy.ts'
 import { type Rewrite, type RewriteOption, rewriteOf, rewriteOfDialect } from './rewrite.ts'
 import type { CompiledRule } from './rules.ts'
@@ -67,6 +68,7 @@ export type Plan = BypassPlan | CachePlan
 export interface PlanOptions {
   readonly ttl: number
   readonly policy: Policy
+  readonly hosted: Hosted
   readonly staleIfError: number
   readonly staleWhileRevalidate: number
   readonly samples: number
@@ -135,14 +137,20 @@ function resolveLayers(input: PlanInput): Plan {
   return bypass === undefined ? cachePlan(input, dialect) : { use: false, ...bypass }
 }
 
-function lateBypass({ header, scope, rule, body, facts, options }: PlanInput): Bypass | undefined {
+function lateBypass(input: PlanInput): Bypass | undefined {
+  const { header, scope, rule, body, facts, options } = input
   if (rule?.enabled === false) return { reason: 'rule' }
   if (body !== undefined && 'problem' in body) return { reason: 'control', detail: body.problem }
   const mode = header.mode ?? scope.mode
   // What can't be cached is a sure miss, and a call that must not go live gets the 504 of one.
-  if (facts.veto !== undefined && mode !== 'only') return { reason: facts.veto }
+  const veto = vetoOf(input)
+  if (veto !== undefined && mode !== 'only') return { reason: veto }
   const asked = mode !== undefined || body?.dialect === 'orq' || rule?.enabled === true
   return isCovered(rule?.policy ?? options.policy, facts, asked) ? undefined : { reason: 'policy' }
+}
+
+function vetoOf({ scope, rule, facts, options }: PlanInput): BypassReason | undefined {
+  return vetoUnder(scope.hosted ?? rule?.hosted ?? options.hosted, facts.veto)
 }
 
 function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
@@ -169,7 +177,8 @@ function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
 
 type Access = Pick<CachePlan, 'read' | 'join' | 'write' | 'only' | 'clear' | 'retry'>
 
-function resolveAccess({ header, scope, facts, options, retryCount }: PlanInput, mode: Mode): Access {
+function resolveAccess(input: PlanInput, mode: Mode): Access {
+  const { header, scope, options, retryCount } = input
   const only = mode === 'only'
   const changesNothing = only || mode === 'read-only'
   const clear = header.clear === true && !changesNothing
@@ -177,7 +186,7 @@ function resolveAccess({ header, scope, facts, options, retryCount }: PlanInput,
   // A 504 of `only` is what its retry is about, and no provider can give another answer.
   const isRetry = retryCount > 0 && !only && (scope.retryAware ?? options.retryAware)
   return {
-    read: !skip && !isRetry && facts.veto === undefined,
+    read: !skip && !isRetry && vetoOf(input) === undefined,
     join: !skip && !isRetry && !only,
     write: !changesNothing && header.noStore !== true,
     only,

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch'
 import { type Check, checkMembers, fail, isBoolean, isInteger, isOneOf, isText, isTextList } from '../base/check.ts'
 import { SAMPLES_RANGE, TTL_RANGE } from './directives.ts'
+import { type Hosted, HOSTED } from './hosted.ts'
 import { POLICIES, type Policy } from './policy.ts'
 import { isRewrite, type RewriteOption } from './rewrite.ts'
 
@@ -35,6 +36,8 @@ export interface RuleSettings {
   readonly crossMode?: boolean
   /** What of a hit is written anew. */
   readonly rewrite?: RewriteOption
+  /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
+  readonly hosted?: Hosted
 }
 
 /** One of the option `rules`. */
@@ -73,6 +76,7 @@ const RULE_CHECKS: Readonly<Record<keyof Rule, Check>> = {
   samples: isInteger(SAMPLES_RANGE),
   crossMode: isBoolean,
   rewrite: isRewrite,
+  hosted: isOneOf(HOSTED),
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   VARIANT_RANGE,
 } from './directives.ts'
 import { isRewrite, type RewriteOption } from './rewrite.ts'
+import { type Hosted, HOSTED } from './hosted.ts'
 
 /** What `cache.with` sets for every call inside it; a header of the call itself is nearer. */
 export interface ScopeDirectives {
@@ -30,6 +31,8 @@ export interface ScopeDirectives {
   readonly crossMode?: boolean | undefined
   /** What of a hit is written anew. */
   readonly rewrite?: RewriteOption | undefined
+  /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
+  readonly hosted?: Hosted | undefined
 }
 
 const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
@@ -42,6 +45,7 @@ const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
   retryAware: isBoolean,
   crossMode: isBoolean,
   rewrite: isRewrite,
+  hosted: isOneOf(HOSTED),
 }
 
 /** The scopes of one cache instance. */
@@ -74,7 +78,7 @@ export function createScope(): Scope {
 
 /** A copy without the members that are `undefined`, so that they don't cover an outer scope's. */
 function present(directives: ScopeDirectives): Directives {
-  const { mode, ttl, namespace, tags, variant, samples, retryAware, crossMode, rewrite } = directives
+  const { mode, ttl, namespace, tags, variant, samples, retryAware, hosted, crossMode, rewrite } = directives
   return {
     ...(mode !== undefined && { mode }),
     ...(ttl !== undefined && { ttl }),
@@ -85,5 +89,6 @@ function present(directives: ScopeDirectives): Directives {
     ...(retryAware !== undefined && { retryAware }),
     ...(crossMode !== undefined && { crossMode }),
     ...(rewrite !== undefined && { rewrite }),
+    ...(hosted !== undefined && { hosted }),
   }
 }

@@ -190,6 +190,7 @@ function viewOf({ match, headers }: IdentifiableCall, body: RequestView['body'])
     params: match.params,
     query: (name) => queryValue(match.search, name),
     header: (name) => headers.semantic.find((pair) => pair[0] === name)?.[1],
+    hostedFunctions: match.provider.hostedFunctions,
   }
 }
 

@@ -34,6 +34,7 @@ const VARIABLES: Readonly<Record<string, Read>> = {
   LLM_CACHE_STRICT: (text, name) => ({ strict: isOn(text, name) }),
   LLM_CACHE_TTL: option('ttl', number),
   LLM_CACHE_POLICY: option('policy', asIs),
+  LLM_CACHE_HOSTED: option('hosted', asIs),
   LLM_CACHE_HOSTS: option('hosts', list),
   LLM_CACHE_MAX_SIZE: option('maxSize', number),
   LLM_CACHE_REPLAY: option('replay', replayMode),

@@ -16,6 +16,7 @@ import { parseFieldPath } from '../key/field-paths.ts'
 import { isFixed } from '../request/header-kind.ts'
 import type { IdentityRequest } from '../key/identify.ts'
 import { SAMPLES_RANGE, TTL_RANGE } from '../controls/directives.ts'
+import { type Hosted, HOSTED } from '../controls/hosted.ts'
 import { POLICIES, type Policy } from '../controls/policy.ts'
 import { isRewrite, type RewriteOption } from '../controls/rewrite.ts'
 import { compileRules, type Rule } from '../controls/rules.ts'
@@ -32,6 +33,12 @@ export interface LlmCacheOptions {
    * sampling; `'opt-in'`: only calls that ask by header, scope or rule.
    */
   readonly policy?: Policy
+  /**
+   * Calls whose answer is more than a function of the request: tools that the provider runs (search, code, computer, MCP),
+   * models that search, text kept and edited at the provider. `'bypass'` (default): they go live; `'cache'`: they are
+   * cached like any other, for a test suite or a demo. A background, conversation or container call goes live anyway.
+   */
+  readonly hosted?: Hosted
   /** First match wins. Default none. */
   readonly rules?: readonly Rule[]
   /** Rows to add to the built-in table, or to replace the one with the same `id`. */
@@ -105,6 +112,7 @@ const YEAR = 31_536_000
 export const DEFAULTS: ResolvedOptions = Object.freeze({
   ttl: 3600,
   policy: 'all',
+  hosted: 'bypass',
   rules: [],
   providers: [],
   hosts: [],
@@ -146,6 +154,7 @@ const LARGEST_BUFFER = 2 ** 31
 const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   ttl: isInteger(TTL_RANGE),
   policy: isOneOf(POLICIES),
+  hosted: isOneOf(HOSTED),
   rules(value, path) {
     if (!Array.isArray(value)) return fail(path, 'an array', value)
     compileRules(value)

@@ -12,6 +12,8 @@ export interface RequestView {
   query(name: string): string | undefined
   /** A request header by lower-case name, or `undefined`. */
   header(name: string): string | undefined
+  /** See `ProviderRow.hostedFunctions`. */
+  readonly hostedFunctions?: readonly string[] | undefined
 }
 
 /** What one call asks for, read from its body, path, query and headers. */
@@ -27,7 +29,7 @@ export interface RequestFacts {
    * Default 1.
    */
   readonly choices?: number | undefined
-  /** Why the call must never be cached (hosted tools, server-side state), or `undefined`. */
+  /** Why the call must not be cached (server-side state; hosted tools and text, unless `hosted: 'cache'`), or `undefined`. */
   readonly veto: BypassReason | undefined
 }
 
@@ -95,6 +97,8 @@ export interface ProviderRow {
   readonly endpoints: readonly Endpoint[]
   /** Credential headers beside the ones every provider knows, in lower case. */
   readonly credentials?: readonly string[]
+  /** Names of functions that this gateway runs itself, though they look like the caller's own: `google_search`. */
+  readonly hostedFunctions?: readonly string[]
   /**
    * Its documents say, or its users found, that a stream in OpenAI's chat shape ends without `[DONE]`: one that ends
    * cleanly with every choice finished is whole. Default `false`: the tail may be lost.

@@ -3,7 +3,7 @@ import { anthropicError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { anthropicVeto } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { ORDERED } from './ordered.ts'
 import { isFilled, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -20,13 +20,15 @@ export const anthropicMessages: Format = {
   volatile: ['diagnostics.previous_message_id'],
   streamField: { name: 'stream', default: false },
   errorShape: anthropicError,
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
+    const model = params.model ?? text(body.model)
     const stream = body.stream === true || params.action?.startsWith('stream') === true
     return {
-      model: params.model ?? text(body.model),
+      model,
       stream,
       deterministic: isSteadyBody(body),
-      veto: anthropicVeto(body),
+      veto: vetoOf(view, model),
     }
   },
   observe: observeAnthropic,

@@ -1,10 +1,9 @@
-import type { BypassReason } from '../../base/reasons.ts'
 import { bedrockError } from './errors.ts'
 import type { AnswerEvent, Format } from '../provider.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { anthropicVeto } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -19,25 +18,17 @@ export const bedrockConverse: Format = {
   ordered: [...ORDERED, ...anywhere('input json'), 'outputConfig', 'additionalModelRequestFields'],
   streamField: undefined,
   errorShape: bedrockError,
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
+    const extra = object(body.additionalModelRequestFields)
     return {
       model: params.model,
       stream: params.action === 'converse-stream',
-      deterministic: isSteadyBody(object(body.inferenceConfig)) || isSteadyBody(extraFields(body)),
-      veto: converseVeto(body),
+      deterministic: isSteadyBody(object(body.inferenceConfig)) || isSteadyBody(extra),
+      veto: vetoOf(view, params.model),
     }
   },
   observe: observeConverse,
-}
-
-function extraFields(body: JsonObject): JsonObject {
-  return object(body.additionalModelRequestFields)
-}
-
-/** A `systemTool` (Nova's grounding and code interpreter) runs at AWS; the model's own tools come in the extra fields. */
-function converseVeto(body: JsonObject): BypassReason | undefined {
-  const hosted = list(object(body.toolConfig).tools).some((tool) => isGiven(object(tool).systemTool))
-  return hosted ? 'hosted-tool' : anthropicVeto(extraFields(body))
 }
 
 /** Notes an event or a body of Converse's shape; Nova's models answer `invoke` in it too. */

@@ -9,7 +9,7 @@ import { countOf } from './asked.ts'
 import { cohereVectors, vectorsAsked } from './cohere-embed.ts'
 import { isFailure } from './failure.ts'
 import { noteFinish } from './finish.ts'
-import { anthropicVeto } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { observeChat, openaiChat } from './openai-chat.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import { rerank } from './rerank.ts'
@@ -27,14 +27,15 @@ export const bedrockInvoke: Format = {
   ordered: [anthropicMessages, bedrockConverse, openaiChat, cohereChatV1].flatMap(({ ordered }) => ordered),
   streamField: undefined,
   errorShape: bedrockError,
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
     const configs = [body, object(body.textGenerationConfig), object(body.inferenceConfig)]
     return {
       model: params.model,
       stream: params.action === 'invoke-with-response-stream',
       deterministic: configs.some(isSteadyBody) || isEmbedding(body),
       choices: isFilled(body.texts) ? vectorsAsked(body) : countOf(body.n ?? body.num_generations ?? body.numResults),
-      veto: anthropicVeto(body),
+      veto: vetoOf(view, params.model),
     }
   },
   observe(event, answer) {

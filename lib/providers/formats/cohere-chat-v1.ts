@@ -3,6 +3,7 @@ import { cohereError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
+import { vetoOf } from './hosted.ts'
 import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -16,12 +17,14 @@ export const cohereChatV1: Format = {
   ordered: [...ORDERED, ...anywhere('documents tool_results')],
   streamField: { name: 'stream', default: false },
   errorShape: cohereError,
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
+    const model = params.model ?? text(body.model)
     return {
-      model: params.model ?? text(body.model),
+      model,
       stream: body.stream === true,
       deterministic: isSteadyBody(body),
-      veto: isGiven(body.conversation_id) ? 'conversation' : isFilled(body.connectors) ? 'hosted-tool' : undefined,
+      veto: vetoOf(view, model),
     }
   },
   observe(event, answer) {

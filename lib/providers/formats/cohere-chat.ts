@@ -3,7 +3,7 @@ import { cohereError } from './errors.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { hasHostedTool } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -18,12 +18,14 @@ export const cohereChat: Format = {
   ordered: [...ORDERED, ...anywhere('documents data')],
   streamField: { name: 'stream', default: false },
   errorShape: cohereError,
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
+    const model = params.model ?? text(body.model)
     return {
-      model: params.model ?? text(body.model),
+      model,
       stream: body.stream === true,
       deterministic: isSteadyBody(body),
-      veto: hasHostedTool(body.tools) ? 'hosted-tool' : undefined,
+      veto: vetoOf(view, model),
     }
   },
   observe(event, answer) {

@@ -4,8 +4,9 @@ import type { Format } from '../provider.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { countOf } from './asked.ts'
+import { vetoOf } from './hosted.ts'
 import { ORDERED } from './ordered.ts'
-import { isFilled, isGiven, list, number, object, text } from './read.ts'
+import { isFilled, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { noteArguments } from './tool-arguments.ts'
@@ -22,27 +23,22 @@ export const geminiGenerate: Format = {
   ordered: [...ORDERED, '**.response'],
   streamField: undefined,
   errorShape: googleError,
-  inspect({ body, params, query }) {
+  inspect(view) {
+    const { body, params, query } = view
+    const model = params.model ?? text(body.model)
     const config = object(body.generationConfig ?? body.generation_config)
     return {
-      model: params.model ?? text(body.model),
+      model,
       stream: params.action === 'streamGenerateContent' || query('alt') === 'sse',
       deterministic: isSteadyBody(config),
       choices: countOf(config.candidateCount ?? config.candidate_count),
-      veto: list(body.tools).some(isHosted) ? 'hosted-tool' : undefined,
+      veto: vetoOf(view, model),
     }
   },
   observe({ data }, answer) {
     if (isObject(data)) observeChunk(data, answer)
     else for (const chunk of list(data)) observeChunk(object(chunk), answer)
   },
-}
-
-/** Each member of a tool is a tool; only function declarations are run by the caller. https://ai.google.dev/api/caching#Tool */
-function isHosted(tool: Json): boolean {
-  return Object.entries(object(tool)).some(
-    ([name, value]) => isGiven(value) && name !== 'functionDeclarations' && name !== 'function_declarations',
-  )
 }
 
 function observeChunk(chunk: JsonObject, answer: Answer): void {

@@ -1,86 +1,152 @@
+import type { JsonObject } from '../../base/json.ts'
 import type { BypassReason } from '../../base/reasons.ts'
-import { type Json, type JsonObject, isObject } from '../../base/json.ts'
+import type { RequestView } from '../provider.ts'
+import { hasHostedTool } from './hosted-tools.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Tool types whose calls the caller's own program runs, or that depend on the request alone. Every other type is taken
- * for one that the provider runs: a new hosted tool costs a miss, never a wrong answer.
+ * Why a call is never cached on its own account, or `undefined`. One rule for all formats, by every provider's names,
+ * since gateways carry them for each other: what the provider keeps (a queue ticket, a conversation, a container), what
+ * looks at the world or a clock, and text that is edited at the provider while the request stays the same.
  */
-const CALLER_RUN: ReadonlySet<string> = new Set(
-  'function custom local_shell apply_patch tool_search image_generation'.split(' '),
+export function vetoOf(view: RequestView, model: string | undefined): BypassReason | undefined {
+  const bodies = carried(view.body)
+  // xAI's `deferred` is a queue ticket, too: https://docs.x.ai/docs/guides/deferred-chat-completions
+  if (bodies.some(({ background, deferred }) => background === true || deferred === true)) return 'background'
+  if (bodies.some((body) => isGiven(body.conversation) || isGiven(body.conversation_id))) return 'conversation'
+  if (bodies.some(({ container }) => isGiven(container))) return 'container'
+  const models = [model, ...bodies.flatMap(namedModels)].filter((name) => name !== undefined)
+  if (bodies.some((body) => isHosted(body, view)) || models.some((name) => searches(name, bodies))) return 'hosted-tool'
+  return models.some(isEdited) || bodies.some(hasEditedText) || hasDraftGuardrail(view) ? 'hosted-text' : undefined
+}
+
+/** The body, and the bodies for the provider behind a gateway or an SDK that it carries. */
+function carried(body: JsonObject): readonly JsonObject[] {
+  const extra = object(body.extra_body)
+  return [
+    body,
+    extra,
+    // https://ai.google.dev/gemini-api/docs/openai
+    object(extra.google),
+    object(body.additionalModelRequestFields),
+    // https://docs.orq.ai/docs/ai-gateway/openai-compatible-api
+    object(body.orq),
+    ...Object.values(object(body.providerOptions)).map(object),
+  ]
+}
+
+/** Models that may answer in the place of the first: OpenRouter's `models`, LiteLLM's and orq's `fallbacks`. */
+function namedModels({ models, fallbacks }: JsonObject): (string | undefined)[] {
+  return [...list(models), ...list(fallbacks)].map((one) => text(one) ?? text(object(one).model))
+}
+
+/** Tools are named at the top, in an item of the conversation (OpenAI's `additional_tools`, Moonshot), or in a config. */
+function isHosted(body: JsonObject, { hostedFunctions }: RequestView): boolean {
+  if (SWITCHES.some(([name, isOn]) => isOn(body[name]))) return true
+  const places = [body, object(body.toolConfig), ...list(body.input).map(object), ...list(body.messages).map(object)]
+  return places.some(({ tools }) => tools !== undefined && hasHostedTool(tools, hostedFunctions))
+}
+
+type Test = (value: Value) => boolean
+
+const isTrue: Test = (value) => value === true
+const isSearching: Test = (value) => isGiven(value) && object(value).mode !== 'off'
+
+/** What beside the tools has the provider search, or run something. */
+const SWITCHES: readonly (readonly [name: string, isOn: Test])[] = [
+  // https://platform.openai.com/docs/guides/tools-web-search; also Perplexity, LiteLLM
+  ['web_search_options', isGiven],
+  ['webSearchOptions', isGiven],
+  // https://learn.microsoft.com/azure/ai-foundry/openai/references/on-your-data
+  ['data_sources', isFilled],
+  ['dataSources', isFilled],
+  // An agent of Azure's: instructions and tools are kept there. https://learn.microsoft.com/azure/ai-foundry/agents
+  ['agent_reference', isGiven],
+  ['agent', (value) => object(value).type === 'agent_reference'],
+  // https://docs.x.ai/docs/guides/live-search
+  ['search_parameters', isSearching],
+  ['searchParameters', isSearching],
+  // https://docs.claude.com/en/docs/agents-and-tools/mcp-connector
+  ['mcp_servers', isFilled],
+  ['mcpServers', isFilled],
+  // https://openrouter.ai/docs/features/web-search
+  ['plugins', (value) => list(value).some((plugin) => looksOutside(object(plugin)))],
+  // https://docs.cohere.com/v1/reference/chat
+  ['connectors', isFilled],
+  // https://console.groq.com/docs/compound
+  ['compound_custom', isGiven],
+  // https://www.alibabacloud.com/help/en/model-studio/web-search
+  ['enable_search', isTrue],
+  // https://cloud.baidu.com/doc/qianfan-api
+  ['web_search', (value) => value === true || object(value).enable === true],
+  // https://cloud.tencent.com/document/product/1729/111007
+  ['enable_enhancement', isTrue],
+  ['force_search_enhancement', isTrue],
+  // https://docs.venice.ai/api-reference/endpoint/chat/completions
+  ['venice_parameters', (value) => (text(object(value).enable_web_search) ?? 'off') !== 'off'],
+  // https://docs.litellm.ai/docs/completion/knowledgebase
+  ['vector_store_ids', isFilled],
+  // https://docs.orq.ai/docs/ai-gateway/knowledge-bases
+  ['knowledge_bases', isFilled],
+  // https://ai-sdk.dev/providers/ai-sdk-providers/google-generative-ai, before it had tools
+  ['useSearchGrounding', isTrue],
+]
+
+/** OpenRouter's plugins that work on the request or the answer alone, or choose a model. */
+const HARMLESS_PLUGINS: ReadonlySet<string> = new Set(
+  'file-parser response-healing context-compression moderation auto-router pareto-router switchyard-router'.split(' '),
 )
-/** Anthropic's own, dated: `bash_20250124`. */
-const CALLER_RUN_FAMILIES = ['bash_', 'text_editor_', 'memory_', 'tool_search_tool_']
 
-function isCallerRun(type: string): boolean {
-  return CALLER_RUN.has(type) || CALLER_RUN_FAMILIES.some((family) => type.startsWith(family))
+function looksOutside({ id, enabled }: JsonObject): boolean {
+  return enabled !== false && !HARMLESS_PLUGINS.has(text(id) ?? '')
 }
 
-function isHosted(tool: Json): boolean {
-  if (!isObject(tool)) return false
-  const type = text(tool.type)
-  if (type === undefined || isCallerRun(type)) return false
-  return !(type === 'shell' && object(tool.environment).type === 'local')
+/** Models that search before they answer, under whatever prefix a gateway gives them. */
+const SEARCHING_MODELS: readonly RegExp[] = [
+  // https://developers.openai.com/api/docs/guides/tools-web-search
+  /-search-(?:preview|api)(?![a-z])/,
+  /deep-research(?![a-z])/,
+  // OpenRouter's variant, and Perplexity's older names.
+  /[:-]online(?![a-z])/,
+  // https://console.groq.com/docs/compound
+  /(?:^|\/)compound(?![a-z])/,
+  // https://openrouter.ai/openrouter/fusion
+  /(?:^|\/)openrouter\/fusion(?![a-z])/,
+]
+const SONAR = /(?:^|[^a-z])sonar(?![a-z])/
+
+/** https://docs.perplexity.ai/guides/search-control-guide: `disable_search` is for Sonar alone. */
+function searches(model: string, bodies: readonly JsonObject[]): boolean {
+  const name = model.toLowerCase()
+  if (SEARCHING_MODELS.some((pattern) => pattern.test(name))) return true
+  return SONAR.test(name) && !bodies.some((body) => body.disable_search === true)
+}
+
+/** OpenRouter's `@preset/slug` and `model@preset/slug`; a prompt of Bedrock's by its ARN, whose draft has no version. */
+const EDITED_MODEL = /@preset\/|^arn:[^/]*:prompt\/[^:]*$/
+
+function isEdited(model: string): boolean {
+  return EDITED_MODEL.test(model)
 }
 
 /**
- * Whether `tools` has one that the provider runs, told by `type` alone: a user's own function named `web_search` is
- * none.
- * https://platform.openai.com/docs/guides/tools, https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview
+ * A prompt without a version: OpenAI's and orq's `prompt: { id }`, LiteLLM's and Helicone's `prompt_id`. A preset:
+ * OpenRouter's, Perplexity's.
  */
-export function hasHostedTool(tools: Value): boolean {
-  return list(tools).some((tool) => {
-    // One level only: no request may cost a deep recursion.
-    if (isObject(tool) && tool.type === 'namespace') return list(tool.tools).some(isHosted)
-    return isHosted(tool)
-  })
+function hasEditedText(body: JsonObject): boolean {
+  const { prompt, prompt_id: id, prompt_version: version, version_id: versionId, preset } = body
+  const named = object(prompt)
+  if (isGiven(named.id) && !isPinned(named.version)) return true
+  return (isGiven(id) && !isPinned(version ?? versionId)) || isFilled(preset)
 }
 
-/**
- * The same for the AI SDK's `tools`, where a provider's tool is named `<provider>.<type>`.
- * https://ai-sdk.dev/docs/foundations/tools
- */
-export function hasHostedProviderTool(tools: Value): boolean {
-  return list(tools).some((tool) => {
-    const type = isObject(tool) ? text(tool.type) : undefined
-    if (type === undefined || type === 'function') return false
-    const id = text(object(tool).id) ?? ''
-    return !isCallerRun(id.slice(id.indexOf('.') + 1))
-  })
+function isPinned(version: Value): boolean {
+  return isGiven(version) && version !== 'latest'
 }
 
-/** Whether the model or a switch beside the tools has the provider search or run code. */
-function hasHostedSwitch(body: JsonObject, model: string | undefined): boolean {
-  const search = body.search_parameters
-  return (
-    isGiven(body.web_search_options) ||
-    // Azure OpenAI "On Your Data"
-    isFilled(body.data_sources) ||
-    // xAI live search
-    (isGiven(search) && object(search).mode !== 'off') ||
-    // OpenRouter
-    list(body.plugins).some((plugin) => object(plugin).id === 'web') ||
-    model?.endsWith(':online') === true ||
-    // OpenAI, whose search models search before each answer: https://developers.openai.com/api/docs/guides/tools-web-search
-    /-search-(?:preview|api)(?:-|$)/.test(model ?? '') ||
-    // Groq
-    /(^|\/)compound(-|$)/.test(model ?? '') ||
-    // Alibaba Model Studio
-    body.enable_search === true
-  )
-}
-
-/** Why a call to OpenAI's chat or Responses API, or to one that follows them, is never cached; design.md section 5. */
-export function openaiVeto(body: JsonObject, model: string | undefined): BypassReason | undefined {
-  if (body.background === true) return 'background'
-  if (isGiven(body.conversation)) return 'conversation'
-  if (isGiven(body.container)) return 'container'
-  return hasHostedTool(body.tools) || hasHostedSwitch(body, model) ? 'hosted-tool' : undefined
-}
-
-/** Why a call to Anthropic's Messages API is never cached; design.md section 5. */
-export function anthropicVeto(body: JsonObject): BypassReason | undefined {
-  if (isGiven(body.container)) return 'container'
-  return hasHostedTool(body.tools) || isFilled(body.mcp_servers) ? 'hosted-tool' : undefined
+/** https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-deploy.html: only a numbered version stays as it is. */
+function hasDraftGuardrail({ body, header }: RequestView): boolean {
+  const { guardrailVersion } = object(body.guardrailConfig)
+  return guardrailVersion === 'DRAFT' || header('x-amzn-bedrock-guardrailversion') === 'DRAFT'
 }

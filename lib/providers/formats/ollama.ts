@@ -4,6 +4,7 @@ import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { countTexts } from './asked.ts'
 import { noteFinish } from './finish.ts'
+import { vetoOf } from './hosted.ts'
 import { ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
@@ -18,12 +19,14 @@ const chat = {
   ordered: [...ORDERED, 'format'],
   streamField: { name: 'stream', default: true },
   errorShape: ollamaError,
-  inspect({ body }: RequestView): RequestFacts {
+  inspect(view: RequestView): RequestFacts {
+    const { body } = view
+    const model = text(body.model)
     return {
-      model: text(body.model),
+      model,
       stream: body.stream !== false,
       deterministic: isSteadyBody(object(body.options)),
-      veto: undefined,
+      veto: vetoOf(view, model),
     }
   },
 }

@@ -3,7 +3,7 @@ import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { countOf } from './asked.ts'
 import { noteFinish } from './finish.ts'
-import { openaiVeto } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { ORDERED, TEMPLATED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
@@ -22,14 +22,15 @@ export const openaiChat: Format = {
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
   volatile: ['prompt_cache_options.comparison_response_id'],
   streamField: { name: 'stream', default: false },
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
     const model = params.model ?? text(body.model)
     return {
       model,
       stream: body.stream === true,
       deterministic: isSteadyBody(body),
       choices: countOf(body.n),
-      veto: openaiVeto(body, model),
+      veto: vetoOf(view, model),
     }
   },
   observe: observeChat,

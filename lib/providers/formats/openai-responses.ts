@@ -1,7 +1,7 @@
 import type { AnswerEvent, Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
-import { openaiVeto } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { ORDERED, TEMPLATED } from './ordered.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
@@ -18,9 +18,10 @@ export const openaiResponses: Format = {
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
   volatile: ['prompt_cache_options.comparison_response_id'],
   streamField: { name: 'stream', default: false },
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
     const model = params.model ?? text(body.model)
-    return { model, stream: body.stream === true, deterministic: isSteadyBody(body), veto: openaiVeto(body, model) }
+    return { model, stream: body.stream === true, deterministic: isSteadyBody(body), veto: vetoOf(view, model) }
   },
   observe(event, answer) {
     if (!isObject(event.data)) return

@@ -1,9 +1,8 @@
 import type { Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
-import type { BypassReason } from '../../base/reasons.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { hasHostedProviderTool } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import type { Value } from './read.ts'
@@ -24,12 +23,14 @@ export const vercelLanguageModel: Format = {
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
   volatile: ['providerOptions.openai.promptCacheOptions.comparisonResponseId'],
   streamField: undefined,
-  inspect({ body, header }) {
+  inspect(view) {
+    const { body, header } = view
+    const model = header('ai-language-model-id') ?? header('ai-model-id')
     return {
-      model: header('ai-language-model-id') ?? header('ai-model-id'),
+      model,
       stream: header('ai-language-model-streaming') === 'true',
       deterministic: isSteadyBody(body),
-      veto: gatewayVeto(body),
+      veto: vetoOf(view, model),
     }
   },
   observe(event, answer) {
@@ -54,20 +55,6 @@ export const vercelEmbeddingModel: Format = {
     answer.usage = usageOf({ input: number(object(usage).tokens), output: undefined }) ?? answer.usage
     noteItems(answer, list(embeddings))
   },
-}
-
-/** What a provider option or a provider's tool asks of the provider behind the gateway. */
-function gatewayVeto(body: JsonObject): BypassReason | undefined {
-  const options = Object.values(object(body.providerOptions)).map(object)
-  if (options.some((option) => isGiven(option.conversation))) return 'conversation'
-  if (options.some((option) => isGiven(option.container))) return 'container'
-  const searches = options.some(
-    ({ mcpServers, searchParameters, webSearchOptions }) =>
-      isFilled(mcpServers) ||
-      isGiven(webSearchOptions) ||
-      (isGiven(searchParameters) && object(searchParameters).mode !== 'off'),
-  )
-  return searches || hasHostedProviderTool(body.tools) ? 'hosted-tool' : undefined
 }
 
 /** A stream part of the AI SDK: https://github.com/vercel/ai/tree/main/packages/provider/src/language-model */

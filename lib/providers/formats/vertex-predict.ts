@@ -5,7 +5,7 @@ import type { Answer } from '../answer.ts'
 import { anthropicMessages, observeAnthropic } from './anthropic.ts'
 import { countOf } from './asked.ts'
 import { geminiGenerate } from './gemini.ts'
-import { anthropicVeto } from './hosted.ts'
+import { vetoOf } from './hosted.ts'
 import { observeChat } from './openai-chat.ts'
 import { isFilled, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
@@ -23,13 +23,15 @@ export const vertexPredict: Format = {
   ordered: [...anthropicMessages.ordered.filter((place) => place !== '**.parameters'), 'tools[*].function.parameters'],
   streamField: { name: 'stream', default: false },
   errorShape: googleError,
-  inspect({ body, params }) {
+  inspect(view) {
+    const { body, params } = view
+    const model = params.model ?? text(body.model)
     return {
-      model: params.model ?? text(body.model),
+      model,
       stream: body.stream === true || params.action?.startsWith('stream') === true,
       deterministic: isSteadyBody(body) || isSteadyBody(object(body.parameters)) || isEmbedding(body),
       choices: predictionsAsked(body) ?? countOf(body.n),
-      veto: anthropicVeto(body),
+      veto: vetoOf(view, model),
     }
   },
   observe(event, answer) {

@@ -77,11 +77,11 @@ interface ToolCall {
   readonly function: { readonly name: string; readonly arguments: string }
 }
 
-/** A call of the first tool offered, unless the conversation already ends with a tool's result. */
+/** A call of the first tool offered, if it is a function, unless the conversation already ends with a tool's result. */
 function toolCall(ask: Ask): ToolCall | undefined {
   // The body is the caller's own JSON.
-  const { tools, messages } = ask.body as { tools?: { function: { name: string } }[]; messages: { role: string }[] }
-  const name = tools?.[0]?.function.name
+  const { tools, messages } = ask.body as { tools?: { function?: { name: string } }[]; messages: { role: string }[] }
+  const name = tools?.[0]?.function?.name
   if (name === undefined || messages.at(-1)?.role === 'tool') return undefined
   const digest = answerTo(messages, 2).join('').trim()
   return { id: `call_${ask.serial}`, type: 'function', function: { name, arguments: JSON.stringify({ digest }) } }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BYPASS_REASONS } from '../../../lib/base/reasons.ts'
 import type { RequestFacts } from '../../../lib/providers/provider.ts'
 import { readBodyControl } from '../../../lib/controls/body-controls.ts'
 import { DIALECTS } from '../../../lib/controls/dialects/dialect.ts'
@@ -9,6 +10,7 @@ const FACTS: RequestFacts = { model: 'm', stream: false, deterministic: false, v
 const OPTIONS = {
   ttl: 3600,
   policy: 'all',
+  hosted: 'bypass',
   staleIfError: 0,
   staleWhileRevalidate: 0,
   samples: 1,
@@ -164,6 +166,24 @@ describe('resolvePlan: switching', () => {
     expect(earlyBypass(header, scope)).toEqual(bypass)
     expect(plan({ header, scope })).toMatchObject(bypass === undefined ? { use: true } : { use: false, ...bypass })
   })
+
+  it.each(BYPASS_REASONS)(
+    "lifts the veto %s under hosted: 'cache' only if it is about hosted tools or text",
+    (veto) => {
+      const facts = { ...FACTS, veto }
+      const isLifted = veto === 'hosted-tool' || veto === 'hosted-text'
+      const bypass = { use: false, reason: veto, dialect: undefined }
+      expect(plan({ facts })).toEqual(bypass)
+      for (const layer of [{ scope: { hosted: 'cache' } }, { rule: { hosted: 'cache' } }] as const) {
+        expect(plan({ facts, ...layer })).toEqual(isLifted ? DEFAULT_PLAN : bypass)
+        expect(plan({ facts, ...layer, header: { mode: 'only' } })).toMatchObject({ read: isLifted, only: true })
+      }
+      const options = { ...OPTIONS, hosted: 'cache' } as const
+      expect(plan({ facts, options })).toEqual(isLifted ? DEFAULT_PLAN : bypass)
+      expect(plan({ facts, options, rule: { hosted: 'bypass' } })).toEqual(bypass)
+      expect(plan({ facts, options, rule: { hosted: 'cache' }, scope: { hosted: 'bypass' } })).toEqual(bypass)
+    },
+  )
 
   it('bypasses what a provider can do only once, but answers `only` from the cache or not at all', () => {
     const facts = { ...FACTS, veto: 'hosted-tool' } as const

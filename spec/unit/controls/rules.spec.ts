@@ -80,6 +80,7 @@ describe('compileRules', () => {
     [{ match: {}, tags: ['a', 5] }, /^rules\[0\]\.tags\[1\] must be a text/],
     [{ match: {}, tags: 'a' }, /^rules\[0\]\.tags must be an array of texts/],
     [{ match: {}, enabled: 'no' }, /^rules\[0\]\.enabled must be true or false/],
+    [{ match: {}, hosted: true }, /^rules\[0\]\.hosted must be 'bypass' or 'cache', not true$/],
     [{ match: {}, samples: 1001 }, /^rules\[0\]\.samples must be an integer from 1 to 1000, not 1001$/],
   ]
   it.each(wrong)('refuses %j', (rule, message) => {

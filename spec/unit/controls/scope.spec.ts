@@ -92,6 +92,7 @@ describe('createScope', () => {
     [{ variant: -1 }, /^directives\.variant must be/],
     [{ variant: 1.5 }, /^directives\.variant must be/],
     [{ samples: 0 }, /^directives\.samples must be/],
+    [{ hosted: 'on' }, /^directives\.hosted must be 'bypass' or 'cache', not "on"$/],
     [{ retryAware: 1 }, /^directives\.retryAware must be true or false, not 1$/],
   ]
   it.each(wrong)('refuses %j', (directives, message) => {

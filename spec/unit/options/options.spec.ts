@@ -13,6 +13,7 @@ describe('options', () => {
     expect(DEFAULTS).toMatchObject({
       ttl: 3600,
       policy: 'all',
+      hosted: 'bypass',
       maxSize: 268_435_456,
       maxEntrySize: 8_388_608,
       maxRequestSize: 33_554_432,
@@ -38,6 +39,7 @@ describe('options', () => {
     ['ttl', { ttl: '60' }, /^options\.ttl must be an integer .*, not "60"$/],
     ['ttl', { ttl: NaN }, /^options\.ttl must be .*, not NaN$/],
     ['policy', { policy: 'some' }, /^options\.policy must be 'all' or 'deterministic' or 'opt-in', not "some"$/],
+    ['hosted', { hosted: 'live' }, /^options\.hosted must be 'bypass' or 'cache', not "live"$/],
     ['maxSize', { maxSize: Infinity }, /^options\.maxSize must be an integer .*, not Infinity$/],
     ['maxEntrySize', { maxEntrySize: -1 }, /^options\.maxEntrySize must be/],
     ['maxRequestSize', { maxRequestSize: null }, /^options\.maxRequestSize must be .*, not null$/],

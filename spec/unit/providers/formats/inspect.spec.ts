@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { anthropicMessages } from '../../../../lib/providers/formats/anthropic.ts'
 import { bedrockConverse } from '../../../../lib/providers/formats/bedrock-converse.ts'
 import { bedrockInvoke } from '../../../../lib/providers/formats/bedrock-invoke.ts'
-import { cohereChatV1 } from '../../../../lib/providers/formats/cohere-chat-v1.ts'
 import { cohereChat } from '../../../../lib/providers/formats/cohere-chat.ts'
 import { cohereEmbed } from '../../../../lib/providers/formats/cohere-embed.ts'
 import { geminiEmbed } from '../../../../lib/providers/formats/gemini-embed.ts'
@@ -13,13 +12,11 @@ import { openaiChat } from '../../../../lib/providers/formats/openai-chat.ts'
 import { openaiCompletions } from '../../../../lib/providers/formats/openai-completions.ts'
 import { openaiEmbeddings } from '../../../../lib/providers/formats/openai-embeddings.ts'
 import { openaiModerations } from '../../../../lib/providers/formats/openai-moderations.ts'
-import { openaiResponses } from '../../../../lib/providers/formats/openai-responses.ts'
 import { rerank } from '../../../../lib/providers/formats/rerank.ts'
 import { vercelEmbeddingModel, vercelLanguageModel } from '../../../../lib/providers/formats/vercel-gateway.ts'
 import { vertexPredict } from '../../../../lib/providers/formats/vertex-predict.ts'
 import type { Format, RequestFacts } from '../../../../lib/providers/provider.ts'
 import type { JsonObject } from '../../../../lib/base/json.ts'
-import type { BypassReason } from '../../../../lib/base/reasons.ts'
 import { VERDICT_CASES } from '../../../support/verdicts/all.ts'
 
 interface Request {
@@ -177,128 +174,6 @@ const CHOICES: readonly [Format, JsonObject, number | undefined][] = [
   [vertexPredict, { instances: [{ prompt: 'a' }], parameters: { sampleCount: 4 } }, 4],
 ]
 
-const typed = (type: string): JsonObject => ({ tools: [{ type }] })
-const named = (name: string): JsonObject => ({
-  tools: [{ type: 'function', name, function: { name, parameters: {} } }],
-})
-
-type Veto = readonly [string, Format, JsonObject, BypassReason | undefined]
-
-const VETOES: readonly Veto[] = [
-  ['background', openaiResponses, { background: true }, 'background'],
-  ['no background', openaiResponses, { background: false }, undefined],
-  ['a conversation', openaiResponses, { conversation: 'conv_1' }, 'conversation'],
-  ['no conversation', openaiResponses, { conversation: null }, undefined],
-  ['an earlier response', openaiResponses, { previous_response_id: 'resp_1' }, undefined],
-  ...[
-    'web_search',
-    'web_search_preview_2025_03_11',
-    'file_search',
-    'code_interpreter',
-    'computer_use_preview',
-    'mcp',
-    'x_search',
-    'shell',
-  ].map((type) => [type, openaiResponses, typed(type), 'hosted-tool'] as const),
-  ...['function', 'custom', 'local_shell', 'apply_patch', 'image_generation'].map(
-    (type) => [type, openaiResponses, typed(type), undefined] as const,
-  ),
-  ['a shell of the caller', openaiResponses, { tools: [{ type: 'shell', environment: { type: 'local' } }] }, undefined],
-  [
-    'a namespace of functions',
-    openaiResponses,
-    { tools: [{ type: 'namespace', tools: [{ type: 'function' }] }] },
-    undefined,
-  ],
-  [
-    'a namespace with a search',
-    openaiResponses,
-    { tools: [{ type: 'namespace', tools: [{ type: 'web_search' }] }] },
-    'hosted-tool',
-  ],
-  ['a function named web_search', openaiResponses, named('web_search'), undefined],
-  ['a function named code_interpreter', openaiChat, named('code_interpreter'), undefined],
-  ['web_search_options', openaiChat, { web_search_options: {} }, 'hosted-tool'],
-  ['no web_search_options', openaiChat, { web_search_options: null }, undefined],
-  ['Azure data sources', openaiChat, { data_sources: [{ type: 'azure_search' }] }, 'hosted-tool'],
-  ['OpenRouter web plugin', openaiChat, { plugins: [{ id: 'web' }] }, 'hosted-tool'],
-  ['OpenRouter file parser', openaiChat, { plugins: [{ id: 'file-parser' }] }, undefined],
-  ['OpenRouter online model', openaiChat, { model: 'openai/gpt-5:online' }, 'hosted-tool'],
-  ['xAI live search', openaiChat, { search_parameters: { mode: 'auto' } }, 'hosted-tool'],
-  ['xAI live search off', openaiChat, { search_parameters: { mode: 'off' } }, undefined],
-  ['an OpenAI search model', openaiChat, { model: 'gpt-4o-mini-search-preview-2025-03-11' }, 'hosted-tool'],
-  ['an OpenAI search model elsewhere', openaiChat, { model: 'openai/gpt-5-search-api' }, 'hosted-tool'],
-  ['Groq compound', openaiChat, { model: 'groq/compound-mini' }, 'hosted-tool'],
-  ['Groq browser search', openaiChat, typed('browser_search'), 'hosted-tool'],
-  ['Moonshot builtin', openaiChat, typed('builtin_function'), 'hosted-tool'],
-  ['Model Studio search', openaiChat, { enable_search: true }, 'hosted-tool'],
-  ['a container', anthropicMessages, { container: 'c_1' }, 'container'],
-  ['no container', anthropicMessages, { container: null }, undefined],
-  ['MCP servers', anthropicMessages, { mcp_servers: [{ type: 'url' }] }, 'hosted-tool'],
-  ['no MCP servers', anthropicMessages, { mcp_servers: [] }, undefined],
-  ...['web_search_20250305', 'web_fetch_20250910', 'code_execution_20250825', 'computer_20250124', 'mcp_toolset'].map(
-    (type) => [type, anthropicMessages, typed(type), 'hosted-tool'] as const,
-  ),
-  ...['bash_20250124', 'text_editor_20250728', 'memory_20250818', 'custom'].map(
-    (type) => [type, anthropicMessages, typed(type), undefined] as const,
-  ),
-  ['a tool without a type', anthropicMessages, { tools: [{ name: 'web_search', input_schema: {} }] }, undefined],
-  ...[
-    'googleSearch',
-    'google_search',
-    'googleSearchRetrieval',
-    'codeExecution',
-    'urlContext',
-    'googleMaps',
-    'fileSearch',
-    'computerUse',
-  ].map((name) => [name, geminiGenerate, { tools: [{ [name]: {} }] }, 'hosted-tool'] as const),
-  [
-    'a function named googleSearch',
-    geminiGenerate,
-    { tools: [{ functionDeclarations: [{ name: 'googleSearch' }] }] },
-    undefined,
-  ],
-  ['snake case declarations', geminiGenerate, { tools: [{ function_declarations: [{ name: 'f' }] }] }, undefined],
-  ['a search that is null', geminiGenerate, { tools: [{ googleSearch: null, functionDeclarations: [] }] }, undefined],
-  ['connectors', cohereChatV1, { connectors: [{ id: 'web-search' }] }, 'hosted-tool'],
-  ['a conversation', cohereChatV1, { conversation_id: 'c' }, 'conversation'],
-  ['tools', cohereChatV1, { tools: [{ name: 'web_search', parameter_definitions: {} }] }, undefined],
-  ['functions', cohereChat, named('f'), undefined],
-  [
-    'a system tool',
-    bedrockConverse,
-    { toolConfig: { tools: [{ systemTool: { name: 'nova_grounding' } }] } },
-    'hosted-tool',
-  ],
-  [
-    'a tool',
-    bedrockConverse,
-    { toolConfig: { tools: [{ toolSpec: { name: 'web_search' } }, { cachePoint: {} }] } },
-    undefined,
-  ],
-  ["a model's own tool", bedrockConverse, { additionalModelRequestFields: typed('computer_20250124') }, 'hosted-tool'],
-  ["a vendor's search", bedrockInvoke, typed('web_search_20250305'), 'hosted-tool'],
-  ["a vendor's search", vertexPredict, typed('web_search_20250305'), 'hosted-tool'],
-  ["a provider's tool", vercelLanguageModel, { tools: [{ type: 'provider', id: 'openai.web_search' }] }, 'hosted-tool'],
-  [
-    "a provider's tool that the caller runs",
-    vercelLanguageModel,
-    { tools: [{ type: 'provider-defined', id: 'anthropic.bash_20250124' }] },
-    undefined,
-  ],
-  ['a function', vercelLanguageModel, named('web_search'), undefined],
-  ['a conversation', vercelLanguageModel, { providerOptions: { openai: { conversation: 'c' } } }, 'conversation'],
-  ['a container', vercelLanguageModel, { providerOptions: { anthropic: { container: {} } } }, 'container'],
-  [
-    'live search',
-    vercelLanguageModel,
-    { providerOptions: { xai: { searchParameters: { mode: 'on' } } } },
-    'hosted-tool',
-  ],
-  ['no tools', ollamaChat, named('f'), undefined],
-]
-
 describe('a request', () => {
   it.for(MODELS)('$0.id finds the model $3', ([format, body, request, model]) => {
     expect(inspect(format, body, request).model).toBe(model)
@@ -314,9 +189,5 @@ describe('a request', () => {
 
   it.for(CHOICES)('$0.id with $1 asks for $2 choices', ([format, body, choices]) => {
     expect(inspect(format, body).choices).toBe(choices)
-  })
-
-  it.for(VETOES)('$1.id with $0 is refused for $3', ([, format, body, veto]) => {
-    expect(inspect(format, body).veto).toBe(veto)
   })
 })
