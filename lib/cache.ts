@@ -22,8 +22,8 @@ export interface LlmCache {
    */
   install(): () => void
   /**
-   * Runs `fn`; every call that starts inside, also deep in an SDK, follows the directives. A header of the call is
-   * nearer; an outer scope is further.
+   * Runs `fn`. Every call that starts inside, also deep in an SDK, follows the directives. A header of the call itself
+   * wins over them, and they win over an outer `with`.
    *
    * @throws TypeError naming a wrong directive.
    */
@@ -33,21 +33,27 @@ export interface LlmCache {
   /**
    * What is stored: `for … of` walks memory, `for await … of` the second tier too.
    *
-   * @throws TypeError naming a wrong member of the filter, or one that does not exist; `delete` and `clear` reject with one.
+   * @throws TypeError naming a wrong member of the filter, or one that does not exist; `delete` and `clear` reject with
+   * one.
    */
   entries(filter?: Filter): Iterable<EntryInfo> & AsyncIterable<EntryInfo>
-  /** Takes one entry out by `x-llm-cache-key`; `true` if there was one. Gone from memory when this returns. */
+  /**
+   * Takes one entry out by its `x-llm-cache-key`; `true` if there was one. It is gone from memory when this returns.
+   */
   delete(key: string): Promise<boolean>
-  /** Takes out what the filter picks (all by default); how many went. Gone from memory when this returns. */
+  /**
+   * Takes out what the filter picks (default all); resolves to how many. They are gone from memory when this returns.
+   */
   clear(filter?: Filter): Promise<number>
   /**
-   * Resolves when every answer that was stored so far survives the end of the process: for a serverless function, before
-   * it returns. At once without a second tier.
+   * Resolves when every answer that was stored so far survives the end of the process: for a serverless function,
+   * before it returns. At once without a second tier.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where some since the last flush did not reach the second tier.
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where some since the last flush did not reach the second
+   * tier.
    */
   flush(): Promise<void>
-  /** Undoes `install`, drops memory and closes the second tier. From then on calls pass untouched. */
+  /** Undoes `install`, empties memory and closes the second tier. From then on calls pass untouched. */
   close(): Promise<void>
 }
 

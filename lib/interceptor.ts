@@ -7,8 +7,8 @@ import type { Interceptor } from './undici/dispatch.ts'
 import { noteLiveCalls } from './undici/live-calls.ts'
 
 /**
- * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What is
- * no LLM call is passed on as it came, its body unread.
+ * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What
+ * is no LLM call is passed on as it came, its body unread.
  */
 export function createInterceptor(core: CacheContext): Interceptor {
   keepCompiled(core)
@@ -17,7 +17,7 @@ export function createInterceptor(core: CacheContext): Interceptor {
     return function llmCache(opts, handler) {
       const match = opts.method === 'POST' && !core.closed ? core.match(opts.origin, pathOf(opts)) : undefined
       if (match === undefined) return dispatch(opts, handler)
-      // An iterator of headers can be walked only once, and undici will walk them again.
+      // undici reads the headers again, which an iterator does not allow.
       const headers = reusableHeaders(opts.headers)
       const again = headers === opts.headers ? opts : ({ ...opts, headers } as CallOptions) // a flat array, as undici takes it
       new Call(core, noted, again, handler, match).run()

@@ -3,7 +3,7 @@ import type { Match } from '../providers/provider.ts'
 import type { CacheContext } from './context.ts'
 import type { Reply } from './reply.ts'
 
-/** The call that looks something up. */
+/** What a lookup has of its call. */
 export interface Asker {
   readonly core: CacheContext
   readonly match: Match
@@ -11,6 +11,6 @@ export interface Asker {
   readonly dispatch: Dispatcher['dispatch']
   /** The call as the provider gets it. */
   upstream(): Dispatcher.DispatchOptions
-  /** Goes on with a value that is there, or will be, unless the caller has left by then. */
+  /** Goes on with a value, now or when it comes, unless the caller has left by then. */
   proceed<T>(value: T | Promise<T>, next: (value: T) => void): void
 }

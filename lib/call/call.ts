@@ -24,8 +24,8 @@ import { Reply } from './reply.ts'
 export type CallOptions = Dispatcher.DispatchOptions
 
 /**
- * One matched call, top to bottom: directives → body → identity → plan → lookup. Each step is
- * synchronous where what it needs is at hand. Whatever breaks before an answer has begun makes it a live call.
+ * One matched call from top to bottom: directives, body, identity, plan, lookup. Each step is synchronous where what it
+ * needs is at hand. What breaks before the answer has begun makes it a live call.
  */
 export class Call implements Asker {
   readonly core: CacheContext
@@ -36,7 +36,7 @@ export class Call implements Asker {
   readonly #scope: Directives
   #headers: RequestHeaders | undefined
   #body: unknown
-  /** Whether the body is no longer what the caller passed: its `content-length` may be wrong then. */
+  /** Whether the body is no longer what the caller passed. Its `content-length` may be wrong then. */
   #isRebuilt = false
   #contentType: string | undefined
 
@@ -53,7 +53,7 @@ export class Call implements Asker {
     this.match = match
     this.#body = opts.body
     this.reply = new Reply(core, match, new Caller(modernHandler(handler)))
-    // Read now: the caller's async context is gone once its body has been awaited.
+    // Read at once: the caller's async context is lost when the body is awaited.
     this.#scope = core.scope.current()
   }
 
@@ -94,7 +94,7 @@ export class Call implements Asker {
       case 'whole': {
         if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.body)
         const early = earlyBypass(directives, this.#scope)
-        // A body control has to be cut even where nothing else is done with the call.
+        // A control in the body has to be cut, even if nothing else is done with the call.
         if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
         const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
         const identified = this.core.identifier.identify(call, read.body)
@@ -156,7 +156,7 @@ export class Call implements Asker {
 
   proceed<T>(value: T | Promise<T>, next: (value: T) => void): void {
     if (!isPromiseLike(value)) return next(value)
-    // Not awaited: an async function would make 0.5 kB of garbage a call.
+    // No `await`: an async function leaves 0.5 kB of garbage for each call.
     value.then(
       (awaited) => this.#resume(awaited, next),
       (error: unknown) => this.#broken(error),
@@ -164,7 +164,7 @@ export class Call implements Asker {
   }
 
   #resume<T>(value: T, next: (value: T) => void): void {
-    // A caller that left meanwhile wants no provider call any more.
+    // A caller that has left wants no provider call any more.
     if (this.reply.caller.done) return
     try {
       next(value)

@@ -22,7 +22,7 @@ import { isRemoved } from '../stores/removal.ts'
 import { Tiers } from '../stores/tiers.ts'
 import { StringPool } from '../base/string-pool.ts'
 
-/** The parts of one cache: what `createLlmCache` puts together and each call works with. */
+/** What one cache is made of; each of its calls works with it. */
 export interface CacheContext {
   readonly options: ResolvedOptions
   readonly match: Matcher
@@ -32,7 +32,7 @@ export interface CacheContext {
   readonly scope: Scope
   readonly tiers: Tiers
   readonly finders: readonly Finder[]
-  /** Those of them that have something to say of a hit under the call's own key. */
+  /** Those of them that add fields to a hit under the call's own key. */
   readonly exactFinders: readonly Finder[]
   readonly flights: Flights
   readonly heads: HitHeads
@@ -47,7 +47,7 @@ export interface CacheContext {
   clear(filter: Filter): Promise<number>
 }
 
-/** Puts the parts of one cache together. */
+/** Puts one cache together. */
 export function createContext(options: ResolvedOptions): CacheContext {
   const counters = new Counters()
   const flights = new Flights()
@@ -91,7 +91,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   }
 }
 
-/** An entry takes its parts along: what is wrong in it is wrong in them. */
+/** With an entry go the entries of its items: what is wrong in one is wrong in the other. */
 async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
   const remove = (items: readonly string[]): Promise<unknown> => Promise.all(items.map((item) => tiers.delete(item)))
   // What memory holds goes before the first await.

@@ -14,7 +14,7 @@ export interface Known {
   readonly freshness: Freshness | undefined
   /** That entry, if there is one. */
   readonly entry: Entry | undefined
-  /** An SDK's retry that no failure explains: what is stored made it retry. */
+  /** Whether this is an SDK's retry that no failure explains: the stored answer made it retry. */
   readonly isProvoked: boolean
   /** A provider call for the same key that this one may join. */
   readonly running: Flight | undefined
@@ -28,7 +28,7 @@ export type Decision =
   | { readonly step: 'look' }
   /** Ask the finders. */
   | { readonly step: 'search' }
-  /** Replay a stored answer; `revalidate`: and refresh it behind. */
+  /** Replay a stored answer. `revalidate`: and refresh it behind. */
   | {
       readonly step: 'serve'
       readonly entry: Entry
@@ -36,10 +36,10 @@ export type Decision =
       /** Of `cache-status`; `undefined` for a plain hit. */
       readonly parameters: readonly string[] | undefined
       readonly revalidate: boolean
-      /** Header fields of the answer, by the finder that found it; `undefined` under the call's own key. */
+      /** Header fields that the finder adds; `undefined` for an entry under the call's own key. */
       readonly fields: readonly string[] | undefined
     }
-  /** Hear the provider call that another caller has begun. */
+  /** Share the provider call that another caller has begun. */
   | { readonly step: 'join'; readonly flight: Flight; readonly fallback: Entry | undefined }
   /** Call the provider. */
   | {
@@ -50,7 +50,7 @@ export type Decision =
       readonly shared: boolean
       /** A stale answer that stands in for a failure. */
       readonly fallback: Entry | undefined
-      /** What is called in the place of the caller's own call. */
+      /** The call that is made in the place of the caller's own. */
       readonly call: OtherCall | undefined
     }
   /** Answer 504: the provider may not be called (RFC 9111 section 5.2.1.7). */
@@ -73,13 +73,14 @@ function refresh(parameters: readonly string[]): Decision {
   })
 }
 
-/** What is to be done next with a call. Pure; to be asked again after each step that made more known. */
+/** What to do next with a call. Pure. To be asked again after each step that has made more known. */
 export function decide(known: Known): Decision {
   const { plan, freshness, found, running, isProvoked } = known
   if (freshness === undefined) return withoutLook(plan)
   const stored = fromStore(known)
   if (stored !== undefined) return stored
-  // A flight of the same key is nearer than what a finder could have; and a retry wants another answer than those.
+  // A flight of the same key is nearer than what a finder may have. A provoked retry wants an answer that is not
+  // stored.
   if (found === undefined && running === undefined && !isProvoked) return SEARCH
   if (found?.use === 'all') return fromFinder(found)
   return plan.only ? TIMEOUT : fromProvider(known)

@@ -4,7 +4,7 @@ import type { Finder } from '../finders/finder.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import type { Counters } from '../telemetry/stats.ts'
 
-/** The finders of one cache, in the order in which they are asked. The one place that names them. */
+/** The finders of one cache, in the order in which they are asked. No other place names them. */
 export function createFinders(options: ResolvedOptions, counters: Counters): readonly Finder[] {
   const { maxEntrySize } = options
   const embeddings = options.embeddings === 'items' ? [embeddingsFinder({ maxEntrySize, counters })] : []

@@ -11,7 +11,7 @@ import type { Asker } from './asker.ts'
 import type { CacheContext } from './context.ts'
 import { chooseSample } from './sample-turns.ts'
 
-/** A call under its key: what its lookup and the finders work with. */
+/** A call with its key, and the cache as far as the call may use it. The lookup and the finders work with it. */
 export class LookupCall implements FinderCall {
   readonly match: Match
   readonly identity: Identified

@@ -12,7 +12,7 @@ import { LookupCall } from './lookup-call.ts'
 import { send, startProviderCall } from './provider-call.ts'
 import type { ProviderCall } from './store-answer.ts'
 
-/** One call that uses the cache: looks, decides, then replays, joins a flight or leads one. */
+/** One call that uses the cache: looks, decides, then replays an answer, joins a flight or leads one. */
 export class Lookup {
   readonly #asker: Asker
   readonly #identity: Identified
@@ -83,7 +83,7 @@ export class Lookup {
 
   #search(): void {
     const searches = this.#opened()
-    // A finder may just have stored the very entry, as a part of another call's answer.
+    // Another call's answer was judged just now, and a finder may have stored this entry out of it.
     const entry = this.#asker.core.tiers.memory.get(this.#call.key)
     if (entry !== undefined && entry !== this.#known.entry) return this.#see(entry)
     this.#asker.proceed(searches.find(), (found) => {
@@ -92,7 +92,7 @@ export class Lookup {
     })
   }
 
-  /** Finders look and store under other keys: what is still to be judged comes first. */
+  /** Finders look and store under other keys, so answers that wait to be judged are judged first. */
   #opened(): Searches {
     const { core } = this.#asker
     this.#searches ??= new Searches(core.finders, this.#call)

@@ -6,41 +6,42 @@ import type { CacheContext } from './context.ts'
 import { AnswerKeeper, type ProviderCall } from './store-answer.ts'
 
 /**
- * Makes the flight of one call and enters it. `alone`: for its caller only; `shared`: others may join; `behind`: it refreshes a stale answer that has been served, whoever joins or leaves. It does not start the call.
+ * Makes the flight of one call and enters it; does not start the call. `alone`: for its caller only. `shared`: others
+ * may join. `behind`: it refreshes a stale answer that has been served, whoever joins or leaves.
  */
 export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 'alone' | 'shared' | 'behind'): Flight {
-  const log = new AnswerKeeper(core, call)
+  const keeper = new AnswerKeeper(core, call)
   const { options, flights } = core
   const later = (urgency: Urgency): void => {
-    log.arrived()
+    keeper.arrived()
     flights.later(flight, urgency)
   }
   const flight: Flight = new Flight({
     route: call,
-    target: log.target,
+    target: keeper.target,
     maxEntrySize: options.maxEntrySize,
     onAbandon: kind === 'behind' ? 'finish' : options.onAbandon,
     now: () => performance.now(),
-    judge: (head, onTurn) => log.judge(head, onTurn),
-    store: (recording, verdict) => log.store(recording, verdict),
-    retract: () => log.retract(),
-    refused: (reason) => log.refused(reason),
+    judge: (head, onTurn) => keeper.judge(head, onTurn),
+    store: (recording, verdict) => keeper.store(recording, verdict),
+    retract: () => keeper.retract(),
+    refused: (reason) => keeper.refused(reason),
     failed: (callers) => core.retries.failed(call.key, callers),
     closed: () => flights.close(flight),
     settled: (followers) => {
       flights.remove(flight)
-      log.settled(followers)
+      keeper.settled(followers)
     },
     broken: (error) => publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error })),
-    // What is only in memory must be there when somebody looks. A second tier is read by others, and outlives a process
-    // that ends right after the answer.
+    // An answer may be judged later if it is only for memory: whoever looks there has it judged first. A second tier is
+    // read by other processes, and the answer has to be in it even if this process ends at once.
     ...(options.store === undefined && { later }),
   })
   flights.add(flight, kind !== 'alone')
   return flight
 }
 
-/** Sends one flight's call on its way; what `dispatch` throws reaches the callers as undici's own errors do. */
+/** Starts a flight's call. What `dispatch` throws reaches the callers as undici's own errors do. */
 export function send(flight: Flight, dispatch: Dispatcher['dispatch'], opts: Dispatcher.DispatchOptions): void {
   try {
     dispatch(opts, flight)

@@ -35,7 +35,7 @@ export interface FoundAs {
   readonly fields?: readonly string[] | undefined
 }
 
-/** Answers one caller and counts it; at most once. */
+/** Answers one caller, once, and counts that. */
 export class Reply {
   readonly caller: Caller
   /** The caller's `accept-encoding`; `''` if it sent none. */
@@ -51,7 +51,7 @@ export class Reply {
     this.caller = caller
   }
 
-  /** Whether it is settled where the answer comes from. */
+  /** Whether it is decided where the answer comes from. */
   get begun(): boolean {
     return this.#begun
   }
@@ -90,7 +90,7 @@ export class Reply {
     this.#core.counters.count('misses')
     const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
     const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
-    // SDKs retry a 504 unless they are told not to, and no retry finds more.
+    // SDKs retry a 504 unless they are told not to, and a retry would find no more.
     const retry = ['x-should-retry', 'false']
     const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...retry]
     const how: Outcome = { status: 'MISS', key, plan, parameters: [detail('only-if-cached')] }
@@ -99,14 +99,16 @@ export class Reply {
     this.caller.end()
   }
 
-  /** Counts a provider call, made or shared, and says how to mark its head. */
+  /** Counts a call that goes to the provider or shares another's; returns what adds our fields to its head. */
   live(how: Outcome & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
     this.#begun = true
     this.#core.counters.count(COUNTERS[how.status])
     return (head) => this.#tell(head, how)
   }
 
-  /** Counts a call that passes the cache by, and says how to mark its head. `note` names a control at fault. */
+  /**
+   * Counts a call that bypasses the cache; returns what adds our fields to its head. `note` names a control at fault.
+   */
   bypass(reason: BypassReason, note: string | undefined): (head: Head) => Head {
     const { counters, warnings } = this.#core
     this.#begun = true
@@ -152,11 +154,11 @@ function withHitFields(entry: Entry, how: Outcome, { age, ttl }: HeadVariant): H
   return withCacheFields(entry, { ...how, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
 }
 
-/** The head with our own fields; `found` says how old an answer from memory is. */
+/** The head with our own fields. `found` says how old a stored answer is. */
 function withCacheFields(head: Head, how: Outcome, found?: OpenRouterStatus): Head {
   const { status, key, plan, parameters, fields = [] } = how
   const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
-  // A live answer may bring what OpenRouter itself says of its own cache.
+  // A live answer may say what OpenRouter's own cache did.
   const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
   if (plan?.dialect === 'openrouter' && !isTold) {
     extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
@@ -175,7 +177,7 @@ function isDetail(parameter: string): boolean {
   return parameter.startsWith(DETAIL)
 }
 
-/** One more note in the one `detail` that there may be: of two, a reader would keep the last (RFC 8941 section 3.1.2). */
+/** Adds a note to `detail`. There can be only one: of two, a reader keeps the last (RFC 8941 section 3.1.2). */
 function addDetail(parameters: readonly string[], note: string): readonly string[] {
   const at = parameters.findIndex(isDetail)
   if (at === -1) return [...parameters, detail(note)]

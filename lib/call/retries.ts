@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache'
 
-// SDKs retry within seconds; a failure older than this explains no retry.
+// Milliseconds. SDKs retry within seconds, so an older failure explains no retry.
 const MEMORY = 120_000
 
 /**
- * Tells retries that a failure explains from those that an answer itself provoked. Each caller that got a failure (or
- * left a call that took too long) may come back once for whatever is cached by then; a retry beyond these was made
- * because of the answer that its SDK had been given, and must not get it again.
+ * Tells apart two kinds of an SDK's retry. One follows a failure: whoever got one, or left a call that took too long,
+ * may come back once for what is stored by then. Any other was provoked by the stored answer itself, which the SDK did
+ * not like, and must not get it again.
  */
 export class Retries {
   readonly #failures = new LRUCache<string, { count: number }>({
@@ -16,13 +16,13 @@ export class Retries {
     ttlResolution: 0,
   })
 
-  /** `callers` of this key were given a failure. */
+  /** So many callers of this key got a failure. */
   failed(key: string, callers: number): void {
     if (callers === 0) return
     this.#failures.set(key, { count: callers + (this.#failures.get(key)?.count ?? 0) })
   }
 
-  /** Whether a failure explains one more retry of this key; it then explains one less. */
+  /** Whether a failure explains a retry of this key. Each explains one. */
   explains(key: string): boolean {
     const failure = this.#failures.get(key)
     if (failure === undefined) return false

@@ -3,7 +3,7 @@ import type { CachePlan } from '../controls/plan.ts'
 import type { Flights } from '../flight/flights.ts'
 import type { Tiers } from '../stores/tiers.ts'
 
-/** Whose turn it is among the samples of each prompt, once all of them are there. */
+/** Which sample of a prompt comes next, once all of them are there. */
 export class SampleTurns {
   readonly #turns = new LRUCache<string, number>({ max: 10_000 })
 
@@ -15,7 +15,10 @@ export class SampleTurns {
   }
 }
 
-/** The sample that a call gets. Fills first, then takes turns; a call that stores nothing takes turns among what is there. */
+/**
+ * The sample that a call gets: first one that is missing, then one after the other. A call that stores nothing gets one
+ * that is there.
+ */
 export function chooseSample(
   { tiers, flights, samples }: { readonly tiers: Tiers; readonly flights: Flights; readonly samples: SampleTurns },
   plan: Pick<CachePlan, 'samples' | 'write'>,

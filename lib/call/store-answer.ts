@@ -27,7 +27,7 @@ export interface ProviderCall {
   readonly searches: Pick<Searches, 'settle' | 'stored'>
 }
 
-/** What a flight tells the rest of the cache. */
+/** Hears what becomes of one provider call: has its answer judged, stores it, counts it. */
 export class AnswerKeeper {
   readonly target: {
     key: string
@@ -59,7 +59,7 @@ export class AnswerKeeper {
     }
   }
 
-  /** Notes when the newest bytes came (10 ms more or less before the end), if they are not judged at once. */
+  /** Notes when the last bytes came, for an answer that is judged later (within 10 ms). */
   arrived(): void {
     this.#arrival = this.#now()
   }
@@ -80,7 +80,7 @@ export class AnswerKeeper {
     if (recording.head === undefined) return 'internal'
     const { tiers, flights, counters, strings } = this.#core
     const rival = tiers.memory.get(this.#call.key)
-    // A refresh may overtake the call that it was meant to replace.
+    // A refresh may be faster than the call whose answer it was meant to replace.
     if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
     const { match, facts, plan, acceptEncoding } = this.#call
     const { staleWhileRevalidate, staleIfError } = plan
@@ -89,7 +89,7 @@ export class AnswerKeeper {
     const { key, provider, model, namespace, tags } = this.target
     const { head, size } = recording
     const { body, ends, gaps } = recording.bytes(facts.stream)
-    // Member by member: a spread would keep them in an object of their own.
+    // Member by member: V8 keeps the members of a spread in an object of their own.
     const whole: Entry = {
       key,
       provider,
@@ -140,14 +140,16 @@ export class AnswerKeeper {
     return { storedAt: Date.now(), duration: Math.ceil(performance.now() - this.#startedAt) }
   }
 
-  /** Followers paid nothing, if there was something to pay for. */
+  /** Counts what the callers saved that joined the first one. */
   settled(followers: number): void {
     if (this.#entry === undefined) return
     for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
   }
 }
 
-/** Until the transport has ended well, a content coding has no end either: then the answer is kept decoded. */
+/**
+ * An answer that is stored before its transport has ended may lack the end of its content coding: it is kept decoded.
+ */
 function readableFrom(recording: LiveRecording, whole: Entry, maxSize: number): Entry | undefined {
   if (recording.ended && recording.error === undefined) return whole
   try {

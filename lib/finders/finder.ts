@@ -5,16 +5,15 @@ import type { Entry } from '../stores/entry.ts'
 import type { Dispatch } from '../undici/dispatch.ts'
 
 /**
- * Another way to have an answer than the entry under the call's own key. One object for each cache, made once; it keeps
- * what it has to remember. lib/README.md, "Finders", says how to add one.
+ * Another way to have an answer than the entry under the call's own key. There is one object for each cache; it
+ * remembers what it needs. lib/README.md, "Finders", says how to add one.
  */
 export interface Finder {
   /** For diagnostics: `embeddings`. */
   readonly name: string
   /**
-   * What it does for one call; `undefined` where the call is none of its business. Asked once a call, when there is no good
-   * entry under the call's own key, or when the provider is called without a look. It has to be cheap: nothing is parsed
-   * here.
+   * What it does for one call; `undefined` for a call that it has nothing to do with. Asked once, when the call has no
+   * good entry under its own key, or goes to the provider without a look. Has to be cheap: parse nothing here.
    */
   open(call: FinderCall): Search | undefined
   /**
@@ -24,19 +23,23 @@ export interface Finder {
   exactFields?(call: FinderCall): readonly string[]
 }
 
-/** One finder's part in one call. What it throws, or rejects with, is told on the error channel and counts as "nothing". */
+/** What one finder does for one call. What it throws, or rejects with, is told on the error channel. */
 export interface Search {
   /**
-   * Looks. Not asked where the call may not be answered from the cache, nor where it can join a flight of its own key.
-   * Synchronous where everything is at hand, so that a miss waits for nothing; what takes time is bounded by the finder.
+   * Looks for an answer. Not asked where the call may not be answered from the cache, or can join a flight of its own
+   * key. Synchronous where everything is at hand, so that a miss does not wait. A finder that needs time sets its own
+   * limit. What it throws counts as "nothing".
    */
   find(): Found | Promise<Found>
   /**
-   * What is stored in the place of an answer that is about to be stored; `undefined`: nothing. It may store other entries
-   * too. Called again when more bytes have followed the end marker. What it throws keeps the answer from being stored.
+   * What is stored in the place of an answer that is about to be stored; `undefined`: nothing. It may store other
+   * entries too. Called again when more bytes have come after the end marker. If it throws, the answer is not stored.
    */
   settle?(entry: Entry): Entry | undefined
-  /** The provider's answer is stored, under this call's key. Called again as `settle` is. The answer waits for nothing. */
+  /**
+   * Called when the provider's answer is stored under this call's key; again when more bytes have come. No caller
+   * waits.
+   */
   stored?(entry: Entry): void
 }
 
@@ -45,16 +48,16 @@ export type Found =
   /** The answer. */
   | {
       readonly use: 'all'
-      /** Served as it is: its key is the one that the answer names. */
+      /** Served as it is. Its key is the one that `x-llm-cache-key` says. */
       readonly entry: Entry
       /** How it was found, for `cache-status`: `semantic`, `converted`. */
       readonly detail?: string
       /** Header fields of the answer: name, value, name, value … */
       readonly fields?: readonly string[]
     }
-  /** A part of it: the provider call that has the rest, made in the place of the caller's own. */
+  /** A part of it. `call` gets the rest from the provider, in the place of the caller's own call. */
   | { readonly use: 'some'; readonly call: OtherCall }
-  /** Nothing, or nothing that is beyond doubt. */
+  /** Nothing, or nothing that is sure. */
   | {
       readonly use: 'none'
       /** Why, for `cache-status` of the provider call, where the caller should know: `lossy`. */
@@ -65,11 +68,11 @@ export type Found =
 export interface OtherCall {
   /** Parameters of `cache-status`; read when the head of the answer has come. */
   readonly parameters: readonly string[]
-  /** A dispatch that makes this call in the place of the one that it is given. */
+  /** A dispatch that makes this call, over the one that it is given. */
   over(dispatch: Dispatch): Dispatch
 }
 
-/** A call as a finder sees it, with the cache as far as this call may use it. */
+/** A call as a finder sees it, and the cache as far as that call may use it. */
 export interface FinderCall {
   readonly match: Match
   /** Who calls for what. `identity.json()` and `identity.vary()` lead to the keys of other calls. */
@@ -80,14 +83,14 @@ export interface FinderCall {
   /** The key of another call, in the scope of this one. */
   keyOf(identity: Identified): string
   /**
-   * The entry under a key, if it is fresh enough for this call: a stale one is not found. Synchronous where memory has it,
-   * or stands alone.
+   * The entry under a key, if it is fresh enough for this call; a stale one is not found. Synchronous where memory has
+   * it, or there is no second tier.
    */
   get(key: string): Entry | undefined | Promise<Entry | undefined>
-  /** Whether memory holds a key; its place in the order of eviction stays. */
+  /** Whether memory holds a key. Does not count as a use. */
   has(key: string): boolean
   /** Stores an entry for this caller. */
   set(entry: Entry): void
-  /** Notes that an entry took part in an answer; the one that `find` gives is counted anyway. */
+  /** Counts a use of an entry. The one that `find` gives is counted anyway. */
   hit(key: string): void
 }

@@ -21,7 +21,7 @@ export class Searches {
     return this.#searches.length === 0
   }
 
-  /** Asks one finder after the other, until one has something. Never throws or rejects. */
+  /** Asks one finder after the other until one has something. Never throws or rejects. */
   find(): Found | Promise<Found> {
     return this.#findFrom(0, NONE)
   }
@@ -45,7 +45,7 @@ export class Searches {
     return found.use === 'none' ? this.#findFrom(at + 1, none.detail === undefined ? found : none) : found
   }
 
-  /** What is stored in the place of an answer: each finder's word goes to the next. */
+  /** What is stored in the place of an answer: what one finder says goes to the next. */
   settle(entry: Entry): Entry | undefined {
     let settled: Entry | undefined = entry
     for (const search of this.#searches) {

@@ -10,7 +10,7 @@ export interface DiagnosticMessages {
     readonly endpoint: string
     readonly model: string | undefined
     readonly key: string | undefined
-    /** Why it was bypassed, or a note on how it was served. */
+    /** Why it was bypassed, or how it was served. */
     readonly detail: string | undefined
   }
   /** An answer was stored. */
@@ -31,7 +31,7 @@ const channels = {
   'undici-llm-cache:error': channel('undici-llm-cache:error'),
 } satisfies Record<keyof DiagnosticMessages, unknown>
 
-/** Publishes to one of the channels; the message is only made when somebody listens. */
+/** Publishes to one of the channels. The message is only made if somebody listens. */
 export function publish<Name extends keyof DiagnosticMessages>(
   name: Name,
   message: () => DiagnosticMessages[Name],
@@ -39,10 +39,10 @@ export function publish<Name extends keyof DiagnosticMessages>(
   if (channels[name].hasSubscribers) channels[name].publish(message())
 }
 
-/** Causes are few; only misspelt header names can be many. */
+/** There are few causes, but any number of misspelt header names. */
 const MAX_WARNINGS = 100
 
-/** One process warning a cause: repeated ones are swallowed, and more than 100 causes. */
+/** Process warnings, each once, and no more than 100. */
 export class Warnings {
   readonly #told = new Set<string>()
 

@@ -30,7 +30,7 @@ export interface Saved {
   readonly time: number
   readonly inputTokens: number
   readonly outputTokens: number
-  /** US dollars: the provider's own figure where it gives one, else list prices; unknown models count 0. */
+  /** US dollars: what the provider says the call cost, else its list price. Unknown models count 0. */
   readonly cost: number
 }
 
@@ -52,8 +52,8 @@ interface Priced {
   times: number
 }
 
-// Prices depend on the size of each call (long-context tiers), so calls are counted, not their tokens summed: those of one
-// answer are known by its usage, which is one object as long as the answer is in memory.
+// The price of a call depends on its size (long contexts cost more), so that tokens can't be summed up before they are
+// priced. Hits of one answer are counted together: they share the usage object as long as the answer is in memory.
 const MAX_UNPRICED = 1000
 
 /** Counts. Prices are looked up only when somebody asks. */
@@ -111,7 +111,7 @@ export class Counters {
     if (this.#unpriced.size > MAX_UNPRICED) this.#price(1)
   }
 
-  /** The oldest ones first. All at once would take 10 ms and more for 1000. */
+  /** Prices the oldest ones. 1000 at once would take 10 ms and more. */
   #price(count: number): void {
     for (const call of this.#unpriced.values()) {
       if (count-- <= 0) return
@@ -124,7 +124,7 @@ export class Counters {
 type Prices = typeof import('@pydantic/genai-prices')
 let prices: Prices | undefined
 
-// Half a megabyte of price lists: read when somebody first asks, not at the start of every app.
+// Half a megabyte of price lists, read when somebody first asks: few apps do.
 function price({ provider, model, usage }: Omit<Priced, 'times'>): number {
   prices ??= createRequire(import.meta.url)('@pydantic/genai-prices') as Prices // createRequire is untyped
   const tokens = {
