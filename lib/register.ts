@@ -1,7 +1,9 @@
 import { REGISTERED } from './base/registered.ts'
+import { writeStderr } from './base/stderr.ts'
 import { createLlmCache, type LlmCache } from './cache.ts'
 import { withoutValue } from './options/environment.ts'
 import { readProcessOptions } from './options/process-options.ts'
+import { startLog } from './telemetry/log.ts'
 
 interface Globals {
   /** Of the first copy of this module that the process has loaded. */
@@ -24,7 +26,7 @@ function register(): LlmCache | undefined {
 }
 
 function start(): LlmCache | undefined {
-  const { enabled, strict, options, problems } = readProcessOptions(process.env, process.cwd())
+  const { enabled, strict, log, options, problems } = readProcessOptions(process.env, process.cwd())
   report(
     problems.map((problem) => (strict ? problem : `${problem}; it is ignored`)),
     strict,
@@ -33,6 +35,7 @@ function start(): LlmCache | undefined {
   try {
     const cache = createLlmCache(options)
     cache.install()
+    if (log !== 'off') startLog(log, () => cache.stats())
     return cache
   } catch (error) {
     report([`the app runs without a cache: ${withoutValue(error)}`], strict)
@@ -41,7 +44,7 @@ function start(): LlmCache | undefined {
 }
 
 function report(problems: readonly string[], strict: boolean): void {
-  for (const problem of problems) process.stderr.write(`undici-llm-cache: ${problem}\n`)
+  for (const problem of problems) writeStderr(`undici-llm-cache: ${problem}`)
   if (strict && problems.length > 0) process.exit(WRONG_SETTING)
 }
 

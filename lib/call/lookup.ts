@@ -123,7 +123,7 @@ export class Lookup {
 
   #lead({ status, parameters, shared, fallback, call }: Decision & { step: 'lead' }): void {
     const { core, reply, dispatch } = this.#asker
-    const flight = startProviderCall(core, this.#providerCall(), shared ? 'shared' : 'alone')
+    const flight = startProviderCall(core, this.#providerCall(status), shared ? 'shared' : 'alone')
     const decorate = reply.live({ status, key: this.#call.key, plan: this.#plan, parameters })
     flight.attach(reply.caller, { decorate }, this.#rescue(fallback))
     send(flight, call === undefined ? dispatch : call.over(dispatch), this.#asker.upstream())
@@ -132,15 +132,15 @@ export class Lookup {
   #revalidate(): void {
     const { core, dispatch } = this.#asker
     if (!this.#plan.write || core.flights.has(this.#call.key)) return
-    send(startProviderCall(core, this.#providerCall(), 'behind'), dispatch, this.#asker.upstream())
+    send(startProviderCall(core, this.#providerCall('REFRESH'), 'behind'), dispatch, this.#asker.upstream())
   }
 
-  #providerCall(): ProviderCall {
+  #providerCall(status: ProviderCall['status']): ProviderCall {
     const { match, reply } = this.#asker
     const { facts } = this.#identity
     const { acceptEncoding } = reply
     const { key, access } = this.#call
-    return { key, match, facts, plan: this.#plan, acceptEncoding, access, searches: this.#opened() }
+    return { key, status, match, facts, plan: this.#plan, acceptEncoding, access, searches: this.#opened() }
   }
 
   #rescue(stale: Entry | undefined): Rescue | undefined {

@@ -1,5 +1,5 @@
 import type { CacheContext } from './context.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { type DiagnosticMessages, isHeard, publish } from '../telemetry/diagnostics.ts'
 import type { Match } from '../providers/provider.ts'
 import type { BypassReason, CacheStatus } from '../base/reasons.ts'
 import { type OpenRouterStatus, openRouterStatusHeaders } from '../controls/dialects/openrouter.ts'
@@ -35,6 +35,8 @@ export interface FoundAs {
   readonly fields?: readonly string[] | undefined
 }
 
+type Answered = DiagnosticMessages['undici-llm-cache:answer']
+
 /** Answers one caller, once, and counts that. */
 export class Reply {
   readonly caller: Caller
@@ -43,6 +45,7 @@ export class Reply {
   model: string | undefined
   readonly #core: CacheContext
   readonly #match: Match
+  readonly #startedAt = isHeard('undici-llm-cache:answer') ? performance.now() : 0
   #begun = false
 
   constructor(core: CacheContext, match: Match, caller: Caller) {
@@ -79,7 +82,7 @@ export class Reply {
       dialect,
       detail,
     }
-    this.#publish(how)
+    this.#publish(how, { time: entry.duration / 1000, usage: entry.usage })
     if (how.parameters !== HIT || how.fields !== undefined) return withHitFields(entry, how, seen)
     return heads.find(entry, seen) ?? heads.keep(entry, seen, withHitFields(entry, how, seen))
   }
@@ -128,11 +131,21 @@ export class Reply {
     return withCacheFields(head, how)
   }
 
-  #publish({ status, key, plan, parameters }: Outcome): void {
+  #publish({ status, key, plan, parameters }: Outcome, saved?: Answered['saved']): void {
     publish('undici-llm-cache:answer', () => {
       const { provider, pathname } = this.#match
       const note = withNote(parameters, plan).find(isDetail)?.slice(DETAIL.length)
-      return { status, provider: provider.id, endpoint: pathname, model: this.model, key, detail: note }
+      const duration = (performance.now() - this.#startedAt) / 1000
+      return {
+        status,
+        provider: provider.id,
+        endpoint: pathname,
+        model: this.model,
+        key,
+        detail: note,
+        duration,
+        saved,
+      }
     })
   }
 }

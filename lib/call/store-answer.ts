@@ -9,13 +9,15 @@ import { plain } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
 import type { Access } from '../stores/store.ts'
 import { storableHeaders } from '../stores/storable-headers.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { type DiagnosticMessages, publish } from '../telemetry/diagnostics.ts'
 import { type Head, headerOf } from '../undici/head.ts'
 import type { CacheContext } from './context.ts'
 
 /** One provider call to be made, and what its answer will be stored as. */
 export interface ProviderCall {
   readonly key: string
+  /** How the caller that makes it is answered; a refresh of a stale answer is made for none. */
+  readonly status: 'MISS' | 'REFRESH'
   readonly match: Match
   readonly facts: RequestFacts
   readonly plan: CachePlan
@@ -43,6 +45,7 @@ export class AnswerKeeper {
   #arrival: { readonly storedAt: number; readonly duration: number } | undefined
   readonly #launch: number
   #entry: Entry | undefined
+  #refusal: Refusal | undefined
 
   constructor(core: CacheContext, call: ProviderCall) {
     this.#core = core
@@ -132,8 +135,18 @@ export class AnswerKeeper {
 
   refused(reason: Refusal): void {
     const { key, provider } = this.target
+    this.#refusal = reason
     this.#core.counters.refuse(reason)
     publish('undici-llm-cache:refuse', () => ({ key, provider, reason }))
+  }
+
+  #told(): DiagnosticMessages['undici-llm-cache:call'] {
+    const { key, provider, model } = this.target
+    const { status, match } = this.#call
+    const { duration } = this.#arrival ?? this.#now()
+    const { pathname: endpoint } = match
+    const [usage, refusal] = [this.#entry?.usage, this.#refusal]
+    return { status, provider, endpoint, model, key, duration: duration / 1000, usage, refusal }
   }
 
   #now(): { storedAt: number; duration: number } {
@@ -142,6 +155,7 @@ export class AnswerKeeper {
 
   /** Counts what the callers saved that joined the first one. */
   settled(followers: number): void {
+    publish('undici-llm-cache:call', () => this.#told())
     if (this.#entry === undefined) return
     for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
   }

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { BypassReason, CacheStatus, Refusal, UnmatchedCause } from '../base/reasons.ts'
+import type { Usage } from '../providers/answer.ts'
 
 /** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
 export interface DiagnosticMessages {
@@ -12,6 +13,24 @@ export interface DiagnosticMessages {
     readonly key: string | undefined
     /** Why it was bypassed, or how it was served. */
     readonly detail: string | undefined
+    /** Seconds from the call to the head. */
+    readonly duration: number
+    /** What a provider call would have taken, of a stored answer: seconds, and tokens where the provider tells them. */
+    readonly saved: { readonly time: number; readonly usage: Usage | undefined } | undefined
+  }
+  /** A provider call has ended, and it is settled whether its answer is stored. */
+  'undici-llm-cache:call': {
+    readonly status: 'MISS' | 'REFRESH'
+    readonly provider: string
+    readonly endpoint: string
+    readonly model: string | undefined
+    readonly key: string
+    /** Seconds from the call to the last byte. */
+    readonly duration: number
+    /** Of an answer that is stored, where the provider tells it. */
+    readonly usage: Usage | undefined
+    /** Why it is not stored. */
+    readonly refusal: Refusal | undefined
   }
   /** An answer was stored. */
   'undici-llm-cache:store': { readonly key: string; readonly provider: string; readonly size: number }
@@ -25,6 +44,7 @@ export interface DiagnosticMessages {
 
 const channels = {
   'undici-llm-cache:answer': channel('undici-llm-cache:answer'),
+  'undici-llm-cache:call': channel('undici-llm-cache:call'),
   'undici-llm-cache:store': channel('undici-llm-cache:store'),
   'undici-llm-cache:refuse': channel('undici-llm-cache:refuse'),
   'undici-llm-cache:unmatched': channel('undici-llm-cache:unmatched'),
@@ -37,6 +57,11 @@ export function publish<Name extends keyof DiagnosticMessages>(
   message: () => DiagnosticMessages[Name],
 ): void {
   if (channels[name].hasSubscribers) channels[name].publish(message())
+}
+
+/** Whether somebody listens to a channel: what is only measured for it need not be. */
+export function isHeard(name: keyof DiagnosticMessages): boolean {
+  return channels[name].hasSubscribers
 }
 
 /** There are few causes, but any number of misspelt header names. */

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import type { BypassReason, Refusal } from '../base/reasons.ts'
 import type { UnmatchedCounts } from './unmatched-calls.ts'
 import type { Usage } from '../providers/answer.ts'
+import { priceOf } from './prices.ts'
 
 /** Figures since the cache was made. */
 export interface Stats extends UnmatchedCounts {
@@ -107,7 +107,7 @@ export class Counters {
     const known = this.#unpriced.get(usage)
     if (known === undefined) this.#unpriced.set(usage, { provider, model, usage, times: 1 })
     else if (known.provider === provider && known.model === model) known.times++
-    else this.#cost += price({ provider, model, usage })
+    else this.#cost += priceOf(provider, model, usage) ?? 0
     if (this.#unpriced.size > MAX_UNPRICED) this.#price(1)
   }
 
@@ -115,27 +115,8 @@ export class Counters {
   #price(count: number): void {
     for (const call of this.#unpriced.values()) {
       if (count-- <= 0) return
-      this.#cost += call.times * price(call)
+      this.#cost += call.times * (priceOf(call.provider, call.model, call.usage) ?? 0)
       this.#unpriced.delete(call.usage)
     }
-  }
-}
-
-type Prices = typeof import('@pydantic/genai-prices')
-let prices: Prices | undefined
-
-// Half a megabyte of price lists, read when somebody first asks: few apps do.
-function price({ provider, model, usage }: Omit<Priced, 'times'>): number {
-  prices ??= createRequire(import.meta.url)('@pydantic/genai-prices') as Prices // createRequire is untyped
-  const tokens = {
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    cache_read_tokens: usage.cachedTokens ?? 0,
-  }
-  try {
-    const known = prices.calcPrice(tokens, model, { providerId: provider }) ?? prices.calcPrice(tokens, model)
-    return known?.total_price ?? 0
-  } catch {
-    return 0 // a provider or a usage that the list does not know
   }
 }

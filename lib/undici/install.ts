@@ -76,18 +76,22 @@ function isEmpty(globals: Globals, slot: Slot): boolean {
   return descriptor === undefined
 }
 
-/** Names of the classes of the global dispatchers below every cache, those inside of Node first. */
+/** Names of the classes of the global dispatchers below every cache: `Agent`, `EnvHttpProxyAgent`. */
 export function dispatcherNames(): string[] {
-  const globals = globalThis as Globals // symbol-keyed globals have no type
-  const standing = [globals[LEGACY], globals[CURRENT]].filter((dispatcher) => dispatcher !== undefined)
-  return [...new Set(standing.map((dispatcher) => dispatcher.constructor.name))]
+  const names = new Set(standingDispatchers().map((dispatcher) => dispatcher.constructor.name))
+  // undici's own, which lets older copies speak to the same dispatcher.
+  names.delete('Dispatcher1Wrapper')
+  return [...names]
 }
 
 /** Whether somebody has set another global dispatcher since, in the place of a cache's. */
 export function isReplaced(): boolean {
+  return standingDispatchers().some((dispatcher) => !layers.has(dispatcher))
+}
+
+function standingDispatchers(): Dispatcher[] {
   const globals = globalThis as Globals // symbol-keyed globals have no type
-  const standing = [globals[LEGACY], globals[CURRENT]].filter((dispatcher) => dispatcher !== undefined)
-  return standing.some((dispatcher) => !layers.has(dispatcher))
+  return [globals[LEGACY], globals[CURRENT]].filter((dispatcher) => dispatcher !== undefined)
 }
 
 /** A dispatch that speaks the language of the dispatchers in the first slot. */

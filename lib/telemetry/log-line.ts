@@ -1,0 +1,127 @@
+import type { Usage } from '../providers/answer.ts'
+import type { DiagnosticMessages } from './diagnostics.ts'
+import { priceOf } from './prices.ts'
+import type { Stats } from './stats.ts'
+
+/** What one line of the log says of one call. */
+export interface LogLine {
+  /** `HIT`, `MISS` …, or `UNMATCHED` for a call that did not get to the cache, `ERROR` for what broke inside. */
+  readonly status: string
+  readonly provider?: string
+  readonly model?: string | undefined
+  /** Path of the endpoint. */
+  readonly endpoint?: string
+  readonly key?: string | undefined
+  /** Host of a call that did not get to the cache. */
+  readonly host?: string
+  /** Seconds: of a provider call to its last byte, else to the head of the answer. */
+  readonly duration?: number
+  /** Seconds that a provider call would have taken. */
+  readonly savedTime?: number
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  /** US dollars that the call cost, or would have; absent where no price is known. */
+  readonly cost?: number
+  /** Why it was bypassed, not stored or not matched; a note on how it was served. */
+  readonly detail?: string | undefined
+}
+
+/** A call that needed no provider call of its own to begin, or passed the cache by; `undefined`: its own call will tell. */
+export function lineOfAnswer(message: DiagnosticMessages['undici-llm-cache:answer']): LogLine | undefined {
+  const { saved, detail, ...call } = message
+  // A provider call is told at its end.
+  const isAhead = (call.status === 'MISS' || call.status === 'REFRESH') && detail !== 'only-if-cached'
+  if (isAhead) return undefined
+  return { ...call, ...(saved && { savedTime: saved.time, ...spent(call, saved.usage) }), detail }
+}
+
+/** A provider call that has ended. */
+export function lineOfCall({ usage, refusal, ...call }: DiagnosticMessages['undici-llm-cache:call']): LogLine {
+  return { ...call, ...spent(call, usage), ...(refusal && { detail: `not stored: ${refusal}` }) }
+}
+
+function spent(
+  { provider, model }: { readonly provider: string; readonly model: string | undefined },
+  usage: Usage | undefined,
+): Partial<LogLine> {
+  if (usage === undefined) return {}
+  const { inputTokens, outputTokens } = usage
+  const cost = usage.cost ?? (model === undefined ? undefined : priceOf(provider, model, usage))
+  return { inputTokens, outputTokens, ...(cost !== undefined && { cost }) }
+}
+
+/** `HIT gpt-5.1 chat 0.3 ms · saved 1.24 s, 431 tokens, $0.0021`; `paint` colours the status. */
+export function renderLine(line: LogLine, paint: (status: string) => string): string {
+  const { status, host, model, endpoint, duration, detail, savedTime } = line
+  const call = [host, model, endpoint && nameOf(endpoint), duration !== undefined && seconds(duration)]
+  const cost = amounts({ time: savedTime, tokens: tokensOf(line), cost: line.cost })
+  const money = cost === '' ? undefined : savedTime === undefined ? cost : `saved ${cost}`
+  const words = [paint(status), ...call.filter(Boolean).map(plain)].join(' ')
+  return [words, money, detail && plain(detail)].filter(Boolean).join(' · ')
+}
+
+/** `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there was none. */
+export function renderSummary({
+  hits,
+  misses,
+  coalesced,
+  stale,
+  refreshes,
+  bypasses,
+  saved,
+}: Stats): string | undefined {
+  const bypassed = Object.values(bypasses).reduce((sum, count) => sum + count, 0)
+  const kinds: [number, string, string][] = [
+    [hits, 'hit', 'hits'],
+    [coalesced, 'coalesced', 'coalesced'],
+    [stale, 'stale', 'stale'],
+    [misses, 'miss', 'misses'],
+    [refreshes, 'refresh', 'refreshes'],
+    [bypassed, 'bypass', 'bypasses'],
+  ]
+  const calls = kinds.reduce((sum, [count]) => sum + count, 0)
+  if (calls === 0) return undefined
+  const told = kinds.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
+  const { time, inputTokens, outputTokens, cost } = saved
+  const money = amounts({ time, tokens: inputTokens + outputTokens, cost: cost === 0 ? undefined : cost })
+  return `${calls} ${calls === 1 ? 'call' : 'calls'}: ${told.join(', ')}${time === 0 ? '' : ` · saved ${money}`}`
+}
+
+function amounts(of: { time: number | undefined; tokens: number | undefined; cost: number | undefined }): string {
+  const texts = [
+    of.time === undefined ? '' : seconds(of.time),
+    of.tokens ? `${of.tokens.toLocaleString('en')} tokens` : '',
+    of.cost === undefined ? '' : dollars(of.cost),
+  ]
+  return texts.filter((text) => text !== '').join(', ')
+}
+
+function tokensOf({ inputTokens, outputTokens }: LogLine): number | undefined {
+  return inputTokens === undefined && outputTokens === undefined ? undefined : (inputTokens ?? 0) + (outputTokens ?? 0)
+}
+
+/** `chat` of `/v1/chat/completions`, `messages`, `generateContent`: what tells endpoints of one provider apart. */
+function nameOf(endpoint: string): string {
+  const last = endpoint.split(/[/:]/).at(-1) ?? ''
+  return last === 'completions' && endpoint.includes('/chat/') ? 'chat' : last
+}
+
+/** `0.3 ms`, `12 ms`, `1.24 s`. */
+function seconds(time: number): string {
+  if (time >= 1) return `${time.toFixed(2)} s`
+  const ms = time * 1000
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
+}
+
+/** Two digits that say something: `$0.0021`, `$1.24`. */
+function dollars(cost: number): string {
+  const digits = cost > 0 && cost < 1 ? Math.min(8, 1 - Math.floor(Math.log10(cost))) : 2
+  return `$${cost.toFixed(digits)}`
+}
+
+/** A caller names its model as it likes: nothing of it may move the cursor or make a line of its own. */
+function plain(text: string | false | undefined): string {
+  return String(text)
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
+    .slice(0, 200)
+}
