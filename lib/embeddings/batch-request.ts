@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 /** One text of a batch, or one text as its tokens. */
 export type Item = string | readonly number[]
 
-/** How large a text is beside others: its tokens, or its bytes in UTF-8. */
+/** How large a text is, compared with others: its tokens, or its bytes in UTF-8. */
 export function sizeOf(item: Item): number {
   return typeof item === 'string' ? Math.max(1, Buffer.byteLength(item)) : item.length
 }
@@ -17,12 +17,12 @@ export interface BatchRequest {
   bodyFor(input: Json): Uint8Array
 }
 
-/** OpenAI's own bound; a provider's error about a longer batch is for the provider to give. */
+/** OpenAI's own limit. A longer batch goes to the provider as it is, which knows what to say of it. */
 const MAX_ITEMS = 2048
 
 /**
- * Members that mean the same for each text, whatever stands beside it. Any other may tie the texts of a batch to each
- * other (Jina's `late_chunking` does), so it keeps the batch whole.
+ * Members that mean the same for each text, whatever other texts there are. Any other member may tie the texts of a
+ * batch to each other (Jina's `late_chunking` does): a batch with one stays whole.
  */
 const HARMLESS: ReadonlySet<string> = new Set([
   // https://platform.openai.com/docs/api-reference/embeddings/create
@@ -62,7 +62,7 @@ export function readBatch(body: JsonObject): BatchRequest | undefined {
   return items && { items, bodyFor: (input) => Buffer.from(JSON.stringify({ ...body, input })) }
 }
 
-/** Texts or token arrays, never both: of several kinds nobody says how they are counted. */
+/** Texts or token arrays, never both: no provider says how it counts a mixture. */
 function itemsOf(input: readonly Json[]): readonly Item[] | undefined {
   if (input.length === 0 || input.length > MAX_ITEMS) return undefined
   if (input.every((item) => typeof item === 'string')) return input

@@ -4,7 +4,7 @@ import { openaiUsage } from '../providers/formats/usage.ts'
 import type { Entry } from '../stores/entry.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { readBatch } from './batch-request.ts'
-import { batchEntry, itemEntry, lifetime, partsOf, readCoded } from './item-entries.ts'
+import { batchEntry, itemEntry, lifetime, vectorsOf, readCoded } from './item-entries.ts'
 import { type Items, KnownItems, type NewItems } from './known-items.ts'
 import { PartialCall } from './partial-call.ts'
 import type { VectorAnswer } from './vector-answer.ts'
@@ -27,9 +27,9 @@ interface AssembledFrom {
 const NOTHING: NewItems = new Map()
 
 /**
- * One `input` array of N texts is N answers: what is known comes from the cache, the rest from the provider. Each text is
- * kept as the answer to a call for it alone (`input: "text"`), so that such calls share it. The body is read when something
- * is asked.
+ * One batch: an `input` array of N texts is N answers. What is known comes from the cache, the rest from the provider.
+ * Each text is stored as the answer to a call for it alone (`input: "text"`), so that such calls share it. The body is
+ * read at the first question.
  */
 export class Batch implements Search {
   readonly #tools: BatchTools
@@ -55,8 +55,8 @@ export class Batch implements Search {
   }
 
   /**
-   * Stores the texts of an answer that is about to be stored, and gives back what is to be stored for the whole: it is no
-   * younger than its oldest text. `undefined` where a text that it was made of has been cleared meanwhile.
+   * Stores the texts of an answer, and gives back what is to be stored for the whole batch: it is as old as its oldest
+   * text. `undefined` where one of the texts has been cleared meanwhile.
    */
   settle(entry: Entry): Entry | undefined {
     const items = this.#items
@@ -92,15 +92,15 @@ export class Batch implements Search {
   #assemble({ keys }: Items, known: KnownItems): Found {
     const { key, plan } = this.#call
     const [newest, ...others] = known.entries.toSorted((left, right) => right.storedAt - left.storedAt)
-    const answer = newest && known.parts.get(newest.key)?.answer
+    const answer = newest && known.vectors.get(newest.key)?.answer
     const made = answer && known.complete(answer, NOTHING)
     if (newest === undefined || made === undefined) return NONE
     return this.#found(batchEntry(newest, others, { key, tags: plan.tags, itemKeys: keys }, made), known.entries)
   }
 
-  /** Kept, so that the next equal batch needs no work, and so that deleting its key finds its texts. */
-  #found(entry: Entry, parts: readonly Entry[]): Found {
-    for (const { key } of parts) this.#call.hit(key)
+  /** Stores the batch: the next equal one needs no work then, and deleting its key finds its texts. */
+  #found(entry: Entry, items: readonly Entry[]): Found {
+    for (const { key } of items) this.#call.hit(key)
     if (this.#call.plan.write) this.#call.set(entry)
     return { use: 'all', entry }
   }
@@ -110,8 +110,8 @@ export class Batch implements Search {
     const unknown = known.unknown
     const items = [...unknown.values()]
     const complete = (answer: VectorAnswer): Uint8Array | undefined => {
-      const parts = partsOf(answer, items)
-      const rest = new Map([...unknown.keys()].map((key, at) => [key, parts[at]] as const))
+      const vectors = vectorsOf(answer, items)
+      const rest = new Map([...unknown.keys()].map((key, at) => [key, vectors[at]] as const))
       const made = known.complete(answer, rest)
       if (made !== undefined) this.#noteAssembledFrom({ known, rest })
       return made?.body
@@ -136,14 +136,14 @@ export class Batch implements Search {
     }
     const answer = readCoded(whole.body, whole.headers, keys.length, this.#tools.maxEntrySize)
     if (answer === undefined) return whole
-    const parts = partsOf(answer, request.items)
-    const byKey = new Map(keys.map((item, at) => [item, parts[at]] as const))
-    for (const [item, part] of byKey) if (part !== undefined) this.#call.set(itemEntry(whole, item, part))
+    const vectors = vectorsOf(answer, request.items)
+    const byKey = new Map(keys.map((item, at) => [item, vectors[at]] as const))
+    for (const [item, vector] of byKey) if (vector !== undefined) this.#call.set(itemEntry(whole, item, vector))
     return entry
   }
 
   #join(whole: Entry, { keys }: Items, { known, rest }: AssembledFrom): Entry | undefined {
-    for (const [item, part] of rest) if (part !== undefined) this.#call.set(itemEntry(whole, item, part))
+    for (const [item, vector] of rest) if (vector !== undefined) this.#call.set(itemEntry(whole, item, vector))
     const isCleared = known.entries.some(({ key }) => !this.#call.has(key))
     return isCleared ? undefined : { ...whole, ...lifetime([whole, ...known.entries]), itemKeys: keys }
   }

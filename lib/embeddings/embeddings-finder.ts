@@ -3,8 +3,8 @@ import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
 import { Batch, type BatchTools } from './batch.ts'
 
 /**
- * One `input` array of N texts is N answers. Not at an endpoint that is none of OpenAI's shape, nor where models or hosts
- * share answers: their vectors must never meet in one list.
+ * One `input` array of N texts is N answers. Only at endpoints of OpenAI's shape, and not where models or hosts share
+ * answers: vectors of different models must never be in one list.
  */
 export function embeddingsFinder(tools: BatchTools): Finder {
   return {

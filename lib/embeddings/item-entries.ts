@@ -8,7 +8,7 @@ import { shareUsage } from './usage-shares.ts'
 
 const JSON_HEADERS = ['content-type', 'application/json']
 
-/** The answer of `count` vectors in a body; `undefined` where that is in doubt, or takes more than `maxSize` bytes decoded. */
+/** Reads an answer of `count` vectors out of a body; `undefined` on any doubt, or above `maxSize` bytes decoded. */
 export function readCoded(
   body: Uint8Array,
   headers: readonly string[],
@@ -23,27 +23,27 @@ export function readCoded(
   }
 }
 
-/** The vector in an entry of one text, whoever called for it. */
-export function partOf(entry: Entry, maxSize: number): ItemVector | undefined {
+/** The vector in an entry of one text. */
+export function vectorOf(entry: Entry, maxSize: number): ItemVector | undefined {
   const answer = readCoded(entry.body, entry.headers, 1, maxSize)
   const [vector] = answer?.vectors ?? []
   return answer && vector && { answer, vector, usage: answer.usage }
 }
 
 /** The vectors of an answer to these items, each with its share of the usage. */
-export function partsOf(answer: VectorAnswer, items: readonly Item[]): ItemVector[] {
+export function vectorsOf(answer: VectorAnswer, items: readonly Item[]): ItemVector[] {
   const shares = answer.usage && shareUsage(answer.usage, items.map(sizeOf))
   return answer.vectors.map((vector, at) => ({ answer, vector, usage: shares?.[at] }))
 }
 
-/** The entry of one text out of the answer that `whole` is: the answer to a call for that text alone. */
-export function itemEntry(whole: Entry, key: string, part: ItemVector): Entry {
-  const body = itemDocument(part)
-  const { itemKeys: _parts, ...meta } = whole
-  return { ...meta, key, ...written({ body, usage: part.usage }, JSON_HEADERS) }
+/** The entry of one text of the batch `whole`: the answer to a call for that text alone. */
+export function itemEntry(whole: Entry, key: string, vector: ItemVector): Entry {
+  const body = itemDocument(vector)
+  const { itemKeys: _itemKeys, ...meta } = whole
+  return { ...meta, key, ...written({ body, usage: vector.usage }, JSON_HEADERS) }
 }
 
-/** The entry of a batch that is made of others; it is as old as the oldest. */
+/** The entry of a batch that is put together from others. It is as old as the oldest of them. */
 export function batchEntry(
   first: Entry,
   others: readonly Entry[],
@@ -55,7 +55,7 @@ export function batchEntry(
   return { ...first, ...target, ...lifetime([first, ...others]), duration, ...written(made, headers) }
 }
 
-/** What is made of several answers lives as long as the one that goes first. */
+/** What is made of several answers is as old as the oldest, and goes when the first of them goes. */
 export function lifetime(entries: readonly Entry[]): Pick<Entry, 'storedAt' | 'expiresAt' | 'keptUntil'> {
   return {
     storedAt: Math.min(...entries.map(({ storedAt }) => storedAt)),

@@ -6,20 +6,22 @@ import { PartialHandler, type PartialPlan } from './partial-handler.ts'
 type Dispatch = Dispatcher['dispatch']
 type Options = Dispatcher.DispatchOptions
 
-/** Headers that are bound to the body, or to one call: what is sent can't be changed under them. */
+/** Headers that belong to the very body, or to one call. With one of them the body can't be changed. */
 const BOUND = /^(?:idempotency-key|content-md5|(?:content-|repr-)?digest|x-amz-content-sha256|signature(?:-input)?)$/
 
 /**
- * Asks the provider for the unknown texts of a batch and hands on the whole answer, as if the provider had given it. Where
- * the part's answer leaves any doubt, the caller's own call is made instead, once.
+ * Asks the provider for the unknown texts of a batch, and hands on the whole answer as if the provider had given it.
+ * Where its answer leaves any doubt, the caller's own call is made instead, once.
  */
 export class PartialCall {
-  /** For `cache-status`; loses its note when the caller's own call is made after all. */
+  /** For `cache-status`. It loses its note if the caller's own call is made after all. */
   readonly parameters: string[]
   readonly #body: Uint8Array
   readonly #plan: PartialPlan
 
-  /** `body`: the caller's with the unknown texts only; `known`: how many of the caller's texts are not in it, as `3/5`. */
+  /**
+   * `body`: the caller's, with the unknown texts only. `known`: how many of the caller's texts it leaves out, as `3/5`.
+   */
   constructor(body: Uint8Array, known: string, plan: PartialPlan) {
     this.#body = body
     this.#plan = plan
@@ -33,8 +35,8 @@ export class PartialCall {
         this.parameters.length = 1
         return dispatch(opts, handler)
       }
-      const part = this.#options(opts)
-      return part === undefined ? own() : dispatch(part, new PartialHandler(handler, this.#plan, own))
+      const partial = this.#options(opts)
+      return partial === undefined ? own() : dispatch(partial, new PartialHandler(handler, this.#plan, own))
     }
   }
 

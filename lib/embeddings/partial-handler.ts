@@ -9,7 +9,7 @@ type Controller = Dispatcher.DispatchController
 type Start = Parameters<NonNullable<Handler['onResponseStart']>>
 type End = Parameters<NonNullable<Handler['onResponseEnd']>>
 
-/** What is expected of a part's answer, and what is made of it. */
+/** What is expected of the answer to a partial call, and what is made of it. */
 export interface PartialPlan {
   /** How many vectors it has. */
   readonly count: number
@@ -20,20 +20,20 @@ export interface PartialPlan {
 }
 
 /**
- * These say the same of every call that the caller could make now: its own would have met them too. Every other status may
- * be about the texts, and its message about their number and place.
+ * The caller's own call would have got these as well: they don't depend on what is asked. Any other status may be about
+ * the texts, and its message about their number or place.
  */
 function isUniversal(status: number): boolean {
   return status === 401 || status === 402 || status === 408 || status === 429 || status >= 500
 }
 
-/** Headers of an answer that are about its bytes. */
+/** Headers that say something of an answer's bytes. */
 const ABOUT_BYTES =
   /^(?:content-(?:length|encoding|md5|digest)|transfer-encoding|trailer|etag|digest|repr-digest|signature(?:-input)?)$/i
 
 /**
- * Collects the answer to a part of a batch, and gives the whole one to the handler of the whole call. A failure that the
- * caller's own call would have met is passed on as it comes; on any other, and on any doubt, `own` makes that call.
+ * Collects the answer to a partial call, and gives the whole one to the handler of the caller's call. A failure that
+ * the caller's own call would have met is passed on as it comes. On any other, and on any doubt, `own` makes that call.
  */
 export class PartialHandler implements Handler {
   readonly #whole: Handler
@@ -60,7 +60,7 @@ export class PartialHandler implements Handler {
   onResponseStart(...[controller, status, headers, statusText = '']: Start): void {
     if (status >= 200 && isUniversal(status)) {
       this.#state = 'passing'
-      // From here on it is the caller's pace that counts.
+      // From here on the caller sets the pace.
       this.#whole.onRequestStart?.(controller, {})
     }
     if (status < 200 || this.#state === 'passing') {
@@ -94,8 +94,8 @@ export class PartialHandler implements Handler {
     const head = this.#state === 'collecting' && !this.#controller.aborted ? this.#head : undefined
     this.#state = 'over'
     if (head === undefined) return this.#whole.onResponseError?.(controller, error)
-    // Its own call would have broken off behind the head, too, and SDKs tell the two apart. fetch has no ear for an
-    // error in the same turn as the head.
+    // The caller's own call would have broken off after the head, too, and SDKs tell that from a failure before it.
+    // fetch misses an error that comes in the same turn as the head.
     this.#start(head, [])
     setImmediate(() => this.#whole.onResponseError?.(controller, error))
   }
@@ -143,7 +143,7 @@ export class PartialHandler implements Handler {
   }
 }
 
-/** What the whole call's handler steers: it can leave; pausing means nothing to an answer that comes at one go. */
+/** What the caller's handler steers. It can leave; pausing has no effect on an answer that comes all at once. */
 class PartController implements Controller {
   rawHeaders: Buffer[] | null = null
   rawTrailers: Buffer[] | null = null

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../base/json.ts'
 
 /**
- * What each text of one call counts for: its share of the call's usage by its size, so that the shares add up to what the
- * provider billed. Exact for a text that came alone, and where the sizes are token counts (token arrays).
+ * What each text of one call counts for: a share of the call's usage by its size. The shares add up to what the
+ * provider billed. Exact for a text that came alone, and for token arrays, whose size is their number of tokens.
  *
  * `usage` has numbers and `null`s only; a `null` stays one. Whole numbers stay whole.
  */
@@ -19,8 +19,8 @@ export function shareUsage(usage: JsonObject, sizes: readonly number[]): JsonObj
 }
 
 /**
- * The usage of a call that is made of others: member by member the sum. `undefined` where they don't count the same
- * things.
+ * The usage of a call that is put together from others: the sum, member by member. `undefined` where they count
+ * different things.
  */
 export function sumUsage(usages: readonly JsonObject[]): JsonObject | undefined {
   const [first] = usages
@@ -39,7 +39,7 @@ function mapNumbers(usage: JsonObject, map: (value: number) => number): JsonObje
   )
 }
 
-/** Which members there are, and which of them count. */
+/** The names and types of the members. */
 function kindOf(usage: JsonObject): string {
   return JSON.stringify(
     Object.entries(usage)

@@ -4,11 +4,11 @@ import type { Json, JsonObject } from '../base/json.ts'
 import { parseJson, isObject } from '../base/json.ts'
 import { sumUsage } from './usage-shares.ts'
 
-/** An embeddings answer that is known to be nothing but vectors in a list. */
+/** An embeddings answer that is a list of vectors and nothing else. */
 export interface VectorAnswer {
-  /** As it came: what stands beside `data` and `usage`, and in which order, is taken from here. */
+  /** As it came. Members beside `data` and `usage`, and the order of all, are taken from here. */
   readonly document: JsonObject
-  /** In the order of the texts; `index` still says the provider's. */
+  /** In the order of the texts. `index` is still the provider's. */
   readonly vectors: readonly JsonObject[]
   /** Numbers and `null`s; `undefined` where the provider counts nothing. */
   readonly usage: JsonObject | undefined
@@ -22,7 +22,7 @@ export interface ItemVector {
   readonly usage: JsonObject | undefined
 }
 
-/** `id`, `created` and `request_id` belong to one answer; the others are the same in all that may be put together. */
+/** `id`, `created` and `request_id` belong to one answer. The others are the same in all answers that may be joined. */
 const MEMBERS: ReadonlySet<string> = new Set([
   'object',
   'data',
@@ -36,8 +36,8 @@ const MEMBERS: ReadonlySet<string> = new Set([
 const VECTOR_MEMBERS: ReadonlySet<string> = new Set(['object', 'index', 'embedding', 'encoding_format'])
 
 /**
- * Reads an answer of `count` vectors. `undefined` on any doubt: a member that is not known, a count or an index that does
- * not fit, vectors of several kinds or lengths, usage that is not plain numbers.
+ * Reads an answer of `count` vectors. `undefined` on any doubt: an unknown member, a count or an index that does not
+ * fit, vectors of different kinds or lengths, usage that is not plain numbers.
  */
 export function readAnswer(bytes: Uint8Array, count: number): VectorAnswer | undefined {
   const document = parseJson(decodeUtf8(bytes))
@@ -56,16 +56,16 @@ export interface Assembled {
 }
 
 /**
- * The document that answers texts in that order. What belongs to one answer only is taken from `newest`. `undefined`
- * where the parts can't be from one model behind one provider.
+ * The document that answers texts in that order. What belongs to one answer is taken from `newest`. `undefined` where
+ * the vectors can't all be from the same model of the same provider.
  */
-export function assemble(parts: readonly ItemVector[], newest: VectorAnswer): Assembled | undefined {
-  if (!areAlike(parts.map(({ vector }) => vector))) return undefined
-  if (!parts.every(({ answer }) => isSameSource(answer.document, newest.document))) return undefined
-  const usages = parts.map(({ usage }) => usage).filter((usage) => usage !== undefined)
+export function assemble(items: readonly ItemVector[], newest: VectorAnswer): Assembled | undefined {
+  if (!areAlike(items.map(({ vector }) => vector))) return undefined
+  if (!items.every(({ answer }) => isSameSource(answer.document, newest.document))) return undefined
+  const usages = items.map(({ usage }) => usage).filter((usage) => usage !== undefined)
   const usage = sumUsage(usages)
-  if (usages.length > 0 && (usages.length < parts.length || usage === undefined)) return undefined
-  const data = parts.map(({ vector }, index): JsonObject => ({ ...vector, index }))
+  if (usages.length > 0 && (usages.length < items.length || usage === undefined)) return undefined
+  const data = items.map(({ vector }, index): JsonObject => ({ ...vector, index }))
   return { body: write(newest, data, usage), usage }
 }
 
@@ -74,7 +74,7 @@ export function itemDocument({ answer, vector, usage }: ItemVector): Uint8Array 
   return write(answer, [{ ...vector, index: 0 }], usage)
 }
 
-/** An own buffer: small ones of `Buffer.from` would keep a slab that they share alive. */
+/** Into memory of its own: a small `Buffer.from` would keep alive the pool that it is cut from. */
 function write({ document }: VectorAnswer, data: readonly JsonObject[], usage: JsonObject | undefined): Uint8Array {
   const text = JSON.stringify({ ...document, data, ...(usage !== undefined && { usage }) })
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
@@ -93,7 +93,7 @@ function isVector(value: Json): value is JsonObject {
   return isObject(value) && hasOnly(value, VECTOR_MEMBERS) && lengthOf(value.embedding) !== undefined
 }
 
-/** Its length with its kind, or `undefined` for what is no vector. */
+/** Kind and length of a vector; `undefined` for what is none. */
 function lengthOf(embedding: Json | undefined): string | undefined {
   if (!isFilled(embedding)) return undefined
   if (typeof embedding === 'string') return `base64 ${embedding.length}`

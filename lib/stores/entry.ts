@@ -22,7 +22,7 @@ export interface EntryMeta {
   readonly usage: Usage | undefined
   /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
   readonly duration: number
-  /** Keys of entries with the same content (the items of an embeddings batch): who deletes this key deletes them too. */
+  /** Keys of the entries that hold the items of an embeddings batch one by one. Deleting this key deletes them too. */
   readonly itemKeys?: readonly string[]
 }
 
@@ -32,7 +32,7 @@ export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration'> {
   readonly hits: number
 }
 
-/** What is told of an entry that was served so often. */
+/** What `entries()` yields for an entry that was served `hits` times. */
 export function infoOf(entry: EntryMeta, hits: number): EntryInfo {
   const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, usage, itemKeys } = entry
   const info = { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt, hits, usage }
@@ -51,6 +51,9 @@ export interface Entry extends EntryMeta {
   readonly body: Uint8Array
   /** Where each chunk ends in `body`; the last is `body.length`. Empty when the body came in one chunk. */
   readonly ends: Uint32Array
-  /** Milliseconds before each chunk, from the head of the answer on, for paced replay; `undefined`: no time between them. */
+  /**
+   * For paced replay: milliseconds before each chunk, the first one from the head on. `undefined`: no time between
+   * them.
+   */
   readonly gaps: Uint32Array | undefined
 }

@@ -1,7 +1,7 @@
 import { type Check, checkMembers, fail, isNumber } from '../base/check.ts'
 import type { EntryMeta } from './entry.ts'
 
-/** Picks entries; every member given must hold. An empty filter picks all. */
+/** Picks entries that fit every member given. An empty filter picks all. */
 export interface Filter {
   readonly namespace?: string
   readonly provider?: string

@@ -3,7 +3,7 @@ import type { Entry } from './entry.ts'
 /** What a stored answer is good for. */
 export type Freshness =
   | { readonly use: 'hit' }
-  /** Serve it at once; `revalidate`: and refresh it behind. */
+  /** Serve it at once. `revalidate`: and refresh it behind. */
   | { readonly use: 'stale'; readonly revalidate: boolean }
   /** Only if the provider fails. */
   | { readonly use: 'fallback' }
@@ -20,8 +20,9 @@ export interface Accepts {
 const HIT: Freshness = Object.freeze({ use: 'hit' })
 
 /**
- * Compares an entry's age with what a call accepts, at `now` milliseconds since the epoch. A request's `max-age` narrows
- * what is fresh and what may be revalidated behind, not what stands in for a failure (RFC 9111 section 5.2.1, RFC 5861).
+ * Compares an entry's age with what a call accepts, at `now` milliseconds since the epoch. A request's `max-age` limits
+ * what is fresh and what may be refreshed behind, but not what stands in for a failure (RFC 9111 section 5.2.1, RFC
+ * 5861).
  */
 export function assess(
   entry: Pick<Entry, 'storedAt' | 'expiresAt' | 'keptUntil'>,
@@ -36,13 +37,13 @@ export function assess(
     if (staleness < accepts.maxStale) return { use: 'stale', revalidate: false }
     if (staleness < accepts.staleWhileRevalidate) return { use: 'stale', revalidate: true }
   }
-  // A window of 0 is none, also for an answer that is only too old for this request.
+  // Without a window nothing stands in, not even an answer that is fresh but too old for this request.
   const isCovered = accepts.staleIfError > 0 && staleness < accepts.staleIfError
   return isCovered ? { use: 'fallback' } : { use: 'none' }
 }
 
-// A provider that is overloaded or broken: RFC 5861 section 4 names 500, 502, 503 and 504; 429 and Anthropic's 529 say
-// the same of one caller.
+// A provider that is broken or overloaded. RFC 5861 section 4 names 500, 502, 503 and 504. 429 and Anthropic's 529 say
+// that it has no room for this caller.
 const FAILING = new Set([429, 500, 502, 503, 504, 529])
 
 /** Whether `stale-if-error` covers a status. */

@@ -4,7 +4,7 @@ import { type Filter, matches } from './filter.ts'
 import { isRemoved, type Removal } from './removal.ts'
 import type { CacheStore } from './store.ts'
 
-/** Bounds of the memory tier. Both hold; there is no unbounded memory. */
+/** Bounds of the memory tier; both hold. */
 export interface MemoryOptions {
   /** Bytes of all entries, their headers and a fixed overhead for each included. */
   readonly maxSize: number
@@ -13,16 +13,16 @@ export interface MemoryOptions {
   readonly onEvict?: () => void
 }
 
-// What V8, lru-cache and the alias of its request need for one entry beside what is counted below, in bytes: measured at
-// 10,000 entries (1,060 in all), and what malloc adds to a body.
+// Bytes that one entry takes beside what is counted below: for V8, lru-cache, the memory of its request, and what
+// malloc adds to its body. Measured at 10,000 entries: 1,060.
 const OVERHEAD = 1024
 const TEXT = 24
 const ARRAY = 200
 
-/** Answers in this process, least recently used ones first to go. */
+/** Answers in this process. The least recently used ones go first. */
 export class MemoryStore implements CacheStore {
   readonly #cache: LRUCache<string, Entry>
-  /** How often those were served that were: most answers never are, and would pay 40 bytes for a count of their own. */
+  /** Counts only of entries that were served. Most never are, and a count in each would take 40 bytes. */
   readonly #hits = new Map<string, number>()
   readonly #maxEntries: number
   readonly #onEvict: (() => void) | undefined
@@ -33,7 +33,7 @@ export class MemoryStore implements CacheStore {
     this.#cache = new LRUCache({
       maxSize: options.maxSize,
       sizeCalculation: entrySize,
-      // Read at each call, so that a test's clock counts.
+      // Date.now is looked up each time, so that a test can fake the clock.
       perf: { now: () => Date.now() },
       ttlResolution: 0,
       dispose: (_entry, key, reason) => {
@@ -57,12 +57,12 @@ export class MemoryStore implements CacheStore {
     return this.#cache.get(key)
   }
 
-  /** Whether an entry is there, without touching its place in the order. */
+  /** Whether an entry is there. Does not count as a use. */
   has(key: string): boolean {
     return this.#cache.has(key)
   }
 
-  /** As {@link get}, without touching its place in the order. */
+  /** As {@link get}, but does not count as a use. */
   peek(key: string): Entry | undefined {
     return this.#cache.peek(key)
   }
@@ -104,7 +104,7 @@ export class MemoryStore implements CacheStore {
     for (const entry of entries) if (isRemoved(entry, removal)) this.#cache.delete(entry.key)
   }
 
-  /** A key picks one entry: nothing else is walked. */
+  /** The entry of a key, without a walk over the others. */
   #one(key: string): Entry[] {
     const entry = this.#cache.peek(key)
     return entry === undefined ? [] : [entry]
@@ -121,7 +121,7 @@ function entrySize({ body, ends, gaps, headers, tags, itemKeys = [] }: Entry): n
   return size
 }
 
-/** An empty array is one that all entries share. */
+/** Empty arrays cost nothing: all entries share one. */
 function arraySize(array: Uint32Array | undefined): number {
   return array === undefined || array.length === 0 ? 0 : ARRAY + array.byteLength
 }

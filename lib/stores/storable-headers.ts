@@ -1,6 +1,6 @@
 import { headerOf } from '../undici/head.ts'
 
-// Fields of a connection, of one caller or of one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
+// Fields that are about a connection, one caller or one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
 const NEVER_STORED = new Set([
   'age',
   'authentication-info',
@@ -23,7 +23,9 @@ const NEVER_STORED = new Set([
 ])
 const NEVER_STORED_PATTERN = /rate-?limit|^x-llm-cache|^x-openrouter-cache|^x-amzn-remapped-/
 
-/** What may be stored of an answer's headers: no cookie, credential, rate limit or field of the connection. */
+/**
+ * The headers of an answer that may be stored: no cookie, no credential, no rate limit, nothing about the connection.
+ */
 export function storableHeaders(headers: readonly string[]): string[] {
   const kept: string[] = []
   const listed = (headerOf(headers, 'connection') ?? '').toLowerCase().split(/\s*,\s*/)

@@ -7,8 +7,8 @@ import { SecondTier, type SecondTierOptions } from './second-tier.ts'
 import type { Access, Awaitable, CacheStore } from './store.ts'
 
 /**
- * Memory in front of an optional second tier. A lookup is synchronous where memory answers or stands alone. What the
- * second tier does wrong (slow, gone, throwing) is a miss.
+ * Memory in front of an optional second tier. A lookup is synchronous where memory has the entry, or there is no second
+ * tier. A second tier that is slow, gone or throws is a miss.
  */
 export class Tiers {
   readonly memory: MemoryStore
