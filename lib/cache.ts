@@ -1,3 +1,4 @@
+import { bindMethods } from './base/bind-methods.ts'
 import { type CacheContext, createContext } from './call/context.ts'
 import type { Interceptor } from './undici/dispatch.ts'
 import { checkFilter, checkKey, type Filter } from './stores/filter.ts'
@@ -63,7 +64,7 @@ export interface LlmCache {
  * @throws TypeError naming the path, what was expected and what came, for a wrong option or one that does not exist.
  */
 export function createLlmCache(options?: LlmCacheOptions): LlmCache {
-  return new Cache(createContext(resolveOptions(options)))
+  return bindMethods<LlmCache>(new Cache(createContext(resolveOptions(options))))
 }
 
 const UNREACHABLE =

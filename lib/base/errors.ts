@@ -19,3 +19,13 @@ export class LlmCacheError extends Error {
     this.code = code
   }
 }
+
+/** Whatever was thrown, as an `Error`. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('A value was thrown that is no Error', { cause: thrown })
+}
+
+/** What says that nobody wants an answer any more, where whoever leaves gives no reason of its own. */
+export function abortError(message = 'Request aborted'): Error {
+  return new DOMException(message, 'AbortError')
+}

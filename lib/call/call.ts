@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { LlmCacheError } from '../base/errors.ts'
+import { asError, LlmCacheError } from '../base/errors.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import type { BypassReason } from '../base/reasons.ts'
 import type { Directives } from '../controls/directives.ts'
@@ -7,13 +7,13 @@ import { readControls } from '../controls/header-controls.ts'
 import { earlyBypass, resolvePlan } from '../controls/plan.ts'
 import type { Identified } from '../key/identify.ts'
 import type { Match } from '../providers/provider.ts'
-import { asError, Caller } from '../replay/caller.ts'
+import { Caller } from '../replay/caller.ts'
 import { PassThrough } from '../replay/pass-through.ts'
 import { mentions, type ReadBody, readBody } from '../request/body.ts'
 import { readHeaders, type RequestHeaders } from '../request/headers.ts'
 import { upstreamOptions } from '../request/upstream.ts'
 import { publish } from '../telemetry/diagnostics.ts'
-import type { Dispatch } from '../undici/dispatch.ts'
+import { type Dispatch, dispatchTo } from '../undici/dispatch.ts'
 import { type LegacyHandler, modernHandler } from '../undici/legacy-handlers.ts'
 import type { Asker } from './asker.ts'
 import type { CacheContext } from './context.ts'
@@ -133,7 +133,8 @@ export class Call implements Asker {
   }
 
   #bypass(reason: BypassReason, note?: string): void {
-    this.dispatch(this.upstream(), new PassThrough(this.reply.caller, this.reply.bypass(reason, note)))
+    const pass = new PassThrough(this.reply.caller, this.reply.bypass(reason, note))
+    dispatchTo(this.dispatch, this.upstream(), pass)
   }
 
   #rebuild(body: string | Uint8Array): void {
@@ -179,7 +180,7 @@ export class Call implements Asker {
     publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
     this.core.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
     if (this.reply.caller.done) return
-    if (this.reply.begun) return this.reply.caller.abort(asError(error))
+    if (this.reply.begun) return this.reply.caller.breakOff(asError(error))
     try {
       this.#bypass(reason)
     } catch (failure) {

@@ -9,7 +9,8 @@ import { assess, isFailing } from '../stores/freshness.ts'
 import type { Asker } from './asker.ts'
 import { decide, type Decision, type Known } from './decision.ts'
 import { LookupCall } from './lookup-call.ts'
-import { send, startProviderCall } from './provider-call.ts'
+import { dispatchTo } from '../undici/dispatch.ts'
+import { startProviderCall } from './provider-call.ts'
 import type { ProviderCall } from './store-answer.ts'
 
 /** One call that uses the cache: looks, decides, then replays an answer, joins a flight or leads one. */
@@ -126,13 +127,13 @@ export class Lookup {
     const flight = startProviderCall(core, this.#providerCall(status), shared ? 'shared' : 'alone')
     const decorate = reply.live({ status, key: this.#call.key, plan: this.#plan, parameters })
     flight.attach(reply.caller, { decorate }, this.#rescue(fallback))
-    send(flight, call === undefined ? dispatch : call.over(dispatch), this.#asker.upstream())
+    dispatchTo(call === undefined ? dispatch : call.over(dispatch), this.#asker.upstream(), flight)
   }
 
   #revalidate(): void {
     const { core, dispatch } = this.#asker
     if (!this.#plan.write || core.flights.has(this.#call.key)) return
-    send(startProviderCall(core, this.#providerCall('REFRESH'), 'behind'), dispatch, this.#asker.upstream())
+    dispatchTo(dispatch, this.#asker.upstream(), startProviderCall(core, this.#providerCall('REFRESH'), 'behind'))
   }
 
   #providerCall(status: ProviderCall['status']): ProviderCall {

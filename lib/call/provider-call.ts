@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici'
 import { Flight } from '../flight/flight.ts'
 import type { Urgency } from '../flight/flight-hooks.ts'
 import { publish } from '../telemetry/diagnostics.ts'
@@ -39,13 +38,4 @@ export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 
   })
   flights.add(flight, kind !== 'alone')
   return flight
-}
-
-/** Starts a flight's call. What `dispatch` throws reaches the callers as undici's own errors do. */
-export function send(flight: Flight, dispatch: Dispatcher['dispatch'], opts: Dispatcher.DispatchOptions): void {
-  try {
-    dispatch(opts, flight)
-  } catch (error) {
-    flight.fail(error)
-  }
 }

@@ -92,6 +92,8 @@ export class AnswerKeeper {
     const { key, provider, model, namespace, tags } = this.target
     const { head, size } = recording
     const { body, ends, gaps } = recording.bytes(facts.stream)
+    const stored = (headers: readonly string[]): string[] =>
+      storableHeaders(headers).map((text) => strings.intern(text))
     // Member by member: V8 keeps the members of a spread in an object of their own.
     const whole: Entry = {
       key,
@@ -109,7 +111,8 @@ export class AnswerKeeper {
       duration,
       status: head.status,
       statusText: strings.intern(head.statusText),
-      headers: storableHeaders(head.headers).map((text) => strings.intern(text)),
+      headers: stored(head.headers),
+      rawHeaders: head.rawHeaders && stored(head.rawHeaders),
       acceptEncoding: strings.intern(acceptEncoding),
       body,
       ends,

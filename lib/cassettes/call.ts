@@ -1,14 +1,15 @@
 import type { Dispatcher } from 'undici'
+import { asError } from '../base/errors.ts'
 import { DIALECTS } from '../controls/dialects/dialect.ts'
 import type { Match } from '../providers/provider.ts'
-import { asError, Caller } from '../replay/caller.ts'
+import { Caller } from '../replay/caller.ts'
 import { PassThrough } from '../replay/pass-through.ts'
 import { StoredRecording } from '../replay/recording.ts'
 import { Replay, speedOf } from '../replay/replay.ts'
 import { readBody } from '../request/body.ts'
 import type { RequestHeaders } from '../request/headers.ts'
 import { upstreamOptions } from '../request/upstream.ts'
-import type { Dispatch } from '../undici/dispatch.ts'
+import { type Dispatch, dispatchTo } from '../undici/dispatch.ts'
 import { type LegacyHandler, modernHandler } from '../undici/legacy-handlers.ts'
 import type { CassetteEntry } from './entry.ts'
 import { answerMiss } from './miss.ts'
@@ -81,7 +82,7 @@ export class CassetteCall {
   #passOn(body: unknown): void {
     const { name, isReplayOnly } = this.#session
     if (isReplayOnly) return this.#miss(`The cassette ${name} can't match a call whose body can't be read whole.`)
-    this.#dispatch(this.#upstream(body, undefined), new PassThrough(this.#caller, (head) => head))
+    dispatchTo(this.#dispatch, this.#upstream(body, undefined), new PassThrough(this.#caller, (head) => head))
   }
 
   async #decide(body: string | Uint8Array, type: string | undefined): Promise<void> {
@@ -139,11 +140,7 @@ export class CassetteCall {
       onEnd: (answer) => log.end(logged, answer),
     })
     log.follow(logged, recorder)
-    try {
-      this.#dispatch(opts, recorder)
-    } catch (error) {
-      recorder.fail(asError(error))
-    }
+    dispatchTo(this.#dispatch, opts, recorder)
   }
 
   #miss(message: string): void {

@@ -1,11 +1,12 @@
 import type { Dispatcher } from 'undici'
+import { abortError } from '../base/errors.ts'
 import type { RefuseOptions } from '../judge/verdict.ts'
 import { createJudge, type Judge } from '../judge/judge.ts'
 import type { Match } from '../providers/provider.ts'
 import type { Caller } from '../replay/caller.ts'
 import { LiveRecording } from '../replay/live-recording.ts'
 import { PassThrough } from '../replay/pass-through.ts'
-import { flattenHeaders, type Head, headerOf } from '../undici/head.ts'
+import { type Head, headerOf, readHead } from '../undici/head.ts'
 import { createDecoder, type Decoder, isEncoded } from '../wire/streamed-decoding.ts'
 import type { CassetteResponse } from './entry.ts'
 import { recordResponse } from './response.ts'
@@ -47,7 +48,6 @@ export class Recorder extends PassThrough {
   #head: Head | undefined
   #decoder: Decoder | undefined
   #judge: Judge | undefined
-  #controller: Controller | undefined
   /** The answer is whole, whatever the transport still does. */
   #isComplete = false
   #isUnreadable = false
@@ -59,30 +59,23 @@ export class Recorder extends PassThrough {
   }
 
   override onLeave(reason: Error): void {
-    if (this.#head !== undefined && !this.#isComplete) return this.#controller?.resume()
+    if (this.#head !== undefined && !this.#isComplete) return this.upstream.resume()
     super.onLeave(reason)
   }
 
   /** Ends a call that nobody waits for any more. */
   stop(): void {
-    this.#controller?.abort(new DOMException('The cassette was closed', 'AbortError'))
+    this.upstream.abort(abortError('The cassette was closed'))
     this.#end(false)
   }
 
-  /** The call could not be sent. */
-  fail(error: Error): void {
-    this.#call.caller.fail(error)
+  override fail(error: Error): void {
+    super.fail(error)
     this.#end(false)
-  }
-
-  override onRequestStart(controller: Controller, context: unknown): void {
-    this.#controller = controller
-    super.onRequestStart(controller, context)
   }
 
   override onResponseStart(...start: Parameters<Handler['onResponseStart']>): void {
-    const [controller, status, headers, statusText = ''] = start
-    if (status >= 200) this.#begin({ status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) })
+    if (start[1] >= 200) this.#begin(readHead(...start))
     super.onResponseStart(...start)
   }
 
@@ -90,7 +83,7 @@ export class Recorder extends PassThrough {
     if (this.#decoder === undefined) this.#record(chunk)
     else this.#decoder.write(chunk)
     // A caller that has left may have paused the answer before.
-    if (this.#call.caller.done) controller.resume()
+    if (this.#call.caller.done) this.upstream.resume()
     super.onResponseData(controller, chunk)
   }
 

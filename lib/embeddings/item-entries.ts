@@ -66,7 +66,7 @@ export function lifetime(entries: readonly Entry[]): Pick<Entry, 'storedAt' | 'e
 
 type Written = Pick<
   Entry,
-  'size' | 'usage' | 'status' | 'statusText' | 'headers' | 'acceptEncoding' | 'body' | 'ends' | 'gaps'
+  'size' | 'usage' | 'status' | 'statusText' | 'headers' | 'rawHeaders' | 'acceptEncoding' | 'body' | 'ends' | 'gaps'
 >
 
 function written({ body, usage }: Assembled, headers: readonly string[]): Written {
@@ -76,6 +76,7 @@ function written({ body, usage }: Assembled, headers: readonly string[]): Writte
     status: 200,
     statusText: 'OK',
     headers,
+    rawHeaders: undefined,
     acceptEncoding: '',
     body,
     ends: new Uint32Array(),

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { withoutHeaders } from '../request/headers.ts'
 import { detail } from '../replay/cache-status.ts'
+import { handOut } from '../undici/dispatch.ts'
 import { PartialHandler, type PartialPlan } from './partial-handler.ts'
 
 type Dispatch = Dispatcher['dispatch']
@@ -36,7 +37,7 @@ export class PartialCall {
         return dispatch(opts, handler)
       }
       const partial = this.#options(opts)
-      return partial === undefined ? own() : dispatch(partial, new PartialHandler(handler, this.#plan, own))
+      return partial === undefined ? own() : dispatch(partial, handOut(new PartialHandler(handler, this.#plan, own)))
     }
   }
 

@@ -1,13 +1,12 @@
 import type { Dispatcher } from 'undici'
-import { asError } from '../replay/caller.ts'
-import { flattenHeaders, type Head, toHeaderRecord, toRawHeaders } from '../undici/head.ts'
+import { asError } from '../base/errors.ts'
+import { attempt, type Handler } from '../undici/dispatch.ts'
+import { type Head, readHead, toHeaderRecord, toRawHeaders, withHeaders, withoutFields } from '../undici/head.ts'
 import type { VectorAnswer } from './vector-answer.ts'
 import { readCoded } from './item-entries.ts'
 
-type Handler = Dispatcher.DispatchHandler
 type Controller = Dispatcher.DispatchController
-type Start = Parameters<NonNullable<Handler['onResponseStart']>>
-type End = Parameters<NonNullable<Handler['onResponseEnd']>>
+type Start = Parameters<Handler['onResponseStart']>
 
 /** What is expected of the answer to a partial call, and what is made of it. */
 export interface PartialPlan {
@@ -29,16 +28,16 @@ function isUniversal(status: number): boolean {
 
 /** Headers that say something of an answer's bytes. */
 const ABOUT_BYTES =
-  /^(?:content-(?:length|encoding|md5|digest)|transfer-encoding|trailer|etag|digest|repr-digest|signature(?:-input)?)$/i
+  /^(?:content-(?:length|encoding|md5|digest)|transfer-encoding|trailer|etag|digest|repr-digest|signature(?:-input)?)$/
 
 /**
  * Collects the answer to a partial call, and gives the whole one to the handler of the caller's call. A failure that
  * the caller's own call would have met is passed on as it comes. On any other, and on any doubt, `own` makes that call.
  */
 export class PartialHandler implements Handler {
-  readonly #whole: Handler
+  readonly #whole: Dispatcher.DispatchHandler
   readonly #plan: PartialPlan
-  readonly #own: () => boolean
+  readonly #own: () => unknown
   #controller = new PartController()
   /** `failed`: the caller's own call is made as soon as this one is over. */
   #state: 'collecting' | 'passing' | 'failed' | 'over' = 'collecting'
@@ -46,7 +45,7 @@ export class PartialHandler implements Handler {
   #chunks: Buffer[] = []
   #size = 0
 
-  constructor(whole: Handler, plan: PartialPlan, own: () => boolean) {
+  constructor(whole: Dispatcher.DispatchHandler, plan: PartialPlan, own: () => unknown) {
     this.#whole = whole
     this.#plan = plan
     this.#own = own
@@ -57,7 +56,11 @@ export class PartialHandler implements Handler {
     this.#whole.onRequestStart?.(this.#controller, context)
   }
 
-  onResponseStart(...[controller, status, headers, statusText = '']: Start): void {
+  onRequestUpgrade(...upgrade: Parameters<Handler['onRequestUpgrade']>): void {
+    this.#whole.onRequestUpgrade?.(...upgrade)
+  }
+
+  onResponseStart(...[controller, status, headers, statusText]: Start): void {
     if (status >= 200 && isUniversal(status)) {
       this.#state = 'passing'
       // From here on the caller sets the pace.
@@ -66,7 +69,7 @@ export class PartialHandler implements Handler {
     if (status < 200 || this.#state === 'passing') {
       return this.#whole.onResponseStart?.(controller, status, headers, statusText)
     }
-    this.#head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
+    this.#head = readHead(controller, status, headers, statusText)
     this.#chunks = []
     this.#size = 0
     if (status !== 200) this.#state = 'failed'
@@ -81,7 +84,7 @@ export class PartialHandler implements Handler {
     } else if (this.#state === 'collecting') this.#chunks.push(Buffer.from(chunk))
   }
 
-  onResponseEnd(...[controller, trailers]: End): void {
+  onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
     if (this.#state === 'passing') return this.#whole.onResponseEnd?.(controller, trailers)
     const body = this.#state === 'collecting' ? this.#complete() : undefined
     if (body === undefined || this.#head === undefined) this.#callOwn()
@@ -95,10 +98,12 @@ export class PartialHandler implements Handler {
     this.#state = 'over'
     if (head === undefined) return this.#whole.onResponseError?.(controller, error)
     // The caller's own call would have broken off after the head, too, and SDKs tell that from a failure before it.
-    // fetch misses an error that comes in the same turn as the head.
     this.#start(head, [])
-    setImmediate(() => this.#whole.onResponseError?.(controller, error))
+    this.#whole.onResponseError?.(controller, error)
   }
+
+  // The caller's own body is another one.
+  onBodySent(): void {}
 
   onRequestSent(): void {
     this.#whole.onRequestSent?.()
@@ -118,11 +123,13 @@ export class PartialHandler implements Handler {
     }
   }
 
-  #start({ status, statusText, headers }: Head, more: readonly string[]): void {
-    const kept = headers.filter((_, at) => !ABOUT_BYTES.test(headers[at - (at % 2)] ?? ''))
-    const flat = [...kept, ...more]
-    this.#controller.rawHeaders = toRawHeaders(flat)
-    this.#whole.onResponseStart?.(this.#controller, status, toHeaderRecord(flat), statusText)
+  #start(head: Head, more: readonly string[]): void {
+    const { status, statusText, headers, rawHeaders } = withHeaders(head, (flat) => [
+      ...withoutFields(flat, (name) => ABOUT_BYTES.test(name)),
+      ...more,
+    ])
+    this.#controller.rawHeaders = toRawHeaders(rawHeaders ?? headers)
+    this.#whole.onResponseStart?.(this.#controller, status, toHeaderRecord(headers), statusText)
   }
 
   #deliver(head: Head, body: Uint8Array): void {
@@ -135,11 +142,7 @@ export class PartialHandler implements Handler {
   #callOwn(): void {
     this.#state = 'over'
     this.#chunks = []
-    try {
-      this.#own()
-    } catch (error) {
-      this.#whole.onResponseError?.(this.#controller, asError(error))
-    }
+    attempt(this.#own, (error) => this.#whole.onResponseError?.(this.#controller, asError(error)))
   }
 }
 
@@ -156,15 +159,15 @@ class PartController implements Controller {
     this.#upstream = upstream
   }
 
-  pause(): void {
+  readonly pause = (): void => {
     this.paused = true
   }
 
-  resume(): void {
+  readonly resume = (): void => {
     this.paused = false
   }
 
-  abort(reason: Error): void {
+  readonly abort = (reason: Error): void => {
     this.aborted = true
     this.reason = reason
     this.#upstream?.abort(reason)

@@ -1,8 +1,6 @@
-import type { Dispatcher } from 'undici'
 import type { Replay } from '../replay/replay.ts'
 import type { LiveRecording } from '../replay/live-recording.ts'
-
-type Controller = Dispatcher.DispatchController
+import type { UpstreamController } from '../undici/upstream-controller.ts'
 
 /**
  * Back pressure of one flight: holds the provider back when all who listen have paused, and, once nothing is kept for the
@@ -14,32 +12,22 @@ export class Backpressure {
   readonly #window: number
   /** Those whose callers have paused. */
   readonly #held = new Set<Replay>()
-  #upstream: Controller | undefined
+  readonly #upstream: UpstreamController
   /** Whether the provider is held back. */
   #stopped = false
   /** Who had read least when that was last looked up. */
   #slowest: Replay | undefined
 
   /** `window` in bytes. */
-  constructor(recording: LiveRecording, window: number) {
+  constructor(upstream: UpstreamController, recording: LiveRecording, window: number) {
+    this.#upstream = upstream
     this.#recording = recording
     this.#window = window
   }
 
-  /** The provider's side. A retry interceptor below starts anew: the newest one counts. */
-  connect(upstream: Controller): void {
-    this.#upstream = upstream
+  /** The provider's side has begun, maybe anew: it is not held back. */
+  begin(): void {
     this.#stopped = false
-  }
-
-  /** The provider's side is over: what callers do is no longer its affair. */
-  disconnect(): void {
-    this.#upstream = undefined
-  }
-
-  /** Ends the provider call, if it has begun. */
-  abort(reason: Error): void {
-    this.#upstream?.abort(reason)
   }
 
   /** Notes whether a caller has paused. */
@@ -57,7 +45,7 @@ export class Backpressure {
   regulate(replays: ReadonlyMap<Replay, unknown>, isKept: boolean): void {
     if (!isKept) this.#forget(replays)
     const upstream = this.#upstream
-    if (upstream === undefined || this.#recording.ended) return
+    if (!upstream.connected || this.#recording.ended) return
     const isFull = !isKept && this.#recording.kept > this.#window
     const stop = replays.size > 0 && (isFull || this.#held.size === replays.size)
     if (stop === this.#stopped) return
@@ -65,7 +53,7 @@ export class Backpressure {
     if (stop) upstream.pause()
     // undici's parser runs at once when it is resumed, and may not while another one runs: a caller may move from within
     // the data of another call.
-    else queueMicrotask(() => !this.#stopped && upstream === this.#upstream && upstream.resume())
+    else queueMicrotask(() => !this.#stopped && upstream.resume())
   }
 
   /** Drops what all have read. Looks through them only when the one who had read least has read on. */

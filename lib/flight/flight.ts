@@ -1,14 +1,16 @@
 import type { Dispatcher } from 'undici'
+import type { Handler, Receiver } from '../undici/dispatch.ts'
+import { UpstreamController } from '../undici/upstream-controller.ts'
 import type { Failure, FlightHooks, Rescue, Route, Urgency } from './flight-hooks.ts'
 import { Backpressure } from './backpressure.ts'
-import { asError, type Caller } from '../replay/caller.ts'
-import { flattenHeaders, buffersOf, trailersOf } from '../undici/head.ts'
+import { abortError, asError } from '../base/errors.ts'
+import type { Caller } from '../replay/caller.ts'
+import { buffersOf, readHead, trailersOf } from '../undici/head.ts'
 import { type Play, Replay, type ReplayOwner } from '../replay/replay.ts'
 import { LiveRecording } from '../replay/live-recording.ts'
 import type { FilterTarget } from '../stores/filter.ts'
 import { type Ending, Admission } from './admission.ts'
 
-type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
 
 /** Bytes that take about a millisecond to judge. */
@@ -18,10 +20,11 @@ const MUCH = 256 * 1024
  * One provider call and all who wait for it: records, plays the recording to each caller, and has it judged. The first
  * caller leads only in that it came first; its leaving hurts nobody.
  */
-export class Flight implements Handler, ReplayOwner {
+export class Flight implements Receiver, ReplayOwner {
   readonly recording: LiveRecording = new LiveRecording()
   readonly #hooks: FlightHooks
   readonly #replays = new Map<Replay, Rescue | undefined>()
+  readonly #upstream = new UpstreamController((error) => this.fail(error))
   readonly #backpressure: Backpressure
   #leader: Caller | undefined
   #followers = 0
@@ -39,7 +42,7 @@ export class Flight implements Handler, ReplayOwner {
 
   constructor(hooks: FlightHooks) {
     this.#hooks = hooks
-    this.#backpressure = new Backpressure(this.recording, hooks.maxEntrySize)
+    this.#backpressure = new Backpressure(this.#upstream, this.recording, hooks.maxEntrySize)
     this.#admission = new Admission(this.recording, hooks, () => this.#refused())
   }
 
@@ -72,9 +75,9 @@ export class Flight implements Handler, ReplayOwner {
     this.#regulate()
   }
 
-  /** The call could not be dispatched at all. */
-  fail(thrown: unknown): void {
-    if (!this.#isOver) this.#broke(asError(thrown))
+  /** The call could not be dispatched at all, or can't be steered. */
+  fail(error: Error): void {
+    if (!this.#isOver) this.#broke(error)
   }
 
   /** The answer's key was cleared: whatever comes is delivered, never stored. */
@@ -90,10 +93,11 @@ export class Flight implements Handler, ReplayOwner {
   }
 
   onRequestStart(controller: Controller, context: unknown): void {
-    this.#backpressure.connect(controller)
+    this.#upstream.connect(controller)
+    this.#backpressure.begin()
     this.#leader?.extendContext(context)
     if (this.#abandoned === undefined) this.#regulate()
-    else controller.abort(this.#abandoned)
+    else this.#upstream.abort(this.#abandoned)
   }
 
   onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
@@ -102,7 +106,7 @@ export class Flight implements Handler, ReplayOwner {
     this.#settle()
   }
 
-  onResponseStart(...[controller, status, headers, statusText = '']: Parameters<Handler['onResponseStart']>): void {
+  onResponseStart(...[controller, status, headers, statusText]: Parameters<Handler['onResponseStart']>): void {
     if (status < 200) {
       for (const { caller } of this.#replays.keys()) {
         caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
@@ -110,7 +114,7 @@ export class Flight implements Handler, ReplayOwner {
       return
     }
     if (this.#isOver) return
-    const head = { status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }
+    const head = readHead(controller, status, headers, statusText)
     this.recording.start(head, this.#hooks.now())
     this.#admission.begin(head)
     if (status !== 200) this.#failed({ status })
@@ -201,7 +205,7 @@ export class Flight implements Handler, ReplayOwner {
   #abandon(reason: Error): void {
     this.#close()
     this.#abandoned ??= reason
-    this.#backpressure.abort(reason)
+    this.#upstream.abort(reason)
   }
 
   #judge(): void {
@@ -216,12 +220,12 @@ export class Flight implements Handler, ReplayOwner {
   /** Nobody joins an answer that is not stored. */
   #refused(): void {
     this.#close()
-    if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
+    if (this.#isIdle && !this.#isOver) this.#abandon(abortError('Nobody waits for the answer'))
   }
 
   #over(): void {
     this.#hasFinished = true
-    this.#backpressure.disconnect()
+    this.#upstream.disconnect()
   }
 
   #finish(ending: Ending, onVerdict?: () => void): void {
@@ -243,7 +247,7 @@ export class Flight implements Handler, ReplayOwner {
       else unhelped++
     }
     this.#hooks.failed(unhelped)
-    if (this.#isIdle && !this.#isOver) this.#abandon(new DOMException('Nobody waits for the answer', 'AbortError'))
+    if (this.#isIdle && !this.#isOver) this.#abandon(abortError('Nobody waits for the answer'))
   }
 
   #rescue(failure: Failure, rescue: Rescue | undefined): boolean {
@@ -270,7 +274,7 @@ export class Flight implements Handler, ReplayOwner {
       replay.pump(fresh)
     } catch (error) {
       this.#hooks.broken(error)
-      replay.caller.abort(asError(error))
+      replay.caller.breakOff(asError(error))
     }
   }
 

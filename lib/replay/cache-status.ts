@@ -1,5 +1,5 @@
 import type { CacheStatus } from '../base/reasons.ts'
-import type { Head } from '../undici/head.ts'
+import { type Head, withHeaders, withoutFields } from '../undici/head.ts'
 
 /** What our own header fields say of one answer. */
 export interface Told {
@@ -17,19 +17,18 @@ export interface Told {
  * nearer to the provider said. Fields of ours that came from there (another cache of this kind) give way.
  */
 export function addStatusFields(head: Head, told: Told): Head {
-  const headers: string[] = []
-  for (let i = 0; i + 1 < head.headers.length; i += 2) {
-    const name = head.headers[i] ?? ''
-    if (!name.toLowerCase().startsWith('x-llm-cache')) headers.push(name, head.headers[i + 1] ?? '')
-  }
-  headers.push('x-llm-cache', told.status)
+  const own = ['x-llm-cache', told.status]
   const parameters = [...told.parameters]
   if (told.key !== undefined) {
-    headers.push('x-llm-cache-key', told.key)
+    own.push('x-llm-cache-key', told.key)
     parameters.push(`key="${told.key}"`)
   }
-  headers.push('cache-status', ['undici-llm-cache', ...parameters].join('; '), ...told.extra)
-  return { ...head, headers }
+  own.push('cache-status', ['undici-llm-cache', ...parameters].join('; '), ...told.extra)
+  return withHeaders(head, (headers) => {
+    const kept = withoutFields(headers, (name) => name.startsWith('x-llm-cache'))
+    kept.push(...own)
+    return kept
+  })
 }
 
 /**

@@ -1,4 +1,7 @@
+import { setImmediate } from 'node:timers' // an app's tests may fake the global one
 import type { Dispatcher } from 'undici'
+import { publish } from '../telemetry/diagnostics.ts'
+import { abortError, asError } from '../base/errors.ts'
 import { type Head, toHeaderRecord, toRawHeaders } from '../undici/head.ts'
 
 type Handler = Dispatcher.DispatchHandler
@@ -14,36 +17,26 @@ export interface Source {
 }
 
 /**
- * One caller and its controller. The handler below is told of each step once and in order, whatever the source does;
- * an error that the handler throws ends its own answer and nobody else's, as in undici.
+ * One caller and its controller. The handler is told of each step once and in order, whatever the source does; an error
+ * that it throws ends its own answer and nobody else's, as in undici. What is the controller's is an own member and needs
+ * no `this`: interceptors above us wrap the controller in a Proxy, or by `Object.create(controller)`.
  */
 export class Caller implements Dispatcher.DispatchController {
   rawHeaders: Buffer[] | null = null
   rawTrailers: Buffer[] | null = null
+  paused = false
+  /** Whether the caller left; `false` after a normal end (nodejs/undici#5818). */
+  aborted = false
+  reason: Error | null = null
   source: Source | undefined
   readonly #handler: Handler
   // undici.request keeps this very object, so what a live call adds later must land in it.
   readonly #context: Record<string, unknown> = {}
-  #paused = false
-  #aborted = false
+  #headed = false
   #done = false
-  #reason: Error | null = null
 
   constructor(handler: Handler) {
     this.#handler = handler
-  }
-
-  get paused(): boolean {
-    return this.#paused
-  }
-
-  /** Whether the caller left; `false` after a normal end (nodejs/undici#5818). */
-  get aborted(): boolean {
-    return this.#aborted
-  }
-
-  get reason(): Error | null {
-    return this.#reason
   }
 
   /** Whether the answer has ended, failed or been abandoned. */
@@ -51,28 +44,21 @@ export class Caller implements Dispatcher.DispatchController {
     return this.#done
   }
 
-  pause(): void {
-    if (this.#paused || this.#done) return
-    this.#paused = true
+  readonly pause = (): void => {
+    if (this.paused || this.#done) return
+    this.paused = true
     this.source?.onPause()
   }
 
-  resume(): void {
-    if (!this.#paused) return
-    this.#paused = false
+  readonly resume = (): void => {
+    if (!this.paused) return
+    this.paused = false
     if (!this.#done) this.source?.onResume()
   }
 
-  abort(reason: Error): void {
-    if (this.#done) return
-    const { source } = this
-    this.#aborted = true
-    this.#reason = reason
-    try {
-      this.fail(reason)
-    } finally {
-      source?.onLeave(reason)
-    }
+  // undici's own readers give no reason when their body is destroyed.
+  readonly abort = (reason: Error = abortError()): void => {
+    this.#leave(reason, () => this.#handler.onResponseError?.(this, reason))
   }
 
   /** Tells the handler that its request begins. First of all, so that an abort reaches us while the body is read. */
@@ -80,7 +66,7 @@ export class Caller implements Dispatcher.DispatchController {
     try {
       this.#handler.onRequestStart?.(this, this.#context)
     } catch (error) {
-      this.abort(asError(error))
+      this.breakOff(asError(error))
     }
   }
 
@@ -89,15 +75,16 @@ export class Caller implements Dispatcher.DispatchController {
     if (typeof context === 'object' && context !== null) Object.assign(this.#context, context)
   }
 
-  /** Head of the answer from a flat list of headers. */
+  /** Head of the answer. */
   head(head: Head): void {
     if (this.#done) return
-    this.rawHeaders = head.forms?.raw() ?? toRawHeaders(head.headers)
+    this.#headed = true
+    this.rawHeaders = head.forms?.raw() ?? toRawHeaders(head.rawHeaders ?? head.headers)
     const headers = head.forms?.record() ?? toHeaderRecord(head.headers)
     try {
       this.#handler.onResponseStart?.(this, head.status, headers, head.statusText)
     } catch (error) {
-      this.abort(asError(error))
+      this.breakOff(asError(error))
     }
   }
 
@@ -114,7 +101,7 @@ export class Caller implements Dispatcher.DispatchController {
     try {
       this.#handler.onResponseData?.(this, chunk)
     } catch (error) {
-      this.abort(asError(error))
+      this.breakOff(asError(error))
     }
   }
 
@@ -126,15 +113,47 @@ export class Caller implements Dispatcher.DispatchController {
     try {
       this.#handler.onResponseEnd?.(this, trailers)
     } catch (error) {
-      this.#handler.onResponseError?.(this, asError(error))
+      this.#tell(asError(error))
     }
   }
 
-  /** The answer fails. Told once; what the handler throws here is nobody's but its owner's, and is thrown on. */
+  /** The answer fails. Told once. */
   fail(error: Error): void {
     if (this.#done) return
     this.#finish()
-    this.#handler.onResponseError?.(this, error)
+    this.#tell(error)
+  }
+
+  /** Nothing more can be told to this caller: its handler has thrown, or what is told to it can't be read. */
+  breakOff(error: Error): void {
+    this.#leave(error, () => this.#tell(error))
+  }
+
+  #leave(reason: Error, tell: () => void): void {
+    if (this.#done) return
+    const { source } = this
+    this.aborted = true
+    this.reason = reason
+    this.#finish()
+    try {
+      tell()
+    } finally {
+      source?.onLeave(reason)
+    }
+  }
+
+  // fetch does not hear an error in the same turn as the head, and would wait for ever.
+  #tell(error: Error): void {
+    if (this.#headed) setImmediate(() => this.#tellFailure(error))
+    else this.#handler.onResponseError?.(this, error)
+  }
+
+  #tellFailure(error: Error): void {
+    try {
+      this.#handler.onResponseError?.(this, error)
+    } catch (thrown) {
+      publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error: thrown }))
+    }
   }
 
   /** Hands an upgraded socket through. */
@@ -167,7 +186,7 @@ export class Caller implements Dispatcher.DispatchController {
     try {
       tell()
     } catch (error) {
-      this.abort(asError(error))
+      this.breakOff(asError(error))
     }
   }
 }
@@ -175,8 +194,3 @@ export class Caller implements Dispatcher.DispatchController {
 type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never
 type InformArguments = Tail<Parameters<NonNullable<Handler['onResponseStart']>>>
 type UpgradeArguments = Tail<Parameters<NonNullable<Handler['onRequestUpgrade']>>>
-
-/** Whatever was thrown, as an `Error`. */
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error('A handler threw a value that is no Error', { cause: thrown })
-}

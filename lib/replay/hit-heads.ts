@@ -33,8 +33,8 @@ export class HitHeads {
   }
 
   /** Keeps a head that was made anew; returns it in the form that is cheap to hand out again. */
-  keep(entry: Entry, seen: HeadVariant, { status, statusText, headers }: Head): Head {
-    const head = { status, statusText, headers, forms: new SharedForms(headers) }
+  keep(entry: Entry, seen: HeadVariant, { status, statusText, headers, rawHeaders }: Head): Head {
+    const head = { status, statusText, headers, forms: new SharedForms({ headers, rawHeaders }) }
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
     this.#kept.set(entry.key, { ...seen, headers: entry.headers, head })
     return head

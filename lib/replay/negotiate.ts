@@ -1,5 +1,5 @@
 import type { Entry } from '../stores/entry.ts'
-import { headerOf } from '../undici/head.ts'
+import { headerOf, withHeaders, withoutFields } from '../undici/head.ts'
 import { codingsOf, decode } from '../wire/codings.ts'
 
 /** Whether a caller's `accept-encoding` takes a coding (RFC 9110 section 12.5.3); one that sends none takes none. */
@@ -37,10 +37,10 @@ export function plain(entry: Entry, maxSize: number): Entry {
   const codings = codingsOf(headerOf(entry.headers, 'content-encoding'))
   const body = codings.length === 0 ? undefined : decode(entry.body, codings, maxSize)
   if (body === undefined) return entry
-  const headers: string[] = []
-  for (let i = 0; i + 1 < entry.headers.length; i += 2) {
-    const name = entry.headers[i] ?? ''
-    if (!/^content-(encoding|length)$/i.test(name)) headers.push(name, entry.headers[i + 1] ?? '')
-  }
-  return { ...entry, headers, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
+  const decodedEntry = withHeaders(entry, (headers) => withoutFields(headers, isOfCoding))
+  return { ...decodedEntry, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
+}
+
+function isOfCoding(name: string): boolean {
+  return name === 'content-encoding' || name === 'content-length'
 }

@@ -1,15 +1,17 @@
 import type { Dispatcher } from 'undici'
 import type { Caller, Source } from './caller.ts'
-import { buffersOf, flattenHeaders, type Head, trailersOf } from '../undici/head.ts'
+import { abortError } from '../base/errors.ts'
+import type { Handler, Receiver } from '../undici/dispatch.ts'
+import { buffersOf, type Head, readHead, trailersOf } from '../undici/head.ts'
+import { UpstreamController } from '../undici/upstream-controller.ts'
 
-type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
 
 /** Hands a live answer to one caller as it comes; only our own header fields are added to its head. */
-export class PassThrough implements Handler, Source {
+export class PassThrough implements Receiver, Source {
   readonly #caller: Caller
   readonly #decorate: (head: Head) => Head
-  #upstream: Controller | undefined
+  protected readonly upstream: UpstreamController = new UpstreamController((error) => this.fail(error))
 
   constructor(caller: Caller, decorate: (head: Head) => Head) {
     this.#caller = caller
@@ -17,33 +19,38 @@ export class PassThrough implements Handler, Source {
     caller.source = this
   }
 
+  /** The call could not be made, or can't be steered. */
+  fail(error: Error): void {
+    this.#caller.fail(error)
+  }
+
   onResume(): void {
-    this.#upstream?.resume()
+    this.upstream.resume()
   }
 
   onPause(): void {
-    this.#upstream?.pause()
+    this.upstream.pause()
   }
 
   onLeave(reason: Error): void {
-    this.#upstream?.abort(reason)
+    this.upstream.abort(reason)
   }
 
   // The caller was told before its body was read. A retry below starts again: the newest controller counts.
   onRequestStart(controller: Controller, context: unknown): void {
-    this.#upstream = controller
+    this.upstream.connect(controller)
     this.#caller.extendContext(context)
-    if (this.#caller.aborted) controller.abort(this.#caller.reason ?? new DOMException('Aborted', 'AbortError'))
+    if (this.#caller.aborted) this.upstream.abort(this.#caller.reason ?? abortError())
   }
 
   onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
     this.#caller.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
   }
 
-  onResponseStart(...[controller, status, headers, statusText = '']: Parameters<Handler['onResponseStart']>): void {
+  onResponseStart(...[controller, status, headers, statusText]: Parameters<Handler['onResponseStart']>): void {
     if (status < 200) return this.#caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
-    this.#caller.head(this.#decorate({ status, statusText, headers: flattenHeaders(controller.rawHeaders, headers) }))
-    if (this.#caller.paused) controller.pause()
+    this.#caller.head(this.#decorate(readHead(controller, status, headers, statusText)))
+    if (this.#caller.paused) this.upstream.pause()
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {

@@ -1,4 +1,5 @@
 import type { Usage } from '../providers/answer.ts'
+import type { HeaderLists } from '../undici/head.ts'
 
 /** What is known of a stored answer without its bytes. */
 export interface EntryMeta {
@@ -40,11 +41,9 @@ export function infoOf(entry: EntryMeta, hits: number): EntryInfo {
 }
 
 /** A whole, successful answer. */
-export interface Entry extends EntryMeta {
+export interface Entry extends EntryMeta, HeaderLists {
   readonly status: number
   readonly statusText: string
-  /** Name, value, name, value …, in the provider's order and case. */
-  readonly headers: readonly string[]
   /** `accept-encoding` of the caller that was answered first; `''` if it sent none. */
   readonly acceptEncoding: string
   /** One own copy of the body's bytes, in the provider's content coding. */

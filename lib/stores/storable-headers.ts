@@ -1,4 +1,4 @@
-import { headerOf } from '../undici/head.ts'
+import { headerOf, withoutFields } from '../undici/head.ts'
 
 // Fields that are about a connection, one caller or one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
 const NEVER_STORED = new Set([
@@ -27,13 +27,9 @@ const NEVER_STORED_PATTERN = /rate-?limit|^x-llm-cache|^x-openrouter-cache|^x-am
  * The headers of an answer that may be stored: no cookie, no credential, no rate limit, nothing about the connection.
  */
 export function storableHeaders(headers: readonly string[]): string[] {
-  const kept: string[] = []
   const listed = (headerOf(headers, 'connection') ?? '').toLowerCase().split(/\s*,\s*/)
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] ?? ''
-    const lower = name.toLowerCase()
-    if (NEVER_STORED.has(lower) || NEVER_STORED_PATTERN.test(lower) || listed.includes(lower)) continue
-    kept.push(name, headers[i + 1] ?? '')
-  }
-  return kept
+  return withoutFields(
+    headers,
+    (name) => NEVER_STORED.has(name) || NEVER_STORED_PATTERN.test(name) || listed.includes(name),
+  )
 }

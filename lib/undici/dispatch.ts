@@ -1,7 +1,56 @@
 import type { Dispatcher } from 'undici'
+import { asError } from '../base/errors.ts'
+import { isPromiseLike } from '../base/promises.ts'
 
 /** undici's `dispatch`. */
 export type Dispatch = Dispatcher['dispatch']
 
 /** An interceptor for `dispatcher.compose`. */
 export type Interceptor = (dispatch: Dispatch) => Dispatch
+
+/** A handler that hears everything. */
+export type Handler = Required<Dispatcher.DispatchHandler>
+
+/** A handler that can be told that its call could not be made. */
+export interface Receiver extends Handler {
+  fail(error: Error): void
+}
+
+/** Makes a call; what goes wrong with making it is told to its receiver. */
+export function dispatchTo(dispatch: Dispatch, opts: Dispatcher.DispatchOptions, receiver: Receiver): void {
+  attempt(
+    () => dispatch(opts, handOut(receiver)),
+    (thrown) => receiver.fail(asError(thrown)),
+  )
+}
+
+/**
+ * Runs code that dispatches to what is below us, which may be any interceptor of the app. What it throws, and what the
+ * promise of an `async` one is rejected with, is told to `onThrown`.
+ */
+export function attempt(dispatching: () => unknown, onThrown: (error: unknown) => void): void {
+  try {
+    const sent = dispatching()
+    if (isPromiseLike(sent)) sent.then(undefined, onThrown)
+  } catch (error) {
+    onThrown(error)
+  }
+}
+
+/**
+ * A handler for code that is not ours. Interceptors wrap what they are given: in a Proxy, by `Object.create(handler)` or
+ * `{ ...handler }`, or they call single members of it. Its members are therefore own ones, and need no `this`.
+ */
+export function handOut(handler: Handler): Handler {
+  return {
+    onRequestStart: (controller, context) => handler.onRequestStart(controller, context),
+    onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade(...upgrade),
+    onResponseStart: (controller, status, headers, text) => handler.onResponseStart(controller, status, headers, text),
+    onResponseData: (controller, chunk) => handler.onResponseData(controller, chunk),
+    onResponseEnd: (controller, trailers) => handler.onResponseEnd(controller, trailers),
+    onResponseError: (controller, error) => handler.onResponseError(controller, error),
+    onBodySent: (chunk) => handler.onBodySent(chunk),
+    onRequestSent: () => handler.onRequestSent(),
+    onResponseStarted: () => handler.onResponseStarted(),
+  }
+}

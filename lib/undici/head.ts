@@ -1,15 +1,22 @@
 import type { Dispatcher } from 'undici'
 
-type RawHeaders = Dispatcher.DispatchController['rawHeaders']
+type Controller = Dispatcher.DispatchController
+type RawHeaders = Controller['rawHeaders']
 type Trailers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>[1]
 type HeaderRecord = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
 
+/** The headers of an answer: name, value, name, value …, in the provider's order and case; repeated fields stay apart. */
+export interface HeaderLists {
+  /** What handlers are given: what `undici.request` reads, and what counts for the cache. */
+  readonly headers: readonly string[]
+  /** The controller's `rawHeaders`, which fetch reads, where an interceptor below us made them say something else. */
+  readonly rawHeaders?: readonly string[] | undefined
+}
+
 /** The head of an answer: status line and headers. */
-export interface Head {
+export interface Head extends HeaderLists {
   readonly status: number
   readonly statusText: string
-  /** Name, value, name, value …, in the provider's order and case; repeated fields stay apart. */
-  readonly headers: readonly string[]
   /** The headers as handlers read them, where they are made once for many callers. */
   readonly forms?: HeaderForms
 }
@@ -23,16 +30,45 @@ export interface HeaderForms {
 }
 
 /**
- * Headers as one flat list of strings. Reads `rawHeaders` where undici gives them (bytes are latin1, RFC 9110 section
- * 5.5), else the object of a mock.
+ * The head that a handler was given. The controller's `rawHeaders` stand for its headers where they say the same, since they
+ * have the provider's order and case, and where there is nothing else.
  */
-export function flattenHeaders(raw: RawHeaders, parsed: HeaderRecord | undefined): string[] {
-  const source = raw ?? parsed ?? {}
+export function readHead({ rawHeaders: raw }: Controller, status: number, given: HeaderRecord, statusText = ''): Head {
+  const rawHeaders = flattenHeaders(raw)
+  const headers = flattenHeaders(given)
+  if (headers.length === 0 || saysTheSame(rawHeaders, given)) return { status, statusText, headers: rawHeaders }
+  return { status, statusText, headers, ...(rawHeaders.length > 0 && { rawHeaders }) }
+}
+
+function saysTheSame(flat: readonly string[], given: HeaderRecord): boolean {
+  const names = Object.keys(given)
+  const record = toHeaderRecord(flat)
+  return names.length === Object.keys(record).length && names.every((name) => isEqual(record[name], given[name]))
+}
+
+function isEqual(one: string | string[] | undefined, other: string | string[] | undefined): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other
+  return one.length === other.length && one.every((value, at) => value === other[at])
+}
+
+/** A head with other headers: what is changed in one list is changed in both. */
+export function withHeaders<Lists extends HeaderLists>(
+  head: Lists,
+  change: (headers: readonly string[]) => readonly string[],
+): Lists {
+  const headers = change(head.headers)
+  return head.rawHeaders === undefined
+    ? { ...head, headers }
+    : { ...head, headers, rawHeaders: change(head.rawHeaders) }
+}
+
+/** Headers in any of undici's shapes as one flat list of strings; bytes are latin1 (RFC 9110 section 5.5). */
+export function flattenHeaders(source: RawHeaders | HeaderRecord | undefined): string[] {
   const flat: string[] = []
   if (Array.isArray(source)) {
     for (let i = 0; i + 1 < source.length; i += 2) push(flat, source[i], source[i + 1])
   } else {
-    for (const [name, value] of Object.entries(source)) push(flat, name, value)
+    for (const [name, value] of Object.entries(source ?? {})) push(flat, name, value)
   }
   return flat
 }
@@ -44,6 +80,16 @@ function push(flat: string[], name: unknown, value: unknown): void {
 
 function text(value: unknown): string {
   return Buffer.isBuffer(value) ? value.toString('latin1') : String(value)
+}
+
+/** A flat list less the fields that `isOut` says by their lower-case names. */
+export function withoutFields(headers: readonly string[], isOut: (name: string) => boolean): string[] {
+  const kept: string[] = []
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    if (!isOut(name.toLowerCase())) kept.push(name, headers[i + 1] ?? '')
+  }
+  return kept
 }
 
 /** The first value of a header in a flat list, by lower-case name. */
@@ -69,19 +115,20 @@ function views(block: Buffer, headers: readonly string[]): Buffer[] {
 
 /** Header forms that are made once and handed out often: 0.1 µs a caller, against 1 µs for making them anew. */
 export class SharedForms implements HeaderForms {
-  readonly #headers: readonly string[]
+  readonly #lists: HeaderLists
   readonly #bytes: Buffer
   readonly #fields: Record<string, string | string[]>
   readonly #isFlat: boolean
   #block: Buffer
   #raw: Buffer[]
 
-  constructor(headers: readonly string[]) {
-    this.#headers = headers
+  constructor(lists: HeaderLists) {
+    const { headers, rawHeaders = headers } = lists
+    this.#lists = lists
     // Node's pool would be pinned by it.
-    this.#bytes = ownCopy(Buffer.from(headers.join(''), 'latin1'))
+    this.#bytes = ownCopy(Buffer.from(rawHeaders.join(''), 'latin1'))
     this.#block = ownCopy(this.#bytes)
-    this.#raw = views(this.#block, headers)
+    this.#raw = views(this.#block, rawHeaders)
     // A copy of an object that was filled by computed names takes up to 3 µs, a copy of a copy 0.3 (25 fields).
     this.#fields = { ...toHeaderRecord(headers) }
     this.#isFlat = !Object.values(this.#fields).some(Array.isArray)
@@ -91,13 +138,13 @@ export class SharedForms implements HeaderForms {
     // A receiver may have written into what it was given. 25 ns.
     if (!this.#block.equals(this.#bytes)) {
       this.#block = ownCopy(this.#bytes)
-      this.#raw = views(this.#block, this.#headers)
+      this.#raw = views(this.#block, this.#lists.rawHeaders ?? this.#lists.headers)
     }
     return this.#raw.slice()
   }
 
   record(): Record<string, string | string[]> {
-    return this.#isFlat ? { ...this.#fields } : toHeaderRecord(this.#headers)
+    return this.#isFlat ? { ...this.#fields } : toHeaderRecord(this.#lists.headers)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { abortError } from '../base/errors.ts'
 import { flattenHeaders, toHeaderRecord, toRawHeaders } from './head.ts'
 
 type Handler = Dispatcher.DispatchHandler
@@ -38,7 +39,7 @@ class ModernHandler implements Handler {
   }
 
   onRequestStart(controller: Controller, context: unknown): void {
-    const abort = (reason?: Error): void => controller.abort(reason ?? new DOMException('Aborted', 'AbortError'))
+    const abort = (reason = abortError()): void => controller.abort(reason)
     this.#handler.onConnect?.(abort, context)
   }
 
@@ -78,8 +79,8 @@ class ModernHandler implements Handler {
   }
 }
 
-function rawOf(raw: Controller['rawHeaders'], parsed: Parameters<typeof flattenHeaders>[1]): Buffer[] {
-  return isBuffers(raw) ? raw : toRawHeaders(flattenHeaders(raw, parsed))
+function rawOf(raw: Controller['rawHeaders'], given: Parameters<typeof flattenHeaders>[0]): Buffer[] {
+  return isBuffers(raw) ? raw : toRawHeaders(flattenHeaders(raw ?? given))
 }
 
 function isBuffers(raw: Controller['rawHeaders']): raw is Buffer[] {
@@ -91,6 +92,7 @@ export function legacyHandler(handler: Handler | LegacyHandler): LegacyHandler {
   return isLegacyHandler(handler) ? handler : new OldHandler(handler)
 }
 
+// Own members without `this`, as in `handOut`: those below us may wrap the handler, those above us its controller.
 class OldHandler implements LegacyHandler {
   readonly #handler: Handler
   #controller: OldController | undefined
@@ -99,51 +101,51 @@ class OldHandler implements LegacyHandler {
     this.#handler = handler
   }
 
-  onConnect(abort: (reason?: Error) => void, context?: unknown): void {
+  readonly onConnect = (abort: (reason?: Error) => void, context?: unknown): void => {
     this.#controller = new OldController(abort)
     this.#handler.onRequestStart?.(this.#controller, context)
   }
 
-  onUpgrade(status: number, rawHeaders: Buffer[], socket: unknown): void {
+  readonly onUpgrade = (status: number, rawHeaders: Buffer[], socket: unknown): void => {
     const controller = this.#started(rawHeaders)
-    const headers = toHeaderRecord(flattenHeaders(rawHeaders, undefined))
+    const headers = toHeaderRecord(flattenHeaders(rawHeaders))
     // The old language passes net.Socket as the new one does; only its type is lost on the way.
     this.#handler.onRequestUpgrade?.(controller, status, headers, socket as import('node:stream').Duplex)
   }
 
-  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
+  readonly onHeaders = (status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean => {
     const controller = this.#started(rawHeaders)
     controller.wake = resume
-    const headers = toHeaderRecord(flattenHeaders(rawHeaders, undefined))
+    const headers = toHeaderRecord(flattenHeaders(rawHeaders))
     this.#handler.onResponseStart?.(controller, status, headers, statusText)
     return !controller.paused
   }
 
-  onData(chunk: Buffer): boolean {
+  readonly onData = (chunk: Buffer): boolean => {
     const controller = this.#started(null)
     this.#handler.onResponseData?.(controller, chunk)
     return !controller.paused
   }
 
-  onComplete(rawTrailers: Buffer[] | null): void {
+  readonly onComplete = (rawTrailers: Buffer[] | null): void => {
     const controller = this.#started(null)
     controller.rawTrailers = rawTrailers
-    this.#handler.onResponseEnd?.(controller, toHeaderRecord(flattenHeaders(rawTrailers, undefined)))
+    this.#handler.onResponseEnd?.(controller, toHeaderRecord(flattenHeaders(rawTrailers)))
   }
 
-  onError(error: Error): void {
+  readonly onError = (error: Error): void => {
     this.#handler.onResponseError?.(this.#started(null), error)
   }
 
-  onBodySent(chunk: Buffer): void {
+  readonly onBodySent = (chunk: Buffer): void => {
     this.#handler.onBodySent?.(chunk)
   }
 
-  onRequestSent(): void {
+  readonly onRequestSent = (): void => {
     this.#handler.onRequestSent?.()
   }
 
-  onResponseStarted(): void {
+  readonly onResponseStarted = (): void => {
     this.#handler.onResponseStarted?.()
   }
 
@@ -158,42 +160,30 @@ class OldHandler implements LegacyHandler {
 class OldController implements Controller {
   rawHeaders: Buffer[] | null = null
   rawTrailers: Buffer[] | null = null
+  paused = false
+  aborted = false
+  reason: Error | null = null
   wake: (() => void) | undefined
   readonly #abort: (reason?: Error) => void
-  #paused = false
-  #aborted = false
-  #reason: Error | null = null
 
   constructor(abort: (reason?: Error) => void) {
     this.#abort = abort
   }
 
-  get paused(): boolean {
-    return this.#paused
+  readonly pause = (): void => {
+    this.paused = true
   }
 
-  get aborted(): boolean {
-    return this.#aborted
-  }
-
-  get reason(): Error | null {
-    return this.#reason
-  }
-
-  pause(): void {
-    this.#paused = true
-  }
-
-  resume(): void {
-    if (!this.#paused) return
-    this.#paused = false
+  readonly resume = (): void => {
+    if (!this.paused) return
+    this.paused = false
     this.wake?.()
   }
 
-  abort(reason: Error): void {
-    if (this.#aborted) return
-    this.#aborted = true
-    this.#reason = reason
+  readonly abort = (reason: Error): void => {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
     this.#abort(reason)
   }
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
-import type { Dispatch } from './dispatch.ts'
+import { isPromiseLike } from '../base/promises.ts'
+import { type Dispatch, type Handler, handOut } from './dispatch.ts'
 
 const LIVE = Symbol.for('undici-llm-cache.live-calls')
 
@@ -28,7 +29,9 @@ export function noteLiveCalls(dispatch: Dispatch, isWatched: () => boolean): Dis
     if (!isWatched()) return dispatch(opts, handler)
     const noted = new NotedCall(handler, new URL(String(opts.origin)).origin)
     try {
-      return dispatch(opts, noted)
+      const sent = dispatch(opts, handOut(noted))
+      if (isPromiseLike(sent)) sent.then(undefined, () => noted.over())
+      return sent
     } catch (error) {
       noted.over()
       throw error
@@ -36,16 +39,15 @@ export function noteLiveCalls(dispatch: Dispatch, isWatched: () => boolean): Dis
   }
 }
 
-type Handler = Dispatcher.DispatchHandler
-type Arguments<Name extends keyof Handler> = Parameters<Required<Handler>[Name]>
+type Arguments<Name extends keyof Handler> = Parameters<Handler[Name]>
 
 /** Hands all on to another handler; counted from its making to its end. */
 class NotedCall implements Handler {
-  readonly #handler: Handler
+  readonly #handler: Dispatcher.DispatchHandler
   readonly #origin: string
   #isOver = false
 
-  constructor(handler: Handler, origin: string) {
+  constructor(handler: Dispatcher.DispatchHandler, origin: string) {
     this.#handler = handler
     this.#origin = origin
     const live = table()

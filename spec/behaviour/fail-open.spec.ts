@@ -1,18 +1,9 @@
-import diagnostics_channel from 'node:diagnostics_channel'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { CacheStore, LlmCacheOptions } from '../../lib/index.ts'
 import { installCache } from '../support/cache.ts'
 import { chat, statusOf } from '../support/calls.ts'
+import { messagesOf } from '../support/messages.ts'
 import { startProvider } from '../support/start-provider.ts'
-
-/** Messages of a diagnostics channel while the running spec lasts. */
-function messagesOf(name: string): unknown[] {
-  const messages: unknown[] = []
-  const listen = (message: unknown): void => void messages.push(message)
-  diagnostics_channel.subscribe(name, listen)
-  onTestFinished(() => void diagnostics_channel.unsubscribe(name, listen))
-  return messages
-}
 
 const gone = (): never => {
   throw new Error('gone')

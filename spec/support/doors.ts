@@ -80,7 +80,8 @@ async function viaPipeline(undici: typeof undici8, url: string, init: DoorCall):
   let head: { statusCode: number; headers: DoorAnswer['headers'] } = { statusCode: 0, headers: {} }
   const duplex = undici.pipeline(url, { ...options, method: 'POST' }, (data) => {
     head = data
-    return data.body.pipe(new PassThrough())
+    // Its error is the pipeline's, too, and told there.
+    return data.body.on('error', () => {}).pipe(new PassThrough())
   })
   duplex.end(body)
   const whole = await buffer(duplex)

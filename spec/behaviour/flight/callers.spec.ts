@@ -1,3 +1,4 @@
+import { messagesOf } from '../../support/messages.ts'
 import { describe, expect, test } from 'vitest'
 import type { Rescue } from '../../../lib/flight/flight-hooks.ts'
 import type { Verdict } from '../../../lib/judge/verdict.ts'
@@ -142,18 +143,20 @@ describe('a slow reader', () => {
 })
 
 describe('what one handler throws', () => {
-  test('ends its own answer alone', () => {
+  test('ends its own answer alone', async () => {
     const { flight, upstream, log } = openFlight()
     const [thrower, other] = [join(flight, new Map([[1, 'throw']])), join(flight)]
     upstream.start()
     upstream.head()
     upstream.send(bytes('a'))
     upstream.send({ end: true })
+    await settled()
     expect(thrower.error).toEqual(new Error('the handler failed'))
     expect([other.bytes.toString(), other.done, log.stored.length]).toEqual(['a', true, 1])
   })
 
-  test('as it is told of an error reaches neither the others nor the provider', () => {
+  test('as it is told of an error reaches neither the others nor the provider', async () => {
+    const errors = messagesOf('undici-llm-cache:error')
     const { flight, upstream, log } = openFlight()
     const thrower = new Listener()
     thrower.onResponseError = () => {
@@ -165,8 +168,10 @@ describe('what one handler throws', () => {
     upstream.head()
     const error = new Error('reset')
     upstream.send({ error })
+    await settled()
     expect(other.error).toBe(error)
-    expect(log).toMatchObject({ broken: [new Error('on error')], settled: 1 })
+    expect(errors).toEqual([{ where: 'answer', reason: 'internal', error: new Error('on error') }])
+    expect(log).toMatchObject({ broken: [], settled: 1 })
   })
 
   test('as it is told that it has left does not keep the call alive', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Caller, type Source } from '../../../lib/replay/caller.ts'
-import { Listener } from '../../behaviour/flight/scripted.ts'
+import { Listener, settled } from '../../behaviour/flight/scripted.ts'
 
 const HEAD = { status: 200, statusText: 'OK', headers: ['X-A', '1', 'x-a', '2'] }
 
@@ -79,7 +79,7 @@ test.for([
   'onResponseEnd',
   'onBodySent',
   'onRequestSent',
-] as const)('what the handler throws in %s is the error of its own answer', (member) => {
+] as const)('what the handler throws in %s is the error of its own answer', async (member) => {
   const errors: string[] = []
   const caller = new Caller({
     [member]: () => {
@@ -93,9 +93,38 @@ test.for([
   caller.head(HEAD)
   caller.data(Buffer.from('a'))
   caller.end()
-  expect(errors).toEqual(['thrown'])
   expect(caller.done).toBe(true)
+  await settled()
+  expect(errors).toEqual(['thrown'])
 })
+
+test('an error is told a turn after the head, since fetch hears none in the same turn; an abort at once', async () => {
+  const failed = new Listener()
+  failed.caller.head(HEAD)
+  failed.caller.fail(new Error('reset'))
+  failed.caller.fail(new Error('again'))
+  expect([failed.told, failed.caller.done]).toEqual([['head 200'], true])
+  const left = new Listener()
+  left.caller.head(HEAD)
+  left.abort()
+  expect(left.told).toEqual(['head 200', 'error'])
+  await settled()
+  expect([failed.told, failed.error]).toEqual([['head 200', 'error'], new Error('reset')])
+  expect(left.told).toEqual(['head 200', 'error'])
+})
+
+test('an abort without a reason is told as one', () => {
+  const { caller, error } = leftWithoutReason()
+  expect(error).toMatchObject({ name: 'AbortError' })
+  expect(caller.reason).toBe(error)
+})
+
+/** undici's readers give none when they are destroyed. */
+function leftWithoutReason(): Listener {
+  const listener = new Listener()
+  Reflect.apply(listener.caller.abort, undefined, [])
+  return listener
+}
 
 test('a context that a live call adds later lands in the object that the handler was given', () => {
   let kept: unknown

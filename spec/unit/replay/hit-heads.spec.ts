@@ -13,7 +13,7 @@ test.each([
   ['no repeated field', HEADERS.slice(6)],
   ['no field at all', []],
 ])('shared forms give what fresh ones give: %s', (_title, headers) => {
-  const forms = new SharedForms(headers)
+  const forms = new SharedForms({ headers })
   for (const _caller of [1, 2]) {
     expect(forms.record()).toEqual(toHeaderRecord(headers))
     expect(forms.raw()).toEqual(toRawHeaders(headers))
@@ -22,7 +22,7 @@ test.each([
 })
 
 test('what one caller does to its headers reaches no other caller', () => {
-  const forms = new SharedForms(HEADERS)
+  const forms = new SharedForms({ headers: HEADERS })
   const record = forms.record()
   const raw = forms.raw()
   Object.assign(record, { 'x-own': '1', 'content-type': 'text/html' })

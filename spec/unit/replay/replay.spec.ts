@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Replay, speedOf } from '../../../lib/replay/replay.ts'
 import { StoredRecording } from '../../../lib/replay/recording.ts'
 import { LiveRecording } from '../../../lib/replay/live-recording.ts'
-import { Listener, type Whim } from '../../behaviour/flight/scripted.ts'
+import { Listener, settled, type Whim } from '../../behaviour/flight/scripted.ts'
 import { entryOf } from '../../support/entry-of.ts'
 
 const HEAD = { status: 200, statusText: 'OK', headers: [] }
@@ -81,13 +81,14 @@ describe('at once', () => {
     expect(listener.bytes.toString()).toBe('ab')
   })
 
-  test('a recording that failed gives what it has, then its error', () => {
+  test('a recording that failed gives what it has, then its error', async () => {
     const recording = new LiveRecording()
     recording.start(HEAD, 0)
     recording.append(Buffer.from('a'), 0)
     const error = new Error('reset')
     recording.fail(error)
     const listener = play(recording)
+    await settled()
     expect([listener.told, listener.error]).toEqual([['head 200', 'data', 'error'], error])
   })
 
