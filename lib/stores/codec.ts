@@ -5,7 +5,8 @@ import type { Entry, EntryMeta } from './entry.ts'
 // The format of an entry outside of memory, version 1. Metadata are one line of JSON. The rest is, in this order:
 //
 //   4 bytes   length of the head, little-endian as all numbers
-//   head      JSON: [status, status text, headers, accept-encoding, number of ends, number of gaps]
+//   head      JSON: [status, status text, headers, accept-encoding, number of ends, number of gaps,
+//             raw headers where there are others]
 //   ends      4 bytes each
 //   gaps      4 bytes each
 //   body      what is left
@@ -70,8 +71,11 @@ function isMeta(value: unknown): value is EntryMeta {
 }
 
 /** The rest of an entry, in parts that follow each other. They may be views of the entry's own bytes. */
-export function writeContent({ status, statusText, headers, acceptEncoding, ends, gaps, body }: Entry): Uint8Array[] {
-  const head = JSON.stringify([status, statusText, headers, acceptEncoding, ends.length, gaps?.length ?? null])
+export function writeContent(entry: Entry): Uint8Array[] {
+  const { status, statusText, headers, rawHeaders, acceptEncoding, ends, gaps, body } = entry
+  const counts = [ends.length, gaps?.length ?? null]
+  const raw = rawHeaders === undefined ? [] : [rawHeaders]
+  const head = JSON.stringify([status, statusText, headers, acceptEncoding, ...counts, ...raw])
   const size = Buffer.byteLength(head)
   const start = Buffer.allocUnsafe(LENGTH + size)
   start.writeUInt32LE(size)
@@ -88,14 +92,15 @@ export function readContent(meta: EntryMeta, content: Uint8Array): Entry | undef
   const headEnd = LENGTH + bytes.readUInt32LE()
   const head = readHead(bytes.toString('utf8', LENGTH, headEnd))
   if (head === undefined) return undefined
-  const [status, statusText, headers, acceptEncoding, endCount, gapCount] = head
+  const [status, statusText, headers, acceptEncoding, endCount, gapCount, rawHeaders] = head
   const endsEnd = headEnd + endCount * WORD
   const gapsEnd = endsEnd + (gapCount ?? 0) * WORD
   const body = bytes.subarray(gapsEnd)
   const ends = words(bytes, headEnd, endCount)
   const gaps = gapCount === null ? undefined : words(bytes, endsEnd, gapCount)
   if (gapsEnd > bytes.length || body.length !== meta.size) return undefined
-  return { ...meta, status, statusText, headers, acceptEncoding, body, ends, gaps }
+  const entry = { ...meta, status, statusText, headers, acceptEncoding, body, ends, gaps }
+  return rawHeaders === undefined ? entry : { ...entry, rawHeaders }
 }
 
 type Head = [
@@ -105,6 +110,7 @@ type Head = [
   acceptEncoding: string,
   ends: number,
   gaps: number | null,
+  rawHeaders?: string[],
 ]
 
 function readHead(text: string): Head | undefined {
@@ -118,9 +124,10 @@ function readHead(text: string): Head | undefined {
 
 function isHead(head: unknown): head is Head {
   if (!Array.isArray(head)) return false
-  const [status, statusText, headers, acceptEncoding, ends, gaps] = head
+  const [status, statusText, headers, acceptEncoding, ends, gaps, rawHeaders] = head
   const isSized = isCount(ends) && (gaps === null || isCount(gaps))
-  return isCount(status) && isText(statusText) && isTexts(headers) && isText(acceptEncoding) && isSized
+  const isHeaded = isTexts(headers) && isOptional(rawHeaders, isTexts)
+  return isCount(status) && isText(statusText) && isHeaded && isText(acceptEncoding) && isSized
 }
 
 const IS_LITTLE_ENDIAN = endianness() === 'LE'

@@ -42,6 +42,7 @@ export const storeContract: readonly StoreCase[] = [
         { body: nothing, size: 0, ends: new Uint32Array(), gaps: undefined },
         { model: undefined, usage: undefined, statusText: '', headers: [], acceptEncoding: '' },
         { namespace: "Robert'); DROP TABLE entries;--", tags: ['%', '_', '"', "'", '{a}', 'é\u{1f600}', '\n\0'] },
+        { headers: ['x-tag', 'given'], rawHeaders: ['X-Tag', 'raw'] },
         { headers: ['X-Latin', '\u00ff', 'Set', 'a, b', 'set', ''], gaps: Uint32Array.of(0, 4_294_967_295) },
         { body: Uint8Array.from({ length: 256 }, (_, byte) => byte), size: 256, ends: Uint32Array.of(1, 256) },
       ].entries()) {

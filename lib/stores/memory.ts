@@ -115,9 +115,9 @@ export class MemoryStore implements CacheStore {
   }
 }
 
-function entrySize({ body, ends, gaps, headers, tags, itemKeys = [] }: Entry): number {
+function entrySize({ body, ends, gaps, headers, rawHeaders = [], tags, itemKeys = [] }: Entry): number {
   let size = OVERHEAD + body.length + arraySize(ends) + arraySize(gaps)
-  for (const texts of [headers, tags, itemKeys]) for (const { length } of texts) size += TEXT + length
+  for (const texts of [headers, rawHeaders, tags, itemKeys]) for (const { length } of texts) size += TEXT + length
   return size
 }
 

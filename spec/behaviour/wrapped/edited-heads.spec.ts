@@ -33,8 +33,9 @@ function saying(controller: Controller, rawHeaders: Buffer[]): Controller {
 
 const TAG = { 'x-tag': 'below', 'content-type': 'text/event-stream; edited=1' }
 
-function withTag({ 'x-provider': _, ...headers }: Headers): Headers {
-  return { ...headers, ...TAG }
+function withTag(headers: Headers): Headers {
+  const { 'x-provider': _removed, ...kept } = headers
+  return { ...kept, ...TAG }
 }
 
 function withRawTag(raw: Controller['rawHeaders']): Buffer[] {
