@@ -63,6 +63,8 @@ export const NOISE: readonly Noise[] = [
   { names: 'request-context ms-cv x-ms-request-root-id', why: 'Azure Application Insights, correlation vectors' },
   { names: 'x-envoy-*', why: 'Envoy, Istio: tries and timeouts of a hop' },
   { names: 'l5d-ctx-* l5d-reqid l5d-sample', why: 'Linkerd' },
+  { names: 'x-trace', why: 'SolarWinds' },
+  { names: 'eagleeye-rpcid', why: 'Alibaba ARMS, beside `eagleeye-traceid`' },
   { names: 'langsmith-trace', why: 'LangSmith' },
   { names: 'x-bt-parent', why: 'Braintrust: where a log line is filed' },
   { names: 'x-portkey-span-name', why: 'Portkey' },

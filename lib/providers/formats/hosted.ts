@@ -14,11 +14,16 @@ export function vetoOf(view: RequestView, model: string | undefined): BypassReas
   const bodies = carried(view.body)
   // xAI's `deferred` is a queue ticket, too: https://docs.x.ai/docs/guides/deferred-chat-completions
   if (bodies.some(({ background, deferred }) => background === true || deferred === true)) return 'background'
-  if (bodies.some((body) => isGiven(body.conversation) || isGiven(body.conversation_id))) return 'conversation'
+  if (bodies.some(hasConversation)) return 'conversation'
   if (bodies.some(({ container }) => isGiven(container))) return 'container'
   const models = [model, ...bodies.flatMap(namedModels)].filter((name) => name !== undefined)
   if (bodies.some((body) => isHosted(body, view)) || models.some((name) => searches(name, bodies))) return 'hosted-tool'
   return models.some(isEdited) || bodies.some(hasEditedText) || hasDraftGuardrail(view) ? 'hosted-text' : undefined
+}
+
+/** Anthropic's `thread` goes on from each answer once only, so that a replayed one could not be gone on from. */
+function hasConversation({ conversation, conversation_id: id, thread }: JsonObject): boolean {
+  return isGiven(conversation) || isGiven(id) || isGiven(thread)
 }
 
 /** The body, and the bodies for the provider behind a gateway or an SDK that it carries. */

@@ -5,6 +5,7 @@ import { openaiChat } from '../../../lib/providers/formats/openai-chat.ts'
 import type { KeyScope } from '../../../lib/key/key.ts'
 import { type CallParts, identify, keyOf, makeCall, makeIdentifier, OPENAI_CHAT, PLAIN } from './call.ts'
 import { object, respell } from './respell.ts'
+import { noiseName, unknownName } from '../request/header-names.ts'
 
 const BODY = { model: 'gpt', messages: [{ role: 'user', content: 'my secret prompt' }], temperature: 0 }
 const HEADERS = { authorization: 'Bearer sk-secret', 'content-type': 'application/json' }
@@ -87,10 +88,9 @@ describe('a key', () => {
   })
 
   it('is another with any header that nobody knows, and with another value of it', async () => {
-    const name = fc.stringMatching(/^[a-z]{1,12}$/).map((word) => `x-acme-${word}-q`)
     await fc.assert(
       fc.asyncProperty(
-        name,
+        unknownName,
         fc.uniqueArray(fc.stringMatching(/^[ -~]{0,20}$/), { minLength: 2 }),
         async (on, values) => {
           const shared = makeIdentifier()
@@ -101,6 +101,18 @@ describe('a key', () => {
           expect(new Set(await Promise.all(keys)).size).toBe(values.length + 1)
         },
       ),
+    )
+  })
+
+  it('is the same with any header of the table of noise', async () => {
+    const shared = makeIdentifier()
+    const one = (await identify(BODY, { headers: HEADERS }, shared)).key(PLAIN)
+    await fc.assert(
+      fc.asyncProperty(noiseName, fc.stringMatching(/^[ -~]{0,20}$/), async (name, value) => {
+        const headers = { ...HEADERS, [name]: value }
+        expect((await identify(BODY, { headers }, shared)).key(PLAIN)).toBe(one)
+      }),
+      { numRuns: 1000 },
     )
   })
 
