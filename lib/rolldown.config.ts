@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown'
 
 // One file a door starts three times as fast as 130 small ones: reading and linking modules is most of what an import takes.
@@ -37,6 +37,21 @@ const licences: Plugin = {
   },
 }
 
+/** `new URL('./worker.ts', import.meta.url)` names the file of a thread: it becomes one of its own, `dist/workers/….js`. */
+const workers: Plugin = {
+  name: 'workers',
+  async transform(code, id) {
+    const [whole, path] = /new URL\('(\.\/[\w-]+\.ts)', import\.meta\.url\)/.exec(code) ?? []
+    if (whole === undefined || path === undefined) return undefined
+    const file = await this.resolve(path, id)
+    if (file === null) throw new Error(`${id} names ${path}, which is not there`)
+    const fileName = `workers/${basename(dirname(file.id))}.js`
+    const reference = this.emitFile({ type: 'chunk', id: file.id, fileName })
+    // On one line, as before: the source map stays right to the line.
+    return { code: code.replace(whole, `new URL(import.meta.ROLLUP_FILE_URL_${reference})`), map: null }
+  },
+}
+
 async function licenceOf(folder: string): Promise<string> {
   const { name, version }: { name: string; version: string } = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),
@@ -52,7 +67,7 @@ const config: RolldownOptions = defineConfig({
   // jsonc-parser's `main` can't be bundled: it asks for its parts by name.
   resolve: { mainFields: ['module', 'main'] },
   external: installed,
-  plugins: [licences],
+  plugins: [workers, licences],
   output: {
     dir: join(root, 'dist'),
     format: 'esm',

@@ -30,5 +30,7 @@ export interface RecordStore {
   close(): Awaitable<void>
   hit?(key: string): void
   flush?(): Awaitable<void>
+  /** At the end of the process: does what can be done without the event loop, within a second. */
+  flushSync?(): void
   watch?(onRemoval: (removal: Removal) => void): void
 }

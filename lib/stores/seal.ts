@@ -3,6 +3,7 @@ import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { checkMembers } from '../base/check.ts'
 import { isObject } from '../base/json.ts'
 import { isPromiseLike } from '../base/promises.ts'
+import { atExit } from './at-exit.ts'
 import { readContent, readMeta, writeContent, writeMeta } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import { deriveSealKey, type SealKey, type SealKind, unwrap, wrap } from './envelope.ts'
@@ -93,7 +94,8 @@ class SealedStore implements CacheStore {
   readonly #records: RecordStore
   readonly #keyring: Keyring
   /** Large entries that are being sealed. */
-  readonly #sealing = new Set<Promise<void>>()
+  readonly #sealing = new Map<Sealing, Promise<void>>()
+  #undoAtExit: (() => void) | undefined
   #hasWarned = false
 
   constructor(records: RecordStore, keyring: Keyring) {
@@ -107,6 +109,7 @@ class SealedStore implements CacheStore {
   get(key: string, access?: Access): Awaitable<Entry | undefined> {
     const keys = this.#keyring.keys(access)
     if (keys === undefined) return undefined
+    this.#watchExit()
     const found = this.#records.read(key)
     return isPromiseLike(found) ? found.then((record) => this.#open(key, record, keys)) : this.#open(key, found, keys)
   }
@@ -115,12 +118,11 @@ class SealedStore implements CacheStore {
     const keys = this.#keyring.keys(access)
     if (keys === undefined) return undefined
     const meta = writeMeta(entry)
-    const sealing = wrap(writeContent(entry), meta, this.#keyring.kind, keys[0])
+    const work = wrap(writeContent(entry), meta, this.#keyring.kind, keys[0])
     const write = (payload: NewRecord['payload']): Awaitable<void> =>
       this.#records.write({ meta, payload, info: entry })
-    if (entry.size <= AT_ONCE) return write(finish(sealing))
-    const writing = finishBetweenOtherWork(sealing).then(write)
-    return this.#noteSealing(writing)
+    this.#watchExit()
+    return entry.size <= AT_ONCE ? write(finish(work)) : this.#sealInSlices({ work, write })
   }
 
   delete(key: string): Awaitable<boolean> {
@@ -136,12 +138,14 @@ class SealedStore implements CacheStore {
   }
 
   async flush(): Promise<void> {
-    await Promise.all(this.#sealing)
+    await Promise.all(this.#sealing.values())
     await this.#records.flush?.()
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#sealing)
+    this.#undoAtExit?.()
+    this.#undoAtExit = undefined
+    await Promise.allSettled(this.#sealing.values())
     await this.#records.close()
   }
 
@@ -166,27 +170,44 @@ class SealedStore implements CacheStore {
     return undefined
   }
 
-  async #noteSealing(writing: Promise<void>): Promise<void> {
-    this.#sealing.add(writing)
+  #sealInSlices(sealing: Sealing): Promise<void> {
+    const written = this.#finishInSlices(sealing)
+    this.#sealing.set(sealing, written)
+    return written
+  }
+
+  async #finishInSlices(sealing: Sealing): Promise<void> {
     try {
-      await writing
+      let step = sealing.work.next()
+      while (step.done !== true) {
+        await turnOfLoop()
+        step = sealing.work.next()
+      }
+      await sealing.write(step.value)
     } finally {
-      this.#sealing.delete(writing)
+      this.#sealing.delete(sealing)
     }
   }
+
+  #watchExit(): void {
+    if (this.#records.flushSync !== undefined) this.#undoAtExit ??= atExit(() => this.#flushSync())
+  }
+
+  #flushSync(): void {
+    for (const { work, write } of this.#sealing.keys()) void write(finish(work))
+    this.#records.flushSync?.()
+  }
+}
+
+/** An entry that is being sealed. */
+interface Sealing {
+  readonly work: Generator<void, NewRecord['payload']>
+  readonly write: (payload: NewRecord['payload']) => Awaitable<void>
 }
 
 function finish<T>(work: Generator<void, T>): T {
   for (;;) {
     const step = work.next()
     if (step.done === true) return step.value
-  }
-}
-
-async function finishBetweenOtherWork<T>(work: Generator<void, T>): Promise<T> {
-  for (;;) {
-    const step = work.next()
-    if (step.done === true) return step.value
-    await turnOfLoop()
   }
 }

@@ -1,0 +1,58 @@
+import type { DatabaseSync, DatabaseSyncOptions } from 'node:sqlite'
+import { LlmCacheError } from '../../base/errors.ts'
+
+/** Opens a database file. `node:sqlite` is loaded at the first one. */
+export function openDatabase(path: string, options: DatabaseSyncOptions): DatabaseSync {
+  const { DatabaseSync } = loadQuietly()
+  return new DatabaseSync(path, options)
+}
+
+/** Node 22 and 24 warn that SQLite is experimental when it is loaded: that one warning is kept back. */
+function loadQuietly(): typeof import('node:sqlite') {
+  const { emitWarning } = process
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    const isOfSqlite = rest[0] === 'ExperimentalWarning' && String(warning).includes('SQLite')
+    if (!isOfSqlite) Reflect.apply(emitWarning, process, [warning, ...rest])
+  }
+  try {
+    return process.getBuiltinModule('node:sqlite')
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+// Primary result codes: https://www.sqlite.org/rescode.html
+const BUSY = 5
+const CORRUPT = 11
+const CANTOPEN = 14
+const NOTADB = 26
+
+/** Whether the file is damaged, or no database at all. */
+export function isDamage(error: unknown): boolean {
+  return [CORRUPT, NOTADB].includes(resultCode(error))
+}
+
+/** What SQLite would say of a damaged file. */
+export function damage(): Error {
+  return Object.assign(new Error('The file is damaged'), { errcode: CORRUPT })
+}
+
+/** Whether somebody else holds a lock. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === BUSY
+}
+
+/** Whether there is no such file, or it may not be opened. */
+export function isUnopened(error: unknown): boolean {
+  return resultCode(error) === CANTOPEN
+}
+
+function resultCode(error: unknown): number {
+  // The lower 8 bits of an extended code are the primary one.
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : -1
+}
+
+/** An error of SQLite's as one of ours; its message says what is wrong with the file, never what is in it. */
+export function storeError(message: string, cause?: unknown): LlmCacheError {
+  return new LlmCacheError('ERR_LLM_CACHE_STORE', message, cause === undefined ? undefined : { cause })
+}

@@ -1,0 +1,94 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
+import { openDatabase } from './database.ts'
+import { migrate } from './schema.ts'
+
+/** A row by column. */
+export type Row = Readonly<Record<string, SQLOutputValue>>
+
+/** An open database file. Statements are prepared once. */
+export class OpenFile {
+  readonly db: DatabaseSync
+  /** Tells whether the path still leads to this file. */
+  readonly inode: number | undefined
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(db: DatabaseSync, inode: number | undefined) {
+    this.db = db
+    this.inode = inode
+  }
+
+  /** How many rows were changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes)
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values)
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values)
+  }
+
+  /** Runs `act` in one transaction; what it throws undoes it. */
+  transaction<T>(act: () => T): T {
+    this.db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = act()
+      this.db.exec('COMMIT')
+      return result
+    } catch (error) {
+      // A disk that is full has undone it already.
+      if (this.db.isTransaction) this.db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.db.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) this.#statements.set(sql, (statement = this.db.prepare(sql)))
+    return statement
+  }
+}
+
+/** What a path leads to now; `undefined`: nothing. */
+export function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+/** How a file is opened for writing. */
+export interface WriteAccess {
+  /** Milliseconds to wait for another process's lock. */
+  readonly busyTimeout: number
+  /** Whether what is deleted is overwritten: for answers in clear. */
+  readonly eraseDeleted: boolean
+}
+
+/** Opens a file for writing; makes it, its folder and its tables where they are missing. */
+export function openForWriting(path: string, { busyTimeout, eraseDeleted }: WriteAccess): OpenFile {
+  mkdirSync(dirname(path), { recursive: true })
+  // SQLite would make it readable for everybody; its -wal and -shm take over the mode.
+  closeSync(openSync(path, 'a', 0o600))
+  const inode = inodeOf(path)
+  const db = openDatabase(path, { timeout: busyTimeout })
+  try {
+    migrate(db)
+    // NORMAL: a committed answer survives the end of the process, not that of the power supply, which may cost the last ones.
+    db.exec(`PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_SIZE}`)
+    if (eraseDeleted) db.exec('PRAGMA secure_delete = ON')
+    return new OpenFile(db, inode)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Bytes that a checkpoint leaves of the WAL file. */
+const WAL_SIZE = 64 * 1024 * 1024

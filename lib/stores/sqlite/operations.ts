@@ -1,0 +1,16 @@
+import type { Removal } from '../removal.ts'
+
+/** Something that is done to the file, by the one thread that writes. */
+export type Operation =
+  | { readonly kind: 'write'; readonly meta: string; readonly payload: Uint8Array<ArrayBuffer> }
+  /** Gives how many went. */
+  | { readonly kind: 'remove'; readonly removal: Removal }
+  /** How often entries were served, at `at` milliseconds since the epoch. */
+  | { readonly kind: 'used'; readonly counts: readonly (readonly [key: string, count: number])[]; readonly at: number }
+  /** Everything before it has been committed when it is answered. */
+  | { readonly kind: 'flush' }
+  /** A reader found the file of that inode damaged. */
+  | { readonly kind: 'damaged'; readonly inode: number | undefined }
+
+/** What came of an operation: a number of entries for `remove`, else 0. */
+export type Outcome = { readonly count: number } | { readonly error: string }

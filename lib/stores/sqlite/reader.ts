@@ -1,0 +1,129 @@
+import type { Filter } from '../filter.ts'
+import { isRemoved, type Removal } from '../removal.ts'
+import { readMeta } from '../codec.ts'
+import type { EntryInfo } from '../entry.ts'
+import type { StoredRecord } from '../records.ts'
+import { isUnopened, openDatabase } from './database.ts'
+import { conditionOf } from './filter-sql.ts'
+import { inodeOf, OpenFile, type Row } from './open-file.ts'
+import { infoOfRow, removalOf } from './rows.ts'
+import { checkSchema, pragma } from './schema.ts'
+
+/** Entries that a listing reads at once. */
+const PAGE = 200
+
+const READ = 'SELECT meta, bytes FROM entries JOIN payloads ON payloads.id = entries.id WHERE key = ?'
+
+/** Entries of a listing. */
+export interface Page {
+  readonly entries: readonly EntryInfo[]
+  /** Id to go on after; `undefined`: there are no more. */
+  readonly last: number | undefined
+}
+
+/** A file as it is open, and what is known of the removals in it. */
+interface ReadFile {
+  readonly file: OpenFile
+  /** Whose entries are still there, though they count as gone. */
+  active: readonly Removal[]
+  /** Id of the last one that was told. */
+  lastTold: number
+  dataVersion: number
+}
+
+/** Reads one file, in the main thread: never waits for a lock, and never writes. */
+export class Reader {
+  readonly #path: string
+  #open: ReadFile | undefined
+  /** Whether there was no file when it was first looked for: whatever is in it then is news. */
+  #wasMissing = false
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** `undefined` also where there is no file yet. */
+  read(key: string): StoredRecord | undefined {
+    const open = this.#file()
+    const row = open?.file.get(READ, key)
+    if (open === undefined || row === undefined) return undefined
+    const record = { meta: String(row['meta']), payload: bytesOf(row['bytes']) }
+    return open.active.length > 0 && this.#isGone(open, record.meta) ? undefined : record
+  }
+
+  /** Some entries with an id above `after`. A statement that is left open would keep the WAL from being checkpointed. */
+  page(filter: Filter, after: number): Page {
+    const { sql, values } = conditionOf(filter, Date.now())
+    const select = `SELECT id, meta, hits FROM entries WHERE id > ?${sql} ORDER BY id LIMIT ${PAGE}`
+    const open = this.#file()
+    const rows: Row[] = open?.file.all(select, after, ...values) ?? []
+    const entries = rows.flatMap((row) => infoOfRow(row) ?? [])
+    return {
+      entries: entries.filter((info) => open?.active.some((removal) => isRemoved(info, removal)) !== true),
+      last: rows.length < PAGE ? undefined : Number(rows.at(-1)?.['id']),
+    }
+  }
+
+  /** What was taken out since the last time. */
+  news(): Removal[] {
+    if (this.#open !== undefined && this.#open.file.inode !== inodeOf(this.#path)) this.close()
+    const open = this.#file()
+    if (open === undefined) return []
+    // Changes with every commit of another connection; asking costs 2 µs.
+    const dataVersion = pragma(open.file.db, 'data_version')
+    if (dataVersion === open.dataVersion) return []
+    open.dataVersion = dataVersion
+    const rows = open.file.all('SELECT id, filter, at FROM removals WHERE id > ? ORDER BY id', open.lastTold)
+    open.lastTold = Number(rows.at(-1)?.['id'] ?? open.lastTold)
+    open.active = activeOf(open.file)
+    return rows.map(removalOf)
+  }
+
+  /** Tells the file that is open from one that takes its place. */
+  get inode(): number | undefined {
+    return this.#open?.file.inode ?? inodeOf(this.#path)
+  }
+
+  close(): void {
+    this.#open?.file.close()
+    this.#open = undefined
+  }
+
+  #isGone({ active }: ReadFile, text: string): boolean {
+    const meta = readMeta(text)
+    return meta === undefined || active.some((removal) => isRemoved(meta, removal))
+  }
+
+  #file(): ReadFile | undefined {
+    this.#open ??= this.#openFile()
+    if (this.#open === undefined) this.#wasMissing = true
+    return this.#open
+  }
+
+  #openFile(): ReadFile | undefined {
+    const inode = inodeOf(this.#path)
+    if (inode === undefined) return undefined
+    let db
+    try {
+      db = openDatabase(this.#path, { readOnly: true, timeout: 0 })
+      // Somebody is just making it, or will bring it up to date with the first write.
+      if (checkSchema(db) === 'older') return void db.close()
+      const file = new OpenFile(db, inode)
+      const last = file.get('SELECT max(id) AS id FROM removals')
+      const lastTold = this.#wasMissing ? 0 : Number(last?.['id'] ?? 0)
+      return { file, active: activeOf(file), lastTold, dataVersion: this.#wasMissing ? -1 : pragma(db, 'data_version') }
+    } catch (error) {
+      db?.close()
+      if (isUnopened(error) && inodeOf(this.#path) === undefined) return undefined
+      throw error
+    }
+  }
+}
+
+function activeOf(file: OpenFile): Removal[] {
+  return file.all('SELECT filter, at FROM removals WHERE is_done = 0').map(removalOf)
+}
+
+function bytesOf(value: Row[string] | undefined): Uint8Array<ArrayBuffer> {
+  return value instanceof Uint8Array ? value : new Uint8Array()
+}

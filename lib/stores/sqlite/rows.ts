@@ -1,0 +1,29 @@
+import { isObject, type Json, parseJson } from '../../base/json.ts'
+import { readMeta } from '../codec.ts'
+import { type EntryInfo, infoOf } from '../entry.ts'
+import { checkFilter, type Filter } from '../filter.ts'
+import type { Removal } from '../removal.ts'
+import type { Row } from './open-file.ts'
+
+/** The removal of a row of `removals`. */
+export function removalOf(row: Row): Removal {
+  return { filter: filterOf(parseJson(String(row['filter']))), at: Number(row['at']) }
+}
+
+/** A filter that is not understood picks everything: a miss at worst. */
+function filterOf(value: Json | undefined): Filter {
+  if (!isObject(value)) return {}
+  const filter: Filter = value
+  try {
+    checkFilter(filter)
+    return filter
+  } catch {
+    return {}
+  }
+}
+
+/** What is told of a row of `entries`; `undefined` where its metadata are damaged. */
+export function infoOfRow(row: Row): EntryInfo | undefined {
+  const meta = readMeta(String(row['meta']))
+  return meta && infoOf(meta, Number(row['hits']))
+}

@@ -1,0 +1,158 @@
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import type { EntryInfo } from '../entry.ts'
+import type { Filter } from '../filter.ts'
+import type { NewRecord, RecordStore, StoredRecord } from '../records.ts'
+import type { Removal } from '../removal.ts'
+import { isDamage } from './database.ts'
+import { Reader } from './reader.ts'
+import { Writer, type WriterOptions } from './writer.ts'
+import { WriterThread } from './writer-thread.ts'
+
+/** Milliseconds between two looks for what other processes took out. */
+const WATCH = 400
+/** Milliseconds until last uses are noted, and how many are noted at once. */
+const NOTE_USE = 1_000
+const MAX_USED = 1_000
+/** Milliseconds that the end of the process may take. */
+const AT_EXIT = 1_000
+
+/** Records in one SQLite file: the main thread reads, a worker writes. Opened when it is first used, also after a close. */
+export class SqliteRecords implements RecordStore {
+  readonly #options: WriterOptions
+  readonly #reader: Reader
+  readonly #writer: WriterThread
+  readonly #watchers = new Set<(removal: Removal) => void>()
+  /** How often entries were served that is not noted yet. */
+  #used = new Map<string, number>()
+  #watch: NodeJS.Timeout | undefined
+  #noteUse: NodeJS.Timeout | undefined
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    this.#reader = new Reader(options.path)
+    this.#writer = new WriterThread(options, (path) => this.#wasSetAside(path))
+  }
+
+  read(key: string): StoredRecord | undefined {
+    this.#startWatch()
+    const found = this.#unlessDamaged(() => this.#reader.read(key))
+    // Nobody who misses an answer is without one for long.
+    if (found === undefined) this.#writer.start()
+    return found
+  }
+
+  async write({ meta, payload }: NewRecord): Promise<void> {
+    this.#startWatch()
+    await this.#writer.ask({ kind: 'write', meta, payload })
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return (await this.clear({ key })) > 0
+  }
+
+  clear(filter: Filter): Promise<number> {
+    return this.#writer.ask({ kind: 'remove', removal: { filter, at: Date.now() } })
+  }
+
+  async *list(filter: Filter): AsyncGenerator<EntryInfo> {
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const start: number = after
+      const page = this.#unlessDamaged(() => this.#reader.page(filter, start))
+      for (const info of page?.entries ?? []) yield { ...info, hits: info.hits + (this.#used.get(info.key) ?? 0) }
+      after = page?.last
+      await turnOfLoop()
+    }
+  }
+
+  hit(key: string): void {
+    this.#used.set(key, (this.#used.get(key) ?? 0) + 1)
+    if (this.#used.size >= MAX_USED) this.#sendUsed()
+    else this.#noteUse ??= setTimeout(() => this.#sendUsed(), NOTE_USE).unref()
+  }
+
+  async flush(): Promise<void> {
+    this.#sendUsed()
+    if (this.#writer.isRunning) await this.#writer.ask({ kind: 'flush' })
+  }
+
+  flushSync(): void {
+    if (this.#writer.isRunning) {
+      this.#sendUsed()
+      this.#writer.waitSync(AT_EXIT)
+    } else this.#noteUseHere()
+  }
+
+  watch(onRemoval: (removal: Removal) => void): void {
+    this.#watchers.add(onRemoval)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watch)
+    this.#watch = undefined
+    this.#watchers.clear()
+    if (this.#writer.isRunning) this.#sendUsed()
+    else this.#noteUseHere()
+    // Whoever closes last takes the WAL file away: only a writer can.
+    this.#reader.close()
+    await this.#writer.close()
+  }
+
+  #sendUsed(): void {
+    const operation = this.#takeUsed()
+    // Costs an eviction that could have picked better.
+    if (operation !== undefined) this.#writer.ask(operation).catch(() => undefined)
+  }
+
+  /** A worker that is not there yet would take longer than this. */
+  #noteUseHere(): void {
+    const operation = this.#takeUsed()
+    if (operation === undefined) return
+    const writer = new Writer({ ...this.#options, busyTimeout: 0 }, () => undefined)
+    writer.apply([operation])
+    writer.close()
+  }
+
+  #takeUsed(): { kind: 'used'; counts: [string, number][]; at: number } | undefined {
+    clearTimeout(this.#noteUse)
+    this.#noteUse = undefined
+    if (this.#used.size === 0) return undefined
+    const counts = [...this.#used]
+    this.#used = new Map()
+    return { kind: 'used', counts, at: Date.now() }
+  }
+
+  /** From the first use on: what comes into memory from then on may be taken out elsewhere. */
+  #startWatch(): void {
+    if (this.#watch !== undefined) return
+    this.#watch = setInterval(() => this.#lookForNews(), WATCH).unref()
+    this.#lookForNews()
+  }
+
+  #lookForNews(): void {
+    try {
+      const news = this.#unlessDamaged(() => this.#reader.news()) ?? []
+      for (const removal of news) for (const tell of this.#watchers) tell(removal)
+    } catch {
+      // The next read meets the same trouble, and tells it.
+    }
+  }
+
+  /** A file that is found damaged is set aside by the writer. */
+  #unlessDamaged<T>(read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      const { inode } = this.#reader
+      this.#reader.close()
+      this.#writer.ask({ kind: 'damaged', inode }).catch(() => undefined)
+      return undefined
+    }
+  }
+
+  #wasSetAside(path: string): void {
+    this.#reader.close()
+    const message = `The store's file was damaged; it is now ${path}, and a new one is begun`
+    process.emitWarning(message, { type: 'LlmCacheWarning', code: 'LLM_CACHE_STORE' })
+  }
+}

@@ -1,0 +1,124 @@
+import { Worker } from 'node:worker_threads'
+import { storeError } from './database.ts'
+import type { Operation, Outcome } from './operations.ts'
+import type { WorkerMessage, WorkerRequest, WorkerStart } from './worker.ts'
+import type { WriterOptions } from './writer.ts'
+
+// The build puts the worker's own file in place of this path (lib/rolldown.config.ts).
+const WORKER = new URL('./worker.ts', import.meta.url)
+
+/** Milliseconds that a process which has nothing else to do waits for what it has asked for. */
+const HOLD = 1_000
+
+/** Somebody who waits for an answer. */
+interface Waiting {
+  readonly resolve: (count: number) => void
+  readonly reject: (error: Error) => void
+}
+
+interface RunningWorker {
+  readonly worker: Worker
+  readonly answered: Int32Array<SharedArrayBuffer>
+  /** How many requests it was sent. */
+  asked: number
+}
+
+/** The one thread of this process that writes to the file. It starts when it is needed, and hardly keeps the process alive. */
+export class WriterThread {
+  readonly #options: WriterOptions
+  readonly #onSetAside: (path: string) => void
+  readonly #waiting = new Map<number, Waiting>()
+  #running: RunningWorker | undefined
+  #lastId = 0
+  #hold: NodeJS.Timeout | undefined
+
+  /** `onSetAside` is told where a damaged file was moved to. */
+  constructor(options: WriterOptions, onSetAside: (path: string) => void) {
+    this.#options = options
+    this.#onSetAside = onSetAside
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Takes 50 ms until it works: whoever knows that there will be something to write starts it beforehand. */
+  start(): void {
+    this.#running ??= this.#startWorker()
+  }
+
+  /** Resolves when it is done and committed. The bytes of a write are given away. */
+  ask(operation: Operation | { readonly kind: 'close' }): Promise<number> {
+    const running = (this.#running ??= this.#startWorker())
+    const request: WorkerRequest = { id: ++this.#lastId, operation }
+    running.worker.postMessage(request, operation.kind === 'write' ? [operation.payload.buffer] : [])
+    running.asked++
+    this.#holdProcess(running.worker)
+    return new Promise((resolve, reject) => this.#waiting.set(request.id, { resolve, reject }))
+  }
+
+  /** Waits, without the event loop, until all that was asked for is done; at most so many milliseconds. */
+  waitSync(milliseconds: number): void {
+    if (this.#running === undefined) return
+    const { answered, asked } = this.#running
+    const end = performance.now() + milliseconds
+    for (;;) {
+      const count = Atomics.load(answered, 0)
+      const left = end - performance.now()
+      if (count >= asked || left <= 0) return
+      Atomics.wait(answered, 0, count, left)
+    }
+  }
+
+  /** Resolves when the worker has closed the file. */
+  async close(): Promise<void> {
+    if (this.#running === undefined) return
+    const { worker } = this.#running
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
+    const closed = this.ask({ kind: 'close' })
+    // Whoever asks from now on gets another one.
+    this.#running = undefined
+    await closed
+    await ended
+    clearTimeout(this.#hold)
+  }
+
+  #startWorker(): RunningWorker {
+    const answered = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+    const workerData: WorkerStart = { options: this.#options, answered }
+    // Neither the app's --import nor its NODE_OPTIONS: a preload of ours would make a cache in here too.
+    const worker = new Worker(WORKER, { workerData, execArgv: [], env: {}, name: 'undici-llm-cache' })
+    worker.unref()
+    const running = { worker, answered, asked: 0 }
+    let failure: Error | undefined
+    worker.on('message', (message: WorkerMessage) => this.#hear(message))
+    worker.on('error', (error) => void (failure = error))
+    worker.on('exit', () => this.#ended(running, failure))
+    return running
+  }
+
+  #hear(message: WorkerMessage): void {
+    if (message.kind === 'set-aside') return this.#onSetAside(message.path)
+    for (const { id, outcome } of message.answers) this.#settle(id, outcome)
+  }
+
+  #settle(id: number, outcome: Outcome): void {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    if ('error' in outcome) waiting?.reject(storeError(outcome.error))
+    else waiting?.resolve(outcome.count)
+  }
+
+  #ended(running: RunningWorker, cause: Error | undefined): void {
+    if (this.#running !== running) return
+    this.#running = undefined
+    for (const { reject } of this.#waiting.values()) reject(storeError('The thread that writes has ended', cause))
+    this.#waiting.clear()
+  }
+
+  #holdProcess(worker: Worker): void {
+    worker.ref()
+    clearTimeout(this.#hold)
+    this.#hold = setTimeout(() => worker.unref(), HOLD).unref()
+  }
+}

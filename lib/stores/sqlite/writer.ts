@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto'
+import { renameSync } from 'node:fs'
+import type { SQLInputValue } from 'node:sqlite'
+import { readMeta } from '../codec.ts'
+import type { EntryMeta } from '../entry.ts'
+import { isRemoved, type Removal } from '../removal.ts'
+import { damage, isDamage, storeError } from './database.ts'
+import { conditionOf, isOfOneKey } from './filter-sql.ts'
+import { inodeOf, type OpenFile, openForWriting, type WriteAccess } from './open-file.ts'
+import type { Operation, Outcome } from './operations.ts'
+import { removalOf } from './rows.ts'
+import { pragma } from './schema.ts'
+
+/** Where and how much. */
+export interface WriterOptions extends WriteAccess {
+  readonly path: string
+  /** Bytes of the pages in use. */
+  readonly maxSize: number
+}
+
+/** Entries that one transaction deletes: others write in between. */
+const BATCH = 200
+/** Share of `maxSize` that an eviction makes free. */
+const ROOM = 0.05
+/** Milliseconds that a removal stays known: no answer takes longer from its call to its write. */
+const REMOVAL_KNOWN = 3_600_000
+/** Milliseconds until a removal that is not finished counts as left behind by a process that was killed. */
+const REMOVAL_LEFT = 10_000
+/** Pages that one transaction gives back to the file system: 16 MiB. */
+const VACUUM_PAGES = 4_096
+
+const DONE: Outcome = Object.freeze({ count: 0 })
+
+/** Writes to one file, synchronously: in a worker, or at the end of the process. */
+export class Writer {
+  readonly #options: WriterOptions
+  readonly #onSetAside: (path: string) => void
+  /** Tells this process's removals from others'. */
+  readonly #origin = randomUUID()
+  #open: OpenFile | undefined
+
+  /** `onSetAside` is told where a damaged file was moved to. */
+  constructor(options: WriterOptions, onSetAside: (path: string) => void) {
+    this.#options = options
+    this.#onSetAside = onSetAside
+  }
+
+  /** Does what it can of these, in their order, in as few transactions as may be. Does not throw. */
+  apply(operations: readonly Operation[]): Outcome[] {
+    try {
+      return this.#applyAll(operations)
+    } catch (error) {
+      if (isDamage(error)) return this.#startAfresh(operations)
+      if (operations.length === 1) return [failed(error)]
+      // One may be at fault for all: each by itself then.
+      return operations.flatMap((operation) => this.apply([operation]))
+    }
+  }
+
+  /** Takes out what is kept no longer, finishes removals that a killed process has left, and forgets old ones. */
+  maintain(now: number): void {
+    const file = this.#file()
+    this.#deleteWhere('kept_until <= ?', [now])
+    for (const row of file.all(
+      'SELECT id, filter, at FROM removals WHERE is_done = 0 AND at < ?',
+      now - REMOVAL_LEFT,
+    )) {
+      this.#finishRemoval(Number(row['id']), removalOf(row))
+    }
+    file.run('DELETE FROM removals WHERE is_done = 1 AND at < ?', now - REMOVAL_KNOWN)
+  }
+
+  close(): void {
+    this.#open?.close()
+    this.#open = undefined
+  }
+
+  #applyAll(operations: readonly Operation[]): Outcome[] {
+    const outcomes: Outcome[] = []
+    for (const group of groupsOf(operations)) {
+      const [first] = group
+      if (first !== undefined && isLong(first)) outcomes.push(this.#removeMany(first.removal))
+      else outcomes.push(...this.#file().transaction(() => group.map((operation) => this.#do(operation))))
+    }
+    this.#evict()
+    return outcomes
+  }
+
+  #do(operation: Operation): Outcome {
+    switch (operation.kind) {
+      case 'write':
+        return this.#write(operation.meta, operation.payload)
+      case 'remove':
+        return this.#removeOne(operation.removal)
+      case 'used':
+        return this.#noteUse(operation.counts, operation.at)
+      case 'flush':
+        return DONE
+      case 'damaged':
+        // Where another file is in its place by now, somebody was quicker.
+        if (this.#file().inode === operation.inode) throw damage()
+        return DONE
+      default:
+        return operation satisfies never
+    }
+  }
+
+  #write(text: string, payload: Uint8Array): Outcome {
+    const meta = readMeta(text)
+    if (meta === undefined) throw storeError('The metadata of an entry are not well-formed')
+    const file = this.#file()
+    if (payload.length > this.#options.maxSize || this.#isRemovedMeanwhile(meta)) return DONE
+    const { key, namespace, provider, model, storedAt, keptUntil, tags } = meta
+    const known = [key, namespace, provider, model ?? null, storedAt, keptUntil, Date.now(), payload.length, text]
+    const row = file.get(UPSERT, ...known)
+    // Another process has stored a newer one.
+    if (row === undefined) return DONE
+    const id = Number(row['id'])
+    file.run('INSERT OR REPLACE INTO payloads (id, bytes) VALUES (?, ?)', id, payload)
+    file.run('DELETE FROM tags WHERE id = ?', id)
+    for (const tag of new Set(tags)) file.run('INSERT INTO tags (tag, id) VALUES (?, ?)', tag, id)
+    return DONE
+  }
+
+  /** Whether it was taken out while it was on its way. What this process takes out comes in its order. */
+  #isRemovedMeanwhile(meta: EntryMeta): boolean {
+    const later = 'SELECT filter, at FROM removals WHERE at > ? OR (at = ? AND origin <> ?)'
+    const rows = this.#file().all(later, meta.storedAt, meta.storedAt, this.#origin)
+    return rows.some((row) => isRemoved(meta, removalOf(row)))
+  }
+
+  #removeOne({ filter, at }: Removal): Outcome {
+    const file = this.#file()
+    file.run(ADD_REMOVAL, at, JSON.stringify(filter), this.#origin, 1)
+    return { count: file.run('DELETE FROM entries WHERE key = ? AND stored_at <= ?', filter.key ?? '', at) }
+  }
+
+  /** The removal is known to all before the first entry goes: however many there are, none is served any more. */
+  #removeMany(removal: Removal): Outcome {
+    const file = this.#file()
+    const row = file.get(`${ADD_REMOVAL} RETURNING id`, removal.at, JSON.stringify(removal.filter), this.#origin, 0)
+    const count = this.#finishRemoval(Number(row?.['id']), removal)
+    this.#shrink()
+    return { count }
+  }
+
+  #finishRemoval(id: number, { filter, at }: Removal): number {
+    const { sql, values } = conditionOf(filter, at)
+    const count = this.#deleteWhere(`stored_at <= ?${sql}`, [at, ...values])
+    this.#file().run('UPDATE removals SET is_done = 1 WHERE id = ?', id)
+    return count
+  }
+
+  #deleteWhere(condition: string, values: readonly SQLInputValue[]): number {
+    const sql = `DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE ${condition} LIMIT ${BATCH})`
+    let count = 0
+    for (;;) {
+      const changes = this.#file().run(sql, ...values)
+      count += changes
+      if (changes < BATCH) return count
+    }
+  }
+
+  #noteUse(counts: readonly (readonly [key: string, count: number])[], at: number): Outcome {
+    const file = this.#file()
+    const update = 'UPDATE entries SET used_at = max(used_at, ?), hits = hits + ? WHERE key = ?'
+    for (const [key, count] of counts) file.run(update, at, count, key)
+    return DONE
+  }
+
+  /** Least recently used ones first, until there is some room. */
+  #evict(): void {
+    const { maxSize } = this.#options
+    let excess = this.#sizeInUse() - maxSize
+    if (excess <= 0) return
+    excess += maxSize * ROOM
+    const file = this.#file()
+    for (;;) {
+      const oldest = file.all('SELECT id, size FROM entries ORDER BY used_at LIMIT ?', BATCH)
+      if (oldest.length === 0 || excess <= 0) return
+      file.transaction(() => {
+        for (const { id, size } of oldest) {
+          if (excess <= 0) return
+          file.run('DELETE FROM entries WHERE id = ?', id ?? null)
+          excess -= Number(size)
+        }
+      })
+    }
+  }
+
+  #sizeInUse(): number {
+    const { db } = this.#file()
+    return (pragma(db, 'page_count') - pragma(db, 'freelist_count')) * pragma(db, 'page_size')
+  }
+
+  #shrink(): void {
+    const { db } = this.#file()
+    while (pragma(db, 'freelist_count') > 0) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`)
+  }
+
+  /** Opened anew where somebody has replaced or deleted it. */
+  #file(): OpenFile {
+    const { path } = this.#options
+    if (this.#open !== undefined && this.#open.inode !== inodeOf(path)) this.close()
+    this.#open ??= openForWriting(path, this.#options)
+    return this.#open
+  }
+
+  #startAfresh(operations: readonly Operation[]): Outcome[] {
+    try {
+      this.#setAside()
+      return this.#applyAll(operations)
+    } catch (error) {
+      return operations.map(() => failed(error))
+    }
+  }
+
+  #setAside(): void {
+    const { path } = this.#options
+    const inode = this.#open?.inode ?? inodeOf(path)
+    this.close()
+    // Another process may have done it already.
+    if (inode === undefined || inodeOf(path) !== inode) return
+    const aside = `${path}.damaged-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
+    for (const suffix of ['-wal', '-shm', '']) {
+      if (inodeOf(path + suffix) !== undefined) renameSync(path + suffix, aside + suffix)
+    }
+    this.#onSetAside(aside)
+  }
+}
+
+const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at, kept_until, used_at, size, meta)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET namespace = excluded.namespace, provider = excluded.provider, model = excluded.model,
+    stored_at = excluded.stored_at, kept_until = excluded.kept_until, used_at = excluded.used_at, size = excluded.size,
+    meta = excluded.meta, hits = 0
+  WHERE excluded.stored_at >= stored_at
+  RETURNING id`
+
+const ADD_REMOVAL = 'INSERT INTO removals (at, filter, origin, is_done) VALUES (?, ?, ?, ?)'
+
+/** Operations that one transaction does together. */
+function groupsOf(operations: readonly Operation[]): Operation[][] {
+  const groups: Operation[][] = []
+  for (const operation of operations) {
+    const last = groups.at(-1)
+    const [first] = last ?? []
+    if (last === undefined || first === undefined || isLong(first) || isLong(operation)) groups.push([operation])
+    else last.push(operation)
+  }
+  return groups
+}
+
+/** Whether it may take many transactions. */
+function isLong(operation: Operation): operation is Operation & { readonly kind: 'remove' } {
+  return operation.kind === 'remove' && !isOfOneKey(operation.removal.filter)
+}
+
+function failed(error: unknown): Outcome {
+  return { error: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,63 @@
+import { createLlmCache, type Filter, type LlmCache } from '../../lib/index.ts'
+import { sqliteStore } from '../../lib/stores/sqlite.ts'
+import { chat, statusOf } from './calls.ts'
+
+/** What another process is asked to do with its cache; what it answers is JSON. */
+export type Command =
+  | { readonly do: 'call'; readonly seed: number; readonly words?: number }
+  | { readonly do: 'flush' }
+  | { readonly do: 'keys'; readonly of: 'memory' | 'all' }
+  | { readonly do: 'clear'; readonly filter: Filter }
+  | { readonly do: 'close' }
+  /** Ends by `process.exit`. */
+  | { readonly do: 'exit' }
+  /** Lets the process end by itself. */
+  | { readonly do: 'disconnect' }
+
+/** How it is started. */
+export interface ChildStart {
+  readonly path: string
+  readonly origin: string
+}
+
+const { path, origin }: ChildStart = JSON.parse(process.argv[2] ?? '')
+const cache = createLlmCache({ hosts: [origin], store: sqliteStore({ path }) })
+cache.install()
+
+process.on('message', ({ id, command }: { id: number; command: Command }) => {
+  obey(cache, command).then(
+    (answer) => process.send?.({ id, answer }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
+  )
+})
+process.send?.({ id: 0 })
+
+async function obey(cache: LlmCache, command: Command): Promise<unknown> {
+  switch (command.do) {
+    case 'call': {
+      const response = await chat(origin, { seed: command.seed, stream: true })
+      return { status: statusOf(response), text: await response.text() }
+    }
+    case 'flush':
+      return cache.flush()
+    case 'keys':
+      return keysOf(cache, command.of)
+    case 'clear':
+      return cache.clear(command.filter)
+    case 'close':
+      return cache.close()
+    case 'exit':
+      return process.exit(0)
+    case 'disconnect':
+      return void process.disconnect()
+    default:
+      return command satisfies never
+  }
+}
+
+async function keysOf(cache: LlmCache, of: 'memory' | 'all'): Promise<string[]> {
+  if (of === 'memory') return [...cache.entries()].map(({ key }) => key)
+  const keys: string[] = []
+  for await (const { key } of cache.entries()) keys.push(key)
+  return keys
+}
