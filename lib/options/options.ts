@@ -43,7 +43,10 @@ export interface LlmCacheOptions {
   readonly rules?: readonly Rule[]
   /** Rows to add to the built-in table, or to replace the one with the same `id`. */
   readonly providers?: readonly ProviderRow[]
-  /** Origins of local servers (`http://localhost:11434`): OpenAI-compatible `/v1` endpoints and Ollama's `/api`. */
+  /**
+   * Local servers, by origin (`http://localhost:11434`) or by the base URL that an SDK is given
+   * (`http://localhost:4000/v1`): their OpenAI-compatible endpoints and Ollama's `/api`. Another path stands before these.
+   */
   readonly hosts?: readonly string[]
   /** Bytes of the memory tier. Default 256 MiB. */
   readonly maxSize?: number
@@ -160,7 +163,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
     compileRules(value)
   },
   providers: isList(isProvider),
-  hosts: isList(isOrigin),
+  hosts: isList(isBaseURL),
   maxSize: isInteger({ min: 1, max: LARGEST }),
   maxEntries: isInteger({ min: 1, max: LARGEST }),
   maxEntrySize: isInteger({ min: 1, max: LARGEST_BUFFER }),
@@ -256,10 +259,11 @@ function checkIgnored({ ignoreHeaders = [], providers = [] }: LlmCacheOptions): 
   }
 }
 
-function isOrigin(value: unknown, path: string): void {
+function isBaseURL(value: unknown, path: string): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
-    fail(path, 'an origin such as http://localhost:11434', value)
+  if (url !== undefined && url.username + url.password !== '') fail(path, 'a URL without user and password', url.origin)
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search + url.hash !== '') {
+    fail(path, "an origin or an SDK's base URL such as http://localhost:4000/v1", value)
   }
 }
 

@@ -13,6 +13,7 @@ import { openaiCompletions } from './formats/openai-completions.ts'
 import { openaiEmbeddings } from './formats/openai-embeddings.ts'
 import { openaiModerations } from './formats/openai-moderations.ts'
 import { openaiResponses } from './formats/openai-responses.ts'
+import { pineconeEmbed } from './formats/pinecone-embed.ts'
 import { rerank } from './formats/rerank.ts'
 import { vercelEmbeddingModel, vercelLanguageModel } from './formats/vercel-gateway.ts'
 import { vertexPredict } from './formats/vertex-predict.ts'
@@ -37,6 +38,7 @@ export type FormatName =
   | 'openaiEmbeddings'
   | 'openaiModerations'
   | 'openaiResponses'
+  | 'pineconeEmbed'
   | 'rerank'
   | 'vercelEmbeddingModel'
   | 'vercelLanguageModel'
@@ -64,6 +66,7 @@ export const formats: Readonly<Record<FormatName, Format>> = Object.freeze({
   openaiEmbeddings,
   openaiModerations,
   openaiResponses,
+  pineconeEmbed,
   rerank,
   vercelEmbeddingModel,
   vercelLanguageModel,

@@ -150,7 +150,7 @@ const REMEDIES: Readonly<Partial<Record<UnmatchedCause, string>>> = {
     'undici-llm-cache/register exports its cache',
 }
 
-const LOCAL = localRow('http://localhost')
+const LOCAL = localRow('http://localhost/v1')
 const LAST_WORDS: ReadonlySet<string> = new Set(LOCAL.endpoints.map(({ path }) => lastWord(path)))
 let local: Matcher | undefined
 

@@ -1,4 +1,5 @@
 import { audio, chat, completions, embeddings, messages, openai, reranking } from '../endpoints.ts'
+import { pineconeEmbed } from '../formats/pinecone-embed.ts'
 import type { ProviderRow } from '../provider.ts'
 
 /** Services that run models of others. */
@@ -40,5 +41,11 @@ export const INFERENCE_SERVICES: readonly ProviderRow[] = [
     docs: 'https://docs.nvidia.com/nim/large-language-models/2.0.0/reference/api-reference.html',
     hosts: ['integrate.api.nvidia.com'],
     endpoints: openai('/v1'),
+  },
+  {
+    id: 'pinecone',
+    docs: 'https://docs.pinecone.io/reference/api/latest/inference/generate-embeddings',
+    hosts: ['api.pinecone.io'],
+    endpoints: [{ path: '/embed', format: pineconeEmbed }, reranking('')],
   },
 ]

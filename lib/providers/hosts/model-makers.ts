@@ -1,6 +1,7 @@
 import { audio, chat, cohere, completions, embeddings, gemini, messages } from '../endpoints.ts'
 import { GENERATE, moderations, openai, reranking, responses, transcriptions } from '../endpoints.ts'
 import { geminiGenerate } from '../formats/gemini.ts'
+import { openaiChat } from '../formats/openai-chat.ts'
 import { openaiCompletions } from '../formats/openai-completions.ts'
 import { openaiModerations } from '../formats/openai-moderations.ts'
 import type { ProviderRow } from '../provider.ts'
@@ -78,6 +79,13 @@ export const MODEL_MAKERS: readonly ProviderRow[] = [
     hosts: ['api.perplexity.ai'],
     endpoints: [chat('')],
     sendsNoDone: true, // https://github.com/perplexityai/api-discussion/issues/209
+  },
+  {
+    id: 'writer',
+    docs: 'https://dev.writer.com/home/chat-completion',
+    hosts: ['api.writer.com'],
+    endpoints: [{ path: '/v1/chat', format: openaiChat }],
+    sendsNoDone: true, // https://dev.writer.com/home/streaming
   },
   {
     id: 'voyage',

@@ -1,6 +1,7 @@
 import { openaiAudio } from '../../../lib/providers/formats/openai-audio.ts'
 import { openaiEmbeddings } from '../../../lib/providers/formats/openai-embeddings.ts'
 import { openaiModerations } from '../../../lib/providers/formats/openai-moderations.ts'
+import { pineconeEmbed } from '../../../lib/providers/formats/pinecone-embed.ts'
 import { rerank } from '../../../lib/providers/formats/rerank.ts'
 import { vercelEmbeddingModel, vercelLanguageModel } from '../../../lib/providers/formats/vercel-gateway.ts'
 import { cases, DONE, json, raw, sse } from './case.ts'
@@ -103,6 +104,11 @@ const rankings = cases(rerank, [
   ],
   ['Voyage', json({ object: 'list', data: [ranked], model: 'v', usage: { total_tokens: 12 } }), 'store'],
   ['Hugging Face', json([{ index: 1, score: 0.9 }]), 'store'],
+  [
+    'Pinecone',
+    json({ model: 'p', data: [{ index: 0, score: 0.9, document: {} }], usage: { rerank_units: 1 } }),
+    'store',
+  ],
   ['NVIDIA', json({ rankings: [{ index: 0, logit: -1.5 }] }), 'store'],
   ['no results', json({ results: [] }), 'empty'],
   ['a result without a score', json({ results: [{ index: 0 }] }), 'empty'],
@@ -173,6 +179,25 @@ const gatewayVectors = cases(vercelEmbeddingModel, [
   ['no vectors', json({ embeddings: [] }), 'empty'],
 ])
 
+const pineconeVectors = cases(pineconeEmbed, [
+  [
+    'dense vectors',
+    json({
+      model: 'llama-text-embed-v2',
+      vector_type: 'dense',
+      data: [{ vector_type: 'dense', values: [0.1] }, { values: [0.2] }],
+      usage: { total_tokens: 8 },
+    }),
+    'store',
+    { usage: { inputTokens: 8, outputTokens: 0 }, model: 'llama-text-embed-v2', choices: 2 },
+  ],
+  ['sparse vectors', json({ data: [{ vector_type: 'sparse', sparse_indices: [7], sparse_values: [0.5] }] }), 'store'],
+  ['two inputs, one vector', json({ data: [{ values: [0.1] }] }), 'incomplete', { choices: 2 }],
+  ['an empty vector', json({ data: [{ values: [] }] }), 'empty'],
+  ['no vectors', json({ data: [] }), 'empty'],
+  ['an error', json({ error: { code: 'INVALID_ARGUMENT', message: 'x' }, status: 400 }), 'error'],
+])
+
 export const otherCases: readonly VerdictCase[] = [
   ...embeddings,
   ...moderations,
@@ -180,4 +205,5 @@ export const otherCases: readonly VerdictCase[] = [
   ...rankings,
   ...language,
   ...gatewayVectors,
+  ...pineconeVectors,
 ]

@@ -56,7 +56,7 @@ describe('LLM_CACHE_* variables', () => {
       /^LLM_CACHE_POLICY must be 'all' or 'deterministic' or 'opt-in'$/,
     ],
     ['an unknown pace', { LLM_CACHE_REPLAY: 'fast' }, /^LLM_CACHE_REPLAY must be 'instant', 'recorded' or/],
-    ['no origin', { LLM_CACHE_HOSTS: 'http://a, localhost:1' }, /^LLM_CACHE_HOSTS\[1\] must be an origin such as/],
+    ['no origin', { LLM_CACHE_HOSTS: 'http://a, localhost:1' }, /^LLM_CACHE_HOSTS\[1\] must be an origin or/],
     [
       'an unknown store',
       { LLM_CACHE_STORE: 'mysql://:pw@host' },

@@ -54,8 +54,18 @@ describe('options', () => {
     ['replay', { replay: { speed: 2, pace: 1 } }, /^options\.replay\.pace does not exist; the nearest name is speed$/],
     ['identity', { identity: 'me' }, /^options\.identity must be a function, not "me"$/],
     ['hosts', { hosts: 'http://localhost' }, /^options\.hosts must be an array, not "http:\/\/localhost"$/],
-    ['hosts[1]', { hosts: ['http://localhost:1', 'localhost:2/v1'] }, /^options\.hosts\[1\] must be an origin/],
-    ['hosts[0]', { hosts: ['http://localhost:1/v1'] }, /^options\.hosts\[0\] must be an origin/],
+    [
+      'hosts[1]',
+      { hosts: ['http://localhost:1', 'localhost:2/v1'] },
+      /^options\.hosts\[1\] must be an origin or an SDK/,
+    ],
+    ['hosts[0]', { hosts: ['http://localhost:1/v1?key=k'] }, /^options\.hosts\[0\] must be an origin or an SDK/],
+    ['hosts[0]', { hosts: ['http://localhost:1/#top'] }, /^options\.hosts\[0\] must be an origin or an SDK/],
+    [
+      'hosts[0]',
+      { hosts: ['http://me:pw@a'] },
+      /^options\.hosts\[0\] must be a URL without user and password, not "http:\/\/a"$/,
+    ],
     ['ignoreFields[0]', { ignoreFields: [7] }, /^options\.ignoreFields\[0\] must be a body path/],
     ['ignoreHeaders', { ignoreHeaders: 'x-release' }, /^options\.ignoreHeaders must be an array, not "x-release"$/],
     ...[7, '', 'x release', 'x-release: 1', '!x-tenant'].map((value): [string, object, RegExp] => [

@@ -52,6 +52,40 @@ describe('the table of providers', () => {
     },
   )
 
+  const BASES: readonly (readonly [url: string, known: readonly string[], unknown: readonly string[]])[] = [
+    ['http://llm:1', ['/v1/chat/completions', '/chat/completions', '/api/chat', '/v1/messages'], ['/x/v1/embeddings']],
+    [
+      'http://llm:1/v1',
+      ['/v1/chat/completions', '/v1/embeddings', '/api/chat'],
+      ['/chat/completions', '/v1/v1/rerank'],
+    ],
+    ['http://llm:1/v1/', ['/v1/chat/completions'], ['/chat/completions', '/v1//chat/completions']],
+    [
+      'http://llm:1/openai/v1',
+      ['/openai/v1/chat/completions', '/openai/v1/responses', '/openai/v1/messages'],
+      ['/v1/chat/completions', '/openai/chat/completions'],
+    ],
+    [
+      'http://llm:1/proxy',
+      ['/proxy/v1/chat/completions', '/proxy/chat/completions', '/proxy/embeddings', '/proxy/v1/messages'],
+      ['/v1/chat/completions', '/chat/completions', '/proxy/messages'],
+    ],
+    ['http://llm:1/api/paas/v4', ['/api/paas/v4/chat/completions', '/api/paas/v4/embeddings'], ['/v4/embeddings']],
+    ['http://llm:1/api', ['/api/chat', '/api/embed', '/api/chat/completions'], ['/api/api/chat']],
+    ['http://llm:1/{model}', ['/%7Bmodel%7D/v1/chat/completions'], ['/gpt/v1/chat/completions']],
+  ]
+
+  it.each(BASES)('takes the base URL that an SDK is given: %s', (url, known, unknown) => {
+    const local = createMatcher([localRow(url)])
+    for (const path of known) expect([path, local('http://llm:1', path)?.provider.id]).toEqual([path, 'local'])
+    for (const path of unknown) expect([path, local('http://llm:1', path)]).toEqual([path, undefined])
+  })
+
+  it("takes Ollama's own paths for Ollama's, whatever base URL is given", () => {
+    const local = createMatcher([localRow('http://llm:1/api')])
+    expect(local('http://llm:1', '/api/embeddings')?.endpoint.format.id).toBe('ollama-embed')
+  })
+
   it('knows another local host by its own name only', () => {
     expect(localRow('https://llm.internal').hosts).toEqual(['https://llm.internal'])
   })

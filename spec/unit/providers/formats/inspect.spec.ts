@@ -12,6 +12,7 @@ import { openaiChat } from '../../../../lib/providers/formats/openai-chat.ts'
 import { openaiCompletions } from '../../../../lib/providers/formats/openai-completions.ts'
 import { openaiEmbeddings } from '../../../../lib/providers/formats/openai-embeddings.ts'
 import { openaiModerations } from '../../../../lib/providers/formats/openai-moderations.ts'
+import { pineconeEmbed } from '../../../../lib/providers/formats/pinecone-embed.ts'
 import { rerank } from '../../../../lib/providers/formats/rerank.ts'
 import { vercelEmbeddingModel, vercelLanguageModel } from '../../../../lib/providers/formats/vercel-gateway.ts'
 import { vertexPredict } from '../../../../lib/providers/formats/vertex-predict.ts'
@@ -37,7 +38,7 @@ const FORMATS = [...new Set(VERDICT_CASES.map(({ format }) => format))]
 
 describe('every format', () => {
   it('has an id of its own and a link to documentation', () => {
-    expect(FORMATS).toHaveLength(21)
+    expect(FORMATS).toHaveLength(22)
     expect(new Set(FORMATS.map(({ id }) => id)).size).toBe(FORMATS.length)
     for (const { docs } of FORMATS) expect(docs).toMatch(/^https:\/\//)
   })
@@ -167,6 +168,7 @@ const CHOICES: readonly [Format, JsonObject, number | undefined][] = [
   [cohereEmbed, { texts: ['a', 'b'] }, 2],
   [cohereEmbed, { inputs: [{}, {}, {}], embedding_types: ['float', 'int8'] }, 6],
   [ollamaEmbed, { input: ['a', 'b'] }, 2],
+  [pineconeEmbed, { inputs: [{ text: 'a' }, { text: 'b' }] }, 2],
   [vercelEmbeddingModel, { values: ['a', 'b'] }, 2],
   [bedrockInvoke, { texts: ['a', 'b'] }, 2],
   [bedrockInvoke, { prompt: 'a', num_generations: 2 }, 2],
