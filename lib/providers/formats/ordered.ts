@@ -6,7 +6,7 @@
  * - Tools: https://platform.openai.com/docs/guides/function-calling (`parameters`),
  *   https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use (`input_schema`, `input_examples`),
  *   https://ai.google.dev/api/caching#FunctionDeclaration, https://docs.cohere.com/v1/docs/tool-use (`parameter_definitions`)
- * - Answers: https://platform.openai.com/docs/guides/structured-outputs, https://ai.google.dev/api/generate-content
+ * - Answers: https://platform.openai.com/docs/guides/structured-outputs#key-ordering, https://ai.google.dev/api/generate-content
  * - Constrained decoding: https://docs.vllm.ai/en/latest/features/structured_outputs/ (`guided_json`,
  *   `structured_outputs`), https://docs.sglang.ai/advanced_features/structured_outputs.html (`structural_tag`),
  *   https://docs.nvidia.com/nim/large-language-models/latest/structured-generation.html (`nvext.guided_json`),

@@ -92,6 +92,11 @@ const APART: readonly Pair[] = [
   ]),
   ['the case of a prompt counts (bifrost)', says('Polish this'), says('polish this')],
   ['the order of a schema counts, since it steers the model', schema('first', 'second'), schema('second', 'first')],
+  [
+    'the order of a tool that comes in the input counts (llm-d-router#2590)',
+    responses({ input: [{ type: 'additional_tools', tools: [{ type: 'function', parameters: { a: {}, b: {} } }] }] }),
+    responses({ input: [{ type: 'additional_tools', tools: [{ type: 'function', parameters: { b: {}, a: {} } }] }] }),
+  ],
 ]
 
 const SHARED: readonly (readonly [...Pair, LlmCacheOptions?])[] = [
@@ -115,7 +120,7 @@ const SHARED: readonly (readonly [...Pair, LlmCacheOptions?])[] = [
     { ignoreHeaders: ['X-Release', 'x-acme-*'] },
   ],
   [
-    'what traces a call is not part of the key',
+    'what traces a call is not part of the key (next.js#64499, vault-lambda-extension#146)',
     { headers: { traceparent: '00-1-2-01', 'x-request-id': 'a', 'x-datadog-trace-id': '1', 'sentry-trace': '1' } },
     { headers: { traceparent: '00-3-4-01', 'x-request-id': 'b', baggage: 'a=b', 'x-amzn-trace-id': 'Root=1' } },
   ],
