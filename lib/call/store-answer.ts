@@ -43,14 +43,14 @@ export class AnswerKeeper {
   readonly #call: ProviderCall
   readonly #startedAt = performance.now()
   #arrival: { readonly storedAt: number; readonly duration: number } | undefined
-  readonly #launch: number
+  readonly #number: number
   #entry: Entry | undefined
   #refusal: Refusal | undefined
 
   constructor(core: CacheContext, call: ProviderCall) {
     this.#core = core
     this.#call = call
-    this.#launch = core.flights.next()
+    this.#number = core.flights.next()
     const { key, match, facts, plan } = call
     this.target = {
       key,
@@ -84,7 +84,7 @@ export class AnswerKeeper {
     const { tiers, flights, counters, strings } = this.#core
     const rival = tiers.memory.get(this.#call.key)
     // A refresh may be faster than the call whose answer it was meant to replace.
-    if (rival !== undefined && flights.isNewer(rival, this.#launch)) return 'superseded'
+    if (rival !== undefined && flights.isOfLaterCall(rival, this.#number)) return 'superseded'
     const { match, facts, plan, acceptEncoding } = this.#call
     const { staleWhileRevalidate, staleIfError } = plan
     const { storedAt, duration } = this.#arrival ?? this.#now()
@@ -124,7 +124,7 @@ export class AnswerKeeper {
     if (entry === undefined) return
     if (this.#entry === undefined) counters.count('stores')
     this.#entry = entry
-    flights.stamp(entry, this.#launch)
+    flights.stamp(entry, this.#number)
     tiers.set(entry, this.#call.access)
     this.#call.searches.stored(entry)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))

@@ -1,10 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers' // an app's tests may fake the global ones
 import type { Route, Urgency } from './flight-hooks.ts'
 
-/** Milliseconds after which an answer is judged at the latest; see {@link Urgency}. */
+/** Milliseconds after which an answer is judged in any case; see {@link Urgency}. */
 const LATEST = 10
 
-/** What waits: a flight. */
+/** What waits here: a flight. */
 interface Pending {
   readonly route: Pick<Route, 'key'>
   catchUp(): void
@@ -17,24 +17,24 @@ export class AdmissionQueue {
   #isTurnPlanned = false
   #timer: NodeJS.Timeout | undefined
 
-  /** `underWay`: how many flights there are, those included that wait here. */
+  /** `underWay`: how many flights there are, with those that wait here. */
   constructor(underWay: () => number) {
     this.#underWay = underWay
   }
 
-  /** Has a flight catch up then, or sooner where somebody looks. */
+  /** Has a flight catch up then, or sooner if somebody looks. */
   add(flight: Pending, urgency: Urgency): void {
     this.#due.set(flight, urgency)
     if (urgency === 'soon') this.#planTimer(urgency)
     else this.#planTurn()
   }
 
-  /** It needs no judging any more. */
+  /** The flight need not be judged any more. */
   drop(flight: Pending): void {
     this.#due.delete(flight)
   }
 
-  /** Judges what waits: of one key's answers, or of all. To be called before the store or the counts are read. */
+  /** Judges what waits: the answers of one key, or all. To be called before the store or the counts are read. */
   catchUp(key?: string): void {
     if (this.#due.size === 0) return
     for (const flight of this.#due.keys()) if (key === undefined || flight.route.key === key) this.#judge(flight)
@@ -57,13 +57,13 @@ export class AdmissionQueue {
     })
   }
 
-  // All at once: whatever is left over would pile up under load.
+  // All at once: what is left over would pile up under load.
   #planTimer(urgency: Urgency): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.catchUp()
     }, LATEST).unref()
-    // An answer that is still to come keeps no process alive; one whose end was told is heard of.
+    // A process may end while an answer still comes, but not before one is judged whose end has been told.
     if (urgency === 'ended') this.#timer.ref()
   }
 }

@@ -6,26 +6,26 @@ import type { Judge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { LiveRecording } from '../replay/live-recording.ts'
 
-/** How an answer ended: well, by the network's fault, or by its callers' leaving. */
+/** How an answer ended: whole, by a fault of the network, or because its callers left. */
 export type Ending = 'clean' | Extract<Refusal, 'network' | 'aborted'>
 
 /** What an admission needs of the cache around it. */
 export interface AdmissionHooks {
   /** A judge for the answer, or why it will not be stored. */
   readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
-  /** The answer is whole so far: store it, or say why not. Called again when more has followed the marker. */
+  /** The answer is whole so far: store it, or say why not. Called again when more has come after the end marker. */
   readonly store: (recording: LiveRecording, verdict: Verdict & { store: true }) => Refusal | undefined
-  /** What followed the marker took the answer back. */
+  /** Take the answer back: what came after the end marker speaks against it. */
   readonly retract: () => void
   /** The answer will not be stored. Once. */
   readonly refused: (reason: Refusal) => void
-  /** Something broke inside; the answer goes on unharmed. */
+  /** Something broke inside. The answer goes on unharmed. */
   readonly broken: (error: unknown) => void
 }
 
 /**
- * Decides whether one answer is stored. Its judge reads from the recording, so that it may be behind what the callers were
- * given; {@link catchUp} brings it up to date.
+ * Decides whether one answer is stored. Its judge reads from the recording, so it may be behind the callers; {@link
+ * catchUp} brings it up to date.
  */
 export class Admission {
   readonly #recording: LiveRecording
@@ -37,7 +37,7 @@ export class Admission {
   #heard = 0
   #storedSize = -1
   #isSlow = false
-  /** Whether it is just being judged: what the store does may lead back here. */
+  /** Whether it is being judged right now: what the store does may lead back here. */
   #isBusy = false
   #isOver = false
 
@@ -48,12 +48,12 @@ export class Admission {
     this.#onRefused = onRefused
   }
 
-  /** Whether the answer may still be stored: all that comes is to be kept. */
+  /** Whether the answer may still be stored, so that all that comes has to be kept. */
   get isOpen(): boolean {
     return this.#verdict?.store !== false
   }
 
-  /** Whether it is in the store, as far as it has come. */
+  /** Whether what has come so far is in the store. */
   get stored(): boolean {
     return this.#storedSize >= 0
   }
@@ -63,7 +63,7 @@ export class Admission {
     return this.#recording.size - this.#heard
   }
 
-  /** Whether the verdict comes later than the last byte, since a content coding is undone beside the callers. */
+  /** Whether the verdict comes after the last byte: a content coding is undone in its own time. */
   get isSlow(): boolean {
     return this.#isSlow
   }
@@ -88,7 +88,7 @@ export class Admission {
     this.#isBusy = false
   }
 
-  /** The answer will not be stored, or is taken back. No effect on one that was refused before. */
+  /** The answer will not be stored, or is taken back. No effect if it was refused before. */
   refuse(reason: Refusal): void {
     if (!this.isOpen) return
     this.#verdict = { store: false, reason }
@@ -99,8 +99,8 @@ export class Admission {
   }
 
   /**
-   * No more comes: stores or refuses for good. `onVerdict` is called before that. Of a slow verdict, a promise; it
-   * never rejects.
+   * No more comes: stores or refuses for good, and calls `onVerdict` right before. A promise where the verdict is slow;
+   * it never rejects.
    */
   finish(ending: Ending, onVerdict?: () => void): Promise<void> | undefined {
     this.catchUp()
@@ -114,7 +114,7 @@ export class Admission {
     return undefined
   }
 
-  /** Not before it is needed: it is not worth a delay of the head. */
+  /** Makes the judge with the first bytes, so that the head need not wait for it. */
   #appoint(): void {
     const { head } = this.#recording
     if (head === undefined) return

@@ -3,19 +3,19 @@ import type { LiveRecording } from '../replay/live-recording.ts'
 import type { UpstreamController } from '../undici/upstream-controller.ts'
 
 /**
- * Back pressure of one flight: holds the provider back when all who listen have paused, and, once nothing is kept for the
- * store, when the slowest of them is a whole window behind. What all have read is then forgotten, so that memory is
+ * Back pressure of one flight: holds the provider back when all who listen have paused, and, once nothing is kept for
+ * the store, when the slowest of them is a whole window behind. What all have read is then forgotten, so that memory is
  * bounded by the window.
  */
 export class Backpressure {
   readonly #recording: LiveRecording
   readonly #window: number
-  /** Those whose callers have paused. */
+  /** Replays whose callers have paused. */
   readonly #held = new Set<Replay>()
   readonly #upstream: UpstreamController
   /** Whether the provider is held back. */
   #stopped = false
-  /** Who had read least when that was last looked up. */
+  /** The one that had read least when that was last looked up. */
   #slowest: Replay | undefined
 
   /** `window` in bytes. */
@@ -41,7 +41,7 @@ export class Backpressure {
     this.#held.delete(replay)
   }
 
-  /** To be called after each step. `isKept`: everything is kept, for the store and for those who may still join. */
+  /** To be called after each step. `isKept`: everything is kept, for the store and for callers that may still join. */
   regulate(replays: ReadonlyMap<Replay, unknown>, isKept: boolean): void {
     if (!isKept) this.#forget(replays)
     const upstream = this.#upstream
@@ -51,12 +51,12 @@ export class Backpressure {
     if (stop === this.#stopped) return
     this.#stopped = stop
     if (stop) upstream.pause()
-    // undici's parser runs at once when it is resumed, and may not while another one runs: a caller may move from within
-    // the data of another call.
+    // undici's parser runs at once when it is resumed, and may not while another one runs: a caller may move from
+    // within the data of another call.
     else queueMicrotask(() => !this.#stopped && upstream.resume())
   }
 
-  /** Drops what all have read. Looks through them only when the one who had read least has read on. */
+  /** Drops what all have read. Only looks through them when the one that had read least has read on. */
   #forget(replays: ReadonlyMap<Replay, unknown>): void {
     const recording = this.#recording
     if (this.#slowest !== undefined && replays.has(this.#slowest) && this.#slowest.position <= recording.dropped) return

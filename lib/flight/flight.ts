@@ -17,8 +17,8 @@ type Controller = Dispatcher.DispatchController
 const MUCH = 256 * 1024
 
 /**
- * One provider call and all who wait for it: records, plays the recording to each caller, and has it judged. The first
- * caller leads only in that it came first; its leaving hurts nobody.
+ * One provider call and all who wait for it: records the answer, plays the recording to each caller, and has it judged.
+ * The first caller is one like the others: if it leaves, they stay.
  */
 export class Flight implements Receiver, ReplayOwner {
   readonly recording: LiveRecording = new LiveRecording()
@@ -33,9 +33,9 @@ export class Flight implements Receiver, ReplayOwner {
   #settled = false
   /** The provider has ended its answer, or broken off. */
   #hasFinished = false
-  /** What that means for the store is settled, or about to be. */
+  /** Whether it is stored is decided, or about to be. */
   #isConcluding = false
-  /** Something waits to be judged until then. */
+  /** When it is to be judged; `undefined` if nothing waits for that. */
   #due: Urgency | undefined
   #abandoned: Error | undefined
   #deserted = false
@@ -59,12 +59,12 @@ export class Flight implements Receiver, ReplayOwner {
     return this.#open && this.#admission.isOpen
   }
 
-  /** Whether a caller left before the end: its SDK may have timed out, and must not be sent back into this flight. */
+  /** Whether a caller left before the end. Its SDK may have timed out, and must not be sent back into this flight. */
   get deserted(): boolean {
     return this.#deserted
   }
 
-  /** Lets one caller hear this flight: what has come at once, then the rest as it comes. */
+  /** Lets a caller hear this flight: at once what has come, then the rest as it comes. */
   attach(caller: Caller, play: Omit<Play, 'owner'>, rescue?: Rescue): void {
     const replay = new Replay(caller, this.recording, { ...play, owner: this })
     if (this.#leader === undefined) this.#leader = caller
@@ -80,7 +80,7 @@ export class Flight implements Receiver, ReplayOwner {
     if (!this.#isOver) this.#broke(error)
   }
 
-  /** The answer's key was cleared: whatever comes is delivered, never stored. */
+  /** The answer's key was cleared. What comes is delivered, and not stored. */
   clear(): void {
     if (!this.#settled) this.#admission.refuse('cleared')
   }
@@ -125,7 +125,7 @@ export class Flight implements Receiver, ReplayOwner {
     if (this.#isOver) return
     const { isOpen } = this.#admission
     const now = this.#hooks.now()
-    // The first reader is given the network's own chunk, and may change it: what is kept is a copy.
+    // The first reader is given the network's own chunk and may change it, so a copy is kept.
     if (isOpen || this.#replays.size > 1) this.recording.record(chunk, now)
     else this.recording.append(chunk, now)
     if (isOpen && this.recording.size > this.#hooks.maxEntrySize) this.#admission.refuse('too-large')
@@ -133,8 +133,8 @@ export class Flight implements Receiver, ReplayOwner {
     this.#pump(chunk)
   }
 
-  // Who has read an answer to its end finds it stored: a lookup has the flight catch up first. A content coding is undone
-  // in its own time, so there the end is told once the verdict is in.
+  // Whoever has read an answer to its end finds it stored, since a lookup has the flight catch up first. A content
+  // coding is undone in its own time: there the end is told after the verdict.
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
     if (this.#isOver) return
     const end = [trailersOf(trailers), buffersOf(controller.rawTrailers)] as const
@@ -177,7 +177,7 @@ export class Flight implements Receiver, ReplayOwner {
   }
 
   onLeave(replay: Replay, reason: Error): void {
-    // SDKs leave right after the marker: such a caller has its answer.
+    // SDKs leave right after the end marker: such a caller has its answer.
     if (!this.#isOver) this.catchUp()
     this.#detach(replay)
     if (!this.#isOver) {
@@ -268,7 +268,7 @@ export class Flight implements Receiver, ReplayOwner {
     this.#regulate()
   }
 
-  /** What goes wrong with one caller is no other caller's affair. */
+  /** What goes wrong with one caller does not concern the others. */
   #play(replay: Replay, fresh?: Buffer): void {
     try {
       replay.pump(fresh)

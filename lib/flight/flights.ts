@@ -3,16 +3,16 @@ import type { Flight } from './flight.ts'
 import type { Urgency } from './flight-hooks.ts'
 import type { Entry } from '../stores/entry.ts'
 
-/** The flights of one cache: those that may be joined, by key and coding, and all that are under way. */
+/** The flights of one cache: all that are under way, and by key and coding those that may be joined. */
 export class Flights {
-  // Followers hear the leader's bytes: only callers that take the same codings may share them.
+  // All callers of a flight get the same bytes, so they have to take the same codings.
   readonly #table = new Map<string, Map<string, Flight>>()
   readonly #all = new Set<Flight>()
-  /** How many are under way for a key, those included that nobody can join. */
-  readonly #rivals = new Map<string, number>()
+  /** How many are under way for each key, with those that nobody can join. */
+  readonly #underWay = new Map<string, number>()
   readonly #order = new WeakMap<Entry, number>()
   readonly #queue = new AdmissionQueue(() => this.#all.size)
-  #launched = 0
+  #calls = 0
 
   /** How many are under way. */
   get size(): number {
@@ -25,7 +25,7 @@ export class Flights {
     return this.#table.has(key)
   }
 
-  /** The flight to join, if there is one. A retry is not sent back into a flight that somebody left. */
+  /** The flight to join, if there is one. A retry does not join a flight that somebody has left. */
   find(key: string, acceptEncoding: string, isRetry: boolean): Flight | undefined {
     const flight = this.#table.get(key)?.get(acceptEncoding)
     return flight === undefined || !flight.joinable || (isRetry && flight.deserted) ? undefined : flight
@@ -35,7 +35,7 @@ export class Flights {
   add(flight: Flight, shared: boolean): void {
     const { key, acceptEncoding } = flight.route
     this.#all.add(flight)
-    this.#rivals.set(key, (this.#rivals.get(key) ?? 0) + 1)
+    this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1)
     if (!shared) return
     const codings = this.#table.get(key)
     if (codings === undefined) this.#table.set(key, new Map([[acceptEncoding, flight]]))
@@ -57,9 +57,9 @@ export class Flights {
     this.#queue.drop(flight)
     if (!this.#all.delete(flight)) return
     const { key } = flight.route
-    const rivals = this.#rivals.get(key) ?? 1
-    if (rivals === 1) this.#rivals.delete(key)
-    else this.#rivals.set(key, rivals - 1)
+    const count = this.#underWay.get(key) ?? 1
+    if (count === 1) this.#underWay.delete(key)
+    else this.#underWay.set(key, count - 1)
   }
 
   /** Has a flight catch up then, or sooner where somebody looks. */
@@ -69,24 +69,24 @@ export class Flights {
 
   /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
   catchUp(key?: string): void {
-    // Of thousands under way, hardly any is for one key.
-    if (key === undefined || this.#rivals.has(key)) this.#queue.catchUp(key)
+    // Of thousands that are under way, hardly any has this key.
+    if (key === undefined || this.#underWay.has(key)) this.#queue.catchUp(key)
   }
 
-  /** A number for each provider call, in the order in which they are made. */
+  /** Numbers provider calls, in the order in which they are made. */
   next(): number {
-    return ++this.#launched
+    return ++this.#calls
   }
 
-  /** Notes which call an entry is the answer of, as long as another one for its key is under way. */
-  stamp(entry: Entry, launch: number): void {
-    // Each entry's place in the WeakMap would cost 50 bytes, and the garbage collector 3 µs.
-    if ((this.#rivals.get(entry.key) ?? 0) > 1) this.#order.set(entry, launch)
+  /** Notes which call brought an entry, as long as another call for its key is under way. */
+  stamp(entry: Entry, call: number): void {
+    // Not for each entry: a place in the WeakMap takes 50 bytes, and 3 µs of garbage collection.
+    if ((this.#underWay.get(entry.key) ?? 0) > 1) this.#order.set(entry, call)
   }
 
-  /** Whether an entry is the answer of a later call than `launch`. One from another process counts as older. */
-  isNewer(entry: Entry, launch: number): boolean {
-    return (this.#order.get(entry) ?? 0) > launch
+  /** Whether an entry was brought by a later call than `call`. One from another process counts as older. */
+  isOfLaterCall(entry: Entry, call: number): boolean {
+    return (this.#order.get(entry) ?? 0) > call
   }
 
   [Symbol.iterator](): IterableIterator<Flight> {

@@ -2,28 +2,28 @@ import type { CacheStatus } from '../base/reasons.ts'
 import { type Head, withHeaders, withoutFields } from '../undici/head.ts'
 
 /** What our own header fields say of one answer. */
-export interface Told {
+export interface StatusFields {
   readonly status: CacheStatus
   /** Absent on BYPASS. */
   readonly key: string | undefined
   /** Parameters of `cache-status` after our name (RFC 9211), in order. */
   readonly parameters: readonly string[]
-  /** Further fields, name after value: a dialect's, `age` … */
+  /** More fields: name, value, name, value … */
   readonly extra: readonly string[]
 }
 
 /**
- * A head with our fields: `x-llm-cache`, `x-llm-cache-key` and `cache-status` (RFC 9211), which goes behind what caches
- * nearer to the provider said. Fields of ours that came from there (another cache of this kind) give way.
+ * A head with our fields: `x-llm-cache`, `x-llm-cache-key` and `cache-status` (RFC 9211). The last goes after what
+ * caches nearer to the provider say. Fields of ours that another cache of this kind has put there are replaced.
  */
-export function addStatusFields(head: Head, told: Told): Head {
-  const own = ['x-llm-cache', told.status]
-  const parameters = [...told.parameters]
-  if (told.key !== undefined) {
-    own.push('x-llm-cache-key', told.key)
-    parameters.push(`key="${told.key}"`)
+export function addStatusFields(head: Head, fields: StatusFields): Head {
+  const own = ['x-llm-cache', fields.status]
+  const parameters = [...fields.parameters]
+  if (fields.key !== undefined) {
+    own.push('x-llm-cache-key', fields.key)
+    parameters.push(`key="${fields.key}"`)
   }
-  own.push('cache-status', ['undici-llm-cache', ...parameters].join('; '), ...told.extra)
+  own.push('cache-status', ['undici-llm-cache', ...parameters].join('; '), ...fields.extra)
   return withHeaders(head, (headers) => {
     const kept = withoutFields(headers, (name) => name.startsWith('x-llm-cache'))
     kept.push(...own)
@@ -32,7 +32,8 @@ export function addStatusFields(head: Head, told: Told): Head {
 }
 
 /**
- * `detail` of `cache-status`: a token where it can be one, else a quoted string (RFC 8941 section 3.3.3), ASCII only.
+ * `detail` of `cache-status`: a token if it can be one, else a quoted string (RFC 8941 section 3.3.3). Other characters
+ * than ASCII become `?`.
  */
 export function detail(text: string): string {
   if (/^[A-Za-z*][A-Za-z0-9!#$%&'*+\-.^_`|~:/]*$/.test(text)) return `detail=${text}`

@@ -6,7 +6,7 @@ import { type Head, toHeaderRecord, toRawHeaders } from '../undici/head.ts'
 
 type Handler = Dispatcher.DispatchHandler
 
-/** Where a caller's answer comes from: the live call, a recording, nothing yet. It hears what the caller does. */
+/** Where a caller's answer comes from: a live call or a recording. It hears what the caller does. */
 export interface Source {
   /** The caller wants more. */
   onResume(): void
@@ -18,8 +18,8 @@ export interface Source {
 
 /**
  * One caller and its controller. The handler is told of each step once and in order, whatever the source does; an error
- * that it throws ends its own answer and nobody else's, as in undici. What is the controller's is an own member and needs
- * no `this`: interceptors above us wrap the controller in a Proxy, or by `Object.create(controller)`.
+ * that it throws ends its own answer and nobody else's, as in undici. What is the controller's is an own member and
+ * needs no `this`: interceptors above us wrap the controller in a Proxy, or by `Object.create(controller)`.
  */
 export class Caller implements Dispatcher.DispatchController {
   rawHeaders: Buffer[] | null = null
@@ -30,7 +30,7 @@ export class Caller implements Dispatcher.DispatchController {
   reason: Error | null = null
   source: Source | undefined
   readonly #handler: Handler
-  // undici.request keeps this very object, so what a live call adds later must land in it.
+  // undici.request keeps this very object: what a live call adds later has to go into it.
   readonly #context: Record<string, unknown> = {}
   #headed = false
   #done = false
@@ -61,7 +61,9 @@ export class Caller implements Dispatcher.DispatchController {
     this.#leave(reason, () => this.#handler.onResponseError?.(this, reason))
   }
 
-  /** Tells the handler that its request begins. First of all, so that an abort reaches us while the body is read. */
+  /**
+   * Tells the handler that its request begins. Before anything else, so that an abort is heard while the body is read.
+   */
   start(): void {
     try {
       this.#handler.onRequestStart?.(this, this.#context)
@@ -70,12 +72,12 @@ export class Caller implements Dispatcher.DispatchController {
     }
   }
 
-  /** What an interceptor below adds to the context (redirect's history). */
+  /** Adds what an interceptor below has put into the context (redirect's history). */
   extendContext(context: unknown): void {
     if (typeof context === 'object' && context !== null) Object.assign(this.#context, context)
   }
 
-  /** Head of the answer. */
+  /** Tells the head of the answer. */
   head(head: Head): void {
     if (this.#done) return
     this.#headed = true
@@ -176,7 +178,7 @@ export class Caller implements Dispatcher.DispatchController {
     if (!this.#done) this.#guard(() => this.#handler.onResponseStarted?.())
   }
 
-  /** An app may keep its response, and with it this controller: the recording behind it goes. */
+  /** An app may keep its response, and with it this controller. The recording must not be kept alive by that. */
   #finish(): void {
     this.#done = true
     this.source = undefined

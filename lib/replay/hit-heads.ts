@@ -1,7 +1,8 @@
+import { BoundedMap } from '../base/bounded-map.ts'
 import type { Entry } from '../stores/entry.ts'
 import { type Head, SharedForms } from '../undici/head.ts'
 
-/** All that the head of a hit depends on beside its entry. Compared member by member. */
+/** All that the head of a hit depends on, beside its entry. */
 export interface HeadVariant {
   /** Seconds. */
   readonly age: number
@@ -20,11 +21,11 @@ interface KnownHead extends HeadVariant {
 const MAX_KEPT = 256
 
 /**
- * The heads that hits were told last, for those that are hit again within the same second: only then nothing in them
- * has changed. Making one anew costs 2 µs and 4 kB of garbage, a fifth of a small hit.
+ * The last heads of hits, for entries that are hit again within the same second: in the next one `age` has changed.
+ * Making a head takes 2 µs and 4 kB of garbage, a fifth of a small hit.
  */
 export class HitHeads {
-  readonly #kept = new Map<string, KnownHead>()
+  readonly #kept = new BoundedMap<string, KnownHead>(MAX_KEPT)
 
   /** The head of a hit, if it is known. */
   find(entry: Entry, seen: HeadVariant): Head | undefined {
@@ -32,10 +33,9 @@ export class HitHeads {
     return kept !== undefined && isOf(kept, entry) && isSame(kept, seen) ? kept.head : undefined
   }
 
-  /** Keeps a head that was made anew; returns it in the form that is cheap to hand out again. */
+  /** Keeps a new head; returns it in the form that is cheap to hand out again. */
   keep(entry: Entry, seen: HeadVariant, { status, statusText, headers, rawHeaders }: Head): Head {
     const head = { status, statusText, headers, forms: new SharedForms({ headers, rawHeaders }) }
-    if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
     this.#kept.set(entry.key, { ...seen, headers: entry.headers, head })
     return head
   }
@@ -45,7 +45,7 @@ export class HitHeads {
   }
 }
 
-/** An entry that replaced another has its key; the entry itself is not kept, since that would pin its body. */
+/** Whether a head is of this very entry: another may have the same key by now. The entry is not kept: it has a body. */
 function isOf({ headers, head }: KnownHead, entry: Entry): boolean {
   return headers === entry.headers && head.status === entry.status && head.statusText === entry.statusText
 }

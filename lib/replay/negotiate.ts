@@ -2,7 +2,7 @@ import type { Entry } from '../stores/entry.ts'
 import { headerOf, withHeaders, withoutFields } from '../undici/head.ts'
 import { codingsOf, decode } from '../wire/codings.ts'
 
-/** Whether a caller's `accept-encoding` takes a coding (RFC 9110 section 12.5.3); one that sends none takes none. */
+/** Whether an `accept-encoding` takes a coding (RFC 9110 section 12.5.3). Without that header a caller takes none. */
 export function accepts(acceptEncoding: string | undefined, coding: string): boolean {
   let any = false
   for (const item of (acceptEncoding ?? '').split(',')) {
@@ -15,8 +15,8 @@ export function accepts(acceptEncoding: string | undefined, coding: string): boo
 }
 
 /**
- * The entry as a caller can take it: as it was stored where that caller asks as the first one did, or takes its coding;
- * else decoded, in one chunk.
+ * The entry as a caller can take it. As it was stored, if the caller has the same `accept-encoding` as the first one,
+ * or takes the coding; else decoded, in one chunk.
  *
  * @throws where the stored bytes do not decode within `maxSize` bytes.
  */
@@ -28,8 +28,8 @@ export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxS
 }
 
 /**
- * The entry decoded, in one chunk; as it is where it has no coding, or one that is unknown. Also of bytes that were cut
- * off before their coding's own end, which some readers take for a broken answer (fetch where it is zstd).
+ * The entry decoded, in one chunk; as it is where it has no coding, or an unknown one. Bytes may end before their
+ * coding does: decoded they are whole, while some readers take them for a broken answer (fetch does so with zstd).
  *
  * @throws where the stored bytes do not decode within `maxSize` bytes.
  */

@@ -9,24 +9,24 @@ export interface Recording {
   readonly length: number
   /** Whether no more chunks come. */
   readonly ended: boolean
-  /** Why it ended, where it did not end well. */
+  /** Why it broke off, if it did. */
   readonly error: Error | undefined
   readonly trailers: Record<string, string | string[]>
   readonly rawTrailers: Buffer[] | null
-  /** Chunk `at` as an own copy that its receiver may change. */
+  /** A copy of chunk `at`, which its receiver may change. */
   copy(at: number): Buffer
   /** Milliseconds between the chunk before (or the head) and chunk `at`. */
   gap(at: number): number
 }
 
 /**
- * Bytes of a JSON body that are played at one go. It is one document: its transport boundaries mean nothing, and whoever
- * wants it whole would put the slices together again: 5 MB in slices of 64 kB take fetch 1.4 times as long. The default
- * `maxEntrySize`, so that only larger ones are sliced, for readers that pause.
+ * Bytes of a JSON body that are played at one go. Where its chunks ended means nothing, and who wants it whole would
+ * have to join them again: with slices of 64 kB, fetch takes 1.4 times as long for 5 MB. This is the default of
+ * `maxEntrySize`, so that only larger bodies are sliced, for readers that pause.
  */
 export const SLICE: number = 8 * 1024 * 1024
-// Chunks of a stream are copied so many bytes at a time, and handed out as views: 0.04 µs a chunk, against 0.13 for a copy
-// each. What undici reads from a socket are views of 64 kB as well.
+// Chunks of a stream are copied so many bytes at a time, and handed out as views of that copy: 0.04 µs a chunk, against
+// 0.13 with a copy for each. undici too hands out views of the 64 kB that it reads from a socket.
 const COPIED = 64 * 1024
 const NO_BYTES = Buffer.alloc(0)
 const NO_TRAILERS: Record<string, string | string[]> = {}
@@ -58,7 +58,7 @@ export class StoredRecording implements Recording {
   copy(at: number): Buffer {
     const start = this.#end(at - 1)
     const end = this.#end(at)
-    // Nothing is handed out twice. A reader that has detached its chunk's memory leaves a block of no bytes.
+    // No bytes are handed out twice. If a reader has detached the memory of its chunk, the block has no bytes.
     if (start < this.#taken || end - this.#at > this.#block.length) this.#fill(start, end)
     this.#taken = end
     if (start === this.#at && end - start === this.#block.length) return this.#block

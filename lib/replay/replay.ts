@@ -28,12 +28,12 @@ export interface Play {
   readonly owner?: ReplayOwner
 }
 
-// A timer is no finer than this: what is due sooner is due now. Milliseconds.
+// Milliseconds. No timer is finer, so what is due sooner is due now.
 const TICK = 0.5
 
 /**
- * Plays one recording to one caller: what is on it at once, what is still to come as it comes. Each caller has its own
- * position, so that pausing, reading slowly and leaving are its own affair.
+ * Plays one recording to one caller: at once what is on it, then the rest as it comes. Each caller has its own
+ * position, so that others don't notice if it pauses, reads slowly or leaves.
  */
 export class Replay implements Source {
   readonly caller: Caller
@@ -59,7 +59,7 @@ export class Replay implements Source {
     caller.source = this
   }
 
-  /** Whether chunks wait that the caller has not taken. */
+  /** Whether there are chunks that the caller has not taken. */
   get behind(): boolean {
     return this.position < this.#recording.length
   }
@@ -80,13 +80,13 @@ export class Replay implements Source {
   }
 
   /**
-   * Plays on as far as the recording and the caller allow. `fresh` is the newest chunk as it came from the network: the one
-   * caller that is given it needs no copy.
+   * Plays on as far as the recording and the caller allow. `fresh` is the newest chunk, as it came from the network:
+   * one caller can have it without a copy.
    */
   pump(fresh?: Buffer): void {
-    // A caller that resumes from within its own onResponseData is served by the loop that called it.
+    // A caller that resumes inside of its onResponseData is served by the loop that called it.
     if (this.#pumping || this.#timer !== undefined) return
-    // Taken now: more may be on the recording by the time that a handler returns.
+    // Before the first handler is called: more may be on the recording when it returns.
     const freshAt = fresh === undefined ? -1 : this.#recording.length - 1
     this.#pumping = true
     try {
@@ -122,7 +122,7 @@ export class Replay implements Source {
     if (!caller.paused) caller.end({ ...this.#recording.trailers }, this.#recording.rawTrailers?.slice() ?? null)
   }
 
-  /** Chunks are due by one clock from the head on, so that neither slow timers nor a pause delay what comes later. */
+  /** Chunks are due by one clock from the head on, so that a slow timer or a pause does not delay the later ones. */
   #mustWait(): boolean {
     if (this.#speed === Infinity) return false
     if (this.#planned !== this.position) {

@@ -3,12 +3,13 @@ type Slots = readonly symbol[]
 
 /**
  * Waits for a copy of undici to fill one of the empty slots, without loading one: the built-in undici takes 30 ms and
- * 16 MiB, which a process that never fetches would pay for nothing. `onFilled` is called right after each slot is filled,
- * before any call can be made through it; `onSettled` once that copy has filled all that it fills. Returns the undo.
+ * 16 MiB, which a process that never fetches would pay for nothing. `onFilled` is called right after each slot is
+ * filled, before any call can be made through it; `onSettled` once that copy has filled all that it fills. Returns the
+ * undo.
  *
- * Each copy looks whether its slot is empty when it is loaded, and if so defines it at once, with `Object.defineProperty`,
- * which no setter hears. So a getter answers that look with "empty", and listens to `Object.defineProperty` until the
- * running code gives way.
+ * Each copy looks whether its slot is empty when it is loaded, and if so defines it at once, with
+ * `Object.defineProperty`, which no setter hears. So a getter answers that look with "empty", and listens to
+ * `Object.defineProperty` until the running code gives way.
  */
 export function awaitDispatcher(slots: Slots, onFilled: (slot: symbol) => void, onSettled: () => void): () => void {
   let isFilled = false

@@ -4,8 +4,9 @@ import { awaitDispatcher } from './first-dispatcher.ts'
 import { legacyHandler } from './legacy-handlers.ts'
 import { processRealm } from './process-realm.ts'
 
-// Where every copy of undici keeps its global dispatcher: undici 6, 7 and the fetch inside Node 22 and 24 read the first
-// (and speak the old handler language there), undici 8, 7.27+ and the fetch inside Node 26 write or read the second.
+// Where every copy of undici keeps its global dispatcher. undici 6 and 7, and the fetch inside Node 22 and 24, read the
+// first slot, and speak the old handler language there. undici 8 and 7.27+, and the fetch inside Node 26, read or write
+// the second.
 const LEGACY = Symbol.for('undici.globalDispatcher.1')
 const CURRENT = Symbol.for('undici.globalDispatcher.2')
 
@@ -14,19 +15,21 @@ type Globals = Partial<Record<symbol, Dispatcher>>
 
 /** One cache above one global dispatcher. */
 interface Layer {
-  /** What stood in the slot before, if anything did. */
+  /** What was in the slot before, if anything was. */
   readonly replaced: Dispatcher | undefined
-  /** Goes down with the undo: who still holds the dispatcher then, or has put another above it, is passed through. */
+  /**
+   * `false` after the undo: calls of those who still hold the dispatcher, or have put another above it, pass through.
+   */
   active: boolean
 }
 
-// The slots are the process's own, and so is what stands in them; no cache's state is here.
+// The slots belong to the process, and so does this list of what is in them. No state of a cache is here.
 const layers = new WeakMap<Dispatcher, Layer>()
 
 /**
- * Puts an interceptor above both global dispatchers; returns the undo. No undici is imported, and the built-in one is not
- * loaded before the app needs it. In a sandbox (a `node:vm` context, as jest makes one for each test file) `fetch` is that
- * of the process, and looks for its dispatcher there: it is covered too.
+ * Puts an interceptor above both global dispatchers; returns the undo. No undici is imported, and the built-in one is
+ * not loaded before the app needs it. In a sandbox (a `node:vm` context, as jest makes one for each test file) `fetch`
+ * is that of the process, and looks for its dispatcher there: it is covered too.
  *
  * @param onUnreachable told where that is not possible.
  */
@@ -70,8 +73,8 @@ function installInto(realm: object, interceptor: Interceptor): () => void {
 /** Whether nothing is there, nor waits for what comes: another cache may do so, and then both take what it is given. */
 function isEmpty(globals: Globals, slot: Slot): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(globals, slot)
-  // The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is not
-  // called for that: it may be a mock of the app's.
+  // The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is
+  // not called for that: it may be a mock of the app's.
   if (descriptor?.get !== undefined) void globalThis.Response
   return descriptor === undefined
 }
@@ -101,10 +104,10 @@ function speakLegacy(dispatcher: Dispatcher): Dispatch {
     dispatcher.dispatch(opts, legacyHandler(handler) as unknown as Dispatcher.DispatchHandler)
 }
 
-// Members that call `this.dispatch`: they must see ours.
+// Members that call `this.dispatch`, which has to be ours.
 const DISPATCHING = new Set<string | symbol>(['compose', 'request', 'stream', 'pipeline', 'connect', 'upgrade'])
 
-/** The dispatcher that was there, with the interceptor above its `dispatch`; undici's own `compose` makes the like. */
+/** The dispatcher that was there, with the interceptor above its `dispatch`, as undici's own `compose` makes it. */
 function wrap(dispatcher: Dispatcher, layer: Layer, interceptor: Interceptor, below: Dispatch): Dispatcher {
   const cached = interceptor(below)
   const dispatch: Dispatch = (opts, handler) => (layer.active ? cached : below)(opts, handler)
@@ -134,7 +137,7 @@ function place(globals: Globals, slot: Slot, dispatcher: Dispatcher, layer: Laye
   }
 }
 
-/** The dispatcher without those of caches that were taken away before the one above them. */
+/** The dispatcher below all caches that have been taken away since. */
 function standing(dispatcher: Dispatcher | undefined): Dispatcher | undefined {
   const layer = dispatcher && layers.get(dispatcher)
   return layer === undefined || layer.active ? dispatcher : standing(layer.replaced)

@@ -87,7 +87,9 @@ function isBuffers(raw: Controller['rawHeaders']): raw is Buffer[] {
   return Array.isArray(raw) && raw.every((one) => Buffer.isBuffer(one))
 }
 
-/** A handler in the old language around one in today's, for a dispatcher of undici 6 or the one inside Node 22 and 24. */
+/**
+ * A handler in the old language around one in today's, for a dispatcher of undici 6 or the one inside Node 22 and 24.
+ */
 export function legacyHandler(handler: Handler | LegacyHandler): LegacyHandler {
   return isLegacyHandler(handler) ? handler : new OldHandler(handler)
 }
@@ -109,7 +111,7 @@ class OldHandler implements LegacyHandler {
   readonly onUpgrade = (status: number, rawHeaders: Buffer[], socket: unknown): void => {
     const controller = this.#started(rawHeaders)
     const headers = toHeaderRecord(flattenHeaders(rawHeaders))
-    // The old language passes net.Socket as the new one does; only its type is lost on the way.
+    // The old language passes a net.Socket, too, but does not type it.
     this.#handler.onRequestUpgrade?.(controller, status, headers, socket as import('node:stream').Duplex)
   }
 
@@ -149,7 +151,7 @@ class OldHandler implements LegacyHandler {
     this.#handler.onResponseStarted?.()
   }
 
-  // A connection that fails is told without an onConnect before it.
+  // A connection may fail before onConnect was called.
   #started(rawHeaders: Buffer[] | null): OldController {
     const controller = (this.#controller ??= new OldController(() => {}))
     if (rawHeaders !== null) controller.rawHeaders = rawHeaders

@@ -4,7 +4,10 @@ import { type Dispatch, type Handler, handOut } from './dispatch.ts'
 
 const LIVE = Symbol.for('undici-llm-cache.live-calls')
 
-/** Calls that are under way through caches, by origin: one table a process, for all its caches and copies of this package. */
+/**
+ * Calls that are under way through caches, by origin: one table a process, for all its caches and copies of this
+ * package.
+ */
 interface Globals {
   [LIVE]?: Map<string, number>
 }
