@@ -20,6 +20,8 @@ export class Choice {
   content = false
   /** Arguments of tool calls by id or index, put together from their deltas; parsed once at the verdict. */
   readonly toolArguments: Map<string, string> = new Map()
+  /** Which of these the pieces of an index go to. */
+  readonly openCalls: Map<number, string> = new Map()
 
   /** Notes content. After a finish reason it needs a new one: that was not the end. */
   addContent(): void {

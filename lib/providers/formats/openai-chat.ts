@@ -55,7 +55,7 @@ function observeChoice(item: JsonObject, answer: Answer, choice: Choice): void {
   if (isGiven(item.error)) answer.flags.add('error')
   if (isFilled(item.text)) choice.addContent()
   const message = object(item.delta ?? item.message)
-  if (hasContent(message.content) || isFilled(message.audio) || isFilled(message.images)) choice.addContent()
+  if (hasContent(message.content) || isHeard(object(message.audio)) || isFilled(message.images)) choice.addContent()
   if (isFilled(message.refusal)) answer.flags.add('refusal')
   for (const [position, call] of list(message.tool_calls).entries()) {
     const { index, id, function: named } = object(call)
@@ -64,6 +64,11 @@ function observeChoice(item: JsonObject, answer: Answer, choice: Choice): void {
   if (isGiven(message.function_call)) appendArguments(choice, -1, undefined, object(message.function_call).arguments)
   // Bedrock's DeepSeek and Mistral say `stop_reason`; vLLM has both.
   noteFinish(answer, choice, item.finish_reason ?? item.stop_reason)
+}
+
+/** The last piece of a streamed one only tells when it expires. */
+function isHeard({ data, transcript }: JsonObject): boolean {
+  return isFilled(data) || isFilled(transcript)
 }
 
 /** Text, or a list of parts (Mistral) with one that is no reasoning and not empty. */

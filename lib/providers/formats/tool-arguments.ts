@@ -10,19 +10,13 @@ import type { Value } from './read.ts'
  */
 export function appendArguments(choice: Choice, index: number, id: Value, piece: Value): void {
   choice.addContent()
-  const calls = choice.toolArguments
-  const prefix = `${index}/`
-  const last = lastKey(choice, prefix)
-  const named = prefix + (text(id) ?? '')
-  const isAnother = last !== undefined && isFilled(id) && named !== last && isWhole(calls.get(last) ?? '')
-  const key = last === undefined || isAnother ? named : last
-  calls.set(key, (calls.get(key) ?? '') + argumentsText(piece))
-}
-
-function lastKey(choice: Choice, prefix: string): string | undefined {
-  let last: string | undefined
-  for (const key of choice.toolArguments.keys()) if (key.startsWith(prefix)) last = key
-  return last
+  const { toolArguments, openCalls } = choice
+  const open = openCalls.get(index)
+  const named = `${index}/${text(id) ?? ''}`
+  const isAnother = open !== undefined && isFilled(id) && named !== open && isWhole(toolArguments.get(open) ?? '')
+  const key = open === undefined || isAnother ? named : open
+  openCalls.set(index, key)
+  toolArguments.set(key, (toolArguments.get(key) ?? '') + argumentsText(piece))
 }
 
 /** Parsed only where it may be true: a long call comes in thousands of pieces. */

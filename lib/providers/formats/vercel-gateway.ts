@@ -1,6 +1,6 @@
 import type { Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
-import type { Answer, Choice } from '../answer.ts'
+import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
 import { vetoOf } from './hosted.ts'
 import { anywhere, ORDERED } from './ordered.ts'
@@ -61,7 +61,7 @@ export const vercelEmbeddingModel: Format = {
 function observePart(part: JsonObject, answer: Answer): void {
   answer.needsMarker = true
   if (part.type === 'response-metadata') answer.model ??= text(part.modelId)
-  observeContent(part, answer.choice(0))
+  observeContent(part, answer)
   if (part.type !== 'finish') return
   answer.ended = true
   noteEnd(part, answer)
@@ -70,11 +70,12 @@ function observePart(part: JsonObject, answer: Answer): void {
 function observeResult(result: JsonObject, answer: Answer): void {
   if (!isGiven(result.finishReason)) return
   answer.model ??= text(object(result.response).modelId)
-  for (const part of list(result.content)) observeContent(object(part), answer.choice(0))
+  for (const part of list(result.content)) observeContent(object(part), answer)
   noteEnd(result, answer)
 }
 
-function observeContent(part: JsonObject, choice: Choice): void {
+function observeContent(part: JsonObject, answer: Answer): void {
+  const choice = answer.choice(0)
   switch (part.type) {
     case 'text':
       if (isFilled(part.text)) choice.addContent()
@@ -85,6 +86,10 @@ function observeContent(part: JsonObject, choice: Choice): void {
     case 'tool-call':
       choice.toolArguments.set(text(part.toolCallId) ?? '', argumentsText(part.input ?? part.args))
       choice.addContent()
+      return
+    case 'tool-result':
+      // Of a tool that the provider ran.
+      if (part.isError === true) answer.flags.add('error')
       return
     case 'file':
     case 'source':

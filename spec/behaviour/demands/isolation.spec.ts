@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { setUp } from './set-up.ts'
+import { rowAt } from '../../support/rows.ts'
+import { startProvider } from '../../support/start-provider.ts'
+import { askAt, setUp } from './set-up.ts'
+import { installCache } from '../../support/cache.ts'
 
 const ann = { apiKey: 'sk-ann' }
 const bob = { apiKey: 'sk-bob' }
@@ -62,4 +65,42 @@ test.for([
   const hit = await ask()
   expect(hit.cache).toBe('HIT')
   expect(hit.headers.has(name)).toBe(false)
+})
+
+const GATEWAYS = {
+  portkey: [
+    'x-portkey-api-key',
+    'x-portkey-virtual-key',
+    'x-portkey-config',
+    'x-portkey-provider',
+    'x-portkey-custom-host',
+    'x-portkey-metadata',
+    'x-portkey-aws-access-key-id',
+    'x-portkey-aws-secret-access-key',
+  ],
+  helicone: ['helicone-auth', 'helicone-target-url', 'helicone-target-provider', 'helicone-fallbacks'],
+  braintrust: ['x-bt-org-name', 'x-bt-project-id'],
+  pinecone: ['api-key', 'x-pinecone-api-version'],
+} as const
+const TENANTS = Object.entries(GATEWAYS).flatMap(([id, names]) => names.map((name) => [id, name] as const))
+
+test.for(TENANTS)('two tenants of %s who differ in %s alone never share an answer', async ([id, name]) => {
+  const provider = await startProvider()
+  installCache({ providers: rowAt(id)(provider.origin) })
+  const path = id === 'pinecone' ? '/rerank' : '/v1/chat/completions'
+  const fields = { documents: ['a text'] }
+  const ask = (value: string): ReturnType<typeof askAt> =>
+    askAt(provider.origin, { path, fields, headers: { [name]: value } })
+  const first = await ask('one')
+  expect(first).toMatchObject({ cache: 'MISS' })
+  expect(await ask('two')).toMatchObject({ cache: 'MISS' })
+  expect(await ask('one')).toMatchObject({ cache: 'HIT', text: first.text })
+})
+
+test('a function that a gateway runs itself looks outside there, and nowhere else', async () => {
+  const portkey = await startProvider()
+  const { ask } = await setUp({ providers: rowAt('portkey')(portkey.origin) })
+  const fields = { tools: [{ type: 'function', function: { name: 'google_search' } }] }
+  expect(await askAt(portkey.origin, { fields })).toMatchObject({ cache: 'BYPASS' })
+  expect(await ask({ fields })).toMatchObject({ cache: 'MISS' })
 })

@@ -281,6 +281,13 @@ const streams = cases(openaiChat, [
   ['a tool call after the finish reason', sse(hi, stop, piece(0, '{}', 'c1'), DONE), 'incomplete'],
   ['content after the finish reason, and a new one', sse(hi, stop, chunk({ content: '!' }), stop, DONE), 'store'],
   ['no content after the finish reason', sse(hi, stop, chunk({ content: '' }), chunk({}), DONE), 'store'],
+  ['streamed audio', sse(chunk({ audio: { id: 'a', data: 'AAAA' } }), stop, DONE), 'store'],
+  ['no audio but its end', sse(chunk({ audio: { id: 'a', expires_at: 1 } }), stop, DONE), 'empty'],
+  [
+    'when the audio expires, after the finish reason',
+    sse(chunk({ audio: { data: 'AAAA' } }), stop, chunk({ audio: { expires_at: 1 } }), DONE),
+    'store',
+  ],
   ['reasoning after the finish reason', sse(hi, stop, chunk({ reasoning_content: 'Hm' }), DONE), 'store'],
   [
     'two choices, one with content after its finish reason',

@@ -149,6 +149,12 @@ const language = cases(vercelLanguageModel, [
     json({ content: [call('7')], finishReason: 'tool-calls' }),
     'broken-tool-call',
   ],
+  [
+    'a hosted tool that failed',
+    sse({ type: 'tool-result', toolCallId: 'c', isError: true }, words, end('stop')),
+    'error',
+  ],
+  ['a hosted tool that found something', sse({ type: 'tool-result', toolCallId: 'c' }, words, end('stop')), 'store'],
   ['text after the end', sse(words, end('stop'), words), 'incomplete', { tail: 1 }],
   ['a broken tool call', json({ content: [call('{')], finishReason: 'tool-calls' }), 'broken-tool-call'],
   ['a filtered answer', json({ content: [], finishReason: 'content-filter' }), 'content-filter'],
