@@ -1,4 +1,6 @@
 import { type Cassette, OpenCassette, openSession } from './cassettes/cassette.ts'
+import { insertCassette as insertIntoProcess } from './cassettes/process-cassette.ts'
+import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
 import { type OpenCassetteOptions, resolveCassetteOptions } from './options/cassette-options.ts'
 
 /**
@@ -10,6 +12,15 @@ import { type OpenCassetteOptions, resolveCassetteOptions } from './options/cass
  */
 export async function openCassette(path: string, options?: OpenCassetteOptions): Promise<Cassette> {
   return new OpenCassette(openSession(path, resolveCassetteOptions(options)))
+}
+
+/**
+ * What `LLM_CACHE_CASSETTE` does under `register`: a cassette over the whole process, saved as it goes and when it ends. The
+ * cache's options `hosts`, `providers`, `ignoreFields`, `ignoreHeaders` and `replay` hold for it.
+ */
+export function insertCassette(path: string, options: LlmCacheOptions): void {
+  const { hosts, providers, ignoreFields, ignoreHeaders, replay } = resolveOptions(options)
+  insertIntoProcess(path, resolveCassetteOptions({ hosts, providers, ignoreFields, ignoreHeaders, replay }))
 }
 
 export type { Cassette } from './cassettes/cassette.ts'

@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module'
+import { extname } from 'node:path'
 import { REGISTERED } from './base/registered.ts'
 import { writeStderr } from './base/stderr.ts'
 import { createLlmCache, type LlmCache } from './cache.ts'
 import { withoutValue } from './options/environment.ts'
+import type { LlmCacheOptions } from './options/options.ts'
 import { readProcessOptions } from './options/process-options.ts'
 import { startLog } from './telemetry/log.ts'
 
@@ -26,12 +29,13 @@ function register(): LlmCache | undefined {
 }
 
 function start(): LlmCache | undefined {
-  const { enabled, strict, log, options, problems } = readProcessOptions(process.env, process.cwd())
+  const { enabled, strict, log, cassette, options, problems } = readProcessOptions(process.env, process.cwd())
   report(
     problems.map((problem) => (strict ? problem : `${problem}; it is ignored`)),
     strict,
   )
   if (!enabled) return undefined
+  if (cassette !== undefined) return void insert(cassette, options)
   try {
     const cache = createLlmCache(options)
     cache.install()
@@ -43,10 +47,24 @@ function start(): LlmCache | undefined {
   }
 }
 
+/**
+ * A cassette in the cache's place. Its code is loaded for those who have one; at once, since an app waits for nothing. One
+ * that can't be opened ends the process: without it, a test would go live.
+ */
+function insert(path: string, options: LlmCacheOptions): void {
+  // The file beside this one, in lib and in dist.
+  const door: typeof import('./cassette.ts') = createRequire(import.meta.url)(`./cassette${extname(import.meta.url)}`)
+  try {
+    door.insertCassette(path, options)
+  } catch (error) {
+    report([`LLM_CACHE_CASSETTE: ${error instanceof Error ? error.message : 'it can not be opened'}`], true)
+  }
+}
+
 function report(problems: readonly string[], strict: boolean): void {
   for (const problem of problems) writeStderr(`undici-llm-cache: ${problem}`)
   if (strict && problems.length > 0) process.exit(WRONG_SETTING)
 }
 
-/** The cache of this process; `undefined` with `LLM_CACHE=off`. */
+/** The cache of this process; `undefined` with `LLM_CACHE=off`, and where a cassette answers in its place. */
 export const cache: LlmCache | undefined = register()

@@ -7,7 +7,7 @@ import { readIfThere } from './file.ts'
 import { readCassetteText } from './file-format.ts'
 import { createCassetteInterceptor } from './interceptor.ts'
 import type { CassetteOptions } from './options.ts'
-import { report } from './report.ts'
+import { report, type Tell } from './report.ts'
 import { save } from './save.ts'
 import { Session } from './session.ts'
 
@@ -80,13 +80,16 @@ export class OpenCassette implements Cassette {
     return (this.#closing ??= this.#close())
   }
 
-  /** The same without waiting for answers that are still on their way: for a process that is about to end. */
-  closeNow(): void {
+  /**
+   * The same without waiting for answers that are still on their way, for a process that is about to end; `tell` is told what
+   * would be a process warning, which comes too late then.
+   */
+  closeNow(tell: Tell): void {
     if (this.#closing !== undefined) return
     this.#closing = Promise.resolve()
     this.#leave()
     this.session.log.stop()
-    this.#finish()
+    this.#finish(tell)
   }
 
   async #close(): Promise<void> {
@@ -100,13 +103,13 @@ export class OpenCassette implements Cassette {
     for (const uninstall of this.#installs) uninstall()
   }
 
-  #finish(): void {
+  #finish(tell?: Tell): void {
     if (this.#discarded) return
     const { log } = this.session
     try {
       save(this.session)
     } finally {
-      report(this.session)
+      report(this.session, tell)
     }
     if (log.error !== undefined) throw log.error
   }

@@ -24,7 +24,8 @@ export class RecordingLog {
   readonly #calls: LoggedCall[] = []
   readonly #pending = new Map<LoggedCall, Recorder>()
   readonly #redaction: Redaction
-  #idle: (() => void) | undefined
+  /** Told whenever no more answers are on their way. */
+  onIdle: (() => void) | undefined
   /** What the app's `redact` threw on an answer. */
   error: unknown
 
@@ -54,7 +55,7 @@ export class RecordingLog {
       this.error ??= error
       logged.outcome = 'broken'
     }
-    if (this.#pending.size === 0) this.#idle?.()
+    if (this.isIdle) this.onIdle?.()
   }
 
   #entryOf({ call, key }: LoggedCall, response: CassetteEntry['response']): CassetteEntry {
@@ -65,11 +66,16 @@ export class RecordingLog {
     return { ...entry, response: this.#redaction.response(call, entry) }
   }
 
+  /** Whether no answer is on its way. */
+  get isIdle(): boolean {
+    return this.#pending.size === 0
+  }
+
   /** Waits for answers that are still on their way, and ends those that take too long. */
   async settle(): Promise<void> {
-    if (this.#pending.size === 0) return
+    if (this.isIdle) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#idle = resolve
+    this.onIdle = resolve
     const timer = setTimeout(() => this.stop(), PATIENCE)
     await promise
     clearTimeout(timer)

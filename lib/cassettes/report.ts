@@ -2,17 +2,20 @@ import { nameOf } from './entry.ts'
 import type { LoggedCall } from './log.ts'
 import type { Session } from './session.ts'
 
+/** Tells one thing: a warning's code, and its text. */
+export type Tell = (code: string, message: string) => void
+
 /** Says what a session leaves behind: entries that no call used, and calls of which nothing was kept. */
-export function report(session: Session): void {
+export function report(session: Session, tell: Tell = warn): void {
   const { log, name, options, sequences } = session
   const unused = options.prune ? [] : sequences.unused()
   if (unused.length > 0) {
     const remedy = '`prune: true` (LLM_CACHE_CASSETTE_PRUNE=1) removes them'
-    warn('LLM_CACHE_CASSETTE_UNUSED', `${name}: no call used ${listed(unused.map(nameOf))}; ${remedy}`)
+    tell('LLM_CACHE_CASSETTE_UNUSED', `${name}: no call used ${listed(unused.map(nameOf))}; ${remedy}`)
   }
   const dropped = log.dropped(options.record)
   if (dropped.length > 0) {
-    warn('LLM_CACHE_CASSETTE_DROPPED', `${name}: not recorded: ${listed(dropped.map(reasonOf))}`)
+    tell('LLM_CACHE_CASSETTE_DROPPED', `${name}: not recorded: ${listed(dropped.map(reasonOf))}`)
   }
 }
 

@@ -21,18 +21,19 @@ interface Changes {
  * Saves what a session recorded, if there is anything, and takes out what is to be pruned. Other processes may have saved
  * meanwhile: theirs stays.
  *
+ * @param extent `'so far'`: it will be called again, with more; nothing is pruned and no secret reported yet.
  * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` naming the answers that hold what looks like a secret: they are not saved,
  * all others are.
  */
-export function save(session: Session): void {
+export function save(session: Session, extent: 'all' | 'so far' = 'all'): void {
   const { options, log, sequences } = session
   const { clean, refused } = withoutRefused(session, log.kept(options.record))
-  const pruned = options.prune ? sequences.unused() : []
+  const pruned = options.prune && extent === 'all' ? sequences.unused() : []
   const changes = changesOf(session, clean, new Set(pruned.map(({ text }) => text)))
   if (changes.added.length > 0 || changes.removed.size > 0) {
     changeFile(session.path, (text) => changed(text ?? '', session.path, changes))
   }
-  if (refused.length > 0) throw secretsError(session.name, refused)
+  if (refused.length > 0 && extent === 'all') throw secretsError(session.name, refused)
 }
 
 interface Refused {

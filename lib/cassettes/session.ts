@@ -43,6 +43,8 @@ export class Session {
   readonly text: CassetteText
   readonly keys: Keys
   closed = false
+  /** Whether any call was its business. */
+  hasCalls = false
   /** Why every call fails unread, if it does. */
   refusal: string | undefined
   readonly #redaction: Redaction
@@ -68,6 +70,7 @@ export class Session {
   /** A call less what is never kept, and its key. */
   async prepare(call: IdentifiableCall, body: string | Uint8Array): Promise<PreparedCall> {
     const { match, method, headers } = call
+    this.hasCalls = true
     // Without `Bearer `.
     for (const [, value] of headers.credentials) this.credentials.add(value.replace(/^\w+ +/, ''))
     for (const [, value] of queryCredentials(match.search)) this.credentials.add(value)

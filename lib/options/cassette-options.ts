@@ -4,6 +4,7 @@ import type { RecordPolicy } from '../cassettes/log.ts'
 import { CASSETTE_MODES, type CassetteMode, defaultMode } from '../cassettes/mode.ts'
 import type { CassetteOptions } from '../cassettes/options.ts'
 import { parseFieldPath } from '../key/field-paths.ts'
+import { readEnvironment } from './environment.ts'
 import { type LlmCacheOptions, resolveOptions } from './options.ts'
 
 type Shared = Pick<LlmCacheOptions, 'hosts' | 'providers' | 'ignoreFields' | 'ignoreHeaders' | 'replay'>
@@ -64,15 +65,19 @@ export function resolveCassetteOptions(
   environment: NodeJS.ProcessEnv = process.env,
 ): CassetteOptions {
   checkMembers(options, CHECKS, 'options')
-  const { mode, record = 'success', redact, redactFields = [], maxAge = Infinity, prune, also = [], ...rest } = options
+  const { cassetteMode, cassettePrune = false, problems } = readEnvironment(environment)
+  const problem = problems.find((one) => one.startsWith('LLM_CACHE_CASSETTE'))
+  if (problem !== undefined) throw new TypeError(problem)
+  const { record = 'success', redact, redactFields = [], maxAge = Infinity, also = [], ...more } = options
+  const { mode = cassetteMode ?? defaultMode(environment), prune = cassettePrune, ...rest } = more
   const { hosts, providers, ignoreFields, ignoreHeaders, replay } = resolveOptions(rest)
   return Object.freeze({
-    mode: mode ?? modeOf(environment),
+    mode,
     record,
     redact,
     redactFields,
     maxAge,
-    prune: prune ?? ['1', 'true', 'on'].includes(environment['LLM_CACHE_CASSETTE_PRUNE'] ?? ''),
+    prune,
     also,
     hosts,
     providers,
@@ -80,13 +85,6 @@ export function resolveCassetteOptions(
     ignoreHeaders,
     replay,
   })
-}
-
-function modeOf(environment: NodeJS.ProcessEnv): CassetteMode {
-  const text = environment['LLM_CACHE_CASSETTE_MODE'] ?? ''
-  if (text === '') return defaultMode(environment)
-  const mode = CASSETTE_MODES.find((one) => one === text)
-  return mode ?? fail('LLM_CACHE_CASSETTE_MODE', CASSETTE_MODES.join(', '), text)
 }
 
 function isFieldPath(value: unknown, path: string): void {

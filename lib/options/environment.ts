@@ -1,4 +1,5 @@
 import { type Check, fail, isText, nearest } from '../base/check.ts'
+import { CASSETTE_MODES, type CassetteMode } from '../cassettes/mode.ts'
 import { parseStoreAddress, type StoreAddress } from '../stores/address.ts'
 import { type LlmCacheOptions, resolveOptions } from './options.ts'
 
@@ -17,6 +18,10 @@ export interface Environment {
   readonly store?: StoreAddress
   readonly encryptionKey?: string
   readonly namespace?: string
+  /** Path of a cassette that answers in the cache's place. */
+  readonly cassette?: string
+  readonly cassetteMode?: CassetteMode
+  readonly cassettePrune?: boolean
   /** Options that a variable of their own sets. */
   readonly options: LlmCacheOptions
   /** One line for each variable that is unknown or wrong; such a variable is left out. No line holds a value. */
@@ -43,6 +48,9 @@ const VARIABLES: Readonly<Record<string, Read>> = {
   LLM_CACHE_ENCRYPTION_KEY: (text, name) => ({ encryptionKey: checked(text, name, isSecret) }),
   LLM_CACHE_CONFIG: (config) => ({ config }),
   LLM_CACHE_LOG: (text, name) => ({ log: logFormat(text, name) }),
+  LLM_CACHE_CASSETTE: (cassette) => ({ cassette }),
+  LLM_CACHE_CASSETTE_MODE: (text, name) => ({ cassetteMode: cassetteMode(text, name) }),
+  LLM_CACHE_CASSETTE_PRUNE: (text, name) => ({ cassettePrune: isOn(text, name) }),
 }
 
 /** Reads `LLM_CACHE` (`on`, `off`) and the `LLM_CACHE_*` variables; an empty one counts as unset. Never throws. */
@@ -123,6 +131,10 @@ const SWITCHES: ReadonlyMap<string, boolean> = new Map([
 
 function isOn(text: string, name: string): boolean {
   return SWITCHES.get(text.toLowerCase()) ?? fail(name, 'on or off', text)
+}
+
+function cassetteMode(text: string, name: string): CassetteMode {
+  return CASSETTE_MODES.find((mode) => mode === text.toLowerCase()) ?? fail(name, CASSETTE_MODES.join(', '), text)
 }
 
 function logFormat(text: string, name: string): LogFormat | 'off' {

@@ -5,7 +5,7 @@ import { type Environment, readEnvironment } from './environment.ts'
 import type { LlmCacheOptions } from './options.ts'
 
 /** What the surroundings of a process ask of its cache. */
-export interface ProcessOptions extends Pick<Environment, 'enabled' | 'strict' | 'log'> {
+export interface ProcessOptions extends Pick<Environment, 'enabled' | 'strict' | 'log' | 'cassette'> {
   readonly options: LlmCacheOptions
   /** One line for each setting that is wrong and so left out. No line holds a value. */
   readonly problems: readonly string[]
@@ -16,13 +16,14 @@ export interface ProcessOptions extends Pick<Environment, 'enabled' | 'strict' |
  * Relative paths are below `folder`. Never throws.
  */
 export function readProcessOptions(variables: NodeJS.ProcessEnv, folder: string): ProcessOptions {
-  const { enabled, strict, log, config, namespace, options: own, problems } = readEnvironment(variables)
+  const { enabled, strict, log, config, cassette, namespace, options: own, problems } = readEnvironment(variables)
   const file = config === undefined || !enabled ? undefined : readConfigFile(config, folder)
   const options = { ...file?.options, ...own }
   return {
     enabled,
     strict,
     log,
+    ...(cassette !== undefined && { cassette: resolve(folder, cassette) }),
     options: namespace === undefined ? options : { ...options, rules: inNamespace(namespace, options.rules) },
     problems: [...problems, ...(file?.problems ?? [])],
   }
@@ -35,10 +36,11 @@ function inNamespace(namespace: string, rules: readonly Rule[] = []): Rule[] {
 
 /** The variables with their relative paths made absolute, for a process that may run in another folder. */
 export function absoluteVariables(variables: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  const { store, config } = readEnvironment(variables)
+  const { store, config, cassette } = readEnvironment(variables)
   return {
     ...variables,
     ...(store?.kind === 'sqlite' && { LLM_CACHE_STORE: `sqlite:${resolve(folder, store.path)}` }),
     ...(config !== undefined && { LLM_CACHE_CONFIG: resolve(folder, config) }),
+    ...(cassette !== undefined && { LLM_CACHE_CASSETTE: resolve(folder, cassette) }),
   }
 }

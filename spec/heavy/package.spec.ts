@@ -60,6 +60,17 @@ describe('the packed package', () => {
     expect(await node('--require', 'undici-llm-cache/register', '-e', script)).toBe('function\n')
   })
 
+  test('replays a cassette by --import and by --require', async () => {
+    const ask = "fetch('https://api.openai.com/v1/chat/completions', { method: 'POST', body: '{}' })"
+    const script = `${ask}.then(async (answer) => console.log(answer.status, (await answer.text()).includes('cassette')))`
+    const set = "process.env.LLM_CACHE_CASSETTE = 'none.jsonl'; process.env.LLM_CACHE_CASSETTE_MODE = 'none'"
+    await writeFile(join(app, 'set.cjs'), set)
+    for (const load of ['--import', '--require']) {
+      const args = ['--require', './set.cjs', load, 'undici-llm-cache/register', '-e', script]
+      expect(await node(...args)).toBe('400 true\n')
+    }
+  })
+
   test('has a command line that knows its version', async () => {
     expect(await node('node_modules/undici-llm-cache/dist/cli.js', '--version')).toBe(`${await version()}\n`)
   })

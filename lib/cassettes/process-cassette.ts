@@ -1,0 +1,42 @@
+import { writeStderr } from '../base/stderr.ts'
+import { OpenCassette, openSession } from './cassette.ts'
+import type { CassetteOptions } from './options.ts'
+import { save } from './save.ts'
+
+/** Milliseconds between an answer and the save that it waits for. */
+const DELAY = 1_000
+
+/**
+ * Puts a cassette over a whole process: it saves a second after an answer, for a server that is ended by a signal, and when
+ * the process ends.
+ */
+export function insertCassette(path: string, options: CassetteOptions): void {
+  const session = openSession(path, options)
+  const cassette = new OpenCassette(session)
+  cassette.install()
+  let timer: NodeJS.Timeout | undefined
+  session.log.onIdle = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      // Answers that are still on their way come before others of the same call: they are waited for.
+      if (session.log.isIdle) attempt(() => save(session, 'so far'))
+    }, DELAY).unref()
+  }
+  process.once('exit', () => {
+    // Most processes of a command make no call: a shell, a test runner. They leave nothing unused.
+    if (session.hasCalls) attempt(() => cassette.closeNow((_code, message) => tell(message)))
+  })
+}
+
+/** What goes wrong is told, and is no failure of the app. */
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    tell(error instanceof Error ? error.message : 'the cassette could not be saved')
+  }
+}
+
+function tell(message: string): void {
+  writeStderr(`undici-llm-cache: ${message}`)
+}
