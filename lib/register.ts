@@ -13,6 +13,11 @@ interface Globals {
   [REGISTERED]?: { readonly cache: LlmCache | undefined }
 }
 
+/** What is needed of the door `cassette`. */
+interface CassetteDoor {
+  insertCassette(path: string, options: LlmCacheOptions): void
+}
+
 /** `EX_CONFIG` of sysexits: something is wrong with a setting. */
 const WRONG_SETTING = 78
 
@@ -52,8 +57,8 @@ function start(): LlmCache | undefined {
  * that can't be opened ends the process: without it, a test would go live.
  */
 function insert(path: string, options: LlmCacheOptions): void {
-  // The file beside this one, in lib and in dist.
-  const door: typeof import('./cassette.ts') = createRequire(import.meta.url)(`./cassette${extname(import.meta.url)}`)
+  // The door beside this one, in lib and in dist.
+  const door: CassetteDoor = createRequire(import.meta.url)(`./cassette${extname(import.meta.url)}`)
   try {
     door.insertCassette(path, options)
   } catch (error) {
