@@ -1,0 +1,128 @@
+import { checkMembers } from '../base/check.ts'
+import { LlmCacheError } from '../base/errors.ts'
+import { isObject } from '../base/json.ts'
+import { readMeta } from './codec.ts'
+import { type EntryInfo, infoOf } from './entry.ts'
+import { type Filter, matches } from './filter.ts'
+import type { NewRecord, RecordStore, StoredRecord } from './records.ts'
+import { checkEncryption, type Encryption, sealedStore } from './seal.ts'
+import type { CacheStore } from './store.ts'
+
+export type { Encryption } from './seal.ts'
+
+/** What is needed of a Keyv of version 5 or 6. */
+export interface KeyvLike {
+  get(key: string): Promise<unknown>
+  /** `ttl` in milliseconds. */
+  set(key: string, value: string, ttl?: number): Promise<unknown>
+  delete(key: string): Promise<unknown>
+  clear(): Promise<unknown>
+  /** Keys and values; absent where the adapter can't list. */
+  readonly iterator?: unknown
+  on(event: 'error', listener: (error: unknown) => void): unknown
+}
+
+/** Options of {@link fromKeyv}. */
+export interface KeyvStoreOptions {
+  /** What answers are sealed under. Default `'credential'`: a key derived from the caller's API key. */
+  readonly encryption?: Encryption
+}
+
+/**
+ * Answers in whatever Keyv 5 or 6 reaches: Postgres, MySQL, MongoDB, DynamoDB, Memcached and the rest. What another process
+ * deletes is noticed only where memory no longer has it, and calls are not made once across processes. `clear()` and keys
+ * work with every adapter; listing, and other filters, read every value, and reject with `ERR_LLM_CACHE_STORE` where the
+ * adapter can't list. Whoever made the Keyv disconnects it.
+ *
+ * @throws TypeError naming a wrong option.
+ */
+export function fromKeyv(keyv: KeyvLike, options: KeyvStoreOptions = {}): CacheStore {
+  checkMembers(options, { encryption: checkEncryption }, 'fromKeyv')
+  if (!isKeyv(keyv)) throw new TypeError('fromKeyv(keyv) must be given a Keyv of version 5 or 6')
+  return sealedStore(new KeyvRecords(keyv), options.encryption ?? 'credential')
+}
+
+function isKeyv(value: unknown): value is KeyvLike {
+  return isObject(value) && ['get', 'set', 'delete', 'clear', 'on'].every((name) => typeof value[name] === 'function')
+}
+
+type Iterate = () => AsyncIterable<unknown>
+
+/** Records in a Keyv: one text each, the metadata, a line feed, and the payload in Base64. */
+class KeyvRecords implements RecordStore {
+  readonly canList: boolean
+  readonly #keyv: KeyvLike
+  #errors = 0
+  #lastError: unknown
+
+  constructor(keyv: KeyvLike) {
+    this.#keyv = keyv
+    this.canList = typeof keyv.iterator === 'function'
+    // By default a Keyv tells of errors in no other way.
+    keyv.on('error', (error) => {
+      this.#errors++
+      this.#lastError = error
+    })
+  }
+
+  async read(key: string): Promise<StoredRecord | undefined> {
+    return readRecord(await this.#checked(this.#keyv.get(key)))
+  }
+
+  async write({ meta, payload, info }: NewRecord): Promise<void> {
+    const value = `${meta}\n${Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('base64')}`
+    await this.#checked(this.#keyv.set(info.key, value, Math.max(1, info.keptUntil - Date.now())))
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return (await this.#checked(this.#keyv.delete(key))) === true
+  }
+
+  async clear(filter: Filter): Promise<number> {
+    const { key, ...rest } = filter
+    const isAll = key === undefined && Object.values(rest).every((value) => value === undefined)
+    if (isAll && !this.canList) return this.#clearAll(0)
+    const keys: string[] = []
+    for await (const info of this.list(filter)) keys.push(info.key)
+    if (isAll) return this.#clearAll(keys.length)
+    for (const one of keys) await this.delete(one)
+    return keys.length
+  }
+
+  async *list(filter: Filter): AsyncGenerator<EntryInfo> {
+    const now = Date.now()
+    for await (const value of this.#values(filter)) {
+      const record = readRecord(value)
+      const meta = record && readMeta(record.meta)
+      if (meta !== undefined && matches(meta, filter, now)) yield infoOf(meta, 0)
+    }
+  }
+
+  close(): void {}
+
+  async #clearAll(count: number): Promise<number> {
+    await this.#checked(this.#keyv.clear())
+    return count
+  }
+
+  async *#values({ key }: Filter): AsyncGenerator<unknown> {
+    if (key !== undefined) return yield await this.#checked(this.#keyv.get(key))
+    if (!this.canList) throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'This Keyv adapter can not list its keys')
+    const iterate = (this.#keyv.iterator as Iterate).bind(this.#keyv) // it is a function: canList
+    for await (const pair of iterate()) if (Array.isArray(pair)) yield pair[1]
+  }
+
+  /** @throws what the Keyv has told as an error meanwhile. */
+  async #checked<T>(result: Promise<T>): Promise<T> {
+    const before = this.#errors
+    const value = await result
+    if (this.#errors !== before) throw this.#lastError
+    return value
+  }
+}
+
+function readRecord(value: unknown): StoredRecord | undefined {
+  if (typeof value !== 'string') return undefined
+  const end = value.indexOf('\n')
+  return end === -1 ? undefined : { meta: value.slice(0, end), payload: new Uint8Array(Buffer.from(value.slice(end + 1), 'base64')) }
+}

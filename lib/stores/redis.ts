@@ -1,0 +1,34 @@
+import { checkMembers, fail } from '../base/check.ts'
+import { commandsOf, type RedisClient } from './redis/commands.ts'
+import { RedisRecords } from './redis/records.ts'
+import { checkEncryption, type Encryption, sealedStore } from './seal.ts'
+import type { CacheStore } from './store.ts'
+
+export type { IoRedisClient, NodeRedisClient, RedisClient } from './redis/commands.ts'
+export type { Encryption } from './seal.ts'
+
+/** Options of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /** A client of `redis` 5 or 6, or of `ioredis` 5 or 6: standalone, cluster or sentinel. The app's own: it is not closed. */
+  readonly client: RedisClient
+  /** Begins the name of every key. Default `llm-cache:`. */
+  readonly prefix?: string
+  /** What answers are sealed under. Default `'credential'`: a key derived from the caller's API key. */
+  readonly encryption?: Encryption
+}
+
+/**
+ * Answers in Redis or Valkey, shared by all processes that use it. A client that is not open is opened. What one process
+ * deletes or clears, the others drop within a second, and within a second of Redis's being back where it was away.
+ *
+ * @throws TypeError naming a wrong option.
+ */
+export function redisStore(options: RedisStoreOptions): CacheStore {
+  checkMembers(options, { client: () => undefined, prefix: isPrefix, encryption: checkEncryption }, 'redisStore')
+  const { client, prefix = 'llm-cache:', encryption = 'credential' } = options
+  return sealedStore(new RedisRecords(commandsOf(client), prefix), encryption)
+}
+
+function isPrefix(value: unknown, path: string): void {
+  if (typeof value !== 'string') fail(path, 'a text such as llm-cache:', value)
+}

@@ -1,0 +1,175 @@
+import { isObject } from '../../base/json.ts'
+
+/** A command and its arguments. */
+export type Command = readonly [name: string, ...args: (string | Buffer)[]]
+
+/** The few things that are asked of a Redis client. Replies hold bytes as Buffers, numbers as numbers, nothing as `null`. */
+export interface RedisCommands {
+  /** One command on one key. */
+  send(key: string, command: Command): Promise<unknown>
+  /** Several commands on one key, of which all take effect or none (MULTI, EXEC). */
+  atomically(key: string, commands: readonly Command[]): Promise<void>
+  /** Each server that holds a part of the keys. */
+  nodes(): Promise<readonly RedisNode[]>
+}
+
+/** One server. */
+export interface RedisNode {
+  send(command: Command): Promise<unknown>
+  /** What the client puts before each key by itself; SCAN sees it. */
+  readonly keyPrefix: string
+}
+
+/**
+ * A client of `redis` 5 or 6 (`createClient`, `createCluster`, `createSentinel`) or of `ioredis` 5 or 6 (`Redis`,
+ * `Redis.Cluster`). Only what tells them apart is typed: the package needs neither.
+ */
+export type RedisClient = NodeRedisClient | IoRedisClient
+
+/** A client of `redis`. */
+export interface NodeRedisClient {
+  readonly isOpen: boolean
+  connect(): Promise<unknown>
+  // Its arguments differ: a cluster is told the key, a sentinel whether the command only reads.
+  sendCommand(...args: never[]): Promise<unknown>
+  on(event: 'error', listener: () => void): unknown
+  listenerCount(event: string): number
+}
+
+/** A client of `ioredis`. */
+export interface IoRedisClient {
+  callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
+  on(event: 'error', listener: () => void): unknown
+  listenerCount(event: string): number
+}
+
+/**
+ * The commands of a client, whichever it is.
+ *
+ * @throws TypeError for what is no such client.
+ */
+export function commandsOf(client: RedisClient): RedisCommands {
+  if (!isObject(client)) throw noClient()
+  const commands = hasFunction(client, 'callBuffer') ? new IoRedis(client) : nodeRedis(client)
+  // Without a listener, the loss of a connection would end the process. A command that fails is told to whoever sent it.
+  if (client.listenerCount('error') === 0) client.on('error', () => undefined)
+  return commands
+}
+
+function noClient(): TypeError {
+  return new TypeError('redisStore({ client }) must be a client of redis 5 or 6, or of ioredis 5 or 6')
+}
+
+function hasFunction<Name extends string>(
+  value: object,
+  name: Name,
+): value is { [_ in Name]: (...args: unknown[]) => unknown } {
+  return typeof Reflect.get(value, name) === 'function'
+}
+
+type Send = (...args: unknown[]) => Promise<unknown>
+
+/** What `redis` has of MULTI. */
+interface Multi {
+  addCommand(...args: unknown[]): unknown
+  exec(): Promise<unknown>
+}
+
+interface NodeRedis extends NodeRedisClient {
+  readonly sendCommand: Send
+  multi(): Multi
+  /** Only clusters. */
+  readonly masters?: readonly object[]
+  nodeClient?(node: object): Promise<NodeRedis>
+}
+
+// Values as bytes: RESP's type "bulk string", https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
+const BYTES = { typeMapping: { 36: Buffer } }
+
+function nodeRedis(client: object): NodeRedisCommands {
+  if (!hasFunction(client, 'sendCommand') || !hasFunction(client, 'multi')) throw noClient()
+  const one = client as unknown as NodeRedis // it has what tells it apart
+  if (hasFunction(client, 'nodeClient')) return new NodeRedisCommands(one, 'cluster')
+  return new NodeRedisCommands(one, hasFunction(client, 'acquire') ? 'sentinel' : 'client')
+}
+
+/** `redis`: a client, a cluster or a sentinel. */
+class NodeRedisCommands implements RedisCommands {
+  readonly #client: NodeRedis
+  readonly #kind: 'client' | 'cluster' | 'sentinel'
+  #opening: Promise<unknown> | undefined
+
+  constructor(client: NodeRedis, kind: 'client' | 'cluster' | 'sentinel') {
+    this.#client = client
+    this.#kind = kind
+  }
+
+  async send(key: string, command: Command): Promise<unknown> {
+    await this.#open()
+    return this.#client.sendCommand(...this.#route(key), command, BYTES)
+  }
+
+  async atomically(key: string, commands: readonly Command[]): Promise<void> {
+    await this.#open()
+    const multi = this.#client.multi()
+    for (const command of commands) multi.addCommand(...this.#route(key), command)
+    await multi.exec()
+  }
+
+  async nodes(): Promise<readonly RedisNode[]> {
+    await this.#open()
+    const client = this.#client
+    if (this.#kind !== 'cluster') return [{ keyPrefix: '', send: (command) => this.send('', command) }]
+    const clients = await Promise.all((client.masters ?? []).map((node) => client.nodeClient?.(node)))
+    return clients.flatMap((node) =>
+      node === undefined ? [] : { keyPrefix: '', send: (command: Command) => node.sendCommand(command, BYTES) },
+    )
+  }
+
+  /** What stands before the command: replicas are never asked, since they are behind. */
+  #route(key: string): unknown[] {
+    if (this.#kind === 'client') return []
+    return this.#kind === 'cluster' ? [key, false] : [false]
+  }
+
+  /** A client that nobody has opened yet is opened. It then connects again by itself. */
+  #open(): Promise<unknown> | undefined {
+    if (this.#client.isOpen) return undefined
+    this.#opening ??= this.#client.connect().finally(() => (this.#opening = undefined))
+    return this.#opening
+  }
+}
+
+/** What `ioredis` has of MULTI and of clusters. */
+interface IoRedisFull extends IoRedisClient {
+  multi(commands: readonly Command[]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
+  readonly options?: { readonly keyPrefix?: string }
+  nodes?(role: 'master'): readonly IoRedisFull[]
+}
+
+/** `ioredis`: a client or a cluster. It connects by itself. */
+class IoRedis implements RedisCommands {
+  readonly #client: IoRedisFull
+
+  constructor(client: object) {
+    this.#client = client as IoRedisFull // it has what tells it apart
+  }
+
+  send(_key: string, [name, ...args]: Command): Promise<unknown> {
+    return this.#client.callBuffer(name, ...args)
+  }
+
+  async atomically(_key: string, commands: readonly Command[]): Promise<void> {
+    const results = await this.#client.multi(commands.map(([name, ...args]) => [name.toLowerCase(), ...args])).exec()
+    for (const [error] of results ?? []) if (error !== null) throw error
+  }
+
+  async nodes(): Promise<readonly RedisNode[]> {
+    const clients = this.#client.nodes?.('master') ?? [this.#client]
+    return clients.map((client) => ({
+      // A cluster's own prefix is not one of its nodes.
+      keyPrefix: this.#client.options?.keyPrefix ?? '',
+      send: ([name, ...args]) => client.callBuffer(name, ...args),
+    }))
+  }
+}

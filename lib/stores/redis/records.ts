@@ -1,0 +1,184 @@
+import { readMeta } from '../codec.ts'
+import { type EntryInfo, infoOf } from '../entry.ts'
+import { type Filter, matches } from '../filter.ts'
+import type { NewRecord, RecordStore, StoredRecord } from '../records.ts'
+import { isRemoved, type Removal } from '../removal.ts'
+import type { RedisCommands, RedisNode } from './commands.ts'
+import { RedisRemovals } from './removals.ts'
+
+// An entry is one hash, so that each command touches one key, on one server of a cluster:
+//
+//   meta     the metadata
+//   count    how many chunks the payload has
+//   0, 1 …   the chunks
+//
+/** Bytes of a chunk: a value that takes neither side long. */
+const CHUNK = 512 * 1024
+/** Chunks that are asked for at once, whether they are there or not: 8 MiB, the largest answer by default. */
+const AT_ONCE = 17
+const FIRST_FIELDS = ['meta', 'count', ...Array.from({ length: AT_ONCE }, (_, at) => String(at))]
+/** Keys that a SCAN looks at in one go. */
+const SCANNED = '500'
+
+/** Records in Redis. Their time to live, and which go when it is full, is Redis's own to see to. */
+export class RedisRecords implements RecordStore {
+  readonly #commands: RedisCommands
+  readonly #prefix: string
+  readonly #removals: RedisRemovals
+
+  constructor(commands: RedisCommands, prefix: string) {
+    this.#commands = commands
+    this.#prefix = `${prefix}entry:`
+    this.#removals = new RedisRemovals(commands, `${prefix}removals`)
+  }
+
+  async read(key: string): Promise<StoredRecord | undefined> {
+    const name = this.#prefix + key
+    const [reply] = await Promise.all([this.#fields(name, FIRST_FIELDS), this.#removals.start()])
+    const [meta, count, ...chunks] = reply
+    if (meta === undefined || count === undefined || this.#isGone(meta)) return undefined
+    const missing = Array.from({ length: Math.max(0, Number(count) - AT_ONCE) }, (_, at) => String(AT_ONCE + at))
+    const more = missing.length === 0 ? [] : await this.#fields(name, ['meta', ...missing])
+    // Between the two, it may have been replaced.
+    if (more[0] !== undefined && !more[0].equals(meta)) return undefined
+    const payload = join([...chunks.slice(0, Number(count)), ...more.slice(1)])
+    return payload && { meta: meta.toString(), payload }
+  }
+
+  async write({ meta, payload, info }: NewRecord): Promise<void> {
+    // By whom it was taken out would be surprised to see it come back.
+    if (this.#removals.has(info)) return
+    const name = this.#prefix + info.key
+    const chunks = split(payload)
+    const fields = ['meta', meta, 'count', String(chunks.length), ...chunks.flatMap((chunk, at) => [String(at), chunk])]
+    const until = String(Math.max(Date.now() + 1, info.keptUntil))
+    await this.#commands.atomically(name, [
+      ['DEL', name],
+      ['HSET', name, ...fields],
+      ['PEXPIREAT', name, until],
+    ])
+  }
+
+  async delete(key: string): Promise<boolean> {
+    await this.#removals.add({ filter: { key }, at: Date.now() })
+    return this.#unlink(this.#prefix + key)
+  }
+
+  /** Counts as gone everywhere once the removal is known there; what it picks is removed one by one. */
+  async clear(filter: Filter): Promise<number> {
+    const removal = { filter, at: Date.now() }
+    await this.#removals.add(removal)
+    let count = 0
+    for await (const page of this.#pages(filter)) {
+      const gone = page.filter(({ info }) => isRemoved(info, removal))
+      const results = await Promise.all(gone.map(({ name }) => this.#unlink(name)))
+      count += results.filter(Boolean).length
+    }
+    return count
+  }
+
+  async *list(filter: Filter): AsyncGenerator<EntryInfo> {
+    await this.#removals.start()
+    const now = Date.now()
+    // SCAN may give a key twice.
+    const seen = new Set<string>()
+    for await (const page of this.#pages(filter)) {
+      for (const { info } of page) {
+        if (seen.has(info.key) || this.#removals.has(info) || !matches(info, filter, now)) continue
+        seen.add(info.key)
+        yield info
+      }
+    }
+  }
+
+  watch(onRemoval: (removal: Removal) => void): void {
+    this.#removals.watch(onRemoval)
+  }
+
+  /** The client is the app's own. */
+  close(): void {
+    this.#removals.stop()
+  }
+
+  async #fields(name: string, fields: readonly string[]): Promise<(Buffer | undefined)[]> {
+    let reply: unknown
+    try {
+      reply = await this.#commands.send(name, ['HMGET', name, ...fields])
+    } catch (error) {
+      // Another program's key under our prefix: there is no entry.
+      if (isWrongType(error)) return []
+      throw error
+    }
+    return Array.isArray(reply) ? reply.map((value) => (Buffer.isBuffer(value) ? value : undefined)) : []
+  }
+
+  #isGone(meta: Buffer): boolean {
+    if (this.#removals.isEmpty) return false
+    const read = readMeta(meta.toString())
+    return read === undefined || this.#removals.has(read)
+  }
+
+  async #unlink(name: string): Promise<boolean> {
+    return (await this.#commands.send(name, ['UNLINK', name])) === 1
+  }
+
+  async *#pages({ key }: Filter): AsyncGenerator<Listed[]> {
+    // One key needs no search.
+    if (key !== undefined) return yield await this.#describe([this.#prefix + key])
+    for (const node of await this.#commands.nodes()) {
+      for await (const names of scan(node, this.#prefix)) yield await this.#describe(names)
+    }
+  }
+
+  async #describe(names: readonly string[]): Promise<Listed[]> {
+    const found = await Promise.all(names.map((name) => this.#fields(name, ['meta'])))
+    return found.flatMap(([bytes], at) => {
+      const meta = bytes && readMeta(bytes.toString())
+      const name = names[at]
+      return meta === undefined || name === undefined ? [] : { name, info: infoOf(meta, 0) }
+    })
+  }
+}
+
+/** An entry and the name of its hash. */
+interface Listed {
+  readonly name: string
+  readonly info: EntryInfo
+}
+
+/** The keys of one server, as they are named to the client. */
+async function* scan(node: RedisNode, prefix: string): AsyncGenerator<string[]> {
+  const pattern = `${(node.keyPrefix + prefix).replace(/[\\*?[\]]/g, '\\$&')}*`
+  let cursor = '0'
+  do {
+    const reply = await node.send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', SCANNED])
+    const [next, names] = Array.isArray(reply) ? reply : ['0', []]
+    cursor = String(next)
+    if (Array.isArray(names)) yield names.map((name) => String(name).slice(node.keyPrefix.length))
+  } while (cursor !== '0')
+}
+
+function split(payload: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
+  return Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, at) =>
+    bytes.subarray(at * CHUNK, (at + 1) * CHUNK),
+  )
+}
+
+/** `undefined` where a chunk is missing. */
+function join(chunks: readonly (Buffer | undefined)[]): Uint8Array<ArrayBuffer> | undefined {
+  const size = chunks.reduce((sum, chunk) => sum + (chunk?.length ?? NaN), 0)
+  if (Number.isNaN(size)) return undefined
+  const payload = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    if (chunk === undefined) return undefined
+    payload.set(chunk, at)
+    at += chunk.length
+  }
+  return payload
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE')
+}

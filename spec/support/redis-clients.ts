@@ -1,0 +1,54 @@
+import * as ioredis from 'ioredis'
+import * as ioredis5 from 'ioredis5'
+import * as redis from 'redis'
+import * as redis5 from 'redis5'
+import type { IoRedisClient, NodeRedisClient, RedisClient } from '../../lib/stores/redis.ts'
+
+/** A client under test, and how it is closed. */
+export interface OpenClient extends Disposable {
+  readonly client: RedisClient
+}
+
+/** A client that is supported. */
+export interface Client {
+  readonly name: string
+  readonly open: (port: number) => OpenClient
+  readonly openCluster: (ports: readonly number[]) => OpenClient
+}
+
+const urlOf = (port: number): string => `redis://127.0.0.1:${port}`
+const nodesOf = (ports: readonly number[]): { url: string }[] => ports.map((port) => ({ url: urlOf(port) }))
+const hostsOf = (ports: readonly number[]): { host: string; port: number }[] =>
+  ports.map((port) => ({ host: '127.0.0.1', port }))
+
+/** Each of them. */
+export const CLIENTS: readonly [Client, ...Client[]] = [
+  {
+    name: 'redis 6',
+    open: (port) => closing(redis.createClient({ url: urlOf(port) })),
+    openCluster: (ports) => closing(redis.createCluster({ rootNodes: nodesOf(ports) })),
+  },
+  {
+    name: 'redis 5',
+    open: (port) => closing(redis5.createClient({ url: urlOf(port) })),
+    openCluster: (ports) => closing(redis5.createCluster({ rootNodes: nodesOf(ports) })),
+  },
+  {
+    name: 'ioredis 6',
+    open: (port) => disconnecting(new ioredis.Redis(port, '127.0.0.1')),
+    openCluster: (ports) => disconnecting(new ioredis.Cluster(hostsOf(ports))),
+  },
+  {
+    name: 'ioredis 5',
+    open: (port) => disconnecting(new ioredis5.Redis(port, '127.0.0.1')),
+    openCluster: (ports) => disconnecting(new ioredis5.Cluster(hostsOf(ports))),
+  },
+]
+
+function closing(client: NodeRedisClient & { destroy(): void }): OpenClient {
+  return { client, [Symbol.dispose]: () => void (client.isOpen && client.destroy()) }
+}
+
+function disconnecting(client: IoRedisClient & { disconnect(): void }): OpenClient {
+  return { client, [Symbol.dispose]: () => client.disconnect() }
+}
