@@ -32,7 +32,8 @@ export interface KeyvStoreOptions {
  * Answers in whatever Keyv 5 or 6 reaches: Postgres, MySQL, MongoDB, DynamoDB, Memcached and the rest. What another process
  * deletes is noticed only where memory no longer has it, and calls are not made once across processes. `clear()` and keys
  * work with every adapter; listing, and other filters, read every value, and reject with `ERR_LLM_CACHE_STORE` where the
- * adapter can't list. Whoever made the Keyv disconnects it.
+ * adapter can't list. With `new Keyv({ throwOnErrors: true })` a database that is gone is told of; else Keyv 5 makes a miss of
+ * each read that fails. Whoever made the Keyv disconnects it.
  *
  * @throws TypeError naming a wrong option.
  */
@@ -66,16 +67,16 @@ class KeyvRecords implements RecordStore {
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
-    return readRecord(await this.#checked(this.#keyv.get(key)))
+    return readRecord(await this.#checked(() => this.#keyv.get(key)))
   }
 
   async write({ meta, payload, info }: NewRecord): Promise<void> {
     const value = `${meta}\n${Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('base64')}`
-    await this.#checked(this.#keyv.set(info.key, value, Math.max(1, info.keptUntil - Date.now())))
+    await this.#checked(() => this.#keyv.set(info.key, value, Math.max(1, info.keptUntil - Date.now())))
   }
 
   async delete(key: string): Promise<boolean> {
-    return (await this.#checked(this.#keyv.delete(key))) === true
+    return (await this.#checked(() => this.#keyv.delete(key))) === true
   }
 
   async clear(filter: Filter): Promise<number> {
@@ -101,21 +102,21 @@ class KeyvRecords implements RecordStore {
   close(): void {}
 
   async #clearAll(count: number): Promise<number> {
-    await this.#checked(this.#keyv.clear())
+    await this.#checked(() => this.#keyv.clear())
     return count
   }
 
   async *#values({ key }: Filter): AsyncGenerator<unknown> {
-    if (key !== undefined) return yield await this.#checked(this.#keyv.get(key))
+    if (key !== undefined) return yield await this.#checked(() => this.#keyv.get(key))
     if (!this.canList) throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'This Keyv adapter can not list its keys')
     const iterate = (this.#keyv.iterator as Iterate).bind(this.#keyv) // it is a function: canList
     for await (const pair of iterate()) if (Array.isArray(pair)) yield pair[1]
   }
 
   /** @throws what the Keyv has told as an error meanwhile. */
-  async #checked<T>(result: Promise<T>): Promise<T> {
+  async #checked<T>(ask: () => Promise<T>): Promise<T> {
     const before = this.#errors
-    const value = await result
+    const value = await ask()
     if (this.#errors !== before) throw this.#lastError
     return value
   }
@@ -124,5 +125,7 @@ class KeyvRecords implements RecordStore {
 function readRecord(value: unknown): StoredRecord | undefined {
   if (typeof value !== 'string') return undefined
   const end = value.indexOf('\n')
-  return end === -1 ? undefined : { meta: value.slice(0, end), payload: new Uint8Array(Buffer.from(value.slice(end + 1), 'base64')) }
+  return end === -1
+    ? undefined
+    : { meta: value.slice(0, end), payload: new Uint8Array(Buffer.from(value.slice(end + 1), 'base64')) }
 }

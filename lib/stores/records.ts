@@ -22,6 +22,7 @@ export interface NewRecord extends StoredRecord {
  * listing and clearing never read an answer. Members are as those of {@link CacheStore}.
  */
 export interface RecordStore {
+  readonly canList?: boolean
   read(key: string): Awaitable<StoredRecord | undefined>
   write(record: NewRecord): Awaitable<void>
   delete(key: string): Awaitable<boolean>

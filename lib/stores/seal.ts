@@ -89,6 +89,7 @@ const AT_ONCE = 1024 * 1024
 
 class SealedStore implements CacheStore {
   readonly needsSecret: boolean
+  readonly canList: boolean
   readonly hit?: (key: string) => void
   readonly watch?: (onRemoval: (removal: Removal) => void) => void
   readonly #records: RecordStore
@@ -102,6 +103,7 @@ class SealedStore implements CacheStore {
     this.#records = records
     this.#keyring = keyring
     this.needsSecret = keyring.kind === 'credential'
+    this.canList = records.canList !== false
     if (records.hit !== undefined) this.hit = (key) => records.hit?.(key)
     if (records.watch !== undefined) this.watch = (onRemoval) => records.watch?.(onRemoval)
   }

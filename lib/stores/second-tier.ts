@@ -73,6 +73,13 @@ export class SecondTier {
     this.#behind.start(entry, () => this.#write(() => this.#store.set(entry, access)))
   }
 
+  /** @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` for a filter that the store can't follow. */
+  checkFilter({ key: _key, ...rest }: Filter): void {
+    const isSimple = Object.values(rest).every((value) => value === undefined)
+    if (this.#store.canList !== false || isSimple) return
+    throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store can not list its entries: it clears one key, or all')
+  }
+
   hit(key: string): void {
     this.#store.hit?.(key)
   }

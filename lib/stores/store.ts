@@ -30,6 +30,8 @@ export interface CacheStore {
    * without one.
    */
   readonly needsSecret?: boolean
+  /** `false` where the store can find a key again, or lose all, but nothing else: other filters, and listing, are errors. */
+  readonly canList?: boolean
   get(key: string, access?: Access): Awaitable<Entry | undefined>
   /** Once it has resolved, `get` finds the entry. */
   set(entry: Entry, access?: Access): Awaitable<void>

@@ -70,6 +70,7 @@ export class Tiers {
 
   /** Gone from memory when this returns, from the second tier when it resolves to how many went in the larger tier. */
   async clear(filter: Filter): Promise<number> {
+    this.#second?.checkFilter(filter)
     this.#removals++
     const count = this.memory.clear(filter)
     return Math.max(count, (await this.#second?.remove(filter)) ?? 0)
