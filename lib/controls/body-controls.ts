@@ -9,8 +9,8 @@ export type BodyControl = FastRouterControl | OrqControl | BodyProblem
 
 /**
  * Reads the value of a body's top-level `cache` member. `undefined`: it has the shape of no enabled dialect, so it is
- * the provider's own field, stays in place and is part of the key. Every control is to be cut before the call goes to
- * a host that does not own the dialect, and is never part of the key; design.md section 6.
+ * the provider's own field, stays where it is and is part of the key. A control is never part of the key, and is cut
+ * before the call goes to a host that is not the gateway of that dialect.
  */
 export function readBodyControl(cache: Json, dialects: readonly Dialect[]): BodyControl | undefined {
   if (!isObject(cache)) return undefined
@@ -20,8 +20,8 @@ export function readBodyControl(cache: Json, dialects: readonly Dialect[]): Body
 }
 
 /**
- * Cuts every top-level `cache` member (and the comma it brings) out of a JSON object's text; every other character stays
- * as it was. Text that is no JSON object, or has no such member, comes back unchanged.
+ * Cuts every top-level `cache` member, with its comma, out of a JSON object's text. Every other character stays as it
+ * was. Text that is no JSON object, or has no such member, comes back unchanged.
  */
 export function cutCacheMember(text: string): string {
   const members = topLevelMembers(text)
@@ -34,16 +34,16 @@ export function cutCacheMember(text: string): string {
 
 interface Member {
   readonly name: string
-  /** Offset after the delimiter (`{` or `,`) before the member. */
+  /** Offset after the `{` or `,` before the member. */
   readonly start: number
-  /** Offset of the comma after it; of the last member, where its value ends. */
+  /** Offset of the comma after it; for the last member, of the end of its value. */
   readonly end: number
 }
 
 /** A flat scan with a counter: a recursive parser would overflow the stack on a deeply nested body. */
 function topLevelMembers(text: string): Member[] | undefined {
   const scanner = createScanner(text, true)
-  // A token is told by its first character (`undefined` at the end): the library's token kinds are a const enum.
+  // The first character tells what a token is (`undefined`: the end). The library's own kinds are a const enum.
   const next = (): string | undefined => (scanner.scan(), text[scanner.getTokenOffset()])
   if (next() !== '{') return undefined
   const members: Member[] = []

@@ -4,7 +4,7 @@ import { readListText } from './header-value.ts'
 
 const PROBLEM: Directives = Object.freeze({ problem: 'cache-control' })
 
-/** What beside the value decides how `cache-control` reads. */
+/** What decides how `cache-control` reads, beside its value. */
 export interface CacheControlContext {
   /** Whether `pragma: no-cache` came with it. */
   readonly pragma: boolean
@@ -14,13 +14,14 @@ export interface CacheControlContext {
 
 /**
  * Reads the request directives of `cache-control` (RFC 9111 section 5.2.1, RFC 5861 section 4); unknown ones are
- * ignored. It is read as a Structured Field dictionary (draft-ietf-httpbis-retrofit section 2); where that fails, or a
- * number is none or comes twice, the answer is a `problem`.
+ * ignored. It is read as a Structured Field dictionary (draft-ietf-httpbis-retrofit section 2). Where that fails, or a
+ * number is wrong or comes twice, the result is a `problem`.
  *
- * fetch turns its cache modes into headers (Fetch section 4.6): `no-cache` into `max-age=0`, and both `no-store` and
- * `reload` into `cache-control: no-cache` with `pragma: no-cache`. These two can't be told apart, so that pair keeps what
- * both promise: nothing is read, nothing is stored, and the old answer is never served again. `only-if-cached` as a mode
- * leaves no trace (undici's fetch has no cache of its own, and forgets it); as a directive of the header it is honoured.
+ * fetch turns its cache modes into headers (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch): `no-cache`
+ * into `max-age=0`, and both `no-store` and `reload` into `cache-control: no-cache` with `pragma: no-cache`. The last
+ * two can't be told apart, so that pair does what both promise: nothing is read, nothing is stored, and the old answer
+ * is never served again. The mode `only-if-cached` can't be seen at all, since undici's fetch has no cache and drops
+ * it; as a directive of the header it is honoured.
  */
 export function readCacheControl(value: string, context: CacheControlContext): Directives {
   const directives = parse(value)
@@ -52,14 +53,14 @@ function parse(value: string): Dictionary | undefined {
   }
 }
 
-/** A dictionary keeps the last of two members, and a cache can't know which of two numbers was meant. */
+/** Of two numbers a cache can't know which one was meant; a dictionary would keep the last. */
 function hasRepeatedNumber(text: string): boolean {
   const names =
     text.replace(/"[^"]*"/g, '').match(/(?<=^|[\s,])(?:max-age|max-stale|stale-if-error)(?=[=\s,;]|$)/g) ?? []
   return new Set(names).size < names.length
 }
 
-/** Seconds, also as a quoted string (RFC 9111 section 5.2); `undefined` where absent, `null` where it is no number. */
+/** Seconds, also as a quoted string (RFC 9111 section 5.2); `undefined` without the directive, `null` for no number. */
 function readDelta(directives: Dictionary, name: string): number | undefined | null {
   const item = directives.get(name)
   if (item === undefined) return undefined
@@ -71,7 +72,10 @@ function isBare(directives: Dictionary, name: string): boolean {
   return directives.get(name)?.[0] === true
 }
 
-/** An argument that the directive does not have (`no-cache="set-cookie"`) does not weaken it. */
+/**
+ * Whether a directive is there. An argument that it does not have in requests (`no-cache="set-cookie"`) changes
+ * nothing.
+ */
 function isSet(directives: Dictionary, name: string): boolean {
   const item = directives.get(name)
   return item !== undefined && item[0] !== false

@@ -7,12 +7,12 @@ import type { Hosted } from './hosted.ts'
 export const MODES = ['on', 'bypass', 'refresh', 'read-only', 'only'] as const
 
 /**
- * `on`: use the cache even where `policy` would not · `bypass`: neither read nor write · `refresh`: skip the read, store
- * the new answer · `read-only`: store nothing · `only`: never call the provider, a miss answers 504.
+ * `on`: use the cache even where `policy` would not · `bypass`: neither read nor write · `refresh`: skip the read,
+ * store the new answer · `read-only`: store nothing · `only`: never call the provider, a miss answers 504.
  */
 export type Mode = (typeof MODES)[number]
 
-/** Seconds that an answer may live; design.md section 3. */
+/** Seconds that an answer may live: up to 30 days. */
 export const TTL_RANGE: Range = { min: 1, max: 2_592_000 }
 
 /** The n-th stable sample of one prompt. */
@@ -22,9 +22,9 @@ export const VARIANT_RANGE: Range = { min: 0, max: Number.MAX_SAFE_INTEGER }
 export const SAMPLES_RANGE: Range = { min: 1, max: 1000 }
 
 /**
- * Which parts of the key calls with one FastRouter `cache_key` leave out. Sharing across hosts never reaches across
- * callers by accident: a `cache_key` names a scope that holds one credential a host, the first one seen with it there. A
- * caller who comes to that host with another credential keeps it in the key, and shares with nobody.
+ * What calls with one FastRouter `cache_key` leave out of the key. Callers never share across hosts by accident: a
+ * `cache_key` holds one credential a host, the first that comes with it there. A caller with another credential keeps
+ * it in the key, and shares with nobody.
  */
 export interface Share {
   /** `filter_on_model: false`: other models share. */
@@ -41,7 +41,7 @@ export interface Directives {
   readonly mode?: Mode
   /** Seconds; 0 is a bypass. */
   readonly ttl?: number
-  /** Seconds when no layer names a `ttl`: what the dialect that switched caching on documents. */
+  /** Seconds if no layer names a `ttl`: the default of the dialect that switched caching on. */
   readonly defaultTtl?: number
   /** Delete this call's entry first. */
   readonly clear?: boolean
@@ -69,9 +69,9 @@ export interface Directives {
   readonly hosted?: Hosted
   /** FastRouter's `cache_key`: a scope that holds one credential a host (see {@link Share}). */
   readonly cacheKey?: string
-  /** The dialect that was spoken: whose status headers the answer carries. */
+  /** The dialect that the call speaks: the answer has the status headers of that gateway. */
   readonly dialect?: Dialect
-  /** Name of a control that could not be understood, never its value: the call goes live, uncached. */
+  /** Name of a control that could not be understood, never its value. The call goes live, uncached. */
   readonly problem?: string
 }
 

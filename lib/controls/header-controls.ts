@@ -16,7 +16,7 @@ import { readBoolean, readInteger, readList, readText } from './header-value.ts'
 const OWN_PREFIX = 'x-llm-cache'
 const CACHE_KEY = 'cache_key'
 
-/** What beside the headers decides how they read. */
+/** What decides how the headers read, beside themselves. */
 export interface ControlContext {
   /** Id of the provider's row. */
   readonly provider: string
@@ -27,7 +27,7 @@ export interface ControlContext {
 /** Writes one own control into the draft; `false` where its value can't be understood. */
 type OwnControl = (value: string, draft: DirectivesDraft) => boolean
 
-/** The own controls; design.md section 6. */
+/** Our own controls; lib/controls/README.md says what they do. */
 const OWN: Readonly<Record<string, OwnControl>> = {
   'x-llm-cache': (value, draft) => {
     const text = readText(value)?.toLowerCase()
@@ -48,8 +48,8 @@ const OWN: Readonly<Record<string, OwnControl>> = {
 }
 
 /**
- * Whether a header steers the cache rather than the answer, so that it is no part of the key. A dialect's header is one
- * also where that dialect is switched off: it then steers another cache, further on.
+ * Whether a header steers a cache and not the answer, so that it is no part of the key. A dialect's header does so even
+ * if that dialect is switched off here: then it steers a cache further on.
  */
 export function isControlHeader(lowerName: string): boolean {
   return (
@@ -58,9 +58,9 @@ export function isControlHeader(lowerName: string): boolean {
 }
 
 /**
- * Whether a header is taken out before the call goes on: own controls always, a dialect's unless the call goes to the
- * gateway that owns it, or the dialect is switched off. `cache-control` and `pragma` are standard and stay (RFC 9111
- * section 5.2: directives are passed through).
+ * Whether a header is taken out before the call goes on. Our own controls always are; those of a dialect unless the
+ * call goes to its gateway, or the dialect is switched off. `cache-control` and `pragma` are passed on (RFC 9111
+ * section 5.2).
  */
 export function isStripped(lowerName: string, provider: string, dialects: readonly Dialect[] = DIALECTS): boolean {
   if (isOwn(lowerName)) return true
@@ -69,9 +69,9 @@ export function isStripped(lowerName: string, provider: string, dialects: readon
 }
 
 /**
- * Reads the header layer. `controls` are name and value of every control header in order, names in lower case. What is
- * malformed, or comes twice, gives a `problem`. Among the headers of one call the own ones are nearest, then
- * `cache-control`, then the dialects, where switching off wins over switching on.
+ * Reads the header layer. `controls` are the names (in lower case) and values of all control headers, in order. One
+ * that is malformed, or comes twice, gives a `problem`. Our own headers win over `cache-control`, which wins over
+ * dialects. Among dialects, off wins over on.
  */
 export function readControls(
   controls: readonly (readonly [name: string, value: string])[],
@@ -87,15 +87,15 @@ export function readControls(
   }
   const own = readOwn(headers)
   const { noCache, ...standard } = readStandard(headers, context.provider)
-  // Some SDKs send `no-cache` by themselves: an explicit own mode says better what is meant.
+  // Some SDKs send `no-cache` by themselves. A mode of our own, which somebody has set, says better what is meant.
   const skipRead: Directives = noCache === true && own.mode === undefined ? { noCache } : NO_DIRECTIVES
   return combine([readDialects(headers, context.dialects), standard, skipRead, own])
 }
 
-/** List headers, which may come in several lines (RFC 9110 section 5.3). */
+/** Headers that are lists, and may come in several lines (RFC 9110 section 5.3). */
 const LISTS: ReadonlySet<string> = new Set(['cache-control', 'pragma', 'x-llm-cache-tags'])
 
-/** Later layers win, except that a problem is never covered. */
+/** Later layers win, but a problem stays one. */
 function combine(layers: readonly Directives[]): Directives {
   const problem = layers.findLast((layer) => layer.problem !== undefined)?.problem
   const combined: DirectivesDraft = {}
@@ -109,7 +109,7 @@ function readOwn(headers: ReadonlyMap<string, string>): Directives {
   for (const [name, value] of headers) {
     if (!isOwn(name)) continue
     const control = Object.hasOwn(OWN, name) ? OWN[name] : undefined
-    // An own name that does not exist is a slip (`-namspace`), and guessing could share what must not be shared.
+    // A name of ours that does not exist is a slip (`-namspace`). To ignore it could share what must not be shared.
     if (control?.(value, draft) !== true) draft.problem ??= name.slice(0, 64)
   }
   return draft

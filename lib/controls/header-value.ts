@@ -6,11 +6,12 @@ const MAX_LIST = 4096
 const PRINTABLE = /^[\x20-\x7e]+$/
 
 /**
- * Trims a header's value; `undefined` where it is empty, holds anything but printable ASCII, or is longer than `max`
- * (default 256 characters). Everything a control could say fits in there.
+ * Trims a header's value; `undefined` where it is empty, is longer than `max` (default 256 characters), or holds
+ * anything but printable ASCII. No control has to say more.
  */
 export function readText(value: string, max: number = MAX_TEXT): string | undefined {
-  // Bounded before it is scanned; the white space around a value is not part of it (RFC 9110 section 5.5).
+  // Its length is checked before it is scanned. White space around a value does not belong to it (RFC 9110 section
+  // 5.5).
   if (value.length > max + 16) return undefined
   const text = value.trim()
   return text.length <= max && PRINTABLE.test(text) ? text : undefined
@@ -36,8 +37,8 @@ export function readInteger(value: string, min: number, max: number): number | u
 }
 
 /**
- * Reads a comma list of at least one element (RFC 9110 section 5.6.1: empty elements are left out); `undefined` where
- * there is none, or one is longer than 256 characters.
+ * Reads a list with commas; empty elements don't count (RFC 9110 section 5.6.1). `undefined` where it has none, or one
+ * is longer than 256 characters.
  */
 export function readList(value: string): readonly string[] | undefined {
   const elements = (readListText(value) ?? '')

@@ -4,13 +4,15 @@ import type { BypassReason } from '../base/reasons.ts'
 export const HOSTED = ['bypass', 'cache'] as const
 
 /**
- * What becomes of a call with a tool that the provider runs, to a model that searches, or with text that is edited at the
- * provider: its answer is a function of more than the request. `bypass`: it goes live · `cache`: it is cached like any
- * other, for a test suite or a demo.
+ * What becomes of a call whose answer depends on more than the request: it has a tool that the provider runs, goes to a
+ * model that searches, or names a text that is edited at the provider. `bypass`: it goes live. `cache`: it is cached
+ * like any other, for a test suite or a demo.
  */
 export type Hosted = (typeof HOSTED)[number]
 
-/** The reason against caching that is left. What a provider keeps (background, conversation, container) is never lifted. */
+/**
+ * The reason against caching that is left. A state that the provider keeps (a conversation, a container) always is one.
+ */
 export function vetoUnder(hosted: Hosted, veto: BypassReason | undefined): BypassReason | undefined {
   return hosted === 'cache' && (veto === 'hosted-tool' || veto === 'hosted-text') ? undefined : veto
 }

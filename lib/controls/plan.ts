@@ -10,7 +10,7 @@ import { isCovered, type Policy } from './policy.ts'
 import { type Rewrite, type RewriteOption, rewriteOf, rewriteOfDialect } from './rewrite.ts'
 import type { CompiledRule } from './rules.ts'
 
-/** Why a call passes without the cache. */
+/** Why a call bypasses the cache. */
 export interface Bypass {
   readonly reason: BypassReason
   /** Name of the control at fault, for `cache-status`; never its value. */
@@ -36,8 +36,8 @@ export interface CachePlan {
   /** Delete the entry first. */
   readonly clear: boolean
   /**
-   * `read` and `join` are `false` for no other reason than that this is an SDK's own retry. Whoever knows of a failure
-   * that explains the retry may do both.
+   * This is an SDK's own retry, and that is the only reason why `read` and `join` are `false`. Where a failure explains
+   * the retry, both are allowed.
    */
   readonly retry: boolean
   readonly ttl: number
@@ -57,7 +57,7 @@ export interface CachePlan {
   /** What of a hit is written anew. */
   readonly rewrite: Rewrite | undefined
   readonly dialect: Dialect | undefined
-  /** What of a control was accepted but run otherwise, for `cache-status`. */
+  /** Which controls were accepted, but do something else here; for `cache-status`. */
   readonly detail: string | undefined
 }
 
@@ -91,9 +91,8 @@ export interface PlanInput {
 }
 
 /**
- * Why a call bypasses the cache, as far as that is known before its body is read; `undefined` where it is not. Its
- * answer is the one that {@link resolvePlan} gives, too. A call with mode `only` never goes live for the sake of a control
- * that is about storing.
+ * Why a call bypasses the cache, if that is known before its body is read; {@link resolvePlan} says the same. A call
+ * with mode `only` does not go live because of a control that is about storing.
  */
 export function earlyBypass(header: Directives, scope: Directives): Bypass | undefined {
   if (header.problem !== undefined) return { reason: 'control', detail: header.problem }
@@ -106,17 +105,18 @@ export function earlyBypass(header: Directives, scope: Directives): Bypass | und
 }
 
 /**
- * Puts the layers together: header > body > scope > rule > option, member by member; design.md section 6. Switching has
- * its own order, that of OpenRouter's presets: rule off > header off > header on > rule on > policy.
+ * Puts the layers together, member by member: header > body > scope > rule > option. Switching has an order of its own,
+ * that of OpenRouter's presets: rule off > header off > header on > rule on > policy.
+ * https://openrouter.ai/docs/guides/features/response-caching
  *
- * orq's body control switches caching on. FastRouter's does not: that takes `cache_key`; without it the body still sets
- * the time to live where the cache is on anyway, and nothing is shared.
+ * orq's body control switches caching on. FastRouter's does not, that takes a `cache_key`; without one it sets the time
+ * to live where the cache is on anyway, and nothing is shared.
  */
 export function resolvePlan(input: PlanInput): Plan {
   return isPlain(input) ? plainPlan(input) : resolveLayers(input)
 }
 
-// A memo of a pure function: most calls say nothing, and a plan of their own would cost 0.5 µs.
+// A memo of a pure function. Most calls say nothing, and to make their plan takes 0.5 µs.
 const plainPlans = new WeakMap<PlanOptions, CachePlan>()
 
 /** Whether the options alone decide. */
@@ -142,7 +142,7 @@ function lateBypass(input: PlanInput): Bypass | undefined {
   if (rule?.enabled === false) return { reason: 'rule' }
   if (body !== undefined && 'problem' in body) return { reason: 'control', detail: body.problem }
   const mode = header.mode ?? scope.mode
-  // What can't be cached is a sure miss, and a call that must not go live gets the 504 of one.
+  // What can't be cached is a sure miss: a call that must not go live gets a 504.
   const veto = vetoOf(input)
   if (veto !== undefined && mode !== 'only') return { reason: veto }
   const asked = mode !== undefined || body?.dialect === 'orq' || rule?.enabled === true
@@ -183,7 +183,7 @@ function resolveAccess(input: PlanInput, mode: Mode): Access {
   const changesNothing = only || mode === 'read-only'
   const clear = header.clear === true && !changesNothing
   const skip = clear || mode === 'refresh' || header.noCache === true
-  // A 504 of `only` is what its retry is about, and no provider can give another answer.
+  // With `only`, a retry follows a 504 of ours. That is no answer of a provider that it could want another one for.
   const isRetry = retryCount > 0 && !only && (scope.retryAware ?? options.retryAware)
   return {
     read: !skip && !isRetry && vetoOf(input) === undefined,
@@ -195,7 +195,7 @@ function resolveAccess(input: PlanInput, mode: Mode): Access {
   }
 }
 
-/** A variant that is asked for is that one sample; of one layer's variant and samples, the variant counts. */
+/** Who asks for a variant gets that one sample. If a layer names a variant and samples, the variant counts. */
 function resolveSample({ header, scope, rule, options }: PlanInput): Pick<CachePlan, 'variant' | 'samples'> {
   for (const layer of [header, scope]) {
     if (layer.variant !== undefined) return { variant: layer.variant, samples: 1 }
@@ -204,14 +204,14 @@ function resolveSample({ header, scope, rule, options }: PlanInput): Pick<CacheP
   return { variant: 0, samples: rule?.samples ?? options.samples }
 }
 
-/** A dialect's own default stands below what a scope or a rule says (OpenRouter: header > preset > default). */
+/** The default of a dialect gives way to a scope or a rule (OpenRouter: header > preset > default). */
 function resolveTtl({ header, scope, rule, body, options }: PlanInput): number {
   const asked = header.ttl ?? (body !== undefined && 'ttl' in body ? body.ttl : undefined)
   const fallback = header.defaultTtl ?? (body?.dialect === 'orq' ? ORQ_DEFAULT_TTL : options.ttl)
   return asked ?? scope.ttl ?? rule?.ttl ?? fallback
 }
 
-/** Speaking a gateway's dialect is a control of the call itself, and nearer than what a scope or a rule says. */
+/** A call that speaks a gateway's dialect has asked for its rewrite itself: that wins over a scope or a rule. */
 function resolveRewrite({ scope, rule, options }: PlanInput, dialect: Dialect | undefined): Rewrite | undefined {
   const spoken = options.dialectAnswers ? rewriteOfDialect(dialect) : undefined
   return spoken ?? rewriteOf(scope.rewrite ?? rule?.rewrite ?? options.rewrite)

@@ -4,14 +4,14 @@ import type { RequestFacts } from '../providers/provider.ts'
 export const POLICIES = ['all', 'deterministic', 'opt-in'] as const
 
 /**
- * Which calls use the cache without asking: `all` · `deterministic`: those whose answer is meant to repeat (explicit
- * `temperature: 0`, a seed, or a call without sampling) · `opt-in`: none.
+ * Which calls use the cache without asking. `all`: all of them. `deterministic`: those whose answer is meant to repeat
+ * (explicit `temperature: 0`, a seed, or a call without sampling). `opt-in`: none.
  */
 export type Policy = (typeof POLICIES)[number]
 
 /**
- * Whether a policy covers a call. `asked`: the call asked for the cache itself, by header, body, scope or rule; that is
- * nearer than any policy.
+ * Whether a policy covers a call. `asked`: the call asks for the cache by header, body, scope or rule. That wins over
+ * any policy.
  */
 export function isCovered(policy: Policy, facts: RequestFacts, asked: boolean): boolean {
   if (asked) return true

@@ -3,7 +3,9 @@ import type { Dialect } from './dialects/dialect.ts'
 
 /** What of a hit is written anew; all else stays byte for byte. */
 export interface Rewrite {
-  /** A fresh id, the same in every event, in `X-Generation-Id` too; never of a Responses answer that the provider keeps. */
+  /**
+   * A fresh id, the same in every event, in `X-Generation-Id` too; never of a Responses answer that the provider keeps.
+   */
   readonly id?: boolean
   /** Now, in every event alike. */
   readonly created?: boolean

@@ -6,8 +6,9 @@ import { POLICIES, type Policy } from './policy.ts'
 import { isRewrite, type RewriteOption } from './rewrite.ts'
 
 /**
- * Globs that a call must match, every one given; `*` is any run of characters, `/` included (`gpt-*`, `openai/gpt-*`,
- * `*.openai.azure.com`, `/v1/*`), `{a,b}` either, a leading `!` is not. A missing member matches every call.
+ * Globs that a call must match, all that are given. `*` is any run of characters, also with `/` in it (`gpt-*`,
+ * `openai/gpt-*`, `*.openai.azure.com`, `/v1/*`); `{a,b}` is either; a leading `!` is "not". A missing member matches
+ * every call.
  */
 export interface RuleMatch {
   /** Id of the provider's row: `openai`. */
@@ -20,7 +21,7 @@ export interface RuleMatch {
   readonly path?: string
 }
 
-/** What a matching rule sets, below headers and scopes and above the options; design.md sections 3 and 6. */
+/** What a matching rule sets. Headers and scopes win over it, it wins over the options. */
 export interface RuleSettings {
   /** Seconds, 1 … 2,592,000. */
   readonly ttl?: number
@@ -48,7 +49,7 @@ export interface Rule extends RuleSettings {
 /** The settings of a rule, once its globs are compiled. */
 export type CompiledRule = RuleSettings
 
-/** What a rule's globs are compared with. */
+/** What the globs of a rule are compared with. */
 export interface RuleFacts {
   readonly provider: string
   readonly model: string | undefined
@@ -105,7 +106,7 @@ function compileMatch(match: RuleMatch): (facts: RuleFacts) => boolean {
 
 function compileGlob(glob: string | undefined, options: picomatch.PicomatchOptions = {}): (text?: string) => boolean {
   if (glob === undefined) return () => true
-  // `bash` lets `*` cross a `/`: models are no paths, and `*` for `openai/gpt-5` surprises nobody.
+  // `bash` lets `*` match a `/`: a model is no path, and everybody expects `*` to match `openai/gpt-5`.
   const matches = picomatch(glob, { bash: true, dot: true, windows: false, ...options })
   return (text) => text !== undefined && matches(text)
 }

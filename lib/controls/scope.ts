@@ -12,7 +12,7 @@ import {
 import { isRewrite, type RewriteOption } from './rewrite.ts'
 import { type Hosted, HOSTED } from './hosted.ts'
 
-/** What `cache.with` sets for every call inside it; a header of the call itself is nearer. */
+/** What `cache.with` sets for every call inside it. A header of the call itself wins over it. */
 export interface ScopeDirectives {
   readonly mode?: Mode | undefined
   /** Seconds, 1 … 2,592,000; 0 is a bypass. */
@@ -52,7 +52,7 @@ const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
 export interface Scope {
   /**
    * Runs `fn` with directives for every call that starts inside it, now or later, and returns what it returns. Inside
-   * another scope they merge, the inner one winning member by member.
+   * another scope they merge: the inner one wins, member by member.
    *
    * @throws TypeError naming the path (`directives.ttl`), what was expected and the type of what came.
    */
@@ -76,7 +76,7 @@ export function createScope(): Scope {
   }
 }
 
-/** A copy without the members that are `undefined`, so that they don't cover an outer scope's. */
+/** A copy without members that are `undefined`: those must not replace the ones of an outer scope. */
 function present(directives: ScopeDirectives): Directives {
   const { mode, ttl, namespace, tags, variant, samples, retryAware, hosted, crossMode, rewrite } = directives
   return {

@@ -34,7 +34,7 @@ export class Choice {
 export class Answer {
   /** The provider's end marker has come. */
   ended = false
-  /** The marker is the only sure sign: without it, even a clean end of the transport is no whole answer. */
+  /** Only the end marker makes the answer whole, not a clean end of the transport. */
   needsMarker = false
   /** The provider is documented to send no `[DONE]`; see `ProviderRow.sendsNoDone`. */
   readonly doneIsOptional: boolean

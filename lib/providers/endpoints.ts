@@ -17,7 +17,7 @@ import { openaiResponses } from './formats/openai-responses.ts'
 import { rerank } from './formats/rerank.ts'
 import { vertexPredict } from './formats/vertex-predict.ts'
 
-/** Endpoints by the name that table rows use; each takes the path up to the endpoint's own part. */
+/** Makes the endpoints of one kind for a row: takes the path before the endpoint's own part. */
 export type Family = (prefix: string) => Endpoint
 
 /** `/chat/completions`. */
@@ -71,7 +71,10 @@ export function vertex(prefix: string): Endpoint[] {
   ])
 }
 
-/** Bedrock below its host; https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
+/**
+ * Bedrock below its host;
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html
+ */
 export function bedrock(prefix: string): Endpoint[] {
   return [
     { path: `${prefix}/model/{model}/{action:converse|converse-stream}`, format: bedrockConverse },

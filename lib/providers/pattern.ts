@@ -1,12 +1,12 @@
-/** Reads a path's placeholders, decoded; `undefined` where the path is another. */
+/** Reads the placeholders of a path, decoded; `undefined` for another path. */
 export type PathReader = (pathname: string) => Readonly<Record<string, string>> | undefined
 
 /** `{name}`, `{name+}` or `{name:one|two}`. */
 const PLACEHOLDER = /\{(\w+)(\+|:[^{}]+)?\}/g
 
 /**
- * Compiles an endpoint's path: `{name}` is one segment or a part of one, `{name+}` one or more segments, `{name:one|two}`
- * one of the words. Everything else is literal and case-sensitive.
+ * Compiles an endpoint's path. `{name}` is one segment or a part of one, `{name+}` is one or more segments,
+ * `{name:one|two}` is one of the words. All else is literal, and its case counts.
  */
 export function compilePath(path: string): PathReader {
   let source = ''
@@ -32,7 +32,7 @@ function decodeAll(groups: Record<string, string>): Readonly<Record<string, stri
   return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)]))
 }
 
-/** A broken escape stands for itself: the provider will say what it thinks of it. */
+/** Decodes escapes. A broken one stays as it is: the provider will say what it thinks of it. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -42,8 +42,8 @@ function decode(text: string): string {
 }
 
 /**
- * Compiles a row's host: a name means https on the default port, `*` is one or more labels or a part of one; with a
- * scheme it is an origin.
+ * Compiles a row's host. A name means https on the default port; `*` in it is one or more labels, or a part of one.
+ * With a scheme it is an origin.
  *
  * @throws TypeError for an origin that is no URL.
  */

@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts'
 
 /** What a format may look at to tell what a call asks for. */
 export interface RequestView {
-  /** The parsed JSON body; of a multipart body its text fields; `{}` where there is none or it is no object. */
+  /** The parsed JSON body, or the text fields of a multipart body; `{}` where there is no body or it is no object. */
   readonly body: JsonObject
   /** What the endpoint's `{placeholders}` matched, decoded: `{ model: 'gemini-3-pro', action: 'generateContent' }`. */
   readonly params: Readonly<Record<string, string>>
@@ -25,11 +25,14 @@ export interface RequestFacts {
   /** Explicit `temperature: 0`, a seed, or a call without sampling (embeddings, rerank, moderations). */
   readonly deterministic: boolean
   /**
-   * How many choices, candidates or vectors are asked for, where more than one is: an answer with fewer is not stored.
+   * How many choices, candidates or vectors are asked for, if it is more than one. An answer with fewer is not stored.
    * Default 1.
    */
   readonly choices?: number | undefined
-  /** Why the call must not be cached (server-side state; hosted tools and text, unless `hosted: 'cache'`), or `undefined`. */
+  /**
+   * Why the call must not be cached (server-side state; hosted tools and text, unless `hosted: 'cache'`), or
+   * `undefined`.
+   */
   readonly veto: BypassReason | undefined
 }
 
@@ -43,10 +46,10 @@ export interface AnswerEvent {
   readonly stream: boolean
 }
 
-/** An error of status 400 as a provider writes it: what its SDK throws then says `message`. */
+/** Writes an error of status 400 as a provider does, so that what its SDK throws says `message`. */
 export type ErrorShape = (message: string) => {
   readonly body: JsonObject
-  /** Further headers, name after value, that SDKs read the error by. */
+  /** More headers that SDKs read the error by: name, value, name, value … */
   readonly headers?: readonly string[]
 }
 
@@ -56,12 +59,12 @@ export interface Format {
   /** The provider's own documentation. */
   readonly docs: string
   /**
-   * Places of a body whose objects keep their property order in the key, because it steers the model: JSON schemas, and
-   * JSON that the provider writes into the prompt as it came. A path (`text.format`), or `**.parameters` for a member of
-   * that name at any depth.
+   * Places of a body whose objects keep the order of their properties in the key, because it steers the model: JSON
+   * schemas, and JSON that the provider writes into the prompt as it came. A path (`text.format`), or `**.parameters`
+   * for a member of that name at any depth.
    */
   readonly ordered: readonly string[]
-  /** Paths of ids that are others on every call and never change the answer; they are out of the key. Default none. */
+  /** Paths of ids that are new in every call and never change the answer: they are out of the key. Default none. */
   readonly volatile?: readonly string[]
   /** The top-level member that says "stream" and its default; `undefined` where the path or a header says it. */
   readonly streamField: { readonly name: string; readonly default: boolean } | undefined
@@ -100,11 +103,12 @@ export interface ProviderRow {
   /** Names of functions that this gateway runs itself, though they look like the caller's own: `google_search`. */
   readonly hostedFunctions?: readonly string[]
   /**
-   * Its documents say, or its users found, that a stream in OpenAI's chat shape ends without `[DONE]`: one that ends
-   * cleanly with every choice finished is whole. Default `false`: the tail may be lost.
+   * Whether its streams in OpenAI's chat shape end without `[DONE]`, by its documents or its users' reports. Such a
+   * stream is whole if it ends cleanly and every choice is finished. Default `false`: without the marker its tail may
+   * be lost.
    */
   readonly sendsNoDone?: boolean
-  /** Headers that do steer the answer here, though they are noise elsewhere (`accept`), in lower case; `*` globs. */
+  /** Headers that steer the answer here, though they are noise elsewhere (`accept`). In lower case; `*` globs. */
   readonly semanticHeaders?: readonly string[]
 }
 

@@ -1,10 +1,10 @@
-/** A gateway whose cache controls are understood here, against any provider; design.md section 6. */
+/** A gateway whose cache controls are understood here, in calls to any provider; lib/controls/README.md has them. */
 export type Dialect = 'openrouter' | 'fastrouter' | 'orq'
 
 /** Every {@link Dialect}, which is the default of the option `dialects`. */
 export const DIALECTS: readonly Dialect[] = ['openrouter', 'fastrouter', 'orq']
 
-/** A recognised body `cache` with a wrong value inside: the call goes live, uncached, and the answer says so. */
+/** A body `cache` of a known dialect with a wrong value in it. The call goes live, uncached, and the answer says so. */
 export interface BodyProblem {
   readonly dialect: Dialect
   /** Path of the member that is wrong (`cache.ttl`), never its value. */
@@ -12,12 +12,12 @@ export interface BodyProblem {
 }
 
 /**
- * Reads seconds from a body member: an integer from `min` on; above `max` it is clamped. `undefined` where it is
- * anything else.
+ * Reads seconds from a body member: an integer from `min` on; above `max` it becomes `max`. `undefined` for anything
+ * else.
  */
 export function readSeconds(value: unknown, min: number, max: number): number | undefined {
   if (typeof value !== 'number' || value < min) return undefined
-  // A number too large for a double parses as Infinity: above the range like any other.
+  // A number that is too large for a double parses as Infinity, and is above the range, too.
   if (value >= max) return max
   return Number.isInteger(value) ? value : undefined
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import { type BodyProblem, readSeconds } from './dialect.ts'
 
-/** Seconds; design.md section 6. */
+/** Seconds; https://docs.fastrouter.ai/response-caching */
 const EXPIRATION = { min: 60, max: 86_400 }
 
 /** Seconds an answer lives when `cache_key` switched caching on and the body names no `expiration_time`. */
@@ -39,8 +39,8 @@ const VALID: Record<Member, (value: Json | undefined) => boolean> = {
 }
 
 /**
- * Reads FastRouter's `cache` object; `undefined` where the object is not one: it has no member, or one that is not
- * among the five of FastRouter.
+ * Reads FastRouter's `cache` object; `undefined` where it is none: it is empty, or has another member than FastRouter's
+ * five.
  */
 export function readFastRouter(cache: JsonObject): FastRouterControl | BodyProblem | undefined {
   const names = Object.keys(cache)
@@ -59,8 +59,8 @@ export function readFastRouter(cache: JsonObject): FastRouterControl | BodyProbl
 }
 
 /**
- * What of FastRouter's control is accepted but run as an exact match, as a token for `cache-status`; `undefined` where
- * the control asks for an exact match anyway.
+ * Which members of FastRouter's control are accepted, but run as an exact match: a token for `cache-status`.
+ * `undefined` where the control asks for an exact match anyway.
  */
 export function degradedDetail(control: FastRouterControl): string | undefined {
   const names: string[] = []

@@ -14,7 +14,7 @@ export interface OrqControl {
   readonly ttl: number | undefined
 }
 
-/** Reads orq's `cache` object; `undefined` where the object is not one: of another `type`, or with other members. */
+/** Reads orq's `cache` object; `undefined` where it is none: it has another `type`, or other members. */
 export function readOrq(cache: JsonObject): OrqControl | BodyProblem | undefined {
   if (cache.type !== 'exact_match') return undefined
   if (!Object.keys(cache).every((name) => name === 'type' || name === 'ttl')) return undefined

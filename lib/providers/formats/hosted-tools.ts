@@ -3,8 +3,8 @@ import { isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Tool types whose calls the caller's own program runs, or that depend on the request alone. Every other type is taken
- * for one that the provider runs: a new hosted tool costs a miss, never a wrong answer.
+ * Types of tools that the caller's own program runs, or that depend on the request alone. Any other type is taken for a
+ * tool that the provider runs: then a type that nobody knows costs a miss, never a wrong answer.
  */
 const CALLER_RUN: ReadonlySet<string> = new Set(
   'function custom local_shell apply_patch tool_search image_generation'.split(' '),

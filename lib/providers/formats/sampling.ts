@@ -3,8 +3,8 @@ import { isFilled } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Whether a call asks for no chance: an explicit temperature of 0, or a seed. An absent temperature is no 0. A form
- * carries both as text.
+ * Whether a call leaves nothing to chance: it has a temperature of 0, or a seed. A missing temperature is no 0. In a
+ * form both are text.
  */
 export function isSteady(temperature: Value, seed?: Value): boolean {
   return isNumber(seed) || (isNumber(temperature) && Number(temperature) === 0)

@@ -3,7 +3,7 @@ import type { Usage } from '../answer.ts'
 import { number, object } from './read.ts'
 import type { Value } from './read.ts'
 
-/** Token counts of one answer as they stand in it; what a provider leaves out is `undefined`. */
+/** Token counts of one answer, as it has them; what a provider leaves out is `undefined`. */
 export interface Counts {
   /** Prompt tokens, cached ones included. */
   readonly input: number | undefined
@@ -16,8 +16,8 @@ export interface Counts {
 }
 
 /**
- * Usage from what a provider counts, or `undefined` where it counts nothing. A total fills what is missing: embeddings
- * often carry only that, and xAI's and Gemini's completion tokens leave out the reasoning that their totals hold.
+ * Usage from what a provider counts; `undefined` where it counts nothing. A total fills in what is missing: embeddings
+ * often have only that, and xAI and Gemini count reasoning in the total, but not in the completion tokens.
  */
 export function usageOf({ input, output, total = 0, cached, cost }: Counts): Usage | undefined {
   if (input === undefined && output === undefined && total === 0) return undefined
@@ -47,7 +47,10 @@ export function openaiUsage(value: Value): Usage | undefined {
   })
 }
 
-/** US dollars: OpenRouter's `cost`, Perplexity's `cost.total_cost`, xAI's ticks (https://docs.x.ai/developers/cost-tracking). */
+/**
+ * US dollars: OpenRouter's `cost`, Perplexity's `cost.total_cost`, xAI's ticks
+ * (https://docs.x.ai/developers/cost-tracking).
+ */
 function costOf({ cost, cost_in_usd_ticks: ticks }: JsonObject): number | undefined {
   return number(cost) ?? number(object(cost).total_cost) ?? (typeof ticks === 'number' ? ticks / 1e10 : undefined)
 }

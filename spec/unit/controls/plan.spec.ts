@@ -102,7 +102,7 @@ describe('resolvePlan: switching', () => {
     ),
   )
 
-  // One line each, first that applies: the order of design.md section 6 and of OpenRouter's presets.
+  // One line each, first that applies: the order that resolvePlan documents, which is that of OpenRouter's presets.
   function expected({ header, scope, rule, covered }: (typeof combinations)[number]): object {
     if (header === 'bypass') return { use: false, reason: 'header' }
     if (header === undefined && scope === 'bypass') return { use: false, reason: 'scope' }
