@@ -36,6 +36,7 @@ export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 
     // read by other processes, and the answer has to be in it even if this process ends at once.
     ...(options.store === undefined && { later }),
   })
-  flights.add(flight, kind !== 'alone')
+  const use = call.plan.write ? 'stored' : 'none'
+  flights.add(flight, kind === 'alone' ? use : 'joined')
   return flight
 }

@@ -3,10 +3,12 @@ import type { Flight } from './flight.ts'
 import type { Urgency } from './flight-hooks.ts'
 import type { Entry } from '../stores/entry.ts'
 
-/** The flights of one cache: all that are under way, and by key and coding those that may be joined. */
+/** What a flight under way is for others: to join, to wait for since its answer will be stored, or nothing. */
+export type FlightUse = 'joined' | 'stored' | 'none'
+
+/** The flights of one cache: all that are under way, and by key those that are of use to others. */
 export class Flights {
-  // All callers of a flight get the same bytes, so they have to take the same codings.
-  readonly #table = new Map<string, Map<string, Flight>>()
+  readonly #table = new Map<string, Map<Flight, FlightUse>>()
   readonly #all = new Set<Flight>()
   /** How many are under way for each key, with those that nobody can join. */
   readonly #underWay = new Map<string, number>()
@@ -20,35 +22,38 @@ export class Flights {
     return this.#all.size
   }
 
-  /** Whether a flight that others may join is under way for the key, whatever its coding. */
+  /** Whether an answer for the key is under way that may be stored. */
   has(key: string): boolean {
     return this.#table.has(key)
   }
 
   /** The flight to join, if there is one. A retry does not join a flight that somebody has left. */
   find(key: string, acceptEncoding: string, isRetry: boolean): Flight | undefined {
-    const flight = this.#table.get(key)?.get(acceptEncoding)
-    return flight === undefined || !flight.joinable || (isRetry && flight.deserted) ? undefined : flight
+    let found: Flight | undefined
+    for (const [flight, use] of this.#table.get(key) ?? []) {
+      // All callers of a flight get the same bytes, so they have to take the same codings.
+      const isOpen = use === 'joined' && flight.joinable && flight.route.acceptEncoding === acceptEncoding
+      if (isOpen && !(isRetry && flight.deserted)) found = flight
+    }
+    return found
   }
 
-  /** Enters a flight; `shared` ones can be found. */
-  add(flight: Flight, shared: boolean): void {
-    const { key, acceptEncoding } = flight.route
+  /** Enters a flight. */
+  add(flight: Flight, use: FlightUse): void {
+    const { key } = flight.route
     this.#all.add(flight)
     this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1)
-    if (!shared) return
-    const codings = this.#table.get(key)
-    if (codings === undefined) this.#table.set(key, new Map([[acceptEncoding, flight]]))
-    else codings.set(acceptEncoding, flight)
+    if (use === 'none') return
+    const flights = this.#table.get(key)
+    if (flights === undefined) this.#table.set(key, new Map([[flight, use]]))
+    else flights.set(flight, use)
   }
 
-  /** Nobody joins it any more. */
+  /** It is of no use to others any more. */
   close(flight: Flight): void {
-    const { key, acceptEncoding } = flight.route
-    const codings = this.#table.get(key)
-    if (codings?.get(acceptEncoding) !== flight) return
-    codings.delete(acceptEncoding)
-    if (codings.size === 0) this.#table.delete(key)
+    const { key } = flight.route
+    const flights = this.#table.get(key)
+    if (flights?.delete(flight) && flights.size === 0) this.#table.delete(key)
   }
 
   /** It has ended. */

@@ -48,6 +48,39 @@ test('callers that take other codings share the one refresh', async () => {
   expect(provider.calls).toHaveLength(2)
 })
 
+test('a stale answer starts no refresh while a caller refreshes the same one; it is served until then', async () => {
+  const { cache, provider, old } = await openStale()
+  const release = Promise.withResolvers<void>()
+  provider.script({ first: release.promise })
+  const refreshing = cache.with({ mode: 'refresh' }, () => chat(provider.origin))
+  const others = await Promise.all(Array.from({ length: 5 }, () => chat(provider.origin)))
+  for (const other of others) expect([statusOf(other), await other.text()]).toEqual(['STALE', old])
+  // A refresh that was started would have come before this call, which goes the same way.
+  await (await chat(provider.origin, { seed: 1 })).text()
+  expect(provider.calls).toHaveLength(3)
+  release.resolve()
+  const fresh = await (await refreshing).text()
+  const next = await chat(provider.origin)
+  expect([statusOf(next), await next.text()]).toEqual(['HIT', fresh])
+  expect(provider.calls).toHaveLength(3)
+})
+
+test.for([
+  ['that stores nothing', { mode: 'read-only' }, {}],
+  ['of a failed refresh', { mode: 'refresh' }, { status: 500 }],
+] as const)('a stale answer starts its refresh beside a call %s', async ([, scope, behaviour]) => {
+  const { cache, provider } = await openStale()
+  const release = Promise.withResolvers<void>()
+  provider.script({ ...behaviour, hold: release.promise }, {})
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-one', 'cache-control': 'no-cache' }
+  const other = await cache.with(scope, () => chat(provider.origin, {}, { headers }))
+  expect(statusOf(await chat(provider.origin))).toBe('STALE')
+  await expect.poll(() => cache.stats().stores).toBe(2)
+  release.resolve()
+  await other.text()
+  expect(provider.calls).toHaveLength(3)
+})
+
 test.for([
   ['status 500', { status: 500 }],
   ['status 400', { status: 400 }],
