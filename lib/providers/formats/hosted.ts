@@ -32,7 +32,8 @@ function carried(body: JsonObject): readonly JsonObject[] {
   return [
     body,
     extra,
-    // https://ai.google.dev/gemini-api/docs/openai
+    // https://ai.google.dev/gemini-api/docs/openai; OpenAI's Python SDK puts what it is given as extra body at the top.
+    object(body.google),
     object(extra.google),
     object(body.additionalModelRequestFields),
     // https://docs.orq.ai/docs/ai-gateway/openai-compatible-api

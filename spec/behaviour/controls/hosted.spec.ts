@@ -59,6 +59,15 @@ test.for(Object.entries(KEPT))("hosted: 'cache' never lifts %s", async ([, [fiel
   expect(cache.stats().bypasses).toEqual({ [reason]: 1 })
 })
 
+test('a tool far back in a body of megabytes is seen', async () => {
+  const { ask, cache } = await setUp()
+  const talk = Array.from({ length: 2000 }, () => ({ role: 'user', content: 'x'.repeat(1000) }))
+  const fields = { input: [...talk, { type: 'additional_tools', tools: [{ type: 'web_search' }] }] }
+  expect(await ask({ fields })).toMatchObject({ cache: 'BYPASS' })
+  expect(await ask({ fields: { input: talk } })).toMatchObject({ cache: 'MISS' })
+  expect(cache.stats().bypasses).toEqual({ 'hosted-tool': 1 })
+})
+
 test("a user's own functions of such names are cached", async () => {
   const { ask } = await setUp()
   const named = (name: string): object => ({ type: 'function', function: { name, parameters: { type: 'object' } } })

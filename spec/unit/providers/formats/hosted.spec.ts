@@ -112,6 +112,7 @@ const PLACES: readonly (readonly [place: string, put: (tool: JsonObject) => Json
   ["in the model's own fields", (tool) => ({ additionalModelRequestFields: { tools: [tool] } })],
   ["in a provider's options", (tool) => ({ providerOptions: { openai: { tools: [tool] } } })],
   ['in an extra body', (tool) => ({ extra_body: { tools: [tool] } })],
+  ["in Google's own member", (tool) => ({ google: { tools: [tool] } })],
   ["in Google's extra body", (tool) => ({ extra_body: { google: { tools: [tool] } } })],
 ]
 
