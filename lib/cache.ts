@@ -8,6 +8,8 @@ import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
 import type { ScopeDirectives } from './controls/scope.ts'
 import type { Stats } from './telemetry/stats.ts'
 import type { EntryInfo } from './stores/entry.ts'
+import type { TextSource } from './stores/text-lines.ts'
+import type { ImportResult } from './stores/transfer.ts'
 
 /** One cache. Its state is its own: two caches in one process never see each other's entries or flights. */
 export interface LlmCache {
@@ -54,6 +56,18 @@ export interface LlmCache {
    * tier.
    */
   flush(): Promise<void>
+  /**
+   * What is stored and the filter picks (default all), as JSON Lines with their ends: for a file, or another cache's
+   * `import`. Of a second tier's entries, those that are sealed stay sealed; without one, memory's are in clear.
+   *
+   * @throws TypeError naming a wrong member of the filter, or one that does not exist.
+   */
+  export(filter?: Filter): AsyncIterable<string>
+  /**
+   * Takes in what an export has written: text in chunks (a file's stream) or in lines (`readline`). A line that can't be
+   * taken is left out and named. What is sealed can be opened by whoever has the same credential, or the same key.
+   */
+  import(source: TextSource): Promise<ImportResult>
   /** Undoes `install`, empties memory and closes the second tier. From then on calls pass untouched. */
   close(): Promise<void>
 }
@@ -70,6 +84,9 @@ export function createLlmCache(options?: LlmCacheOptions): LlmCache {
 const UNREACHABLE =
   'install() runs in a sandbox whose fetch it can not reach, so nothing is cached. Start the process with ' +
   'NODE_OPTIONS="--import undici-llm-cache/register", or drop --disallow-code-generation-from-strings'
+
+// Metadata may be large too: the keys of a batch's texts.
+const MEBIBYTE = 1024 * 1024
 
 class Cache implements LlmCache {
   readonly interceptor: Interceptor
@@ -126,6 +143,24 @@ class Cache implements LlmCache {
   async clear(filter: Filter = {}): Promise<number> {
     checkFilter(filter)
     return this.#core.clear(filter)
+  }
+
+  export(filter: Filter = {}): AsyncIterable<string> {
+    checkFilter(filter)
+    return this.#export(filter)
+  }
+
+  async *#export(filter: Filter): AsyncGenerator<string> {
+    const { flights, tiers } = this.#core
+    flights.catchUp()
+    const { clearRecord, exportLines } = await import('./stores/transfer.ts')
+    yield* exportLines(tiers.records(filter, clearRecord))
+  }
+
+  async import(source: TextSource): Promise<ImportResult> {
+    const { options, tiers } = this.#core
+    const { entryOfClear, importLines } = await import('./stores/transfer.ts')
+    return importLines(source, 2 * options.maxEntrySize + MEBIBYTE, (record) => tiers.restore(record, entryOfClear))
   }
 
   async flush(): Promise<void> {

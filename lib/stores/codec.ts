@@ -17,6 +17,14 @@ import type { Entry, EntryMeta } from './entry.ts'
 const LENGTH = 4
 const WORD = 4
 
+/** One entry as bytes. */
+export interface StoredRecord {
+  /** The metadata as one line of JSON, in clear. To be given back to the letter: the payload is bound to it. */
+  readonly meta: string
+  /** The answer, sealed or not. Its memory is its own: whoever is handed it may transfer it. */
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
 /** The metadata of an entry as one line of JSON. */
 export function writeMeta(entry: EntryMeta): string {
   const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt } = entry

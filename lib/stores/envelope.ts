@@ -78,6 +78,14 @@ export function* wrap(
   return payload
 }
 
+/** All of some work at once. */
+export function finish<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
+}
+
 class ClearWriter {
   readonly #payload: Buffer
   readonly #meta: string
@@ -171,4 +179,10 @@ function openSealed(bytes: Buffer, meta: string, keys: readonly SealKey[]): Open
     return DAMAGED
   }
   return { is: 'open', content }
+}
+
+/** What an envelope is sealed under; `undefined` where it is none of this version. */
+export function kindOf(payload: Uint8Array): SealKind | undefined {
+  const [version, kind = KINDS.length] = payload
+  return version === VERSION ? KINDS[kind] : undefined
 }

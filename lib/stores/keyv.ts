@@ -1,10 +1,10 @@
 import { checkMembers } from '../base/check.ts'
 import { LlmCacheError } from '../base/errors.ts'
 import { isObject } from '../base/json.ts'
-import { readMeta } from './codec.ts'
+import { readMeta, type StoredRecord } from './codec.ts'
 import { type EntryInfo, infoOf } from './entry.ts'
 import { type Filter, matches } from './filter.ts'
-import type { NewRecord, RecordStore, StoredRecord } from './records.ts'
+import type { NewRecord, RecordStore } from './records.ts'
 import { checkEncryption, type Encryption, sealedStore } from './seal.ts'
 import type { CacheStore } from './store.ts'
 

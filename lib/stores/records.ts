@@ -1,20 +1,15 @@
+import type { StoredRecord } from './codec.ts'
 import type { EntryInfo, EntryMeta } from './entry.ts'
 import type { Filter } from './filter.ts'
 import type { Removal } from './removal.ts'
 import type { Awaitable } from './store.ts'
 
-/** One entry as bytes. */
-export interface StoredRecord {
-  /** The metadata as one line of JSON, in clear. To be given back to the letter: the payload is bound to it. */
-  readonly meta: string
-  /** The answer, sealed or not. Its memory is its own: whoever is handed it may transfer it. */
-  readonly payload: Uint8Array<ArrayBuffer>
-}
-
 /** A record that is to be written. */
 export interface NewRecord extends StoredRecord {
   /** What `meta` says, for indexes. */
   readonly info: EntryMeta
+  /** Whether an import brings it: then no removal of before counts against it, whatever its `storedAt`. */
+  readonly isRestored?: boolean
 }
 
 /**

@@ -4,13 +4,13 @@ import { checkMembers } from '../base/check.ts'
 import { isObject } from '../base/json.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import { atExit } from './at-exit.ts'
-import { readContent, readMeta, writeContent, writeMeta } from './codec.ts'
+import { readContent, readMeta, type StoredRecord, writeContent, writeMeta } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
-import { deriveSealKey, type SealKey, type SealKind, unwrap, wrap } from './envelope.ts'
+import { deriveSealKey, finish, kindOf, type SealKey, type SealKind, unwrap, wrap } from './envelope.ts'
 import type { Filter } from './filter.ts'
-import type { NewRecord, RecordStore, StoredRecord } from './records.ts'
+import type { NewRecord, RecordStore } from './records.ts'
 import type { Removal } from './removal.ts'
-import type { Access, Awaitable, CacheStore } from './store.ts'
+import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 
 /**
  * What answers are sealed under outside of this process (AES-256-GCM): `'credential'`: a key derived from the caller's API
@@ -139,6 +139,26 @@ class SealedStore implements CacheStore {
     return this.#records.list(filter)
   }
 
+  async *records(filter: Filter = {}): AsyncGenerator<StoredRecord> {
+    for await (const { key } of this.#records.list(filter)) {
+      const record = await this.#records.read(key)
+      if (record !== undefined) yield record
+    }
+  }
+
+  restore({ meta, payload }: StoredRecord): Awaitable<RestoreRefusal | undefined> {
+    const info = readMeta(meta)
+    if (info === undefined) return 'damaged'
+    const kind = kindOf(payload)
+    if (kind === 'clear' && this.#keyring.kind === 'key') return this.#sealClear(meta, payload)
+    if (kind !== this.#keyring.kind) return 'sealed'
+    // Only its caller can open what is sealed under a credential.
+    const opened = kind === 'credential' ? undefined : unwrap(payload, meta, kind, this.#keyring.keys(undefined) ?? [])
+    if (opened?.is === 'damaged') return 'damaged'
+    if (opened?.is === 'locked') return 'sealed'
+    return done(this.#records.write({ meta, payload, info, isRestored: true }))
+  }
+
   async flush(): Promise<void> {
     await Promise.all(this.#sealing.values())
     await this.#records.flush?.()
@@ -170,6 +190,16 @@ class SealedStore implements CacheStore {
     // Behind the answer; whoever can't remove it finds it damaged the next time as well.
     new Promise((resolve) => resolve(this.#records.delete(key))).catch(() => undefined)
     return undefined
+  }
+
+  #sealClear(meta: string, payload: StoredRecord['payload']): Awaitable<RestoreRefusal | undefined> {
+    const info = readMeta(meta)
+    const opened = unwrap(payload, meta, 'clear', [])
+    const entry = info && opened.is === 'open' ? readContent(info, opened.content) : undefined
+    if (entry === undefined) return 'damaged'
+    const [key] = this.#keyring.keys(undefined) ?? []
+    const sealed = finish(wrap(writeContent(entry), meta, this.#keyring.kind, key))
+    return done(this.#records.write({ meta, payload: sealed, info: entry, isRestored: true }))
   }
 
   #sealInSlices(sealing: Sealing): Promise<void> {
@@ -207,9 +237,6 @@ interface Sealing {
   readonly write: (payload: NewRecord['payload']) => Awaitable<void>
 }
 
-function finish<T>(work: Generator<void, T>): T {
-  for (;;) {
-    const step = work.next()
-    if (step.done === true) return step.value
-  }
+function done(written: Awaitable<void>): Awaitable<undefined> {
+  return isPromiseLike(written) ? written.then(() => undefined) : undefined
 }

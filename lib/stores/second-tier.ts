@@ -1,10 +1,11 @@
 import { LlmCacheError } from '../base/errors.ts'
 import { isPromiseLike, within } from '../base/promises.ts'
 import { Breaker } from './breaker.ts'
+import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
 import { isRemoved, type Removal } from './removal.ts'
-import type { Access, Awaitable, CacheStore } from './store.ts'
+import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 import { WriteBehind } from './write-behind.ts'
 
 /** What a store may not do to a call: delay it, or fail it. */
@@ -105,6 +106,31 @@ export class SecondTier {
     } catch (error) {
       this.#fail(this.#reads, error)
       return undefined
+    }
+  }
+
+  /** Records of what the filter picks, as the store keeps them; in clear where it knows no records. */
+  async *records(filter: Filter, toRecord: (entry: Entry) => StoredRecord): AsyncGenerator<StoredRecord> {
+    await this.#behind.settled()
+    if (this.#store.records !== undefined) return yield* this.#store.records(filter)
+    for await (const { key } of this.#store.entries(filter)) {
+      const entry = await this.#store.get(key)
+      if (entry?.key === key) yield toRecord(entry)
+    }
+  }
+
+  /** Whether the store takes records as they are. */
+  get canRestore(): boolean {
+    return this.#store.restore !== undefined
+  }
+
+  /** Nothing where the store has taken it. */
+  async restore(record: StoredRecord): Promise<RestoreRefusal | 'store' | undefined> {
+    try {
+      return await within(WRITE_TIMEOUT, this.#store.restore?.(record))
+    } catch (error) {
+      this.#fail(this.#writes, error)
+      return 'store'
     }
   }
 

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
 import type { Removal } from './removal.ts'
@@ -17,6 +18,9 @@ export interface Access {
   /** Whether the credential is one that is replaced within a day: with it goes the key of every entry. */
   isRotating(): boolean
 }
+
+/** Why a record is not kept: its bytes don't belong to its metadata, or it is sealed otherwise than this store seals. */
+export type RestoreRefusal = 'damaged' | 'sealed'
 
 /**
  * Where whole answers are kept, behind memory. Members may be synchronous or asynchronous, and may throw: the cache then
@@ -42,6 +46,10 @@ export interface CacheStore {
   entries(filter?: Filter): Iterable<EntryInfo> | AsyncIterable<EntryInfo>
   /** Ends what `set` has begun, and gives back what it holds open. */
   close(): Awaitable<void>
+  /** Entries as they are kept, sealed or not, for `cache.export`. Without it they are read by `get`, without an access. */
+  records?(filter?: Filter): AsyncIterable<StoredRecord>
+  /** Keeps a record of an export as it is. Gives the reason where it can't; without it only entries in clear are taken. */
+  restore?(record: StoredRecord): Awaitable<RestoreRefusal | undefined>
   /** Told of each answer that memory serves, for eviction by last use; called often. */
   hit?(key: string): void
   /** Resolves when all that was set before survives the end of the process. A store without it: when `set` resolves. */

@@ -1,10 +1,11 @@
 import { isPromiseLike } from '../base/promises.ts'
+import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
 import type { MemoryStore } from './memory.ts'
 import type { Removal } from './removal.ts'
 import { SecondTier, type SecondTierOptions } from './second-tier.ts'
-import type { Access, Awaitable, CacheStore } from './store.ts'
+import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 
 /**
  * Memory in front of an optional second tier. A lookup is synchronous where memory has the entry, or there is no second
@@ -91,6 +92,31 @@ export class Tiers {
     }
     if (this.#second === undefined) return
     for await (const entry of this.#second.entries(filter)) if (!seen.has(entry.key)) yield entry
+  }
+
+  /** What the second tier keeps, as it keeps it; memory's entries as `toRecord` makes them where there is none. */
+  async *records(filter: Filter, toRecord: (entry: Entry) => StoredRecord): AsyncGenerator<StoredRecord> {
+    if (this.#second !== undefined) return yield* this.#second.records(filter, toRecord)
+    for (const { key } of [...this.memory.entries(filter)]) {
+      const entry = this.memory.peek(key)
+      if (entry !== undefined) yield toRecord(entry)
+    }
+  }
+
+  /** Takes a record of an export; `toEntry` opens one in clear. Gives the reason where it can't. */
+  async restore(
+    record: StoredRecord,
+    toEntry: (record: StoredRecord) => Entry | RestoreRefusal,
+  ): Promise<RestoreRefusal | 'store' | undefined> {
+    const second = this.#second?.canRestore === true ? this.#second : undefined
+    const refusal = second === undefined ? 'sealed' : await second.restore(record)
+    if (refusal !== 'sealed') return refusal
+    const entry = toEntry(record)
+    if (typeof entry === 'string') return entry
+    // A store that could not seal it has nothing to open it with either.
+    if (second === undefined) this.set(entry)
+    else this.memory.set(entry)
+    return undefined
   }
 
   /** See {@link SecondTier.flush}. */

@@ -1,7 +1,7 @@
-import { readMeta } from '../../lib/stores/codec.ts'
+import { readMeta, type StoredRecord } from '../../lib/stores/codec.ts'
 import { type EntryInfo, infoOf } from '../../lib/stores/entry.ts'
 import { type Filter, matches } from '../../lib/stores/filter.ts'
-import type { RecordStore, StoredRecord } from '../../lib/stores/records.ts'
+import type { RecordStore } from '../../lib/stores/records.ts'
 
 /** The smallest store of bytes: a Map whose records a spec may look at and damage. */
 export class MapRecords implements RecordStore {

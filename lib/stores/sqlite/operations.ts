@@ -2,7 +2,13 @@ import type { Removal } from '../removal.ts'
 
 /** Something that is done to the file, by the one thread that writes. */
 export type Operation =
-  | { readonly kind: 'write'; readonly meta: string; readonly payload: Uint8Array<ArrayBuffer> }
+  | {
+      readonly kind: 'write'
+      readonly meta: string
+      readonly payload: Uint8Array<ArrayBuffer>
+      /** Whether earlier removals don't count against it. */
+      readonly isRestored: boolean
+    }
   /** Gives how many went. */
   | { readonly kind: 'remove'; readonly removal: Removal }
   /** How often entries were served, at `at` milliseconds since the epoch. */

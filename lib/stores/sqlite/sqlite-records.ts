@@ -1,7 +1,8 @@
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { EntryInfo } from '../entry.ts'
 import type { Filter } from '../filter.ts'
-import type { NewRecord, RecordStore, StoredRecord } from '../records.ts'
+import type { StoredRecord } from '../codec.ts'
+import type { NewRecord, RecordStore } from '../records.ts'
 import type { Removal } from '../removal.ts'
 import { isDamage } from './database.ts'
 import { Reader } from './reader.ts'
@@ -41,9 +42,9 @@ export class SqliteRecords implements RecordStore {
     return found
   }
 
-  async write({ meta, payload }: NewRecord): Promise<void> {
+  async write({ meta, payload, isRestored = false }: NewRecord): Promise<void> {
     this.#startWatch()
-    await this.#writer.ask({ kind: 'write', meta, payload })
+    await this.#writer.ask({ kind: 'write', meta, payload, isRestored })
   }
 
   async delete(key: string): Promise<boolean> {

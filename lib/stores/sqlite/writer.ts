@@ -89,7 +89,7 @@ export class Writer {
   #do(operation: Operation): Outcome {
     switch (operation.kind) {
       case 'write':
-        return this.#write(operation.meta, operation.payload)
+        return this.#write(operation)
       case 'remove':
         return this.#removeOne(operation.removal)
       case 'used':
@@ -105,11 +105,11 @@ export class Writer {
     }
   }
 
-  #write(text: string, payload: Uint8Array): Outcome {
+  #write({ meta: text, payload, isRestored }: Operation & { readonly kind: 'write' }): Outcome {
     const meta = readMeta(text)
     if (meta === undefined) throw storeError('The metadata of an entry are not well-formed')
     const file = this.#file()
-    if (payload.length > this.#options.maxSize || this.#isRemovedMeanwhile(meta)) return DONE
+    if (payload.length > this.#options.maxSize || (!isRestored && this.#isRemovedMeanwhile(meta))) return DONE
     const { key, namespace, provider, model, storedAt, keptUntil, tags } = meta
     const known = [key, namespace, provider, model ?? null, storedAt, keptUntil, Date.now(), payload.length, text]
     const row = file.get(UPSERT, ...known)

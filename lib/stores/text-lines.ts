@@ -1,0 +1,73 @@
+import { StringDecoder } from 'node:string_decoder'
+
+/** What text can come from: chunks of any size (a file's stream), or lines without their ends (`readline`). */
+export type TextSource = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>
+
+/** One line of a text. */
+export interface TextLine {
+  /** 1 for the first. */
+  readonly number: number
+  /** `undefined` where it is longer than allowed. */
+  readonly text: string | undefined
+}
+
+/**
+ * The lines of a text of JSON Lines, empty ones left out. No more than one line of `maxLength` UTF-16 units is held. A chunk
+ * that is JSON up to its last brace ends a line where the next one begins with a brace.
+ */
+export async function* textLines(source: TextSource, maxLength: number): AsyncGenerator<TextLine> {
+  const decoder = new StringDecoder('utf8')
+  const lines = new LineReader(maxLength)
+  for await (const chunk of source)
+    yield* lines.feed(typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)))
+  yield* lines.feed(decoder.end())
+  yield* lines.end()
+}
+
+class LineReader {
+  readonly #maxLength: number
+  #parts: string[] = []
+  #length = 0
+  #number = 1
+
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength
+  }
+
+  *feed(text: string): Generator<TextLine> {
+    if (text.startsWith('{') && this.#isWhole()) yield* this.end()
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#add(text.slice(start, end))
+      yield* this.end()
+      start = end + 1
+    }
+    this.#add(text.slice(start))
+  }
+
+  /** Ends the line that was begun. */
+  *end(): Generator<TextLine> {
+    const text = this.#length > this.#maxLength ? undefined : this.#parts.join('').trim()
+    if (text !== '') yield { number: this.#number, text }
+    this.#number++
+    this.#parts = []
+    this.#length = 0
+  }
+
+  #add(text: string): void {
+    this.#length += text.length
+    // What is too long is counted, not held.
+    if (this.#length > this.#maxLength) this.#parts = []
+    else if (text !== '') this.#parts.push(text)
+  }
+
+  #isWhole(): boolean {
+    if (this.#parts.at(-1)?.trimEnd().endsWith('}') !== true) return false
+    try {
+      JSON.parse(this.#parts.join(''))
+      return true
+    } catch {
+      return false
+    }
+  }
+}
