@@ -1,3 +1,4 @@
+import { showCount, showDollars, showPlain, showSeconds } from '../base/units.ts'
 import type { Usage } from '../providers/answer.ts'
 import type { DiagnosticMessages } from './diagnostics.ts'
 import { priceOf } from './prices.ts'
@@ -53,11 +54,11 @@ function spent(
 /** `HIT gpt-5.1 chat 0.3 ms · saved 1.24 s, 431 tokens, $0.0021`; `paint` colours the status. */
 export function renderLine(line: LogLine, paint: (status: string) => string): string {
   const { status, host, model, endpoint, duration, detail, savedTime } = line
-  const call = [host, model, endpoint && nameOf(endpoint), duration !== undefined && seconds(duration)]
+  const call = [host, model, endpoint && nameOf(endpoint), duration !== undefined && showSeconds(duration)]
   const cost = amounts({ time: savedTime, tokens: tokensOf(line), cost: line.cost })
   const money = cost === '' ? undefined : savedTime === undefined ? cost : `saved ${cost}`
-  const words = [paint(status), ...call.filter(Boolean).map(plain)].join(' ')
-  return [words, money, detail && plain(detail)].filter(Boolean).join(' · ')
+  const words = [paint(status), ...call.filter(Boolean).map((word) => showPlain(String(word)))].join(' ')
+  return [words, money, detail && showPlain(detail)].filter(Boolean).join(' · ')
 }
 
 /** `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there was none. */
@@ -89,9 +90,9 @@ export function renderSummary({
 
 function amounts(of: { time: number | undefined; tokens: number | undefined; cost: number | undefined }): string {
   const texts = [
-    of.time === undefined ? '' : seconds(of.time),
-    of.tokens ? `${of.tokens.toLocaleString('en')} tokens` : '',
-    of.cost === undefined ? '' : dollars(of.cost),
+    of.time === undefined ? '' : showSeconds(of.time),
+    of.tokens ? `${showCount(of.tokens)} tokens` : '',
+    of.cost === undefined ? '' : showDollars(of.cost),
   ]
   return texts.filter((text) => text !== '').join(', ')
 }
@@ -104,24 +105,4 @@ function tokensOf({ inputTokens, outputTokens }: LogLine): number | undefined {
 function nameOf(endpoint: string): string {
   const last = endpoint.split(/[/:]/).at(-1) ?? ''
   return last === 'completions' && endpoint.includes('/chat/') ? 'chat' : last
-}
-
-/** `0.3 ms`, `12 ms`, `1.24 s`. */
-function seconds(time: number): string {
-  if (time >= 1) return `${time.toFixed(2)} s`
-  const ms = time * 1000
-  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
-}
-
-/** Two digits that say something: `$0.0021`, `$1.24`. */
-function dollars(cost: number): string {
-  const digits = cost > 0 && cost < 1 ? Math.min(8, 1 - Math.floor(Math.log10(cost))) : 2
-  return `$${cost.toFixed(digits)}`
-}
-
-/** A caller names its model as it likes: nothing of it may move the cursor or make a line of its own. */
-function plain(text: string | false | undefined): string {
-  return String(text)
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
-    .slice(0, 200)
 }

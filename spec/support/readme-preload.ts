@@ -12,3 +12,4 @@ registerHooks({
 
 const network = openNetwork()
 process.on('exit', () => console.log(`network calls: ${network.calls.length}`))
+process.on('SIGTERM', () => process.exit())

@@ -54,9 +54,31 @@ export async function makeFolder(files: Readonly<Record<string, string>>): Promi
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const names = Object.keys(files)
   if (!names.some((name) => name.startsWith('node_modules/'))) await symlink(MODULES, join(folder, 'node_modules'))
+  await writeFiles(folder, files)
+  return folder
+}
+
+/**
+ * A folder as {@link makeFolder} makes it, inside of one that has this package's dependencies, and with this package
+ * installed in its node_modules: its doors lead to this checkout.
+ */
+export async function makeApp(files: Readonly<Record<string, string>>): Promise<string> {
+  const outer = await makeFolder({})
+  const app = join(outer, 'app')
+  const doors = { '.': './index.mjs', './register': './register.mjs' }
+  const own = 'node_modules/undici-llm-cache'
+  const installed = {
+    [`${own}/package.json`]: JSON.stringify({ name: 'undici-llm-cache', type: 'module', exports: doors }),
+    [`${own}/index.mjs`]: `export * from ${JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href)}`,
+    [`${own}/register.mjs`]: `export * from ${JSON.stringify(REGISTER)}`,
+  }
+  await writeFiles(app, { ...installed, ...files })
+  return app
+}
+
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), text)
   }
-  return folder
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import { styleText } from 'node:util'
+import { showSeconds } from '../../base/units.ts'
 import type { Measured } from './measure.ts'
 
 /** One call as it went out first, and its repeats. */
@@ -35,21 +36,28 @@ function lines({ label, first, repeats }: Row): string[][] {
   const groups = [...new Set(repeats.map((repeat) => repeat.status))]
   const of = (status: string): Measured[] => repeats.filter((repeat) => repeat.status === status)
   return [
-    [label, paint(first.status), duration(first.firstByte), duration(first.total), `${first.body.length}`, ''],
+    [
+      label,
+      paint(first.status),
+      showSeconds(first.firstByte / 1000),
+      showSeconds(first.total / 1000),
+      `${first.body.length}`,
+      '',
+    ],
     ...groups.map((status) => line(first, status, of(status))),
   ]
 }
 
 /** Repeats of one status in one line: the slowest of them is shown. */
 function line(first: Measured, status: string, repeats: readonly Measured[]): string[] {
-  const slowest = (times: readonly number[]): string => duration(Math.max(...times))
+  const slowest = (times: readonly number[]): string => showSeconds(Math.max(...times) / 1000)
   return [
     repeats.length > 1 ? `  … the other ${repeats.length}` : '  … again',
     paint(status),
     slowest(repeats.map((repeat) => repeat.firstByte)),
     slowest(repeats.map((repeat) => repeat.total)),
     repeats.every((repeat) => isEqual(first, repeat)) ? styleText('green', 'equal') : styleText('red', 'DIFFERENT'),
-    status === 'COALESCED' ? `${repeats.length} calls` : duration(savedBy(first, repeats)),
+    status === 'COALESCED' ? `${repeats.length} calls` : showSeconds(savedBy(first, repeats) / 1000),
   ]
 }
 
@@ -59,7 +67,10 @@ export function summarize(rows: readonly Row[], note?: string): { text: string; 
   const equal = pairs.every(([first, repeat]) => isEqual(first, repeat))
   const time = rows.reduce((sum, { first, repeats }) => sum + savedBy(first, repeats), 0)
   const calls = `${rows.length + pairs.length} calls${note === undefined ? '' : `, ${note}`}`
-  return { text: equal ? `${calls}; ${duration(time)} of waiting saved.` : 'Bytes differ: please report this.', equal }
+  return {
+    text: equal ? `${calls}; ${showSeconds(time / 1000)} of waiting saved.` : 'Bytes differ: please report this.',
+    equal,
+  }
 }
 
 function isEqual(first: Measured, repeat: Measured): boolean {
@@ -74,8 +85,4 @@ function savedBy(first: Measured, repeats: readonly Measured[]): number {
 
 function paint(status: string): string {
   return styleText(status === 'HIT' ? ['green', 'bold'] : status === 'MISS' ? 'yellow' : 'cyan', status)
-}
-
-function duration(ms: number): string {
-  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
 }
