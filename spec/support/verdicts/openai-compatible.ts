@@ -157,6 +157,16 @@ const others = cases(openaiChat, [
   ['llama.cpp: a field named error', sse(hi, 'error: {"code":500,"message":"x"}', DONE), 'error'],
   ['llama.cpp: an error in data', sse(hi, { error: { code: 500, message: 'x', type: 'server_error' } }), 'error'],
   ['LM Studio: event error', sse(hi, ['error', { error: { message: 'x' } }], DONE), 'error'],
+  [
+    'Open WebUI: a finish reason after the reasoning, then content and its own (open-webui#16377)',
+    sse(chunk({ reasoning_content: 'Hm' }, 'stop'), hi, stop, DONE),
+    'store',
+  ],
+  [
+    'openrag: the last content beside its finish reason, which comes again (openrag#462)',
+    sse(chunk({ content: 'Hi' }, 'stop'), stop, DONE),
+    'store',
+  ],
   ['Writer and watsonx: no marker', sse(hi, stop), 'incomplete'],
   ['Zhipu: a sensitive answer', sse(hi, chunk({}, 'sensitive'), DONE), 'content-filter'],
 ])
