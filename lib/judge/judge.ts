@@ -169,7 +169,7 @@ class ResponseJudge implements Judge {
     const { refuse, choices = 1 } = this.#input
     const reason = this.#failure ?? refusalOf(this.#answer, { whole, document: this.#document, choices }, refuse)
     if (reason !== undefined) return { store: false, reason }
-    return { store: true, usage: this.#answer.usage, model: this.#answer.model }
+    return { store: true, usage: this.#answer.usage }
   }
 
   #guard(step: () => void): void {

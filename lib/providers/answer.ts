@@ -42,7 +42,6 @@ export class Answer {
   readonly flags: Set<Refusal> = new Set()
   readonly choices: Map<string, Choice> = new Map()
   usage: Usage | undefined
-  model: string | undefined
 
   constructor({ doneIsOptional = false }: { readonly doneIsOptional?: boolean } = {}) {
     this.doneIsOptional = doneIsOptional

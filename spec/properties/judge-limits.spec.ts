@@ -51,7 +51,7 @@ describe('the turn', () => {
     judge.write(stream.subarray(0, -1))
     expect(turns).toEqual([])
     judge.write(stream.subarray(-1))
-    expect(turns).toEqual([{ store: true, usage: undefined, model: 'gpt-5' }])
+    expect(turns).toEqual([{ store: true, usage: undefined }])
   })
 
   it('takes the verdict back when an error follows the marker, and does not turn again', () => {

@@ -61,7 +61,6 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
 }
 
 function observeMessage(message: JsonObject, answer: Answer): void {
-  answer.model ??= text(message.model)
   answer.usage = anthropicUsage(message.usage, answer.usage)
   for (const [index, block] of list(message.content).entries()) observeBlock(object(block), index, answer)
   noteFinish(answer, answer.choice(0), message.stop_reason)

@@ -42,7 +42,6 @@ export const geminiGenerate: Format = {
 }
 
 function observeChunk(chunk: JsonObject, answer: Answer): void {
-  answer.model ??= text(chunk.modelVersion)
   answer.usage = geminiUsage(chunk.usageMetadata) ?? answer.usage
   const blocked = object(chunk.promptFeedback).blockReason
   if (isFilled(blocked)) {

@@ -64,8 +64,7 @@ export const ollamaEmbed: Format = {
     return { model: text(body.model), stream: false, deterministic: true, choices, veto: undefined }
   },
   observe({ data }, answer) {
-    const { embedding, embeddings, model, prompt_eval_count: input } = object(data)
-    answer.model ??= text(model)
+    const { embedding, embeddings, prompt_eval_count: input } = object(data)
     answer.usage = usageOf({ input: number(input), output: undefined }) ?? answer.usage
     noteItems(answer, isGiven(embedding) ? [embedding ?? null] : list(embeddings))
   },
@@ -82,7 +81,6 @@ function observeLine(event: AnswerEvent, answer: Answer, hasContent: boolean): v
 
 function noteEnd(line: JsonObject, answer: Answer): void {
   answer.ended = true
-  answer.model ??= text(line.model)
   answer.usage = usageOf({ input: number(line.prompt_eval_count), output: number(line.eval_count) }) ?? answer.usage
   // Versions before 0.2 name no reason.
   noteFinish(answer, answer.choice(0), reasonOf(line.done_reason))

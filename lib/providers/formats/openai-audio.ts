@@ -39,7 +39,6 @@ function observeData(event: AnswerEvent, data: JsonObject, answer: Answer): void
     answer.ended = true
     noteTranscript(text(data.text) ?? '', answer)
   }
-  answer.model ??= text(data.model)
   answer.usage = openaiUsage(data.usage) ?? answer.usage
 }
 

@@ -42,8 +42,7 @@ export function observeChat(event: AnswerEvent, answer: Answer): void {
   if (event.stream) answer.needsMarker = !answer.doneIsOptional
   if (event.stream && event.data === DONE) answer.ended = true
   if (!isObject(event.data)) return
-  const { model, usage, x_groq: groq, choices } = event.data
-  answer.model ??= text(model)
+  const { usage, x_groq: groq, choices } = event.data
   answer.usage = openaiUsage(usage) ?? openaiUsage(object(groq).usage) ?? answer.usage
   if (isGiven(object(groq).error)) answer.flags.add('error')
   for (const [position, item] of list(choices).entries()) {

@@ -15,8 +15,7 @@ export const openaiEmbeddings: Format = {
     return { model, stream: false, deterministic: true, choices: countTexts(body.input), veto: undefined }
   },
   observe({ data }, answer) {
-    const { data: items, model, usage } = object(data)
-    answer.model ??= text(model)
+    const { data: items, usage } = object(data)
     answer.usage = openaiUsage(usage) ?? answer.usage
     noteItems(answer, list(items), (item) => hasVector(object(item)))
   },

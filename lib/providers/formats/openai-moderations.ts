@@ -17,8 +17,7 @@ export const openaiModerations: Format = {
     return { model, stream: false, deterministic: true, choices, veto: undefined }
   },
   observe({ data }, answer) {
-    const { results, model, usage } = object(data)
-    answer.model ??= text(model)
+    const { results, usage } = object(data)
     answer.usage = openaiUsage(usage) ?? answer.usage
     noteItems(answer, list(results), (result) => isFilled(object(result).categories))
   },

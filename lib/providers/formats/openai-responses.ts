@@ -58,7 +58,6 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
 }
 
 function observeResponse(response: JsonObject, answer: Answer): void {
-  answer.model ??= text(response.model)
   answer.usage = openaiUsage(response.usage) ?? answer.usage
   if (isGiven(response.error)) answer.flags.add('error')
   const choice = answer.choice(0)

@@ -21,8 +21,7 @@ export const pineconeEmbed: Format = {
     }
   },
   observe({ data }, answer) {
-    const { data: items, model, usage } = object(data)
-    answer.model ??= text(model)
+    const { data: items, usage } = object(data)
     answer.usage = openaiUsage(usage) ?? answer.usage
     noteItems(answer, list(items), (item) => isFilled(object(item).values) || isFilled(object(item).sparse_values))
   },

@@ -18,8 +18,7 @@ export const rerank: Format = {
     return { model: params.model ?? text(body.model), stream: false, deterministic: true, veto: undefined }
   },
   observe({ data }, answer) {
-    const { results, data: items, rankings, model, usage } = object(data)
-    answer.model ??= text(model)
+    const { results, data: items, rankings, usage } = object(data)
     answer.usage = openaiUsage(usage) ?? answer.usage
     noteItems(answer, list(results ?? items ?? rankings ?? data), hasScore)
   },

@@ -60,7 +60,6 @@ export const vercelEmbeddingModel: Format = {
 /** A stream part of the AI SDK: https://github.com/vercel/ai/tree/main/packages/provider/src/language-model */
 function observePart(part: JsonObject, answer: Answer): void {
   answer.needsMarker = true
-  if (part.type === 'response-metadata') answer.model ??= text(part.modelId)
   observeContent(part, answer)
   if (part.type !== 'finish') return
   answer.ended = true
@@ -69,7 +68,6 @@ function observePart(part: JsonObject, answer: Answer): void {
 
 function observeResult(result: JsonObject, answer: Answer): void {
   if (!isGiven(result.finishReason)) return
-  answer.model ??= text(object(result.response).modelId)
   for (const part of list(result.content)) observeContent(object(part), answer)
   noteEnd(result, answer)
 }

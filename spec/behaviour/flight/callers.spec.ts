@@ -229,7 +229,7 @@ test('a rescue that breaks leaves its caller the failure, and the others theirs'
 })
 
 describe('the verdict', () => {
-  const good: Verdict = { store: true, usage: undefined, model: undefined }
+  const good: Verdict = { store: true, usage: undefined }
 
   test('at the marker stores at once, and bytes that follow extend what is stored', () => {
     let turn = (_verdict: Verdict): void => {}

@@ -8,7 +8,7 @@ import type { Verdict } from '../../../lib/judge/verdict.ts'
 import type { CacheStore } from '../../../lib/stores/store.ts'
 import { join, Listener, openFlight, ScriptedUpstream, settled } from './scripted.ts'
 
-const good: Verdict = { store: true, usage: undefined, model: undefined }
+const good: Verdict = { store: true, usage: undefined }
 const ORIGIN = 'http://localhost:11434'
 const WHOLE = `data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`
 

@@ -180,8 +180,7 @@ export function openFlight(plan: Partial<FlightHooks> = {}): {
     now: () => 0,
     judge: () => ({
       write() {},
-      finish: (clean) =>
-        clean ? { store: true, usage: undefined, model: undefined } : { store: false, reason: 'incomplete' },
+      finish: (clean) => (clean ? { store: true, usage: undefined } : { store: false, reason: 'incomplete' }),
     }),
     store: (recording) => void log.stored.push(Buffer.from(recording.bytes(true).body)),
     retract: () => void log.retracted++,

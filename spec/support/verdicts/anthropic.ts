@@ -35,12 +35,7 @@ const tool = (...pieces: string[]): [string, object][] => [
 ]
 
 const documents = cases(anthropicMessages, [
-  [
-    'an answer',
-    json(message([text])),
-    'store',
-    { usage: { inputTokens: 129, outputTokens: 3, cachedTokens: 100 }, model: 'claude-sonnet-4-5' },
-  ],
+  ['an answer', json(message([text])), 'store', { usage: { inputTokens: 129, outputTokens: 3, cachedTokens: 100 } }],
   ['a stop sequence', json(message([text], 'stop_sequence')), 'store'],
   ['cut by its budget', json(message([text], 'max_tokens')), 'store'],
   ['cut by its budget with the knob on', json(message([text], 'max_tokens')), 'length', { refuse: { length: true } }],
@@ -88,7 +83,7 @@ const streams = cases(anthropicMessages, [
     'a stream',
     sse(start, ping, ...hi, end('end_turn'), stop),
     'store',
-    { usage: { inputTokens: 13, outputTokens: 3, cachedTokens: 4 }, model: 'claude-sonnet-4-5' },
+    { usage: { inputTokens: 13, outputTokens: 3, cachedTokens: 4 } },
   ],
   ['a ping after the marker', sse(start, ...hi, end('end_turn'), stop, ping), 'store', { tail: 1 }],
   [

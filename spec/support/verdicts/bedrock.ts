@@ -126,7 +126,7 @@ const nova = [
 ]
 
 const invoke = cases(bedrockInvoke, [
-  ['Anthropic: an answer', json(message([{ type: 'text', text: 'Hi' }])), 'store', { model: 'claude-sonnet-4-5' }],
+  ['Anthropic: an answer', json(message([{ type: 'text', text: 'Hi' }])), 'store'],
   ['Anthropic: a refusal', json(message([], 'refusal')), 'refusal'],
   [
     'Anthropic: a stream',

@@ -26,7 +26,6 @@ export interface VerdictCase {
   /** The host is documented to send no `[DONE]`. */
   readonly doneIsOptional: boolean
   readonly usage: Usage | undefined
-  readonly model: string | undefined
 }
 
 type Options = Partial<Omit<VerdictCase, 'name' | 'format' | 'body' | 'expected'>>
@@ -42,7 +41,6 @@ export function cases(format: Format, rows: readonly Row[], shared: Options = {}
     choices: 1,
     doneIsOptional: false,
     usage: undefined,
-    model: undefined,
   }
   return rows.map(([name, body, expected, options]) => ({
     ...defaults,

@@ -31,7 +31,7 @@ const filters = ['SAFETY', 'RECITATION', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPI
 const failures = ['OTHER', 'LANGUAGE', 'NO_IMAGE', 'TOO_MANY_TOOL_CALLS', 'SOMETHING_NEW'] as const
 
 const documents = cases(geminiGenerate, [
-  ['an answer', json(chunk([hi], 'STOP', { usageMetadata })), 'store', { usage, model: 'gemini-3-pro' }],
+  ['an answer', json(chunk([hi], 'STOP', { usageMetadata })), 'store', { usage }],
   ['cut by its budget', json(chunk([hi], 'MAX_TOKENS')), 'store'],
   ['cut by its budget with the knob on', json(chunk([hi], 'MAX_TOKENS')), 'length', { refuse: { length: true } }],
   ['a function call', json(chunk([{ functionCall: { name: 'f', args: {} } }], 'STOP')), 'store'],

@@ -13,7 +13,7 @@ const end = (more: object = {}): object =>
 const usage = { inputTokens: 9, outputTokens: 3 }
 
 const chat = cases(ollamaChat, [
-  ['a stream', lines(line('Grü'), line('ße'), end()), 'store', { usage, model: 'llama3' }],
+  ['a stream', lines(line('Grü'), line('ße'), end()), 'store', { usage }],
   ['a stream with blank lines', lines(line('Hi'), '', end()), 'store'],
   [
     'a stream without its last line feed',

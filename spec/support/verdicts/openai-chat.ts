@@ -28,7 +28,7 @@ const piece = (index: number, args: string, id?: string): object =>
   chunk({ tool_calls: [{ index, ...(id && { id, type: 'function' }), function: { arguments: args } }] })
 
 const documents = cases(openaiChat, [
-  ['a plain answer', json(completion({ content: 'Hi' })), 'store', { usage: counts, model: 'gpt-5' }],
+  ['a plain answer', json(completion({ content: 'Hi' })), 'store', { usage: counts }],
   ['an answer cut by its budget', json(completion({ content: 'Once upon' }, 'length')), 'store'],
   [
     'the same with the knob on',
@@ -224,7 +224,7 @@ const documents = cases(openaiChat, [
 ])
 
 const streams = cases(openaiChat, [
-  ['a stream', sse(hi, stop, DONE), 'store', { model: 'gpt-5' }],
+  ['a stream', sse(hi, stop, DONE), 'store'],
   [
     'a stream with usage',
     sse(hi, stop, { choices: [], usage: { prompt_tokens: 9, completion_tokens: 3 } }, DONE),

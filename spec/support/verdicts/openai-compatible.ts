@@ -178,7 +178,7 @@ const text = (words: string, finish: string | null = null): object => ({
 })
 
 const completions = cases(openaiCompletions, [
-  ['an answer', json(text('Hi', 'stop')), 'store', { model: 'm' }],
+  ['an answer', json(text('Hi', 'stop')), 'store'],
   ['an empty answer', json(text('', 'stop')), 'empty'],
   ['an unfinished answer', json(text('Hi')), 'incomplete'],
   ['a stream', sse(text('H'), text('i', 'stop'), DONE), 'store'],
@@ -192,7 +192,7 @@ const completions = cases(openaiCompletions, [
 const unmarked = cases(
   openaiChat,
   [
-    ['Perplexity: no [DONE]', sse(hi, stop), 'store', { model: 'gpt-5' }],
+    ['Perplexity: no [DONE]', sse(hi, stop), 'store'],
     ['Perplexity: no [DONE] and no finish reason', sse(hi), 'incomplete'],
     [
       'Perplexity: no [DONE], one of two choices unfinished',

@@ -33,7 +33,7 @@ const cut = (reason: string): object => ({ incomplete_details: { reason } })
 const usage = { inputTokens: 9, outputTokens: 3, cachedTokens: 0 }
 
 export const openaiResponsesCases: readonly VerdictCase[] = cases(openaiResponses, [
-  ['an answer', json(response('completed')), 'store', { usage, model: 'gpt-5' }],
+  ['an answer', json(response('completed')), 'store', { usage }],
   ['a function call', json(response('completed', [call('{"a":1}')])), 'store'],
   ['a function call without arguments', json(response('completed', [call('')])), 'store'],
   ['a broken function call', json(response('completed', [call('{"a"')])), 'broken-tool-call'],
@@ -111,7 +111,7 @@ export const openaiResponsesCases: readonly VerdictCase[] = cases(openaiResponse
     json(response('completed', [{ type: 'custom_tool_call', input: 'not json', call_id: 'c' }])),
     'store',
   ],
-  ['a stream', sse(created, event('response.in_progress'), delta, completed), 'store', { usage, model: 'gpt-5' }],
+  ['a stream', sse(created, event('response.in_progress'), delta, completed), 'store', { usage }],
   ['a stream with [DONE] after it (OpenRouter)', sse(created, delta, completed, DONE), 'store', { tail: 1 }],
   [
     'a stream without event names',
