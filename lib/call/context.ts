@@ -54,7 +54,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const heads = new HitHeads()
   const warnings = new Warnings()
   const tiers = createTiers(options, counters, warnings)
-  const finders = createFinders(options, counters)
+  const finders = createFinders(options, counters, tiers)
   const local = options.hosts.map(localRow)
   const match = createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers))
   options.store?.watch?.((removal) => {

@@ -1,12 +1,16 @@
 import { crossModeFinder } from '../convert/cross-mode-finder.ts'
+import { leaseFinder } from '../finders/lease-finder.ts'
 import { embeddingsFinder } from '../embeddings/embeddings-finder.ts'
 import type { Finder } from '../finders/finder.ts'
 import type { ResolvedOptions } from '../options/options.ts'
+import type { Tiers } from '../stores/tiers.ts'
 import type { Counters } from '../telemetry/stats.ts'
 
 /** The finders of one cache, in the order in which they are asked. No other place names them. */
-export function createFinders(options: ResolvedOptions, counters: Counters): readonly Finder[] {
+export function createFinders(options: ResolvedOptions, counters: Counters, tiers: Tiers): readonly Finder[] {
   const { maxEntrySize } = options
   const embeddings = options.embeddings === 'items' ? [embeddingsFinder({ maxEntrySize, counters })] : []
-  return [...embeddings, crossModeFinder({ maxEntrySize })]
+  const cluster = options.coalesce === 'cluster' ? [leaseFinder(tiers)] : []
+  // The lease comes last: it is for calls that nothing here answers.
+  return [...embeddings, crossModeFinder({ maxEntrySize }), ...cluster]
 }

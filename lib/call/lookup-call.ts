@@ -33,6 +33,10 @@ export class LookupCall implements FinderCall {
     this.access = core.tiers.hasStore ? identity.access(this.#scope) : undefined
   }
 
+  get isDurable(): boolean {
+    return this.#core.tiers.keeps(this.access)
+  }
+
   keyOf(identity: Identified): string {
     return identity.key(this.#scope)
   }

@@ -29,7 +29,7 @@ export class Lookup {
     this.#call = new LookupCall(asker, identity, plan)
     this.#known = {
       plan,
-      coalesce: asker.core.options.coalesce,
+      coalesce: asker.core.options.coalesce !== false,
       freshness: undefined,
       entry: undefined,
       isProvoked: false,

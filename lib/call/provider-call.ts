@@ -10,6 +10,7 @@ import { AnswerKeeper, type ProviderCall } from './store-answer.ts'
  */
 export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 'alone' | 'shared' | 'behind'): Flight {
   const keeper = new AnswerKeeper(core, call)
+  call.searches.began()
   const { options, flights } = core
   const later = (urgency: Urgency): void => {
     keeper.arrived()

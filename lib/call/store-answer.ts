@@ -26,7 +26,7 @@ export interface ProviderCall {
   /** What a second tier may know of that caller. */
   readonly access: Access | undefined
   /** What the finders make of the answer. */
-  readonly searches: Pick<Searches, 'settle' | 'stored'>
+  readonly searches: Pick<Searches, 'settle' | 'stored' | 'began' | 'ended'>
 }
 
 /** Hears what becomes of one provider call: has its answer judged, stores it, counts it. */
@@ -159,6 +159,7 @@ export class AnswerKeeper {
   /** Counts what the callers saved that joined the first one. */
   settled(followers: number): void {
     publish('undici-llm-cache:call', () => this.#told())
+    this.#call.searches.ended()
     if (this.#entry === undefined) return
     for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
   }

@@ -41,6 +41,10 @@ export interface Search {
    * waits.
    */
   stored?(entry: Entry): void
+  /** The provider is about to be called. */
+  began?(): void
+  /** Called once when that call has ended, whatever came of it. */
+  ended?(): void
 }
 
 /** What a finder has for a call. */
@@ -80,6 +84,8 @@ export interface FinderCall {
   readonly plan: CachePlan
   /** The call's own key, in its own scope. */
   readonly key: string
+  /** Whether the answer is kept where other instances find it. */
+  readonly isDurable: boolean
   /** The key of another call, in the scope of this one. */
   keyOf(identity: Identified): string
   /**

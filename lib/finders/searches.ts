@@ -54,6 +54,16 @@ export class Searches {
     return settled
   }
 
+  /** The provider is about to be called. */
+  began(): void {
+    for (const search of this.#searches) attempt(() => search.began?.(), undefined)
+  }
+
+  /** That call has ended. */
+  ended(): void {
+    for (const search of this.#searches) attempt(() => search.ended?.(), undefined)
+  }
+
   /** The answer is stored. */
   stored(entry: Entry): void {
     for (const search of this.#searches) attempt(() => search.stored?.(entry), undefined)

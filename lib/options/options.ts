@@ -62,8 +62,11 @@ export interface LlmCacheOptions {
   readonly store?: CacheStore
   /** Seconds (0.001 …) that the second tier may take to answer before the call goes on without it. Default 0.05. */
   readonly storeTimeout?: number
-  /** Whether identical concurrent calls share one provider call. Default `true`. */
-  readonly coalesce?: boolean
+  /**
+   * Whether identical concurrent calls share one provider call. Default `true`. `'cluster'`: those of other instances too,
+   * over a store with leases (`redisStore`).
+   */
+  readonly coalesce?: boolean | 'cluster'
   /** When the last caller leaves: `'abort'` the provider call (default) or `'finish'` it and keep the answer. */
   readonly onAbandon?: 'abort' | 'finish'
   /** Seconds past `ttl` in which a stale answer is served at once and refreshed behind it. Default 0. */
@@ -171,7 +174,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   canonicalLimit: isInteger({ min: 0, max: LARGEST_BUFFER }),
   store: isStore,
   storeTimeout: isNumber({ min: 0.001, max: 60 }),
-  coalesce: isBoolean,
+  coalesce: isCoalesce,
   onAbandon: isOneOf(['abort', 'finish']),
   staleWhileRevalidate: isInteger({ min: 0, max: YEAR }),
   staleIfError: isInteger({ min: 0, max: YEAR }),
@@ -200,6 +203,7 @@ export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
   checkMembers(options, CHECKS, 'options')
   checkIgnored(options)
   checkIdentity(options)
+  checkLeases(options)
   return Object.freeze({
     ...DEFAULTS,
     ...definedOf(options),
@@ -213,6 +217,18 @@ function checkIdentity({ identity, store }: LlmCacheOptions): void {
   throw new TypeError(
     "options.identity can't be used with a store that seals under the caller's credential, which it stands in for: " +
       "make the store with encryption: { key } or encryption: 'none'",
+  )
+}
+
+function isCoalesce(value: unknown, path: string): void {
+  if (typeof value !== 'boolean' && value !== 'cluster') fail(path, "true, false or 'cluster'", value)
+}
+
+/** Only a store with leases can tell instances apart. */
+function checkLeases({ coalesce, store }: LlmCacheOptions): void {
+  if (coalesce !== 'cluster' || typeof store?.lease === 'function') return
+  throw new TypeError(
+    "options.coalesce must be true or false, not 'cluster', without a store that has leases: redisStore",
   )
 }
 

@@ -1,6 +1,7 @@
 import type { StoredRecord } from './codec.ts'
 import type { EntryInfo, EntryMeta } from './entry.ts'
 import type { Filter } from './filter.ts'
+import type { Lease } from './lease.ts'
 import type { Removal } from './removal.ts'
 import type { Awaitable } from './store.ts'
 
@@ -29,4 +30,5 @@ export interface RecordStore {
   /** At the end of the process: does what can be done without the event loop, within a second. */
   flushSync?(): void
   watch?(onRemoval: (removal: Removal) => void): void
+  lease?(key: string): Awaitable<Lease | undefined>
 }

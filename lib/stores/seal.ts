@@ -8,6 +8,7 @@ import { readContent, readMeta, type StoredRecord, writeContent, writeMeta } fro
 import type { Entry, EntryInfo } from './entry.ts'
 import { deriveSealKey, finish, kindOf, type SealKey, type SealKind, unwrap, wrap } from './envelope.ts'
 import type { Filter } from './filter.ts'
+import type { Lease } from './lease.ts'
 import type { NewRecord, RecordStore } from './records.ts'
 import type { Removal } from './removal.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
@@ -92,6 +93,7 @@ class SealedStore implements CacheStore {
   readonly canList: boolean
   readonly hit?: (key: string) => void
   readonly watch?: (onRemoval: (removal: Removal) => void) => void
+  readonly lease?: (key: string) => Awaitable<Lease | undefined>
   readonly #records: RecordStore
   readonly #keyring: Keyring
   /** Large entries that are being sealed. */
@@ -105,6 +107,7 @@ class SealedStore implements CacheStore {
     this.needsSecret = keyring.kind === 'credential'
     this.canList = records.canList !== false
     if (records.hit !== undefined) this.hit = (key) => records.hit?.(key)
+    if (records.lease !== undefined) this.lease = (key) => records.lease?.(key)
     if (records.watch !== undefined) this.watch = (onRemoval) => records.watch?.(onRemoval)
   }
 

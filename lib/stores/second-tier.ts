@@ -4,6 +4,7 @@ import { Breaker } from './breaker.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
+import type { Lease } from './lease.ts'
 import { isRemoved, type Removal } from './removal.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 import { WriteBehind } from './write-behind.ts'
@@ -21,6 +22,8 @@ export interface SecondTierOptions {
 /** Milliseconds until a write or a removal counts as failed. Nobody waits for a write. */
 const WRITE_TIMEOUT = 10_000
 const CLOSE_TIMEOUT = 2_000
+/** Milliseconds until a removal that failed is tried again. */
+const RETRY = 1_000
 /** More removals than these that a failing store owes become one of everything: a miss at worst. */
 const MAX_OWED = 1_000
 
@@ -41,6 +44,7 @@ export class SecondTier {
   readonly #writes = new Breaker()
   readonly #behind = new WriteBehind()
   readonly #owed = new Set<OwedRemoval>()
+  #retry: NodeJS.Timeout | undefined
   /** Answers that could not be written since the last flush. */
   #lost = 0
   #lastError: unknown
@@ -79,6 +83,28 @@ export class SecondTier {
     const isSimple = Object.values(rest).every((value) => value === undefined)
     if (this.#store.canList !== false || isSimple) return
     throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store can not list its entries: it clears one key, or all')
+  }
+
+  /** Whether an answer to a caller can be kept. */
+  keeps(access: Access | undefined): boolean {
+    return this.#isFor(access)
+  }
+
+  /** The lease of a key; `'taken'`: another has it; `undefined`: the store can't be asked now. */
+  async lease(key: string): Promise<Lease | 'taken' | undefined> {
+    if (this.#store.lease === undefined || this.#reads.ask() === 'open') return undefined
+    try {
+      const lease = await within(this.#options.timeout, this.#store.lease(key))
+      this.#succeed(this.#reads)
+      return lease ?? 'taken'
+    } catch (error) {
+      return this.#fail(this.#reads, error)
+    }
+  }
+
+  /** Resolves when the writes of a key that are under way have ended. */
+  written(key: string): Promise<void> {
+    return this.#behind.settled((entry) => entry.key === key)
   }
 
   hit(key: string): void {
@@ -157,6 +183,7 @@ export class SecondTier {
 
   /** Waits for what is under way, but not long: an app that ends can't wait for a store that is frozen. */
   async close(): Promise<void> {
+    clearTimeout(this.#retry)
     await within(CLOSE_TIMEOUT, this.#behind.settled()).catch(() => undefined)
     try {
       await within(CLOSE_TIMEOUT, this.#store.close())
@@ -222,10 +249,20 @@ export class SecondTier {
     } catch (error) {
       if (this.#owed.size > MAX_OWED) this.#oweEverything()
       this.#fail(this.#writes, error)
+      this.#retryLater()
       return 0
     } finally {
       removal.isRunning = false
     }
+  }
+
+  /** Also where nobody calls: other processes wait to be told what was taken out. */
+  #retryLater(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined
+      for (const removal of this.#owed) void this.#carryOut(removal)
+      if (this.#owed.size > 0) this.#retryLater()
+    }, RETRY).unref()
   }
 
   #oweEverything(): void {

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
+import type { Lease } from './lease.ts'
 import type { Removal } from './removal.ts'
 
 /** A value now, or later. */
@@ -59,4 +60,9 @@ export interface CacheStore {
    * Each cache on this store calls it once.
    */
   watch?(onRemoval: (removal: Removal) => void): void
+  /**
+   * Takes the lease of a key, for `coalesce: 'cluster'`: `undefined` where another instance has it. It lives 10 s unless it is
+   * renewed.
+   */
+  lease?(key: string): Awaitable<Lease | undefined>
 }

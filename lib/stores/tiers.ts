@@ -2,6 +2,7 @@ import { isPromiseLike } from '../base/promises.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
+import type { Lease } from './lease.ts'
 import type { MemoryStore } from './memory.ts'
 import type { Removal } from './removal.ts'
 import { SecondTier, type SecondTierOptions } from './second-tier.ts'
@@ -117,6 +118,21 @@ export class Tiers {
     if (second === undefined) this.set(entry)
     else this.memory.set(entry)
     return undefined
+  }
+
+  /** Whether an answer to a caller is kept where other instances find it. */
+  keeps(access: Access | undefined): boolean {
+    return this.#second?.keeps(access) ?? false
+  }
+
+  /** See {@link SecondTier.lease}. */
+  async lease(key: string): Promise<Lease | 'taken' | undefined> {
+    return this.#second?.lease(key)
+  }
+
+  /** See {@link SecondTier.written}. */
+  async written(key: string): Promise<void> {
+    await this.#second?.written(key)
   }
 
   /** See {@link SecondTier.flush}. */

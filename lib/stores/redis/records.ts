@@ -3,7 +3,9 @@ import { type EntryInfo, infoOf } from '../entry.ts'
 import { type Filter, matches } from '../filter.ts'
 import type { NewRecord, RecordStore } from '../records.ts'
 import { isRemoved, type Removal } from '../removal.ts'
+import type { Lease } from '../lease.ts'
 import type { RedisCommands, RedisNode } from './commands.ts'
+import { takeLease } from './leases.ts'
 import { RedisRemovals } from './removals.ts'
 
 // An entry is one hash, so that each command touches one key, on one server of a cluster:
@@ -24,11 +26,13 @@ const SCANNED = '500'
 export class RedisRecords implements RecordStore {
   readonly #commands: RedisCommands
   readonly #prefix: string
+  readonly #leases: string
   readonly #removals: RedisRemovals
 
   constructor(commands: RedisCommands, prefix: string) {
     this.#commands = commands
     this.#prefix = `${prefix}entry:`
+    this.#leases = `${prefix}lease:`
     this.#removals = new RedisRemovals(commands, `${prefix}removals`)
   }
 
@@ -89,6 +93,10 @@ export class RedisRecords implements RecordStore {
         yield info
       }
     }
+  }
+
+  lease(key: string): Promise<Lease | undefined> {
+    return takeLease(this.#commands, this.#leases + key)
   }
 
   watch(onRemoval: (removal: Removal) => void): void {

@@ -1,22 +1,13 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { redisStore } from '../../../lib/stores/redis.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EntryInfo, LlmCache, LlmCacheOptions } from '../../../lib/index.ts'
 import { isInstalled } from '../../support/binary.ts'
-import { openCache } from '../../support/cache.ts'
-import { type Client, CLIENTS } from '../../support/redis-clients.ts'
+import { CLIENTS } from '../../support/redis-clients.ts'
 import { openRedis, type RedisServer } from '../../support/redis-server.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import type { Provider } from '../../support/provider.ts'
-import { Agent, fetch } from 'undici'
+import { type Instance, openInstance } from './instance.ts'
 
 const hasRedis = isInstalled('redis-server')
-
-/** One instance of an app: a cache of its own, over the Redis that it shares. */
-interface Instance {
-  readonly cache: LlmCache
-  /** Asks, and gives how the answer came about. */
-  ask(prompt: string, headers?: Record<string, string>): Promise<string | null>
-}
 
 describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open }) => {
   let server: RedisServer
@@ -24,12 +15,10 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
   beforeEach(async () => void ([server, provider] = await Promise.all([openRedis(), startProvider()])))
   afterEach(() => server[Symbol.asyncDispose]())
 
-  function openInstance(options: LlmCacheOptions = {}): Instance {
-    return instanceOf(open, server.port, provider, options)
-  }
+  const openOne = (options?: LlmCacheOptions): Instance => openInstance(open(server.port), provider, options)
 
   test('are there for another instance, and fill its memory', async () => {
-    const [one, two] = [openInstance(), openInstance()]
+    const [one, two] = [openOne(), openOne()]
     expect(await one.ask('a')).toBe('MISS')
     await one.cache.flush()
     expect(await two.ask('a')).toBe('HIT')
@@ -39,7 +28,7 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
   })
 
   test('live as long as the entry is kept', async () => {
-    const one = openInstance({ ttl: 100, staleIfError: 50 })
+    const one = openOne({ ttl: 100, staleIfError: 50 })
     await one.ask('a')
     await one.cache.flush()
     const [key = ''] = (await server.cli('--raw', 'keys', 'llm-cache:entry:*')).split('\n')
@@ -48,7 +37,7 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
   })
 
   test('can be read by nobody without the key that paid for them, in any encoding', async () => {
-    const one = openInstance()
+    const one = openOne()
     await one.ask('the secret prompt')
     await one.cache.flush()
     const [key = ''] = (await server.cli('--raw', 'keys', 'llm-cache:entry:*')).split('\n')
@@ -56,12 +45,12 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
     expect(dump).not.toContain('secret')
     expect(dump).not.toContain('assistant')
     expect(dump).not.toContain('sk-one')
-    const other = openInstance()
+    const other = openOne()
     expect(await other.ask('the secret prompt', { authorization: 'Bearer sk-two' })).toBe('MISS')
   })
 
   test('that one instance deletes or clears are gone from the memory of the others within a second', async () => {
-    const [one, two] = [openInstance(), openInstance()]
+    const [one, two] = [openOne(), openOne()]
     for (const prompt of ['a', 'b']) await one.ask(prompt, { 'x-llm-cache-namespace': prompt })
     await one.cache.flush()
     for (const prompt of ['a', 'b']) expect(await two.ask(prompt, { 'x-llm-cache-namespace': prompt })).toBe('HIT')
@@ -72,7 +61,7 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
   })
 
   test('that were cleared while an instance could not reach Redis are dropped when it is back', async () => {
-    const [one, two] = [openInstance(), openInstance()]
+    const [one, two] = [openOne(), openOne()]
     await one.ask('a')
     await one.cache.flush()
     expect(await two.ask('a')).toBe('HIT')
@@ -84,7 +73,7 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
   })
 
   test('are not waited for where Redis is frozen, and come back by themselves', async () => {
-    const one = openInstance({ storeTimeout: 0.05, maxEntries: 1 })
+    const one = openOne({ storeTimeout: 0.05, maxEntries: 1 })
     await one.ask('a')
     await one.cache.flush()
     server.freeze()
@@ -96,7 +85,7 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
   })
 
   test('are a miss where Redis is killed, and nothing ends the process', async () => {
-    const one = openInstance({ storeTimeout: 0.05 })
+    const one = openOne({ storeTimeout: 0.05 })
     await one.ask('a')
     await one.cache.flush()
     await server.kill()
@@ -111,7 +100,7 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
   })
 
   test("are a miss where another program's value has their key, and replace it", async () => {
-    const [one, two] = [openInstance(), openInstance()]
+    const [one, two] = [openOne(), openOne()]
     await one.ask('a')
     await one.cache.flush()
     const [key = ''] = (await server.cli('--raw', 'keys', 'llm-cache:entry:*')).split('\n')
@@ -125,18 +114,18 @@ describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open 
 
   test('are not stored where Redis is read-only, full or asks for a password', async () => {
     await server.cli('config', 'set', 'maxmemory', '1')
-    const one = openInstance()
+    const one = openOne()
     expect(await one.ask('a')).toBe('MISS')
     await expect(one.cache.flush()).rejects.toMatchObject({ code: 'ERR_LLM_CACHE_STORE' })
     await server.cli('config', 'set', 'maxmemory', '0')
     await server.cli('config', 'set', 'requirepass', 'secret')
-    const two = openInstance()
+    const two = openOne()
     expect(await two.ask('b')).toBe('MISS')
     expect(await two.ask('b')).toBe('HIT')
   })
 
   test('are as large as an answer may be', async () => {
-    const [one, two] = [openInstance({ maxEntrySize: 30_000_000 }), openInstance({ maxEntrySize: 30_000_000 })]
+    const [one, two] = [openOne({ maxEntrySize: 30_000_000 }), openOne({ maxEntrySize: 30_000_000 })]
     provider.always({ words: 2_500_000 })
     expect(await one.ask('a')).toBe('MISS')
     await one.cache.flush()
@@ -149,27 +138,4 @@ async function listed(cache: LlmCache): Promise<readonly EntryInfo[]> {
   const entries: EntryInfo[] = []
   for await (const entry of cache.entries()) entries.push(entry)
   return entries
-}
-
-function instanceOf(open: Client['open'], port: number, provider: Provider, options: LlmCacheOptions): Instance {
-  const connection = open(port)
-  onTestFinished(() => connection[Symbol.dispose]())
-  const store = redisStore({ client: connection.client })
-  // A busy machine is no outage.
-  const cache = openCache({ storeTimeout: 5, hosts: [provider.origin], ...options, store })
-  const dispatcher = new Agent().compose(cache.interceptor)
-  onTestFinished(() => dispatcher.close())
-  return {
-    cache,
-    async ask(prompt, headers = {}) {
-      const response = await fetch(`${provider.origin}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: 'Bearer sk-one', ...headers },
-        body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: prompt }] }),
-        dispatcher,
-      })
-      await response.text()
-      return response.headers.get('x-llm-cache')
-    },
-  }
 }

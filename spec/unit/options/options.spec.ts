@@ -43,7 +43,7 @@ describe('options', () => {
     ['maxSize', { maxSize: Infinity }, /^options\.maxSize must be an integer .*, not Infinity$/],
     ['maxEntrySize', { maxEntrySize: -1 }, /^options\.maxEntrySize must be/],
     ['maxRequestSize', { maxRequestSize: null }, /^options\.maxRequestSize must be .*, not null$/],
-    ['coalesce', { coalesce: 1 }, /^options\.coalesce must be true or false, not 1$/],
+    ['coalesce', { coalesce: 1 }, /^options\.coalesce must be true, false or 'cluster', not 1$/],
     ['onAbandon', { onAbandon: 'keep' }, /^options\.onAbandon must be 'abort' or 'finish', not "keep"$/],
     ['staleIfError', { staleIfError: 1.5 }, /^options\.staleIfError must be/],
     [
