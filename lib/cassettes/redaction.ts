@@ -1,7 +1,8 @@
 import { LlmCacheError } from '../base/errors.ts'
 import { isObject, type MutableJson } from '../base/json.ts'
 import { type FieldPath, parseFieldPath, visitFields } from '../key/field-paths.ts'
-import type { CassetteEntry, CassetteRequest, CassetteResponse, RecordedBody } from './entry.ts'
+import type { CassetteEntry, CassetteResponse, RecordedBody } from './entry.ts'
+import type { MatchedCall } from './keys.ts'
 import { replaceStreamed, streamedTexts } from './streamed-text.ts'
 
 /** The app's own redaction: `redact` and `redactFields`. */
@@ -16,10 +17,7 @@ export interface RedactionOptions {
 }
 
 /** A call as redaction leaves it. */
-export interface RedactedCall {
-  readonly method: string
-  readonly url: string
-  readonly request: CassetteRequest
+export interface RedactedCall extends Readonly<MatchedCall> {
   /** Texts that `redactFields` took out: an answer may echo them. */
   readonly removed: ReadonlySet<string>
 }
@@ -27,7 +25,7 @@ export interface RedactedCall {
 /** Takes out of calls and answers what must not be kept, not even in a digest. */
 export interface Redaction {
   /** @throws LlmCacheError `ERR_LLM_CACHE_CALLBACK` where `redact` throws or returns no entry. */
-  call(method: string, url: string, request: CassetteRequest): RedactedCall
+  call(call: MatchedCall): RedactedCall
   /** The answer to a redacted call. Throws as `call` does. */
   response(call: RedactedCall, entry: CassetteEntry): CassetteResponse
 }
@@ -46,7 +44,7 @@ const MIN_ECHO = 6
 export function createRedaction({ redact, redactFields }: RedactionOptions): Redaction {
   const paths = redactFields.map(parseFieldPath)
   return {
-    call(method, url, request) {
+    call({ method, url, request }) {
       const removed = new Set<string>()
       const kept = { ...request }
       redactPaths(kept, paths, removed)

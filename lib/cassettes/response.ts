@@ -31,7 +31,10 @@ export interface AnswerShape {
 }
 
 /** A recorded answer as a cassette shows it. */
-export function recordResponse(recording: LiveRecording, { head, isDecoded, isStream }: AnswerShape): CassetteResponse {
+export function recordResponse(
+  recording: Pick<LiveRecording, 'bytes'>,
+  { head, isDecoded, isStream }: AnswerShape,
+): CassetteResponse {
   const { status, statusText } = head
   const response: CassetteResponse = { status, headers: recordHeaders(head.headers, isDecoded) }
   if (statusText !== '' && statusText !== STATUS_CODES[status]) response.statusText = statusText

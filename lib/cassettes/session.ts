@@ -1,17 +1,14 @@
 import { relative } from 'node:path'
 import { parseFieldPath } from '../key/field-paths.ts'
 import type { IdentifiableCall } from '../key/keyed-call.ts'
-import type { RequestHeaders } from '../request/headers.ts'
-import { bytesOf } from '../request/body.ts'
 import { queryCredentials } from '../request/query.ts'
-import { ACCOUNT, isAccountHeader, urlWithoutAccounts } from './accounts.ts'
-import { recordBody } from './body.ts'
-import type { CassetteEntry, CassetteRequest } from './entry.ts'
+import type { CassetteEntry } from './entry.ts'
 import type { CassetteText } from './file-format.ts'
 import { createKeys, keyOf, type Keys } from './keys.ts'
 import { RecordingLog } from './log.ts'
 import { describeNearest, nearestTo } from './miss.ts'
 import type { CassetteOptions } from './options.ts'
+import { recordRequest } from './request.ts'
 import { createRedaction, type RedactedCall, type Redaction } from './redaction.ts'
 import { type CassetteScope, createScope } from './scope.ts'
 import { Sequences, type Taken } from './sequences.ts'
@@ -69,13 +66,12 @@ export class Session {
 
   /** A call less what is never kept, and its key. */
   async prepare(call: IdentifiableCall, body: string | Uint8Array): Promise<PreparedCall> {
-    const { match, method, headers } = call
+    const { match, headers } = call
     this.hasCalls = true
     // Without `Bearer `.
     for (const [, value] of headers.credentials) this.credentials.add(value.replace(/^\w+ +/, ''))
     for (const [, value] of queryCredentials(match.search)) this.credentials.add(value)
-    const request: CassetteRequest = { headers: keptHeaders(headers), ...recordBody(bytesOf(body)) }
-    const redacted = this.#redaction.call(method, urlWithoutAccounts(match), request)
+    const redacted = this.#redaction.call(recordRequest(call, body))
     const identified = await this.keys.identify(redacted)
     return { call: redacted, key: keyOf(identified), isStream: identified.facts.stream }
   }
@@ -122,13 +118,4 @@ export class Session {
         return taken satisfies never
     }
   }
-}
-
-/** The headers that count, account ids as placeholders; a content type as it came: a form is read by its boundary. */
-function keptHeaders(headers: RequestHeaders): Record<string, string> {
-  const kept: Record<string, string> = {}
-  for (const [name] of headers.semantic) {
-    kept[name] = isAccountHeader(name) ? ACCOUNT : (headers.get(name) ?? '')
-  }
-  return kept
 }

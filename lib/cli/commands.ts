@@ -25,4 +25,9 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'what would keep calls from being cached here, and what to do',
     load: async () => (await import('./doctor/doctor.ts')).defineDoctor,
   },
+  {
+    name: 'cassette',
+    summary: 'cassettes of recorded answers: ls, show, diff, check, import',
+    load: async () => (await import('./cassette/cassette.ts')).defineCassette,
+  },
 ]

@@ -1,0 +1,30 @@
+/** A call and its answer as another recorder has them. */
+export interface ImportedCall {
+  readonly method: string
+  readonly url: string
+  /** Names in any case. */
+  readonly requestHeaders: readonly (readonly [name: string, value: string])[]
+  readonly requestBody: Uint8Array
+  readonly status: number
+  readonly statusText: string
+  readonly responseHeaders: readonly (readonly [name: string, value: string])[]
+  /** As `content-encoding` of the answer says, or decoded already. */
+  readonly responseBody: Uint8Array
+  readonly isDecoded: boolean
+  /** ISO 8601; `undefined` where it is not known. */
+  readonly recordedAt: string | undefined
+}
+
+/** Header pairs of an object whose values are texts or lists of them. */
+export function pairsOf(headers: unknown): [name: string, value: string][] {
+  if (typeof headers !== 'object' || headers === null) return []
+  return Object.entries(headers).flatMap(([name, value]: [string, unknown]) =>
+    (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
+  )
+}
+
+/** An ISO date of whatever a recorder writes; `undefined` where it is none. */
+export function isoDate(text: unknown): string | undefined {
+  const time = typeof text === 'string' || text instanceof Date ? new Date(text).getTime() : NaN
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString()
+}

@@ -1,0 +1,19 @@
+import type { IdentifiableCall } from '../key/keyed-call.ts'
+import { bytesOf } from '../request/body.ts'
+import type { RequestHeaders } from '../request/headers.ts'
+import { ACCOUNT, isAccountHeader, urlWithoutAccounts } from './accounts.ts'
+import { recordBody } from './body.ts'
+import type { MatchedCall } from './keys.ts'
+
+/** A call as a cassette shows it: without credentials, account ids as placeholders. */
+export function recordRequest({ match, method, headers }: IdentifiableCall, body: string | Uint8Array): MatchedCall {
+  const request = { headers: keptHeaders(headers), ...recordBody(bytesOf(body)) }
+  return { method, url: urlWithoutAccounts(match), request }
+}
+
+/** The headers that count, as they came: a form is read by the boundary in its content type. */
+function keptHeaders(headers: RequestHeaders): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const [name] of headers.semantic) kept[name] = isAccountHeader(name) ? ACCOUNT : (headers.get(name) ?? '')
+  return kept
+}
