@@ -40,11 +40,10 @@ export interface Judge {
   finish(clean: boolean): Verdict | Promise<Verdict>
 }
 
-/** Makes the judge of one answer. */
-export type CreateJudge = (input: JudgeInput) => Judge
-
-/** The judge that reads an answer by its `content-type` and `content-encoding`. */
-export const createJudge: CreateJudge = (input) => new ResponseJudge(input)
+/** Makes the judge of one answer, which reads it by its `content-type` and `content-encoding`. */
+export function createJudge(input: JudgeInput): Judge {
+  return new ResponseJudge(input)
+}
 
 class ResponseJudge implements Judge {
   readonly #input: JudgeInput

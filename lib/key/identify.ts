@@ -13,7 +13,7 @@ import { credentialDigest } from './credential.ts'
 import { digest } from '../base/digest.ts'
 import type { RequestHeaders } from '../request/headers.ts'
 import type { IdentifiableCall, Variation } from './keyed-call.ts'
-import { type KeyPart, keyParts, type KeyScope, makeKey, PLAIN_SCOPE } from './key.ts'
+import { copyScope, isSameScope, type KeyPart, keyParts, type KeyScope, makeKey } from './key.ts'
 import type { Access } from '../stores/store.ts'
 import { type RequestHead, RequestIds } from './raw-request-ids.ts'
 
@@ -212,7 +212,7 @@ class IdentifiedCall implements Identified {
     const shared = this.#sharedCaller(scope)
     if (alias.scope === undefined || alias.shared !== shared || !isSameScope(alias.scope, scope)) {
       alias.key = makeKey(this.#parts(scope, shared ?? this.#caller))
-      alias.scope = smallCopy(scope)
+      alias.scope = copyScope(scope)
       alias.shared = shared
     }
     return alias.key
@@ -268,24 +268,6 @@ class IdentifiedCall implements Identified {
     const read = { ...this.#alias, digest: this.#digest }
     return this.#tools.reader.digestWithoutModel(this.#call, bytesOf(this.#body), read)
   }
-}
-
-/** A copy, since a remembered scope must not keep the plan alive that it came from. */
-function smallCopy(scope: KeyScope): KeyScope {
-  if (isSameScope(PLAIN_SCOPE, scope)) return PLAIN_SCOPE
-  const { namespace, variant, anyModel = false, anyProvider = false, cacheKey } = scope
-  return { namespace, variant, anyModel, anyProvider, ...(cacheKey === undefined ? {} : { cacheKey }) }
-}
-
-function isSameScope(left: KeyScope, right: KeyScope): boolean {
-  if (left === right) return true
-  return (
-    left.namespace === right.namespace &&
-    left.variant === right.variant &&
-    (left.anyModel ?? false) === (right.anyModel ?? false) &&
-    (left.anyProvider ?? false) === (right.anyProvider ?? false) &&
-    left.cacheKey === right.cacheKey
-  )
 }
 
 function isMultipart(headers: RequestHeaders): boolean {

@@ -33,6 +33,25 @@ export interface KeyScope {
 /** The scope of nearly all calls. */
 export const PLAIN_SCOPE: KeyScope = Object.freeze({ namespace: '', variant: 0 })
 
+/** A copy to remember: the scope itself may keep alive the plan that it came from. */
+export function copyScope(scope: KeyScope): KeyScope {
+  if (isSameScope(PLAIN_SCOPE, scope)) return PLAIN_SCOPE
+  const { namespace, variant, anyModel = false, anyProvider = false, cacheKey } = scope
+  return { namespace, variant, anyModel, anyProvider, ...(cacheKey === undefined ? {} : { cacheKey }) }
+}
+
+/** Whether two scopes make the same keys. */
+export function isSameScope(left: KeyScope, right: KeyScope): boolean {
+  if (left === right) return true
+  return (
+    left.namespace === right.namespace &&
+    left.variant === right.variant &&
+    (left.anyModel ?? false) === (right.anyModel ?? false) &&
+    (left.anyProvider ?? false) === (right.anyProvider ?? false) &&
+    left.cacheKey === right.cacheKey
+  )
+}
+
 /** What a key is made of beside the scope. */
 export interface KeyInput {
   readonly match: Match
