@@ -11,6 +11,7 @@ import { compileRules, type RuleFinder } from '../controls/rules.ts'
 import { createScope, type Scope } from '../controls/scope.ts'
 import type { Finder } from '../finders/finder.ts'
 import { createFinders } from './finders.ts'
+import { Rewriter } from '../convert/rewriter.ts'
 import { HitHeads } from '../replay/hit-heads.ts'
 import { Retries } from './retries.ts'
 import { SampleTurns } from './sample-turns.ts'
@@ -36,6 +37,7 @@ export interface CacheContext {
   readonly exactFinders: readonly Finder[]
   readonly flights: Flights
   readonly heads: HitHeads
+  readonly rewriter: Rewriter
   readonly strings: StringPool
   readonly retries: Retries
   readonly samples: SampleTurns
@@ -74,6 +76,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
     exactFinders: finders.filter(({ exactFields }) => exactFields !== undefined),
     flights,
     heads,
+    rewriter: new Rewriter(options),
     strings: new StringPool(),
     retries: new Retries(),
     samples: new SampleTurns(),

@@ -3,7 +3,9 @@ import { type DiagnosticMessages, isHeard, publish } from '../telemetry/diagnost
 import type { Match } from '../providers/provider.ts'
 import type { BypassReason, CacheStatus } from '../base/reasons.ts'
 import { type OpenRouterStatus, openRouterStatusHeaders } from '../controls/dialects/openrouter.ts'
+import type { ToldAnew } from '../convert/rewriter.ts'
 import type { CachePlan } from '../controls/plan.ts'
+import type { Rewrite } from '../controls/rewrite.ts'
 import type { Caller } from '../replay/caller.ts'
 import { negotiate } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
@@ -62,14 +64,27 @@ export class Reply {
   /** Plays a stored answer. */
   replay(stored: Entry, plan: CachePlan, { status, parameters = HIT, fields }: FoundAs): void {
     const { options, counters, tiers } = this.#core
-    const entry = negotiate(stored, this.acceptEncoding, options.maxEntrySize)
-    const how = { status, key: entry.key, plan, parameters, fields }
-    const recording = new StoredRecording(entry, this.#hitHead(entry, how))
+    const anew = plan.rewrite === undefined ? undefined : this.#tellAnew(stored, plan.rewrite, fields)
+    const entry = anew?.entry ?? negotiate(stored, this.acceptEncoding, options.maxEntrySize)
+    const how = {
+      status,
+      key: entry.key,
+      plan,
+      parameters,
+      fields: anew?.isHeadFresh === true ? (fields ?? []) : fields,
+    }
+    const recording = new StoredRecording(entry, this.#hitHead(entry, how), anew?.patch)
     this.#begun = true
     counters.count(status === 'HIT' ? 'hits' : 'stale')
     counters.save(entry)
     tiers.hit(entry.key)
     new Replay(this.caller, recording, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
+  }
+
+  /** Decoded, so that every caller can take it. */
+  #tellAnew(stored: Entry, how: Rewrite, fields: readonly string[] = []): ToldAnew | undefined {
+    const similarity = headerOf(fields, 'x-llm-cache-similarity') ?? '1'
+    return this.#core.rewriter.rewrite(stored, this.#match.endpoint.format.id, how, similarity)
   }
 
   #hitHead(entry: Entry, how: Outcome & { readonly plan: CachePlan }): Head {

@@ -118,7 +118,7 @@ export class AnswerKeeper {
       ends,
       gaps,
     }
-    const readable = readableFrom(recording, whole, this.#core.options.maxEntrySize)
+    const readable = readableFrom(recording, whole, this.#core.options.maxEntrySize, plan.rewrite !== undefined)
     if (readable === undefined) return 'malformed'
     const entry = this.#call.searches.settle(readable)
     if (entry === undefined) return
@@ -127,6 +127,7 @@ export class AnswerKeeper {
     flights.stamp(entry, this.#number)
     tiers.set(entry, this.#call.access)
     this.#call.searches.stored(entry)
+    if (plan.rewrite !== undefined) this.#core.rewriter.prepare(entry, match.endpoint.format.id)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
     return undefined
   }
@@ -166,10 +167,16 @@ export class AnswerKeeper {
 }
 
 /**
- * An answer that is stored before its transport has ended may lack the end of its content coding: it is kept decoded.
+ * An answer that is stored before its transport has ended may lack the end of its content coding: it is kept decoded. So
+ * is one whose hits are told anew.
  */
-function readableFrom(recording: LiveRecording, whole: Entry, maxSize: number): Entry | undefined {
-  if (recording.ended && recording.error === undefined) return whole
+function readableFrom(
+  recording: LiveRecording,
+  whole: Entry,
+  maxSize: number,
+  isRewritten: boolean,
+): Entry | undefined {
+  if (!isRewritten && recording.ended && recording.error === undefined) return whole
   try {
     return plain(whole, maxSize)
   } catch {

@@ -1,8 +1,10 @@
 import { isObject, type JsonObject } from '../base/json.ts'
 import { plain } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
+import { withHeaders, withoutFields } from '../undici/head.ts'
 import { writeJsonArray, writeNdjson, writeSse } from '../wire/write.ts'
 import type { Conversion, StreamCall, StreamEvent, StreamForm } from './conversion.ts'
+import { isOfBytes } from './fields-of-bytes.ts'
 import { lossy } from './lossy.ts'
 import { readAnswer } from './read-answer.ts'
 import { toDocument, toEvents } from './round-trip.ts'
@@ -36,8 +38,8 @@ function toBody(source: Entry, read: readonly StreamEvent[], { conversion }: Wan
   const [first] = read
   const chunks = Array.isArray(first?.data) ? first.data.map((data: StreamEvent['data']) => ({ data })) : read
   const body = Buffer.from(JSON.stringify(toDocument(chunks, conversion)))
-  const headers = headersOf(source, 'application/json')
-  return { ...source, stream: false, headers, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
+  const told = withHeaders(source, (flat) => typed(flat, 'application/json'))
+  return { ...told, stream: false, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
 }
 
 function toStream(source: Entry, document: JsonObject, wanted: Wanted): Entry {
@@ -49,8 +51,8 @@ function toStream(source: Entry, document: JsonObject, wanted: Wanted): Entry {
   let size = 0
   for (const [at, chunk] of chunks.entries()) ends[at] = size += Buffer.byteLength(chunk)
   const body = Buffer.from(chunks.join(''))
-  const headers = headersOf(source, MEDIA_TYPES[form])
-  return { ...source, stream: true, headers, body, size, ends, gaps: gapsOf(chunks.length, source.duration) }
+  const told = withHeaders(source, (flat) => typed(flat, MEDIA_TYPES[form]))
+  return { ...told, stream: true, body, size, ends, gaps: gapsOf(chunks.length, source.duration) }
 }
 
 const MEDIA_TYPES: Readonly<Record<StreamForm, string>> = {
@@ -78,16 +80,6 @@ function gapsOf(count: number, duration: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, at) => due(at + 1) - due(at))
 }
 
-// They describe the bytes that were (RFC 9110 section 8, RFC 9530).
-const OF_THE_BYTES = new Set(
-  'content-type content-length content-md5 content-digest repr-digest digest etag'.split(' '),
-)
-
-function headersOf({ headers }: Entry, contentType: string): string[] {
-  const kept = ['content-type', contentType]
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const [name = '', value = ''] = headers.slice(i, i + 2)
-    if (!OF_THE_BYTES.has(name.toLowerCase())) kept.push(name, value)
-  }
-  return kept
+function typed(headers: readonly string[], contentType: string): readonly string[] {
+  return ['content-type', contentType, ...withoutFields(headers, (name) => name === 'content-type' || isOfBytes(name))]
 }

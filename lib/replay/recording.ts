@@ -34,6 +34,9 @@ const NO_TRAILERS: Record<string, string | string[]> = {}
 /** What a recording plays of an entry. */
 type RecordedBytes = Pick<Entry, 'body' | 'ends'> & Partial<Pick<Entry, 'gaps'>>
 
+/** Changes a copy of a part of a body that begins at byte `from`, never its length. */
+export type Patch = (part: Buffer, from: number) => void
+
 /** A stored answer as a recording. */
 export class StoredRecording implements Recording {
   readonly head: Head
@@ -43,14 +46,17 @@ export class StoredRecording implements Recording {
   readonly trailers: Record<string, string | string[]> = NO_TRAILERS
   readonly rawTrailers = null
   readonly #entry: RecordedBytes
+  readonly #patch: Patch | undefined
   /** A copy of what comes next, from `#at` on. */
   #block: Buffer = NO_BYTES
   #at = 0
   /** Where the last chunk that was handed out ends. */
   #taken = 0
 
-  constructor(entry: RecordedBytes, head: Head) {
+  /** @param patch changes what is handed out */
+  constructor(entry: RecordedBytes, head: Head, patch?: Patch) {
     this.#entry = entry
+    this.#patch = patch
     this.head = head
     this.length = entry.ends.length || Math.ceil(entry.body.length / SLICE)
   }
@@ -71,6 +77,7 @@ export class StoredRecording implements Recording {
     const bytes = body.subarray(start, last)
     this.#block = Buffer.allocUnsafe(bytes.length)
     this.#block.set(bytes)
+    this.#patch?.(this.#block, start)
     this.#at = start
   }
 

@@ -8,13 +8,7 @@ import { builtInFetch, undiciDoors } from '../../support/doors.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import type { Provider } from '../../support/provider.ts'
 import { elapse } from '../stale/clock.ts'
-import { ask, type Ask, cacheStatus, type Forms, FORMS } from './forms.ts'
-
-function formsOf(name: string): Forms {
-  const forms = FORMS.find((one) => one.name === name)
-  if (forms === undefined) throw new Error(`no forms ${name}`)
-  return forms
-}
+import { ask, type Ask, cacheStatus, formsOf } from './forms.ts'
 
 const { json, stream, rows } = formsOf('OpenAI chat')
 const plainStream: Ask = { ...stream, body: { ...json.body, stream: true } }

@@ -86,6 +86,13 @@ export const FORMS: readonly Forms[] = [
   { name: 'Ollama generate', ...ollama('/api/generate', { model: 'qwen3', prompt: 'Say something.' }) },
 ]
 
+/** The one of that name. */
+export function formsOf(name: string): Forms {
+  const forms = FORMS.find((one) => one.name === name)
+  if (forms === undefined) throw new Error(`no forms ${name}`)
+  return forms
+}
+
 /** Makes a call. */
 export function ask(
   { origin }: Provider,

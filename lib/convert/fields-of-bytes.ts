@@ -1,0 +1,9 @@
+// RFC 9110 sections 8.4, 8.6 and 8.8.3; RFC 9530
+const FIELDS: ReadonlySet<string> = new Set(
+  'content-encoding content-length content-md5 content-digest repr-digest digest etag'.split(' '),
+)
+
+/** Whether a header field, by its lower-case name, describes the very bytes of a body: other bytes take others. */
+export function isOfBytes(name: string): boolean {
+  return FIELDS.has(name)
+}

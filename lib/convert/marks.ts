@@ -1,0 +1,149 @@
+import { type JSONVisitor, visit } from 'jsonc-parser'
+import type { RewriteFields } from './rewrite-fields.ts'
+
+/** What stands in a body at a mark, or is to stand there. */
+export const USAGE = 0
+export const SECONDS = 1
+export const MILLISECONDS = 2
+export const ISO_TIME = 3
+/** `true` and a number, where an answer says already whether it was cached. */
+export const CACHED = 4
+export const SIMILARITY = 5
+/** The end of an object that says nothing of that: empty, or with other members. */
+export const END_OF_EMPTY = 6
+export const END = 7
+/** From here on: the ids, by their place in {@link Marks.ids}. */
+export const FIRST_ID = 8
+
+/** Where a body's ids, times, counts and ends are: found once, so that a hit is rewritten without a parse. */
+export interface Marks {
+  /** What, first byte, byte behind the last, what, first byte …; in the order of the body. 12 bytes each. */
+  readonly places: Uint32Array
+  /** The ids that there are; `undefined` where they have to stay. */
+  readonly ids: readonly string[] | undefined
+}
+
+/** Beyond it, places are no unsigned 32-bit numbers any more; no answer is so large. */
+const MAX_SIZE = 2 ** 32 - 1
+
+/**
+ * Finds what may be told anew in a body whose content coding is undone: JSON, NDJSON or server-sent events. `undefined`
+ * where it is none of those, or an event's data is no JSON in one line: then nothing is known, and nothing rewritten.
+ */
+export function findMarks(body: Uint8Array, contentType: string, fields: RewriteFields): Marks | undefined {
+  if (body.length > MAX_SIZE) return undefined
+  // A byte is a character: JSON's structure is ASCII, and places in the text are places in the body.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
+  const finder = new MarkFinder(fields)
+  for (const { start, json } of valuesIn(text, contentType)) if (!finder.read(json, start)) return undefined
+  return finder.marks()
+}
+
+interface Value {
+  readonly start: number
+  readonly json: string
+}
+
+function valuesIn(text: string, contentType: string): Iterable<Value> {
+  if (/^text\/event-stream/i.test(contentType)) return linesOf(text, /^data: ?(?=[[{])(?!\[DONE\])/)
+  if (/^application\/(x-)?(ndjson|jsonl)/i.test(contentType)) return linesOf(text, /^\s*(?=\{)/)
+  return [{ start: 0, json: text }]
+}
+
+/** The lines that begin so, without that beginning. */
+function* linesOf(text: string, beginning: RegExp): Generator<Value> {
+  const line = /[^\r\n]+/g
+  for (let found = line.exec(text); found !== null; found = line.exec(text)) {
+    const before = beginning.exec(found[0])?.[0]
+    if (before !== undefined) yield { start: found.index + before.length, json: found[0].slice(before.length) }
+  }
+}
+
+/** Collects the marks of one body, value by value. */
+class MarkFinder {
+  readonly #fields: RewriteFields
+  readonly #places: number[] = []
+  readonly #ids: string[] = []
+  #isKept: boolean
+  #start = 0
+  #isBroken = false
+  /** Names of the members around; arrays have none. */
+  readonly #names: string[] = []
+  #depth = 0
+  #members = 0
+  #isTold = false
+
+  constructor(fields: RewriteFields) {
+    this.#fields = fields
+    this.#isKept = fields.idUnlessKept !== undefined
+  }
+
+  /** Reads one JSON value that begins at byte `start`; `false` where it is none. */
+  read(json: string, start: number): boolean {
+    this.#start = start
+    try {
+      visit(json, this.#visitor, { disallowComments: true })
+    } catch {
+      return false // nested deeper than the stack
+    }
+    return !this.#isBroken
+  }
+
+  marks(): Marks {
+    if (!this.#isKept) return { places: Uint32Array.from(this.#places), ids: this.#ids }
+    const isId = (at: number): boolean => (this.#places[at - (at % 3)] ?? 0) >= FIRST_ID
+    return { places: Uint32Array.from(this.#places.filter((_, at) => !isId(at))), ids: undefined }
+  }
+
+  readonly #visitor: JSONVisitor = {
+    onObjectBegin: () => {
+      if (this.#depth++ === 0) {
+        this.#members = 0
+        this.#isTold = false
+      }
+    },
+    onObjectProperty: (name) => {
+      this.#names[this.#depth - 1] = name
+      if (this.#depth === 1) this.#members++
+    },
+    onObjectEnd: (offset) => {
+      this.#names.length = --this.#depth
+      if (this.#depth === 0 && !this.#isTold) this.#mark(this.#members === 0 ? END_OF_EMPTY : END, offset, 0)
+    },
+    onLiteralValue: (value, offset, length) => this.#readLiteral(value, offset, length),
+    onError: () => void (this.#isBroken = true),
+  }
+
+  #readLiteral(value: unknown, offset: number, length: number): void {
+    const path = this.#names.join('.')
+    const { id, idUnlessKept, created, usage } = this.#fields
+    if (path === 'cached' || path === 'similarity') {
+      this.#isTold = true
+      this.#mark(path === 'cached' ? CACHED : SIMILARITY, offset, length)
+    } else if (typeof value === 'string' && value !== '' && id?.includes(path))
+      this.#mark(this.#idOf(value), offset, length)
+    else if (value === false && idUnlessKept?.includes(path)) this.#isKept = false
+    else if (created?.includes(path)) this.#markTime(value, offset, length)
+    else if (typeof value === 'number' && value !== 0 && usage?.some((one) => isIn(path, one)))
+      this.#mark(USAGE, offset, length)
+  }
+
+  #markTime(value: unknown, offset: number, length: number): void {
+    if (typeof value === 'string' && value !== '') this.#mark(ISO_TIME, offset, length)
+    if (typeof value === 'number' && value > 0) this.#mark(value > 1e11 ? MILLISECONDS : SECONDS, offset, length)
+  }
+
+  #idOf(id: string): number {
+    const known = this.#ids.indexOf(id)
+    return FIRST_ID + (known === -1 ? this.#ids.push(id) - 1 : known)
+  }
+
+  #mark(what: number, offset: number, length: number): void {
+    const start = this.#start + offset
+    this.#places.push(what, start, start + length)
+  }
+}
+
+function isIn(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`)
+}

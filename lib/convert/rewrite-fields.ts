@@ -1,0 +1,41 @@
+/** Where a format has what a hit may be told anew. Paths are of a document and of an event's data alike. */
+export interface RewriteFields {
+  /** The answer's id. */
+  readonly id?: readonly string[]
+  /** A member that must be `false` somewhere, or ids stay: who kept an answer knows it by its id. */
+  readonly idUnlessKept?: readonly string[]
+  /** When it was made: seconds, milliseconds or an ISO text. */
+  readonly created?: readonly string[]
+  /** Counts, or objects in which every number is one. */
+  readonly usage?: readonly string[]
+}
+
+const CHUNKS: RewriteFields = { id: ['id'], created: ['created'], usage: ['usage', 'x_groq.usage'] }
+const LINES: RewriteFields = { created: ['created_at'], usage: ['prompt_eval_count', 'eval_count'] }
+const COHERE: RewriteFields = { id: ['id'], usage: ['usage', 'delta.usage', 'meta.billed_units', 'meta.tokens'] }
+
+/** By the id of the format. */
+export const REWRITE_FIELDS: ReadonlyMap<string, RewriteFields> = new Map<string, RewriteFields>([
+  ['openai-chat', CHUNKS],
+  ['openai-completions', CHUNKS],
+  ['openai-embeddings', CHUNKS],
+  ['openai-moderations', { id: ['id'] }],
+  [
+    'openai-responses',
+    {
+      id: ['id', 'response.id'],
+      // A later `previous_response_id` needs the real one.
+      idUnlessKept: ['store', 'response.store'],
+      created: ['created_at', 'response.created_at'],
+      usage: ['usage', 'response.usage'],
+    },
+  ],
+  ['anthropic-messages', { id: ['id', 'message.id'], usage: ['usage', 'message.usage'] }],
+  ['gemini-generate', { id: ['responseId'], created: ['createTime'], usage: ['usageMetadata'] }],
+  ['cohere-chat', COHERE],
+  ['cohere-embed', COHERE],
+  ['rerank', COHERE],
+  ['ollama-chat', LINES],
+  ['ollama-generate', LINES],
+  ['ollama-embed', LINES],
+])
