@@ -1,3 +1,4 @@
+import { LlmCacheError } from '../base/errors.ts'
 import { publish, Warnings } from '../telemetry/diagnostics.ts'
 import { Flights } from '../flight/flights.ts'
 import type { ResolvedOptions } from '../options/options.ts'
@@ -112,8 +113,9 @@ const NOTICES = {
     'The credential of a call is one that is replaced within a day; answers are stored under it and not found again with the next one. The option `identity`, with encryption: { key } of the store, says who shares them instead.',
 } as const
 
-/** A message may hold an address with its password. */
+/** Another's message may hold an address with its password. */
 function nameOf(error: unknown): string {
+  if (error instanceof LlmCacheError) return error.message
   if (!(error instanceof Error)) return typeof error
   return 'code' in error ? String(error.code) : error.name
 }

@@ -169,16 +169,23 @@ export class SecondTier {
   async flush(): Promise<void> {
     await this.#behind.settled()
     await Promise.all([...this.#owed].map((removal) => this.#carryOut(removal)))
-    try {
-      await within(WRITE_TIMEOUT, this.#store.flush?.())
-    } catch (error) {
-      this.#fail(this.#writes, error, true)
-    }
+    const isFlushed = await this.#flushStore()
     const lost = this.#lost
     this.#lost = 0
-    if (lost === 0 && this.#owed.size === 0) return
+    if (isFlushed && lost === 0 && this.#owed.size === 0) return
     const what = `${lost} answers and ${this.#owed.size} removals did not reach the store`
     throw new LlmCacheError('ERR_LLM_CACHE_STORE', what, { cause: this.#lastError })
+  }
+
+  async #flushStore(): Promise<boolean> {
+    try {
+      await within(WRITE_TIMEOUT, this.#store.flush?.())
+      return true
+    } catch (error) {
+      this.#lastError = error
+      this.#fail(this.#writes, error)
+      return false
+    }
   }
 
   /** Waits for what is under way, but not long: an app that ends can't wait for a store that is frozen. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, type ForkOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -19,9 +19,10 @@ export interface StoreProcess {
   readonly ended: Promise<unknown>
 }
 
-/** Starts one; it is killed when the spec ends. */
-export async function startStoreProcess(start: ChildStart): Promise<StoreProcess> {
-  const child = fork(CHILD, [JSON.stringify(start)], { execArgv: [], stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
+/** Starts one; it is killed when the spec ends. `how` it is forked. */
+export async function startStoreProcess(start: ChildStart, how: ForkOptions = {}): Promise<StoreProcess> {
+  const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
+  const child = fork(CHILD, [JSON.stringify(start)], { execArgv: [], ...how, stdio: [...stdio] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = once(child, 'exit')
   let stderr = ''

@@ -2,7 +2,7 @@ import type { DatabaseSync, DatabaseSyncOptions } from 'node:sqlite'
 import { LlmCacheError } from '../../base/errors.ts'
 
 /** Opens a database file. `node:sqlite` is loaded at the first one. */
-export function openDatabase(path: string, options: DatabaseSyncOptions): DatabaseSync {
+export function openDatabase(path: string | URL, options: DatabaseSyncOptions): DatabaseSync {
   const { DatabaseSync } = loadQuietly()
   return new DatabaseSync(path, options)
 }
@@ -23,6 +23,7 @@ function loadQuietly(): typeof import('node:sqlite') {
 
 // Primary result codes: https://www.sqlite.org/rescode.html
 const BUSY = 5
+const READONLY = 8
 const CORRUPT = 11
 const CANTOPEN = 14
 const NOTADB = 26
@@ -37,14 +38,14 @@ export function damage(): Error {
   return Object.assign(new Error('The file is damaged'), { errcode: CORRUPT })
 }
 
-/** Whether somebody else holds a lock. */
+/** Whether somebody else held a lock for too long. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY
 }
 
-/** Whether there is no such file, or it may not be opened. */
-export function isUnopened(error: unknown): boolean {
-  return resultCode(error) === CANTOPEN
+/** Whether what SQLite needs beside the file can't be made there. */
+export function isReadOnlyPlace(error: unknown): boolean {
+  return [READONLY, CANTOPEN].includes(resultCode(error))
 }
 
 function resultCode(error: unknown): number {

@@ -1,9 +1,10 @@
+import { pathToFileURL } from 'node:url'
 import type { Filter } from '../filter.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import { readMeta } from '../codec.ts'
 import type { EntryInfo } from '../entry.ts'
 import type { StoredRecord } from '../codec.ts'
-import { isUnopened, openDatabase } from './database.ts'
+import { isReadOnlyPlace, openDatabase } from './database.ts'
 import { conditionOf } from './filter-sql.ts'
 import { inodeOf, OpenFile, type Row } from './open-file.ts'
 import { infoOfRow, removalOf } from './rows.ts'
@@ -29,6 +30,8 @@ interface ReadFile {
   /** Id of the last one that was told. */
   lastTold: number
   dataVersion: number
+  /** Whether it was opened on the word that nobody writes to it. */
+  readonly isImmutable: boolean
 }
 
 /** Reads one file, in the main thread: never waits for a lock, and never writes. */
@@ -66,7 +69,7 @@ export class Reader {
 
   /** What was taken out since the last time. */
   news(): Removal[] {
-    if (this.#open !== undefined && this.#open.file.inode !== inodeOf(this.#path)) this.close()
+    if (this.#open !== undefined && this.#isReplaced(this.#open)) this.close()
     const open = this.#file()
     if (open === undefined) return []
     // Changes with every commit of another connection; asking costs 2 µs.
@@ -89,6 +92,10 @@ export class Reader {
     this.#open = undefined
   }
 
+  #isReplaced({ file, isImmutable }: ReadFile): boolean {
+    return file.inode !== inodeOf(this.#path) || (isImmutable && inodeOf(`${this.#path}-wal`) !== undefined)
+  }
+
   #isGone({ active }: ReadFile, text: string): boolean {
     const meta = readMeta(text)
     return meta === undefined || active.some((removal) => isRemoved(meta, removal))
@@ -103,21 +110,37 @@ export class Reader {
   #openFile(): ReadFile | undefined {
     const inode = inodeOf(this.#path)
     if (inode === undefined) return undefined
-    let db
     try {
-      db = openDatabase(this.#path, { readOnly: true, timeout: 0 })
+      return this.#openAs(this.#path, inode)
+    } catch (error) {
+      if (!isReadOnlyPlace(error)) throw error
+      // Nobody may have gone on to write to it, whose changes would be missed.
+      return inodeOf(`${this.#path}-wal`) === undefined ? this.#openAs(immutable(this.#path), inode) : undefined
+    }
+  }
+
+  #openAs(path: string | URL, inode: number): ReadFile | undefined {
+    const db = openDatabase(path, { readOnly: true, timeout: 0 })
+    try {
       // Somebody is just making it, or will bring it up to date with the first write.
       if (checkSchema(db) === 'older') return void db.close()
       const file = new OpenFile(db, inode)
       const last = file.get('SELECT max(id) AS id FROM removals')
       const lastTold = this.#wasMissing ? 0 : Number(last?.['id'] ?? 0)
-      return { file, active: activeOf(file), lastTold, dataVersion: this.#wasMissing ? -1 : pragma(db, 'data_version') }
+      const dataVersion = this.#wasMissing ? -1 : pragma(db, 'data_version')
+      return { file, active: activeOf(file), lastTold, dataVersion, isImmutable: path instanceof URL }
     } catch (error) {
-      db?.close()
-      if (isUnopened(error) && inodeOf(this.#path) === undefined) return undefined
+      db.close()
       throw error
     }
   }
+}
+
+/** For a place where not even the `-shm` can be made, such as an image. https://www.sqlite.org/uri.html#uriimmutable */
+function immutable(path: string): URL {
+  const url = pathToFileURL(path)
+  url.searchParams.set('immutable', '1')
+  return url
 }
 
 function activeOf(file: OpenFile): Removal[] {

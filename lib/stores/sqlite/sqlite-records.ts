@@ -37,8 +37,8 @@ export class SqliteRecords implements RecordStore {
   read(key: string): StoredRecord | undefined {
     this.#startWatch()
     const found = this.#unlessDamaged(() => this.#reader.read(key))
-    // Nobody who misses an answer is without one for long.
-    if (found === undefined) this.#writer.start()
+    // Whoever misses an answer has one to write soon.
+    if (found === undefined) this.#writer.startAhead()
     return found
   }
 

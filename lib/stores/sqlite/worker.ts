@@ -23,7 +23,8 @@ export type WorkerMessage =
 /** Requests that one transaction may take. */
 const MAX_BATCH = 256
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
-/** Milliseconds between two clean-ups. */
+/** Milliseconds until the first clean-up, which must hold up no first answer, and between two. */
+const FIRST_MAINTENANCE = 2_000
 const MAINTENANCE = 60_000
 
 if (parentPort !== null) serve(parentPort, workerData)
@@ -39,7 +40,7 @@ function serve(port: MessagePort, { options, answered }: WorkerStart): void {
       // The next write meets the same trouble, and tells it.
     }
   }
-  const timer = setInterval(maintain, MAINTENANCE)
+  const timers = [setTimeout(maintain, FIRST_MAINTENANCE), setInterval(maintain, MAINTENANCE)]
   port.on('message', (first: WorkerRequest) => {
     const requests = batchOf(first, port)
     // A close is always the last one.
@@ -50,10 +51,9 @@ function serve(port: MessagePort, { options, answered }: WorkerStart): void {
     Atomics.notify(answered, 0)
     say({ kind: 'answers', answers: requests.map(({ id }, at) => ({ id, outcome: outcomes[at] ?? { count: 0 } })) })
     if (!isClosing) return
-    clearInterval(timer)
+    timers.forEach(clearTimeout)
     port.close()
   })
-  maintain()
 }
 
 /** The request and those that wait behind it, up to a close. */

@@ -42,9 +42,13 @@ export class WriterThread {
     return this.#running !== undefined
   }
 
-  /** Takes 50 ms until it works: whoever knows that there will be something to write starts it beforehand. */
-  start(): void {
-    this.#running ??= this.#startWorker()
+  /** It takes 50 ms until it works. What keeps it from starting is told to whoever asks it for something. */
+  startAhead(): void {
+    try {
+      this.#running ??= this.#startWorker()
+    } catch {
+      // Node's permission model, or a bundle that left the worker's file out: reading goes on.
+    }
   }
 
   /** Resolves when it is done and committed. The bytes of a write are given away. */

@@ -4,7 +4,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import { readMeta } from '../codec.ts'
 import type { EntryMeta } from '../entry.ts'
 import { isRemoved, type Removal } from '../removal.ts'
-import { damage, isDamage, storeError } from './database.ts'
+import { damage, isBusy, isDamage, storeError } from './database.ts'
 import { conditionOf, isOfOneKey } from './filter-sql.ts'
 import { inodeOf, type OpenFile, openForWriting, type WriteAccess } from './open-file.ts'
 import type { Operation, Outcome } from './operations.ts'
@@ -51,7 +51,8 @@ export class Writer {
       return this.#applyAll(operations)
     } catch (error) {
       if (isDamage(error)) return this.#startAfresh(operations)
-      if (operations.length === 1) return [failed(error)]
+      // Waiting anew for each would hold up those behind them.
+      if (operations.length === 1 || isBusy(error)) return operations.map(() => failed(error))
       // One may be at fault for all: each by itself then.
       return operations.flatMap((operation) => this.apply([operation]))
     }

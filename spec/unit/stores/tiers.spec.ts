@@ -119,6 +119,17 @@ describe('tiers', () => {
     }
   })
 
+  it('ask a frozen second tier no more once a thousand calls have waited for it at the same time', async () => {
+    const get = vi.fn<CacheStore['get']>(() => new Promise(() => {}))
+    const { tiers, onError } = tiersOver(secondTier({ get }))
+    const first = Array.from({ length: 1000 }, (_, at) => tiers.get(String(at)))
+    expect(await Promise.all(first)).toEqual(first.map(() => undefined))
+    const asked = get.mock.calls.length
+    for (let i = 0; i < 1000; i++) expect(tiers.get(String(i))).toBeUndefined()
+    expect(get.mock.calls.length).toBe(asked)
+    expect(onError).toHaveBeenCalledOnce()
+  })
+
   it('go on reading from a second tier that is read-only or full', async () => {
     const store = secondTier({ set: gone })
     const { tiers } = tiersOver(store)
