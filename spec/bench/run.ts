@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import undici from 'undici/package.json' with { type: 'json' }
+import { cassette } from './cassette.ts'
 import { drawTable, sumUp } from './table.ts'
 import { w1, w2 } from './w1-hit.ts'
 import { w10 } from './w10-lookup.ts'
@@ -20,12 +21,12 @@ import type { Row } from './workload.ts'
 
 const USAGE = `npm run bench -- [--only W1,W5] [--quick] [--json FILE]
 
-  --only   workloads, by comma: W1 … W12, EL (event loop), START; default all
+  --only   workloads, by comma: W1 … W12, EL (event loop), START, CASSETTE; default all
   --quick  fewer and shorter rounds: to see that it runs, not to quote
   --json   where the figures go; default spec/bench/results.json for a whole run that is not quick, else nowhere`
 
 const RESULTS = join(import.meta.dirname, 'results.json')
-const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, eventLoop, start]
+const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, eventLoop, start, cassette]
 
 const { values } = parseArgs({
   options: {

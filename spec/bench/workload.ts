@@ -54,7 +54,7 @@ export interface Row {
 
 /** One workload of the issue "Fast and bounded". */
 export interface Workload {
-  /** `W1` … `W12`, `EL`. */
+  /** `W1` … `W12`, `EL`, `START`, `CASSETTE`. */
   readonly id: string
   readonly title: string
   run(pace: Pace): Promise<readonly Row[]>
