@@ -4,7 +4,7 @@ import { embeddingsFinder } from '../embeddings/embeddings-finder.ts'
 import type { Finder } from '../finders/finder.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import type { Tiers } from '../stores/tiers.ts'
-import type { Counters } from '../telemetry/stats.ts'
+import type { Counters } from '../telemetry/counters.ts'
 
 /** The finders of one cache, in the order in which they are asked. No other place names them. */
 export function createFinders(options: ResolvedOptions, counters: Counters, tiers: Tiers): readonly Finder[] {

@@ -1,5 +1,6 @@
 import type { CacheContext } from './context.ts'
-import { type DiagnosticMessages, isHeard, publish } from '../telemetry/diagnostics.ts'
+import { type DiagnosticMessages, publish } from '../telemetry/diagnostics.ts'
+import type { CallGroup } from '../telemetry/counters.ts'
 import type { Match } from '../providers/provider.ts'
 import type { BypassReason, CacheStatus } from '../base/reasons.ts'
 import { type OpenRouterStatus, openRouterStatusHeaders } from '../controls/dialects/openrouter.ts'
@@ -47,7 +48,7 @@ export class Reply {
   model: string | undefined
   readonly #core: CacheContext
   readonly #match: Match
-  readonly #startedAt = isHeard('undici-llm-cache:answer') ? performance.now() : 0
+  readonly #startedAt = performance.now()
   #begun = false
 
   constructor(core: CacheContext, match: Match, caller: Caller) {
@@ -75,10 +76,15 @@ export class Reply {
     }
     const recording = new StoredRecording(entry, this.#hitHead(entry, how), anew?.patch)
     this.#begun = true
-    counters.count(status === 'HIT' ? 'hits' : 'stale')
+    counters.answer(status === 'HIT' ? 'hits' : 'stale', entry)
     counters.save(entry)
+    counters.waited('hit', performance.now() - this.#startedAt)
     tiers.hit(entry.key)
     new Replay(this.caller, recording, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
+  }
+
+  #group(plan: CachePlan | undefined): CallGroup {
+    return { model: this.model, namespace: plan?.namespace ?? '' }
   }
 
   /** Decoded, so that every caller can take it. */
@@ -105,7 +111,7 @@ export class Reply {
   /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
   gatewayTimeout(key: string, plan: CachePlan): void {
     this.#begun = true
-    this.#core.counters.count('misses')
+    this.#core.counters.answer('misses', this.#group(plan))
     const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
     const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
     // SDKs retry a 504 unless they are told not to, and a retry would find no more.
@@ -120,8 +126,12 @@ export class Reply {
   /** Counts a call that goes to the provider or shares another's; returns what adds our fields to its head. */
   live(how: Outcome & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
     this.#begun = true
-    this.#core.counters.count(COUNTERS[how.status])
-    return (head) => this.#tell(head, how)
+    const { counters } = this.#core
+    counters.answer(COUNTERS[how.status], this.#group(how.plan))
+    return (head) => {
+      counters.waited('miss', performance.now() - this.#startedAt)
+      return this.#tell(head, how)
+    }
   }
 
   /**

@@ -162,6 +162,7 @@ export class AnswerKeeper {
     publish('undici-llm-cache:call', () => this.#told())
     this.#call.searches.ended()
     if (this.#entry === undefined) return
+    this.#core.counters.spend(this.#entry)
     for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
   }
 }

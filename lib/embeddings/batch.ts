@@ -2,7 +2,7 @@ import { isPromiseLike } from '../base/promises.ts'
 import type { FinderCall, Found, Search } from '../finders/finder.ts'
 import { openaiUsage } from '../providers/formats/usage.ts'
 import type { Entry } from '../stores/entry.ts'
-import type { Counters } from '../telemetry/stats.ts'
+import type { Counters } from '../telemetry/counters.ts'
 import { readBatch } from './batch-request.ts'
 import { batchEntry, itemEntry, lifetime, vectorsOf, readCoded } from './item-entries.ts'
 import { type Items, KnownItems, type NewItems } from './known-items.ts'
@@ -122,9 +122,16 @@ export class Batch implements Search {
 
   #noteAssembledFrom(assembledFrom: AssembledFrom): void {
     this.#assembledFrom = assembledFrom
-    const { match, identity } = this.#call
+    const { match, identity, plan } = this.#call
     const usage = openaiUsage(assembledFrom.known.usage)
-    this.#tools.counters.save({ provider: match.provider.id, model: identity.facts.model, usage, duration: 0 })
+    const { namespace } = plan
+    this.#tools.counters.save({
+      provider: match.provider.id,
+      model: identity.facts.model,
+      namespace,
+      usage,
+      duration: 0,
+    })
   }
 
   #split(whole: Entry, { request, keys }: Items): Entry {

@@ -8,6 +8,8 @@ export interface Usage {
   readonly outputTokens: number
   /** Prompt tokens that the provider itself had cached. */
   readonly cachedTokens?: number
+  /** Prompt tokens that the provider has put into its cache. */
+  readonly cacheWriteTokens?: number
   /** What the provider says the call cost, in US dollars (OpenRouter). */
   readonly cost?: number
 }

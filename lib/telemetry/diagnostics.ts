@@ -59,11 +59,6 @@ export function publish<Name extends keyof DiagnosticMessages>(
   if (channels[name].hasSubscribers) channels[name].publish(message())
 }
 
-/** Whether somebody listens to a channel: what is only measured for it need not be. */
-export function isHeard(name: keyof DiagnosticMessages): boolean {
-  return channels[name].hasSubscribers
-}
-
 /** There are few causes, but any number of misspelt header names. */
 const MAX_WARNINGS = 100
 

@@ -16,6 +16,7 @@ export function priceOf(provider: string, model: string, usage: Usage): number |
     input_tokens: usage.inputTokens,
     output_tokens: usage.outputTokens,
     cache_read_tokens: usage.cachedTokens ?? 0,
+    cache_write_tokens: usage.cacheWriteTokens ?? 0,
   }
   try {
     const known = prices.calcPrice(tokens, model, { providerId: provider }) ?? prices.calcPrice(tokens, model)

@@ -1,122 +1,102 @@
 import type { BypassReason, Refusal } from '../base/reasons.ts'
 import type { UnmatchedCounts } from './unmatched-calls.ts'
-import type { Usage } from '../providers/answer.ts'
-import { priceOf } from './prices.ts'
 
-/** Figures since the cache was made. */
-export interface Stats extends UnmatchedCounts {
-  readonly hits: number
-  readonly misses: number
-  readonly coalesced: number
-  readonly stale: number
-  readonly refreshes: number
+/** Figures since the cache was made. Durations are seconds, sizes bytes, costs US dollars. */
+export interface Stats extends Figures, UnmatchedCounts {}
+
+/** What is counted as calls come through. */
+export interface Figures extends Answers {
+  /** Answers that were stored. */
   readonly stores: number
+  /** Entries that had to make room for others. */
   readonly evictions: number
   /** Entries in memory. */
   readonly entries: number
   /** Bytes in memory, headers and overhead included. */
   readonly size: number
+  /** Calls that passed the cache by, by reason. */
   readonly bypasses: Readonly<Partial<Record<BypassReason, number>>>
+  /** Answers that were not stored, by reason. */
   readonly refusals: Readonly<Partial<Record<Refusal, number>>>
   readonly saved: Saved
+  /** What the provider calls took whose answers were stored. */
+  readonly spent: Spent
+  /**
+   * Answers in `saved` whose cost is not known, since the provider tells no usage or no price list knows the model: they
+   * are not in `saved.cost`.
+   */
+  readonly unpriced: number
+  /** How long callers waited for the head of their answer. */
+  readonly latency: {
+    /** Of answers from the cache. */
+    readonly hit: Latency
+    /** Of those from the provider. */
+    readonly miss: Latency
+  }
+  /** The last 24 hours; a minute without a call is left out. Oldest first. */
+  readonly minutes: readonly Minute[]
+  /** By the model's name as the call has it; `''` where it has none. 1,000 at most, then under `other`. */
+  readonly byModel: Readonly<Record<string, GroupFigures>>
+  /** By namespace; `''` for calls without one. 1,000 at most, then under `other`. */
+  readonly byNamespace: Readonly<Record<string, GroupFigures>>
 }
 
-/** What is counted as calls come through. */
-export type Figures = Omit<Stats, keyof UnmatchedCounts>
+/** How calls were answered. */
+export interface Answers {
+  readonly hits: number
+  readonly misses: number
+  /** Calls that shared one that was under way. */
+  readonly coalesced: number
+  readonly stale: number
+  readonly refreshes: number
+}
 
-/** What the answers that needed no provider call would have taken. */
-export interface Saved {
-  /** Seconds. */
-  readonly time: number
+/** Figures of the calls of one model or namespace. */
+export interface GroupFigures extends Answers {
+  readonly saved: Saved
+  readonly spent: Spent
+  readonly unpriced: number
+}
+
+/** Tokens, as far as providers tell them. */
+export interface Tokens {
+  /** Cached ones included. */
   readonly inputTokens: number
   readonly outputTokens: number
-  /** US dollars: what the provider says the call cost, else its list price. Unknown models count 0. */
+  /** Input tokens that the provider had in a cache of its own. */
+  readonly cachedTokens: number
+}
+
+/** What the answers that needed no provider call would have taken. */
+export interface Saved extends Tokens {
+  /** Seconds. */
+  readonly time: number
+  /** US dollars: what the provider says the call cost, else its list price. Those in `unpriced` are left out. */
   readonly cost: number
 }
 
-/** An answer that was served without a provider call of its own. */
-export interface Served {
-  readonly provider: string
-  readonly model: string | undefined
-  readonly usage: Usage | undefined
-  /** Milliseconds that the provider had taken. */
-  readonly duration: number
+/** What provider calls took. */
+export interface Spent extends Tokens {
+  readonly calls: number
+  /** Input tokens that the provider has put into a cache of its own; some bill them dearer. */
+  readonly cacheWriteTokens: number
 }
 
-type Counter = 'hits' | 'misses' | 'coalesced' | 'stale' | 'refreshes' | 'stores' | 'evictions'
-
-interface Priced {
-  readonly provider: string
-  readonly model: string
-  readonly usage: Usage
-  times: number
+/** Percentiles in seconds; 0 where there was no call. */
+export interface Latency {
+  readonly count: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
 }
 
-// The price of a call depends on its size (long contexts cost more), so that tokens can't be summed up before they are
-// priced. Hits of one answer are counted together: they share the usage object as long as the answer is in memory.
-const MAX_UNPRICED = 1000
-
-/** Counts. Prices are looked up only when somebody asks. */
-export class Counters {
-  readonly #counts: Record<Counter, number> = {
-    hits: 0,
-    misses: 0,
-    coalesced: 0,
-    stale: 0,
-    refreshes: 0,
-    stores: 0,
-    evictions: 0,
-  }
-  readonly #bypasses: Partial<Record<BypassReason, number>> = {}
-  readonly #refusals: Partial<Record<Refusal, number>> = {}
-  readonly #unpriced = new Map<Usage, Priced>()
-  #time = 0
-  #input = 0
-  #output = 0
-  #cost = 0
-
-  count(counter: Counter): void {
-    this.#counts[counter]++
-  }
-
-  bypass(reason: BypassReason): void {
-    this.#bypasses[reason] = (this.#bypasses[reason] ?? 0) + 1
-  }
-
-  refuse(reason: Refusal): void {
-    this.#refusals[reason] = (this.#refusals[reason] ?? 0) + 1
-  }
-
-  /** Adds what one served answer saved. */
-  save({ provider, model, usage, duration }: Served): void {
-    this.#time += duration
-    if (usage === undefined) return
-    this.#input += usage.inputTokens
-    this.#output += usage.outputTokens
-    if (usage.cost !== undefined) this.#cost += usage.cost
-    else if (model !== undefined) this.#priceLater(provider, model, usage)
-  }
-
-  snapshot(entries: number, size: number): Figures {
-    this.#price(Infinity)
-    const saved = { time: this.#time / 1000, inputTokens: this.#input, outputTokens: this.#output, cost: this.#cost }
-    return { ...this.#counts, entries, size, bypasses: { ...this.#bypasses }, refusals: { ...this.#refusals }, saved }
-  }
-
-  #priceLater(provider: string, model: string, usage: Usage): void {
-    const known = this.#unpriced.get(usage)
-    if (known === undefined) this.#unpriced.set(usage, { provider, model, usage, times: 1 })
-    else if (known.provider === provider && known.model === model) known.times++
-    else this.#cost += priceOf(provider, model, usage) ?? 0
-    if (this.#unpriced.size > MAX_UNPRICED) this.#price(1)
-  }
-
-  /** Prices the oldest ones. 1000 at once would take 10 ms and more. */
-  #price(count: number): void {
-    for (const call of this.#unpriced.values()) {
-      if (count-- <= 0) return
-      this.#cost += call.times * (priceOf(call.provider, call.model, call.usage) ?? 0)
-      this.#unpriced.delete(call.usage)
-    }
-  }
+/** Calls that began in one minute. */
+export interface Minute {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Answered from the cache, or shared. */
+  readonly hits: number
+  /** Answered by the provider. */
+  readonly misses: number
 }

@@ -11,6 +11,8 @@ export interface Counts {
   /** Input and output together. */
   readonly total?: number | undefined
   readonly cached?: number | undefined
+  /** Put into the provider's cache. */
+  readonly written?: number | undefined
   /** US dollars. */
   readonly cost?: number | undefined
 }
@@ -19,13 +21,14 @@ export interface Counts {
  * Usage from what a provider counts; `undefined` where it counts nothing. A total fills in what is missing: embeddings
  * often have only that, and xAI and Gemini count reasoning in the total, but not in the completion tokens.
  */
-export function usageOf({ input, output, total = 0, cached, cost }: Counts): Usage | undefined {
+export function usageOf({ input, output, total = 0, cached, written, cost }: Counts): Usage | undefined {
   if (input === undefined && output === undefined && total === 0) return undefined
   const inputTokens = input ?? Math.max(0, total - (output ?? 0))
   return {
     inputTokens,
     outputTokens: Math.max(output ?? 0, total - inputTokens),
     ...(cached === undefined ? {} : { cachedTokens: cached }),
+    ...(written === undefined ? {} : { cacheWriteTokens: written }),
     ...(cost === undefined ? {} : { cost }),
   }
 }
@@ -43,6 +46,8 @@ export function openaiUsage(value: Value): Usage | undefined {
     output: number(usage.completion_tokens) ?? number(usage.output_tokens),
     total: number(usage.total_tokens),
     cached: number(details.cached_tokens) ?? number(usage.prompt_cache_hit_tokens) ?? number(usage.cached_tokens),
+    // GPT-5.6 and later: https://platform.openai.com/docs/guides/prompt-caching
+    written: number(details.cache_write_tokens),
     cost: costOf(usage),
   })
 }
@@ -64,10 +69,15 @@ export function anthropicUsage(value: Value, earlier: Usage | undefined): Usage 
   const usage = object(value)
   const fresh = number(usage.input_tokens)
   const read = number(usage.cache_read_input_tokens)
-  const input =
-    fresh === undefined ? earlier?.inputTokens : fresh + (read ?? 0) + (number(usage.cache_creation_input_tokens) ?? 0)
+  const made = number(usage.cache_creation_input_tokens)
+  const input = fresh === undefined ? earlier?.inputTokens : fresh + (read ?? 0) + (made ?? 0)
   const output = number(usage.output_tokens) ?? earlier?.outputTokens
-  return usageOf({ input, output, cached: read ?? earlier?.cachedTokens })
+  return usageOf({
+    input,
+    output,
+    cached: read ?? earlier?.cachedTokens,
+    written: made ?? earlier?.cacheWriteTokens,
+  })
 }
 
 /**
@@ -78,8 +88,9 @@ export function bedrockUsage(value: Value): Usage | undefined {
   const usage = object(value)
   const fresh = number(usage.inputTokens)
   const read = number(usage.cacheReadInputTokens)
-  const input = fresh === undefined ? undefined : fresh + (read ?? 0) + (number(usage.cacheWriteInputTokens) ?? 0)
-  return usageOf({ input, output: number(usage.outputTokens), cached: read })
+  const made = number(usage.cacheWriteInputTokens)
+  const input = fresh === undefined ? undefined : fresh + (read ?? 0) + (made ?? 0)
+  return usageOf({ input, output: number(usage.outputTokens), cached: read, written: made })
 }
 
 /**

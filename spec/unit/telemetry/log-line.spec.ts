@@ -69,14 +69,14 @@ describe('the summary', () => {
   const none = createLlmCache().stats()
 
   test('counts each kind of call once, and what was saved', () => {
-    const saved = { time: 9.8, inputTokens: 3000, outputTokens: 210, cost: 0.0123 }
+    const saved = { time: 9.8, inputTokens: 3000, outputTokens: 210, cachedTokens: 0, cost: 0.0123 }
     const figures = { ...none, hits: 8, misses: 3, bypasses: { header: 1 }, saved }
     expect(renderSummary(figures)).toBe('12 calls: 8 hits, 3 misses, 1 bypass · saved 9.80 s, 3,210 tokens, $0.012')
   })
 
   test('of nothing saved, and of no price, says so by silence', () => {
     expect(renderSummary({ ...none, misses: 1 })).toBe('1 call: 1 miss')
-    const saved = { time: 1, inputTokens: 0, outputTokens: 0, cost: 0 }
+    const saved = { time: 1, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cost: 0 }
     expect(renderSummary({ ...none, hits: 1, misses: 1, saved })).toBe('2 calls: 1 hit, 1 miss · saved 1.00 s')
   })
 

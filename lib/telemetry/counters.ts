@@ -1,0 +1,126 @@
+import type { BypassReason, Refusal } from '../base/reasons.ts'
+import type { Usage } from '../providers/answer.ts'
+import { type AnswerKind, GroupCounter, GroupCounters } from './group-counter.ts'
+import { LatencyCounter } from './latency.ts'
+import { MinuteCounter } from './minutes.ts'
+import { priceOf } from './prices.ts'
+import type { Figures } from './stats.ts'
+
+/** Whose call it was. */
+export interface CallGroup {
+  readonly model: string | undefined
+  readonly namespace: string
+}
+
+/** An answer of the provider's, as the figures need it. */
+export interface Served extends CallGroup {
+  readonly provider: string
+  readonly usage: Usage | undefined
+  /** Milliseconds that the provider had taken. */
+  readonly duration: number
+}
+
+interface Priced {
+  readonly provider: string
+  readonly model: string
+  readonly usage: Usage
+  readonly groups: readonly GroupCounter[]
+  times: number
+}
+
+// The price of a call depends on its size (long contexts cost more), so that tokens can't be summed up before they are
+// priced. Hits of one answer are counted together: they share the usage object as long as the answer is in memory.
+const MAX_WAITING = 1000
+
+/** Counts. Prices are looked up only when somebody asks. */
+export class Counters {
+  readonly #all = new GroupCounter()
+  readonly #models = new GroupCounters()
+  readonly #namespaces = new GroupCounters()
+  readonly #minutes = new MinuteCounter()
+  readonly #latency = { hit: new LatencyCounter(), miss: new LatencyCounter() }
+  readonly #counts = { stores: 0, evictions: 0 }
+  readonly #bypasses: Partial<Record<BypassReason, number>> = {}
+  readonly #refusals: Partial<Record<Refusal, number>> = {}
+  readonly #waiting = new Map<Usage, Priced>()
+
+  count(counter: 'stores' | 'evictions'): void {
+    this.#counts[counter]++
+  }
+
+  /** A call is answered, or about to be. */
+  answer(kind: AnswerKind, group: CallGroup): void {
+    for (const one of this.#groupsOf(group)) one.count(kind)
+    this.#minutes.count(kind === 'misses' || kind === 'refreshes' ? 'misses' : 'hits')
+  }
+
+  /** A caller has waited so many milliseconds for the head of its answer. */
+  waited(kind: 'hit' | 'miss', duration: number): void {
+    this.#latency[kind].add(duration)
+  }
+
+  bypass(reason: BypassReason): void {
+    this.#bypasses[reason] = (this.#bypasses[reason] ?? 0) + 1
+  }
+
+  refuse(reason: Refusal): void {
+    this.#refusals[reason] = (this.#refusals[reason] ?? 0) + 1
+  }
+
+  /** Adds what one answer saved that was served without a provider call of its own. */
+  save(served: Served): void {
+    const { provider, model, usage, duration } = served
+    const groups = this.#groupsOf(served)
+    for (const group of groups) group.save(duration, usage)
+    if (usage?.cost !== undefined) price(groups, usage.cost, 1)
+    else if (usage === undefined || model === undefined) price(groups, undefined, 1)
+    else this.#priceLater({ provider, model, usage, groups, times: 1 })
+  }
+
+  /** Adds what one provider call took. */
+  spend(served: Served): void {
+    for (const group of this.#groupsOf(served)) group.spend(served.usage)
+  }
+
+  snapshot(entries: number, size: number): Figures {
+    this.#price(Infinity)
+    return {
+      ...this.#all.snapshot(),
+      ...this.#counts,
+      entries,
+      size,
+      bypasses: { ...this.#bypasses },
+      refusals: { ...this.#refusals },
+      latency: { hit: this.#latency.hit.snapshot(), miss: this.#latency.miss.snapshot() },
+      minutes: this.#minutes.snapshot(),
+      byModel: this.#models.snapshot(),
+      byNamespace: this.#namespaces.snapshot(),
+    }
+  }
+
+  #groupsOf({ model = '', namespace }: CallGroup): readonly GroupCounter[] {
+    return [this.#all, this.#models.of(model), this.#namespaces.of(namespace)]
+  }
+
+  #priceLater(call: Priced): void {
+    const known = this.#waiting.get(call.usage)
+    const { provider, model } = call
+    if (known === undefined) this.#waiting.set(call.usage, call)
+    else if (known.provider === provider && known.model === model) known.times++
+    else price(call.groups, priceOf(provider, model, call.usage), 1)
+    if (this.#waiting.size > MAX_WAITING) this.#price(1)
+  }
+
+  /** Prices the oldest ones. 1000 at once would take 10 ms and more. */
+  #price(count: number): void {
+    for (const { provider, model, usage, groups, times } of this.#waiting.values()) {
+      if (count-- <= 0) return
+      price(groups, priceOf(provider, model, usage), times)
+      this.#waiting.delete(usage)
+    }
+  }
+}
+
+function price(groups: readonly GroupCounter[], cost: number | undefined, times: number): void {
+  for (const group of groups) group.price(cost, times)
+}

@@ -1,0 +1,75 @@
+import type { Usage } from '../providers/answer.ts'
+import type { Answers, GroupFigures, Saved } from './stats.ts'
+
+/** How a call was answered. */
+export type AnswerKind = keyof Answers
+
+/** Figures of some calls. */
+export class GroupCounter {
+  readonly #answers: Record<AnswerKind, number> = { hits: 0, misses: 0, coalesced: 0, stale: 0, refreshes: 0 }
+  readonly #saved = { time: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cost: 0 }
+  readonly #spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cacheWriteTokens: 0 }
+  #unpriced = 0
+
+  count(kind: AnswerKind): void {
+    this.#answers[kind]++
+  }
+
+  /** Adds what an answer from the cache would have taken, but for its cost. `duration` in milliseconds. */
+  save(duration: number, usage: Usage | undefined): void {
+    const saved = this.#saved
+    saved.time += duration / 1000
+    if (usage === undefined) return
+    saved.inputTokens += usage.inputTokens
+    saved.outputTokens += usage.outputTokens
+    saved.cachedTokens += usage.cachedTokens ?? 0
+  }
+
+  /** Adds the cost of so many answers; `undefined`: it is not known. */
+  price(cost: number | undefined, times: number): void {
+    if (cost === undefined) this.#unpriced += times
+    else this.#saved.cost += cost * times
+  }
+
+  /** Adds what a provider call took. */
+  spend(usage: Usage | undefined): void {
+    const spent = this.#spent
+    spent.calls++
+    if (usage === undefined) return
+    spent.inputTokens += usage.inputTokens
+    spent.outputTokens += usage.outputTokens
+    spent.cachedTokens += usage.cachedTokens ?? 0
+    spent.cacheWriteTokens += usage.cacheWriteTokens ?? 0
+  }
+
+  snapshot(): GroupFigures {
+    const saved: Saved = { ...this.#saved }
+    return { ...this.#answers, saved, spent: { ...this.#spent }, unpriced: this.#unpriced }
+  }
+}
+
+/** More names than these are counted as one. */
+const MAX_GROUPS = 1_000
+const OTHERS = 'other'
+
+/** Figures by name. */
+export class GroupCounters {
+  readonly #groups = new Map<string, GroupCounter>()
+
+  of(name: string): GroupCounter {
+    const known = this.#groups.get(name)
+    if (known !== undefined) return known
+    const isFull = this.#groups.size >= MAX_GROUPS && name !== OTHERS
+    return isFull ? this.of(OTHERS) : this.#add(name)
+  }
+
+  snapshot(): Record<string, GroupFigures> {
+    return Object.fromEntries([...this.#groups].map(([name, group]) => [name, group.snapshot()]))
+  }
+
+  #add(name: string): GroupCounter {
+    const group = new GroupCounter()
+    this.#groups.set(name, group)
+    return group
+  }
+}
