@@ -5,7 +5,7 @@ import { withHeaders, withoutFields } from '../undici/head.ts'
 import { writeJsonArray, writeNdjson, writeSse } from '../wire/write.ts'
 import type { Conversion, StreamCall, StreamEvent, StreamForm } from './conversion.ts'
 import { isOfBytes } from './fields-of-bytes.ts'
-import { lossy } from './lossy.ts'
+import { lossy, TooLarge } from './lossy.ts'
 import { readAnswer } from './read-answer.ts'
 import { toDocument, toEvents } from './round-trip.ts'
 
@@ -17,16 +17,21 @@ export interface Wanted extends StreamCall {
   readonly maxSize: number
 }
 
+/** Bytes: what takes 20 ms. The event loop must not wait longer for one call. */
+const LARGEST = 1024 * 1024
+
 /**
  * A stored answer in its other form; the key stays that of the answer it was made from.
  *
- * @throws Lossy where something would be lost.
+ * @throws Lossy where something would be lost; TooLarge for an answer above 1 MiB, or one that becomes larger than `maxSize`.
  */
 export function convertEntry(entry: Entry, wanted: Wanted): Entry {
   const source = plain(entry, wanted.maxSize)
+  if (source.body.length > LARGEST) throw new TooLarge('size')
   const read = readAnswer(source, wanted.maxSize)
   const made = wanted.stream ? toStream(source, documentOf(read), wanted) : toBody(source, read, wanted)
-  return made.size <= wanted.maxSize ? made : lossy('size')
+  if (made.size > wanted.maxSize) throw new TooLarge('size')
+  return made
 }
 
 function documentOf([event, ...others]: readonly StreamEvent[]): JsonObject {

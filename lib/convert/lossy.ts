@@ -3,7 +3,12 @@ import type { Value } from '../providers/formats/read.ts'
 
 /** An answer that the other form can't carry whole, or that holds what the converter does not know: the call goes live. */
 export class Lossy extends Error {
-  override readonly name = 'Lossy'
+  override readonly name: string = 'Lossy'
+}
+
+/** An answer that is too large for its other form, or for a conversion that holds up the event loop. The call goes live. */
+export class TooLarge extends Lossy {
+  override readonly name = 'TooLarge'
 }
 
 /**

@@ -62,6 +62,8 @@ function* linesOf(text: string, beginning: RegExp): Generator<Value> {
 /** Collects the marks of one body, value by value. */
 class MarkFinder {
   readonly #fields: RewriteFields
+  /** Names of members that are worth a look. */
+  readonly #roots: ReadonlySet<string>
   readonly #places: number[] = []
   readonly #ids: string[] = []
   #isKept: boolean
@@ -75,6 +77,9 @@ class MarkFinder {
 
   constructor(fields: RewriteFields) {
     this.#fields = fields
+    const { id = [], idUnlessKept = [], created = [], usage = [] } = fields
+    const paths = ['cached', 'similarity', ...id, ...idUnlessKept, ...created, ...usage]
+    this.#roots = new Set(paths.map((path) => path.split('.', 1).join()))
     this.#isKept = fields.idUnlessKept !== undefined
   }
 
@@ -115,6 +120,8 @@ class MarkFinder {
   }
 
   #readLiteral(value: unknown, offset: number, length: number): void {
+    // Nearly all of an event is none of these: half of the time that it takes.
+    if (!this.#roots.has(this.#names[0] ?? '')) return
     const path = this.#names.join('.')
     const { id, idUnlessKept, created, usage } = this.#fields
     if (path === 'cached' || path === 'similarity') {

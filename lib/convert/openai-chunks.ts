@@ -75,9 +75,9 @@ export function assembleChunks(events: readonly StreamEvent[], form: ChunkForm):
 }
 
 function addTo(choices: JsonObject[], { index, ...part }: JsonObject, table: Rules): void {
-  const known = choices.findIndex((choice) => choice.index === index)
-  const at = known === -1 ? choices.length : known
-  choices[at] = { index: indexAt(index, Infinity, 'index'), ...merge(table, choices[at], part) }
+  const known = choices.find((choice) => choice.index === index)
+  if (known === undefined) choices.push(merge(table, { index: indexAt(index, Infinity, 'index') }, part))
+  else merge(table, known, part)
 }
 
 /** Groq tells a stream's usage in a member of its own, a document's where OpenAI does. */

@@ -8,14 +8,15 @@ import type { Entry } from '../stores/entry.ts'
 import type { Sibling } from './conversion.ts'
 import { CONVERSIONS } from './conversions.ts'
 import { convertEntry, type Wanted } from './convert-entry.ts'
-import { Lossy } from './lossy.ts'
+import { Lossy, TooLarge } from './lossy.ts'
 
 const NONE: Found = Object.freeze({ use: 'none' })
 const LOSSY: Found = Object.freeze({ use: 'none', detail: 'lossy' })
+const TOO_LARGE: Found = Object.freeze({ use: 'none', detail: 'too-large' })
 
 /**
- * The answer that is stored for the same call in its other form, converted. `none` with `lossy` where there is one that the
- * form of this call can't carry whole. Synchronous where memory stands alone.
+ * The answer that is stored for the same call in its other form, converted. `none` with `lossy` (or `too-large`) where there
+ * is one that the form of this call can't carry whole. Synchronous where memory stands alone.
  */
 export function findOtherForm(call: FinderCall, maxSize: number): Found | Promise<Found> {
   const { match, identity } = call
@@ -42,7 +43,7 @@ function firstWhole(entries: readonly (Entry | undefined)[], wanted: Wanted): Fo
       return { use: 'all', entry: convertEntry(stored, wanted), detail: 'converted' }
     } catch (error) {
       if (!(error instanceof Lossy)) throw error
-      none = LOSSY
+      none = error instanceof TooLarge ? TOO_LARGE : LOSSY
     }
   }
   return none

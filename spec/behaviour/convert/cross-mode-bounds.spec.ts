@@ -113,6 +113,12 @@ describe('an answer that would lose something', () => {
   })
 })
 
+test('an answer that is too large for its other form goes live, and says so', async () => {
+  const provider = await setUp({ maxEntrySize: 1500 })
+  await (await ask(provider, json)).text()
+  expect(cacheStatus(await ask(provider, stream))).toContain('; fwd=miss; detail=too-large; ')
+})
+
 describe('what a call asks for', () => {
   test('a rule or a scope asks for the other form where the option does not', async () => {
     const provider = await startProvider()

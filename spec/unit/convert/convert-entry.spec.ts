@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../lib/base/json.ts'
 import { convertEntry, type Wanted } from '../../../lib/convert/convert-entry.ts'
 import { chatConversion } from '../../../lib/convert/openai-chat.ts'
-import { Lossy } from '../../../lib/convert/lossy.ts'
+import { Lossy, TooLarge } from '../../../lib/convert/lossy.ts'
 import { headerOf } from '../../../lib/undici/head.ts'
 import type { Entry } from '../../../lib/stores/entry.ts'
 import { entryOf } from '../../support/entry-of.ts'
@@ -61,7 +61,16 @@ describe('a stream that is made of a document', () => {
 })
 
 test('an answer that becomes larger than one answer may be is not converted', () => {
-  expect(() => convertEntry(stored(document), wanted(true, { maxSize: 1000 }))).toThrow(Lossy)
+  expect(() => convertEntry(stored(document), wanted(true, { maxSize: 1000 }))).toThrow(TooLarge)
+})
+
+test('an answer that would hold up the event loop is not converted', () => {
+  const [choice] = document.choices
+  const large = {
+    ...document,
+    choices: [{ ...choice, message: { role: 'assistant', content: 'word '.repeat(250_000) } }],
+  }
+  expect(() => convertEntry(stored(large), wanted(true, { maxSize: 1e9 }))).toThrow(TooLarge)
 })
 
 test.for([
