@@ -115,9 +115,13 @@ class Cache implements LlmCache {
   }
 
   stats(): Stats {
-    const { counters, flights, tiers, unmatched } = this.#core
+    const { counters, flights, inside, tiers, unmatched } = this.#core
     flights.catchUp()
-    return { ...counters.snapshot(tiers.memory.count, tiers.memory.size), ...unmatched.snapshot() }
+    return {
+      ...counters.snapshot(tiers.memory.count, tiers.memory.size),
+      ...unmatched.snapshot(),
+      ...inside.snapshot(),
+    }
   }
 
   entries(filter: Filter = {}): Iterable<EntryInfo> & AsyncIterable<EntryInfo> {

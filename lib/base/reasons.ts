@@ -92,6 +92,9 @@ export const REFUSALS = [
 /** One of {@link REFUSALS}. */
 export type Refusal = (typeof REFUSALS)[number]
 
+/** Why a call found no answer. `unknown`: nothing that it could be compared with was asked for before. */
+export type MissReason = 'differs' | 'expired' | 'cleared' | 'evicted' | 'refused' | 'unknown'
+
 /**
  * Why a call that looks like one to an LLM did not get to the cache. A closed list: `stats().unmatchedCauses` counts by
  * it.

@@ -11,12 +11,14 @@ import { type Classifiers, createClassifiers } from '../request/header-kind.ts'
 import { compileRules, type RuleFinder } from '../controls/rules.ts'
 import { createScope, type Scope } from '../controls/scope.ts'
 import type { Finder } from '../finders/finder.ts'
+import type { Explainer } from '../explain/explainer.ts'
 import { createFinders } from './finders.ts'
 import { Rewriter } from '../convert/rewriter.ts'
 import { HitHeads } from '../replay/hit-heads.ts'
 import { Retries } from './retries.ts'
 import { SampleTurns } from './sample-turns.ts'
 import { Counters } from '../telemetry/counters.ts'
+import { InsideCounters } from '../telemetry/inside-counts.ts'
 import { UnmatchedCalls } from '../telemetry/unmatched-calls.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
@@ -45,6 +47,9 @@ export interface CacheContext {
   readonly counters: Counters
   readonly warnings: Warnings
   readonly unmatched: UnmatchedCalls
+  readonly inside: InsideCounters
+  /** Made with the first miss that is to be explained. */
+  explainer: Explainer | undefined
   closed: boolean
   /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
   clear(filter: Filter): Promise<number>
@@ -56,7 +61,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const flights = new Flights()
   const heads = new HitHeads()
   const warnings = new Warnings()
-  const tiers = createTiers(options, counters, warnings)
+  const tiers = createTiers(options, counters, warnings, (key) => context.explainer?.evicted(key))
   const finders = createFinders(options, counters, tiers)
   const local = options.hosts.map(localRow)
   const match = createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers))
@@ -64,8 +69,9 @@ export function createContext(options: ResolvedOptions): CacheContext {
     for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
     heads.clear()
     tiers.forget(removal)
+    context.explainer?.removed(removal)
   })
-  return {
+  const context: CacheContext = {
     options,
     match,
     classifierOf: createClassifiers(options.ignoreHeaders),
@@ -84,15 +90,19 @@ export function createContext(options: ResolvedOptions): CacheContext {
     counters,
     warnings,
     unmatched: new UnmatchedCalls(match, warnings),
+    inside: new InsideCounters(),
+    explainer: undefined,
     closed: false,
     clear(filter) {
       const now = Date.now()
       flights.catchUp()
       for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
       heads.clear()
+      context.explainer?.cleared(filter, now)
       return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
     },
   }
+  return context
 }
 
 /** With an entry go the entries of its items: what is wrong in one is wrong in the other. */
@@ -120,9 +130,18 @@ function nameOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.name
 }
 
-function createTiers(options: ResolvedOptions, counters: Counters, warnings: Warnings): Tiers {
+function createTiers(
+  options: ResolvedOptions,
+  counters: Counters,
+  warnings: Warnings,
+  onEvict: (key: string) => void,
+): Tiers {
   const { maxSize, maxEntries } = options
-  const memory = new MemoryStore({ maxSize, maxEntries, onEvict: () => counters.count('evictions') })
+  const evicted = (key: string): void => {
+    counters.count('evictions')
+    onEvict(key)
+  }
+  const memory = new MemoryStore({ maxSize, maxEntries, onEvict: evicted })
   return new Tiers(memory, options.store, {
     timeout: options.storeTimeout * 1000,
     onError: (error) => {

@@ -1,7 +1,7 @@
 import type { CachePlan } from '../controls/plan.ts'
 import type { FinderCall } from '../finders/finder.ts'
 import type { Identified } from '../key/identify.ts'
-import { type KeyScope, PLAIN_SCOPE } from '../key/key.ts'
+import { type KeyPart, type KeyScope, PLAIN_SCOPE } from '../key/key.ts'
 import type { Match } from '../providers/provider.ts'
 import type { Entry } from '../stores/entry.ts'
 import { assess } from '../stores/freshness.ts'
@@ -35,6 +35,11 @@ export class LookupCall implements FinderCall {
 
   get isDurable(): boolean {
     return this.#core.tiers.keeps(this.access)
+  }
+
+  /** What the call's own key is made of. */
+  parts(): readonly KeyPart[] {
+    return this.identity.parts(this.#scope)
   }
 
   keyOf(identity: Identified): string {

@@ -3,11 +3,13 @@ import type { Flight } from '../flight/flight.ts'
 import type { Rescue } from '../flight/flight-hooks.ts'
 import type { Identified } from '../key/identify.ts'
 import type { CachePlan } from '../controls/plan.ts'
-import { detail } from '../replay/cache-status.ts'
+import type { Explanation } from '../explain/explainer.ts'
+import { addDetail, detail } from '../replay/cache-status.ts'
 import type { Entry } from '../stores/entry.ts'
 import { assess, isFailing } from '../stores/freshness.ts'
 import type { Asker } from './asker.ts'
 import { decide, type Decision, type Known } from './decision.ts'
+import { explainMiss } from './explain-miss.ts'
 import { LookupCall } from './lookup-call.ts'
 import { dispatchTo } from '../undici/dispatch.ts'
 import { startProviderCall } from './provider-call.ts'
@@ -65,7 +67,7 @@ export class Lookup {
       case 'lead':
         return this.#lead(decision)
       case 'timeout':
-        return reply.gatewayTimeout(this.#call.key, this.#plan)
+        return reply.gatewayTimeout(this.#call.key, this.#plan, withReason([ONLY_IF_CACHED], this.#explain()))
       default:
         return decision satisfies never
     }
@@ -124,8 +126,10 @@ export class Lookup {
 
   #lead({ status, parameters, shared, fallback, call }: Decision & { step: 'lead' }): void {
     const { core, reply, dispatch } = this.#asker
-    const flight = startProviderCall(core, this.#providerCall(status), shared ? 'shared' : 'alone')
-    const decorate = reply.live({ status, key: this.#call.key, plan: this.#plan, parameters })
+    const why = status === 'MISS' ? this.#explain() : undefined
+    const flight = startProviderCall(core, this.#providerCall(status, why), shared ? 'shared' : 'alone')
+    const told = withReason(parameters, why)
+    const decorate = reply.live({ status, key: this.#call.key, plan: this.#plan, parameters: told })
     flight.attach(reply.caller, { decorate }, this.#rescue(fallback))
     dispatchTo(call === undefined ? dispatch : call.over(dispatch), this.#asker.upstream(), flight)
   }
@@ -136,12 +140,27 @@ export class Lookup {
     dispatchTo(dispatch, this.#asker.upstream(), startProviderCall(core, this.#providerCall('REFRESH'), 'behind'))
   }
 
-  #providerCall(status: ProviderCall['status']): ProviderCall {
+  /** Why the call has missed, where that is asked for. */
+  #explain(): Explanation | undefined {
+    return this.#plan.explain ? explainMiss(this.#asker, this.#call, this.#known.entry) : undefined
+  }
+
+  #providerCall(status: ProviderCall['status'], why?: Explanation): ProviderCall {
     const { match, reply } = this.#asker
     const { facts } = this.#identity
     const { acceptEncoding } = reply
     const { key, access } = this.#call
-    return { key, status, match, facts, plan: this.#plan, acceptEncoding, access, searches: this.#opened() }
+    return {
+      key,
+      status,
+      match,
+      facts,
+      plan: this.#plan,
+      acceptEncoding,
+      access,
+      searches: this.#opened(),
+      missed: why?.text,
+    }
   }
 
   #rescue(stale: Entry | undefined): Rescue | undefined {
@@ -155,6 +174,12 @@ export class Lookup {
       return true
     }
   }
+}
+
+const ONLY_IF_CACHED = detail('only-if-cached')
+
+function withReason(parameters: readonly string[], why: Explanation | undefined): readonly string[] {
+  return why?.told === undefined ? parameters : addDetail(parameters, why.told)
 }
 
 const NONE = Object.freeze({ use: 'none' as const })

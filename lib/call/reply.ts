@@ -13,7 +13,7 @@ import type { Entry } from '../stores/entry.ts'
 import { type Head, headerOf } from '../undici/head.ts'
 import type { HeadVariant } from '../replay/hit-heads.ts'
 import { type Play, Replay, type ReplayMode, speedOf } from '../replay/replay.ts'
-import { detail, addStatusFields } from '../replay/cache-status.ts'
+import { addDetail, addStatusFields, detail, detailText, isDetail } from '../replay/cache-status.ts'
 import { StoredRecording } from '../replay/recording.ts'
 
 /** How an answer came about, for its status fields. */
@@ -109,7 +109,7 @@ export class Reply {
   }
 
   /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
-  gatewayTimeout(key: string, plan: CachePlan): void {
+  gatewayTimeout(key: string, plan: CachePlan, parameters: readonly string[]): void {
     this.#begun = true
     this.#core.counters.answer('misses', this.#group(plan))
     const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
@@ -117,7 +117,7 @@ export class Reply {
     // SDKs retry a 504 unless they are told not to, and a retry would find no more.
     const retry = ['x-should-retry', 'false']
     const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...retry]
-    const how: Outcome = { status: 'MISS', key, plan, parameters: [detail('only-if-cached')] }
+    const how: Outcome = { status: 'MISS', key, plan, parameters }
     this.caller.head(this.#tell({ status: 504, statusText: 'Gateway Timeout', headers }, how))
     this.caller.data(body)
     this.caller.end()
@@ -159,7 +159,7 @@ export class Reply {
   #publish({ status, key, plan, parameters }: Outcome, saved?: Answered['saved']): void {
     publish('undici-llm-cache:answer', () => {
       const { provider, pathname } = this.#match
-      const note = withNote(parameters, plan).find(isDetail)?.slice(DETAIL.length)
+      const note = withNote(parameters, plan).find(isDetail)
       const duration = (performance.now() - this.#startedAt) / 1000
       return {
         status,
@@ -167,7 +167,7 @@ export class Reply {
         endpoint: pathname,
         model: this.model,
         key,
-        detail: note,
+        detail: note === undefined ? undefined : detailText(note),
         duration,
         saved,
       }
@@ -207,20 +207,6 @@ function withCacheFields(head: Head, how: Outcome, found?: OpenRouterStatus): He
 
 function withNote(parameters: readonly string[], plan: CachePlan | undefined): readonly string[] {
   return plan?.detail === undefined ? parameters : addDetail(parameters, plan.detail)
-}
-
-const DETAIL = 'detail='
-
-function isDetail(parameter: string): boolean {
-  return parameter.startsWith(DETAIL)
-}
-
-/** Adds a note to `detail`. There can be only one: of two, a reader keeps the last (RFC 8941 section 3.1.2). */
-function addDetail(parameters: readonly string[], note: string): readonly string[] {
-  const at = parameters.findIndex(isDetail)
-  if (at === -1) return [...parameters, detail(note)]
-  const before = (parameters[at] ?? '').slice(DETAIL.length).replaceAll('"', '')
-  return parameters.with(at, detail(`${before}+${note}`))
 }
 
 const COUNTERS = { MISS: 'misses', REFRESH: 'refreshes', COALESCED: 'coalesced' } as const

@@ -25,6 +25,8 @@ export interface ProviderCall {
   readonly acceptEncoding: string
   /** What a second tier may know of that caller. */
   readonly access: Access | undefined
+  /** Why it was a miss, in words, where that was asked for. */
+  readonly missed?: string | undefined
   /** What the finders make of the answer. */
   readonly searches: Pick<Searches, 'settle' | 'stored' | 'began' | 'ended'>
 }
@@ -128,6 +130,7 @@ export class AnswerKeeper {
     tiers.set(entry, this.#call.access)
     this.#call.searches.stored(entry)
     if (plan.rewrite !== undefined) this.#core.rewriter.prepare(entry, match.endpoint.format.id)
+    this.#core.explainer?.stored(entry)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
     return undefined
   }
@@ -141,16 +144,17 @@ export class AnswerKeeper {
     const { key, provider } = this.target
     this.#refusal = reason
     this.#core.counters.refuse(reason)
+    this.#core.explainer?.refused(key, reason)
     publish('undici-llm-cache:refuse', () => ({ key, provider, reason }))
   }
 
   #told(): DiagnosticMessages['undici-llm-cache:call'] {
     const { key, provider, model } = this.target
-    const { status, match } = this.#call
+    const { status, match, missed } = this.#call
     const { duration } = this.#arrival ?? this.#now()
     const { pathname: endpoint } = match
     const [usage, refusal] = [this.#entry?.usage, this.#refusal]
-    return { status, provider, endpoint, model, key, duration: duration / 1000, usage, refusal }
+    return { status, provider, endpoint, model, key, duration: duration / 1000, usage, refusal, missed }
   }
 
   #now(): { storedAt: number; duration: number } {

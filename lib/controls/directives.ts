@@ -67,6 +67,8 @@ export interface Directives {
   readonly rewrite?: RewriteOption
   /** Whether a call that looks outside is cached. */
   readonly hosted?: Hosted
+  /** Whether a miss says why. */
+  readonly explain?: boolean
   /** FastRouter's `cache_key`: a scope that holds one credential a host (see {@link Share}). */
   readonly cacheKey?: string
   /** The dialect that the call speaks: the answer has the status headers of that gateway. */

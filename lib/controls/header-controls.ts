@@ -39,6 +39,7 @@ const OWN: Readonly<Record<string, OwnControl>> = {
   },
   'x-llm-cache-ttl': (value, draft) => put(draft, 'ttl', readInteger(value, 0, TTL_RANGE.max)),
   'x-llm-cache-clear': (value, draft) => put(draft, 'clear', readBoolean(value)),
+  'x-llm-cache-explain': (value, draft) => put(draft, 'explain', readBoolean(value)),
   'x-llm-cache-namespace': (value, draft) => put(draft, 'namespace', readText(value)),
   'x-llm-cache-tags': (value, draft) => put(draft, 'tags', readList(value)),
   'x-llm-cache-variant': (value, draft) =>

@@ -57,6 +57,8 @@ export interface CachePlan {
   /** What of a hit is written anew. */
   readonly rewrite: Rewrite | undefined
   readonly dialect: Dialect | undefined
+  /** A miss says why. */
+  readonly explain: boolean
   /** Which controls were accepted, but do something else here; for `cache-status`. */
   readonly detail: string | undefined
 }
@@ -76,6 +78,7 @@ export interface PlanOptions {
   readonly crossMode: boolean
   readonly rewrite?: RewriteOption
   readonly dialectAnswers: boolean
+  readonly explain: boolean
 }
 
 /** The layers of controls of one call, nearest first, and what the call is. */
@@ -171,6 +174,7 @@ function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
     crossMode: scope.crossMode ?? rule?.crossMode ?? options.crossMode,
     rewrite: resolveRewrite(input, dialect),
     dialect,
+    explain: header.explain ?? scope.explain ?? options.explain,
     detail: fastRouter && degradedDetail(fastRouter),
   }
 }

@@ -33,6 +33,8 @@ export interface ScopeDirectives {
   readonly rewrite?: RewriteOption | undefined
   /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
   readonly hosted?: Hosted | undefined
+  /** Whether a miss says why. */
+  readonly explain?: boolean | undefined
 }
 
 const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
@@ -46,6 +48,7 @@ const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
   crossMode: isBoolean,
   rewrite: isRewrite,
   hosted: isOneOf(HOSTED),
+  explain: isBoolean,
 }
 
 /** The scopes of one cache instance. */
@@ -78,7 +81,7 @@ export function createScope(): Scope {
 
 /** A copy without members that are `undefined`: those must not replace the ones of an outer scope. */
 function present(directives: ScopeDirectives): Directives {
-  const { mode, ttl, namespace, tags, variant, samples, retryAware, hosted, crossMode, rewrite } = directives
+  const { mode, ttl, namespace, tags, variant, samples, retryAware, hosted, explain, crossMode, rewrite } = directives
   return {
     ...(mode !== undefined && { mode }),
     ...(ttl !== undefined && { ttl }),
@@ -90,5 +93,6 @@ function present(directives: ScopeDirectives): Directives {
     ...(crossMode !== undefined && { crossMode }),
     ...(rewrite !== undefined && { rewrite }),
     ...(hosted !== undefined && { hosted }),
+    ...(explain !== undefined && { explain }),
   }
 }

@@ -3,7 +3,8 @@ import { hash } from 'node:crypto'
 import type { Format, RequestFacts, RequestView } from '../providers/provider.ts'
 import { type BodyControl, cutCacheMember, readBodyControl } from '../controls/body-controls.ts'
 import type { Dialect } from '../controls/dialects/dialect.ts'
-import { type CanonicalRules, canonicalize, falseIsAbsent, parseObject } from './canonical-json.ts'
+import { type BodyField, bodyFields, type Spell } from './body-fields.ts'
+import { type CanonicalRules, canonicalize, falseIsAbsent, parseObject, reduce } from './canonical-json.ts'
 import { type FieldPath, parseFieldPath } from './field-paths.ts'
 import { type OrderedPlaces, parseOrdered } from './ordered-places.ts'
 import type { MutableObject } from '../base/json.ts'
@@ -40,6 +41,8 @@ export interface BodyReader {
   cut(body: Uint8Array, read: BodyDigest): Uint8Array
   /** The digest of the body without its top-level `model`; with it, where the body's form is not `json`. */
   digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: BodyDigest): string
+  /** What the digest is made of, value by value; `undefined` where the body's form is not `json`. */
+  fields(call: IdentifiableCall, body: Uint8Array, read: BodyDigest, spell: Spell): readonly BodyField[] | undefined
 }
 
 /** Options of {@link createBodyReader}; `IdentifierOptions` says what they mean. */
@@ -98,7 +101,7 @@ class FormReader implements BodyReader {
     const isText = isUtf8(body)
     const control = isText ? this.#control(parsed) : undefined
     if (isText && body.length <= this.#canonicalLimit) {
-      const rules = this.#rules(call, control === undefined ? this.#ignore : [...this.#ignore, CONTROL])
+      const rules = this.#rules(call, this.#ignored(control))
       const canonical = canonicalize(text, parsed, rules)
       if (canonical !== undefined) return { facts, control, form: 'json', digest: hash('sha256', canonical) }
     }
@@ -134,10 +137,15 @@ class FormReader implements BodyReader {
     if (read.form !== 'json') return read.digest
     const text = decodeUtf8(body)
     const parsed = parseObject(text)
-    const control = read.control === undefined ? [] : [CONTROL]
-    const rules = this.#rules(call, [...this.#ignore, ...control, MODEL])
+    const rules = this.#rules(call, [...this.#ignored(read.control), MODEL])
     const canonical = parsed === undefined ? undefined : canonicalize(text, parsed, rules)
     return canonical === undefined ? read.digest : hash('sha256', canonical)
+  }
+
+  fields(call: IdentifiableCall, body: Uint8Array, read: BodyDigest, spell: Spell): readonly BodyField[] | undefined {
+    const parsed = read.form === 'json' ? parseObject(decodeUtf8(body)) : undefined
+    if (parsed === undefined || !reduce(parsed, this.#rules(call, this.#ignored(read.control)))) return undefined
+    return bodyFields(parsed, spell)
   }
 
   /** Nobody can tell whether a body that can't be read is safe to cache. So it goes live, and nothing is stored. */
@@ -162,6 +170,10 @@ class FormReader implements BodyReader {
 
   #control(body: MutableObject): BodyControl | undefined {
     return body.cache === undefined ? undefined : readBodyControl(body.cache, this.#dialects)
+  }
+
+  #ignored(control: BodyControl | undefined): readonly FieldPath[] {
+    return control === undefined ? this.#ignore : [...this.#ignore, CONTROL]
   }
 
   #rules({ match }: IdentifiableCall, ignore: readonly FieldPath[]): CanonicalRules {

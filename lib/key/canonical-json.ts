@@ -32,10 +32,15 @@ const MAX_DEPTH = 256
 export function canonicalize(text: string, parsed: MutableObject, rules: CanonicalRules): string | undefined {
   const { names, plainNames, depth, exact } = scanJson(text)
   if (!exact || !plainNames || depth > MAX_DEPTH || countNames(parsed) !== names) return undefined
+  return reduce(parsed, rules) ? stringify(parsed) : undefined
+}
+
+/** Takes out of a body what does not count, and puts what keeps its order in envelopes; `false` where that fails. */
+export function reduce(parsed: MutableObject, rules: CanonicalRules): boolean {
   for (const field of rules.ignore) visitFields(parsed, field, (holder, name) => delete holder[name])
-  if (!keepOrder(parsed, rules.ordered)) return undefined
+  if (!keepOrder(parsed, rules.ordered)) return false
   if (rules.falseIsAbsent !== undefined && parsed[rules.falseIsAbsent] === false) delete parsed[rules.falseIsAbsent]
-  return stringify(parsed)
+  return true
 }
 
 /** The member of a format whose default is `false`, if there is one. */

@@ -6,6 +6,7 @@ import type { BodyControl } from '../controls/body-controls.ts'
 import type { Dialect } from '../controls/dialects/dialect.ts'
 import { bytesOf, textOf } from '../request/body.ts'
 import { type BodyReader, createBodyReader, isSmall, type BodyDigest } from './body-digest.ts'
+import type { BodyField, Spell } from './body-fields.ts'
 import { CallerAccess, Secrets } from './access.ts'
 import { CacheKeyOwners } from './cache-key-owners.ts'
 import { parseObject } from './canonical-json.ts'
@@ -46,6 +47,8 @@ export interface Identified {
   key(scope: KeyScope): string
   /** What the key in that scope is made of. */
   parts(scope: KeyScope): readonly KeyPart[]
+  /** What the part `body` is made of, value by value; `undefined` where it was not keyed as JSON. */
+  fields(spell: Spell): readonly BodyField[] | undefined
   /**
    * The body as it is sent, parsed anew: the receiver may change it. `undefined` where the raw bytes are the key: it is
    * no JSON object, a parse would lose something, or it is larger than `canonicalLimit`. No other body may be made of
@@ -225,6 +228,10 @@ class IdentifiedCall implements Identified {
 
   parts(scope: KeyScope): readonly KeyPart[] {
     return this.#parts(scope, this.#sharedCaller(scope) ?? this.#caller)
+  }
+
+  fields(spell: Spell): readonly BodyField[] | undefined {
+    return this.#tools.reader.fields(this.#call, bytesOf(this.#body), this.#alias, spell)
   }
 
   json(): MutableObject | undefined {

@@ -32,6 +32,17 @@ export function keepOrder(body: MutableObject, { names, paths }: OrderedPlaces):
   return kept && sealNamed(body, names)
 }
 
+/** What is in an envelope of {@link keepOrder}; `undefined` for what is none. */
+export function openOrdered(value: MutableObject): MutableJson | undefined {
+  const text = value['']
+  if (typeof text !== 'string' || Object.keys(value).length !== 1) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // a member of the body that happens to have an empty name
+  }
+}
+
 function sealNamed(value: MutableJson, names: ReadonlySet<string>): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) return value.every((item) => sealNamed(item, names))

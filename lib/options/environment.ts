@@ -41,6 +41,7 @@ const VARIABLES: Readonly<Record<string, Read>> = {
   LLM_CACHE_POLICY: option('policy', asIs),
   LLM_CACHE_HOSTED: option('hosted', asIs),
   LLM_CACHE_HOSTS: option('hosts', list),
+  LLM_CACHE_EXPLAIN: (text, name) => ({ options: { explain: isOn(text, name) } }),
   LLM_CACHE_MAX_SIZE: option('maxSize', number),
   LLM_CACHE_REPLAY: option('replay', replayMode),
   LLM_CACHE_NAMESPACE: (text, name) => ({ namespace: checked(text, name, isText) }),

@@ -101,6 +101,11 @@ export interface LlmCacheOptions {
   readonly crossMode?: boolean
   /** What of a hit is written anew: `{ id, created, usage: 'zero', cached }`, or as `'openrouter'` does. Default none. */
   readonly rewrite?: RewriteOption
+  /**
+   * Whether each miss says why: the parts of the key in which it differs from the nearest entry of the same credential,
+   * or what became of its own. Keeps keyed digests of the last calls, within 16 MiB. Default `false`.
+   */
+  readonly explain?: boolean
   /** Whether a hit of a call in a gateway's dialect is rewritten as that gateway does. Default `false`. */
   readonly dialectAnswers?: boolean
 }
@@ -149,6 +154,7 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   embeddings: 'items',
   crossMode: false,
   dialectAnswers: false,
+  explain: false,
 } satisfies ResolvedOptions)
 
 type OptionName = keyof LlmCacheOptions
@@ -192,6 +198,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   crossMode: isBoolean,
   rewrite: isRewrite,
   dialectAnswers: isBoolean,
+  explain: isBoolean,
 }
 
 /**

@@ -31,6 +31,25 @@ export function addStatusFields(head: Head, fields: StatusFields): Head {
   })
 }
 
+const DETAIL = 'detail='
+
+/** Whether a parameter of `cache-status` is the `detail`. */
+export function isDetail(parameter: string): boolean {
+  return parameter.startsWith(DETAIL)
+}
+
+/** The text of a `detail`. */
+export function detailText(parameter: string): string {
+  return parameter.slice(DETAIL.length).replaceAll('"', '')
+}
+
+/** Adds a note to `detail`. There can be only one: of two, a reader keeps the last (RFC 8941 section 3.1.2). */
+export function addDetail(parameters: readonly string[], note: string): readonly string[] {
+  const at = parameters.findIndex(isDetail)
+  if (at === -1) return [...parameters, detail(note)]
+  return parameters.with(at, detail(`${detailText(parameters[at] ?? '')}+${note}`))
+}
+
 /**
  * `detail` of `cache-status`: a token if it can be one, else a quoted string (RFC 8941 section 3.3.3). Other characters
  * than ASCII become `?`.

@@ -9,8 +9,8 @@ export interface MemoryOptions {
   /** Bytes of all entries, their headers and a fixed overhead for each included. */
   readonly maxSize: number
   readonly maxEntries: number
-  /** Called for each entry that had to make room. */
-  readonly onEvict?: () => void
+  /** Called with the key of each entry that had to make room. */
+  readonly onEvict?: (key: string) => void
 }
 
 // Bytes that one entry takes beside what is counted below: for V8, lru-cache, the memory of its request, and what
@@ -25,7 +25,7 @@ export class MemoryStore implements CacheStore {
   /** Counts only of entries that were served. Most never are, and a count in each would take 40 bytes. */
   readonly #hits = new Map<string, number>()
   readonly #maxEntries: number
-  readonly #onEvict: (() => void) | undefined
+  readonly #onEvict: MemoryOptions['onEvict']
 
   constructor(options: MemoryOptions) {
     this.#maxEntries = options.maxEntries
@@ -38,7 +38,7 @@ export class MemoryStore implements CacheStore {
       ttlResolution: 0,
       dispose: (_entry, key, reason) => {
         this.#hits.delete(key)
-        if (reason === 'evict') this.#onEvict?.()
+        if (reason === 'evict') this.#onEvict?.(key)
       },
     })
   }

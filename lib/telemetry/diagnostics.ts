@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { BypassReason, CacheStatus, Refusal, UnmatchedCause } from '../base/reasons.ts'
+import type { BypassReason, CacheStatus, MissReason, Refusal, UnmatchedCause } from '../base/reasons.ts'
 import type { Usage } from '../providers/answer.ts'
 
 /** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
@@ -31,6 +31,21 @@ export interface DiagnosticMessages {
     readonly usage: Usage | undefined
     /** Why it is not stored. */
     readonly refusal: Refusal | undefined
+    /** Why it was made, in words, with the option `explain`: `differs: body messages[3].content`. */
+    readonly missed?: string | undefined
+  }
+  /** A call found no answer, and `explain` is on for it. */
+  'undici-llm-cache:miss': {
+    readonly key: string
+    readonly provider: string
+    readonly endpoint: string
+    readonly model: string | undefined
+    /** `unknown`: nothing that it could be compared with was asked for before. */
+    readonly reason: MissReason
+    /** Key of the nearest entry. */
+    readonly nearest?: string | undefined
+    /** Parts of the key in which the two differ: `body messages[3].content`, `header openai-beta`, `credential`. */
+    readonly differs: readonly string[]
   }
   /** An answer was stored. */
   'undici-llm-cache:store': { readonly key: string; readonly provider: string; readonly size: number }
@@ -45,6 +60,7 @@ export interface DiagnosticMessages {
 const channels = {
   'undici-llm-cache:answer': channel('undici-llm-cache:answer'),
   'undici-llm-cache:call': channel('undici-llm-cache:call'),
+  'undici-llm-cache:miss': channel('undici-llm-cache:miss'),
   'undici-llm-cache:store': channel('undici-llm-cache:store'),
   'undici-llm-cache:refuse': channel('undici-llm-cache:refuse'),
   'undici-llm-cache:unmatched': channel('undici-llm-cache:unmatched'),

@@ -1,6 +1,7 @@
 import { showCount, showDollars, showPlain, showSeconds } from '../base/units.ts'
 import type { Usage } from '../providers/answer.ts'
 import type { DiagnosticMessages } from './diagnostics.ts'
+import { adviceOf } from './inside-counts.ts'
 import { priceOf } from './prices.ts'
 import type { Stats } from './stats.ts'
 
@@ -31,14 +32,15 @@ export interface LogLine {
 export function lineOfAnswer(message: DiagnosticMessages['undici-llm-cache:answer']): LogLine | undefined {
   const { saved, detail, ...call } = message
   // A provider call is told at its end.
-  const isAhead = (call.status === 'MISS' || call.status === 'REFRESH') && detail !== 'only-if-cached'
+  const isAhead = (call.status === 'MISS' || call.status === 'REFRESH') && detail?.startsWith('only-if-cached') !== true
   if (isAhead) return undefined
   return { ...call, ...(saved && { savedTime: saved.time, ...spent(call, saved.usage) }), detail }
 }
 
 /** A provider call that has ended. */
-export function lineOfCall({ usage, refusal, ...call }: DiagnosticMessages['undici-llm-cache:call']): LogLine {
-  return { ...call, ...spent(call, usage), ...(refusal && { detail: `not stored: ${refusal}` }) }
+export function lineOfCall({ usage, refusal, missed, ...call }: DiagnosticMessages['undici-llm-cache:call']): LogLine {
+  const notes = [missed, refusal && `not stored: ${refusal}`].filter((note) => note !== undefined)
+  return { ...call, ...spent(call, usage), ...(notes.length > 0 && { detail: notes.join(', ') }) }
 }
 
 function spent(
@@ -62,15 +64,8 @@ export function renderLine(line: LogLine, paint: (status: string) => string): st
 }
 
 /** `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there was none. */
-export function renderSummary({
-  hits,
-  misses,
-  coalesced,
-  stale,
-  refreshes,
-  bypasses,
-  saved,
-}: Stats): string | undefined {
+export function renderSummary(stats: Stats): string | undefined {
+  const { hits, misses, coalesced, stale, refreshes, bypasses, saved } = stats
   const bypassed = Object.values(bypasses).reduce((sum, count) => sum + count, 0)
   const kinds: [number, string, string][] = [
     [hits, 'hit', 'hits'],
@@ -85,7 +80,18 @@ export function renderSummary({
   const told = kinds.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
   const { time, inputTokens, outputTokens, cost } = saved
   const money = amounts({ time, tokens: inputTokens + outputTokens, cost: cost === 0 ? undefined : cost })
-  return `${calls} ${calls === 1 ? 'call' : 'calls'}: ${told.join(', ')}${time === 0 ? '' : ` · saved ${money}`}`
+  const figures = `${calls} ${calls === 1 ? 'call' : 'calls'}: ${told.join(', ')}${time === 0 ? '' : ` · saved ${money}`}`
+  return [figures, renderAdvice(stats)].filter(Boolean).join(' · ')
+}
+
+/** `body metadata.trace differs in 97 % of misses: option ignoreFields: ['metadata.trace']`. */
+function renderAdvice(stats: Stats): string | undefined {
+  const advice = adviceOf(stats)
+  if (advice === undefined) return undefined
+  const { part, share, option } = advice
+  const name = part.slice(part.indexOf(' ') + 1)
+  const remedy = option === undefined ? '' : `; if it never changes the answer: option ${option}: ['${name}']`
+  return `${showPlain(part)} differs in ${Math.round(share * 100)} % of misses${showPlain(remedy)}`
 }
 
 function amounts(of: { time: number | undefined; tokens: number | undefined; cost: number | undefined }): string {

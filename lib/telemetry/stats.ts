@@ -1,8 +1,9 @@
 import type { BypassReason, Refusal } from '../base/reasons.ts'
+import type { InsideCounts } from './inside-counts.ts'
 import type { UnmatchedCounts } from './unmatched-calls.ts'
 
 /** Figures since the cache was made. Durations are seconds, sizes bytes, costs US dollars. */
-export interface Stats extends Figures, UnmatchedCounts {}
+export interface Stats extends Figures, UnmatchedCounts, InsideCounts {}
 
 /** What is counted as calls come through. */
 export interface Figures extends Answers {

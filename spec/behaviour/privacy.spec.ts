@@ -11,6 +11,7 @@ import { startProvider } from '../support/start-provider.ts'
 const CHANNELS = Object.keys({
   'undici-llm-cache:answer': true,
   'undici-llm-cache:call': true,
+  'undici-llm-cache:miss': true,
   'undici-llm-cache:store': true,
   'undici-llm-cache:refuse': true,
   'undici-llm-cache:unmatched': true,

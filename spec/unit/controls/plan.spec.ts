@@ -17,6 +17,7 @@ const OPTIONS = {
   retryAware: true,
   crossMode: false,
   dialectAnswers: false,
+  explain: false,
 } as const
 
 const INPUT: PlanInput = {
@@ -60,6 +61,7 @@ const DEFAULT_PLAN: CachePlan = {
   crossMode: false,
   rewrite: undefined,
   dialect: undefined,
+  explain: false,
   detail: undefined,
 }
 

@@ -1,0 +1,29 @@
+import { Explainer, type Explanation } from '../explain/explainer.ts'
+import type { Entry } from '../stores/entry.ts'
+import { publish } from '../telemetry/diagnostics.ts'
+import type { Asker } from './asker.ts'
+import type { LookupCall } from './lookup-call.ts'
+
+/** Says why a call has missed, counts it and tells it. `entry`: what is under its key, and too old. Never throws. */
+export function explainMiss(
+  { core, match, reply }: Asker,
+  call: LookupCall,
+  entry: Entry | undefined,
+): Explanation | undefined {
+  try {
+    core.explainer ??= new Explainer()
+    // What it may be compared with waits to be judged.
+    core.flights.catchUp()
+    const { key, identity } = call
+    const why = core.explainer.explain({ key, identity, parts: call.parts(), entry })
+    const { reason, nearest, differs } = why
+    core.inside.missed(differs)
+    const { provider, pathname: endpoint } = match
+    const { model } = reply
+    publish('undici-llm-cache:miss', () => ({ key, provider: provider.id, endpoint, model, reason, nearest, differs }))
+    return why
+  } catch (error) {
+    publish('undici-llm-cache:error', () => ({ where: 'explain', reason: 'internal', error }))
+    return undefined
+  }
+}

@@ -1,0 +1,84 @@
+import { createHmac, type KeyObject } from 'node:crypto'
+import type { Identified } from '../key/identify.ts'
+import type { KeyPart } from '../key/key.ts'
+
+/** What a call asked for, so far that it can be compared: no prompt and no credential, only keyed digests. */
+export interface Asked {
+  /** Names of parts, one a line: `credential`, `header openai-beta`, `body messages[3].content`. */
+  readonly names: string
+  /** Eight bytes for each of them. */
+  readonly digests: Buffer
+}
+
+/** {@link Asked} of the call that is being made, which also knows how much each part says. */
+export interface Asking extends Asked {
+  /** One a part: how much it weighs that this part differs. A long text weighs more than an id. */
+  readonly weights: readonly number[]
+}
+
+/** The part that tells callers apart. */
+export const CREDENTIAL = 'credential'
+
+const SIZE = 8
+
+/** Names of members that may be shown. Any other could be a text of the app's users. */
+const PLAIN = /^[\w$-]{1,64}$/
+
+/** Reads what a call asks for, under a key that makes the digests worthless to others. */
+export function readAsked(identity: Identified, parts: readonly KeyPart[], key: KeyObject): Asking {
+  const digestOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest().subarray(0, SIZE)
+  const spell = (name: string): string => (PLAIN.test(name) ? name : `#${digestOf(name).toString('hex', 0, 4)}`)
+  const values = [...partValues(parts), ...bodyValues(identity, parts, spell)]
+  return {
+    names: values.map(([name]) => name).join('\n'),
+    digests: Buffer.concat(values.map(([, value]) => digestOf(value))),
+    weights: values.map(([, value]) => 1 + Math.log2(1 + value.length)),
+  }
+}
+
+/** The digests of a call by the name of the part. */
+export function digestsOf({ names, digests }: Asked): Map<string, string> {
+  return new Map(names.split('\n').map((name, at) => [name, digests.toString('latin1', at * SIZE, (at + 1) * SIZE)]))
+}
+
+/** What each part of a key is called where it stands for one thing; the others have lists, or say nothing themselves. */
+const NAMES: Partial<Record<KeyPart['name'], string>> = {
+  method: 'method',
+  origin: 'host',
+  path: 'path',
+  'endpoint path': 'path',
+  format: 'format',
+  action: 'path',
+  model: 'model',
+  caller: CREDENTIAL,
+  cache_key: 'cache_key',
+  namespace: 'namespace',
+  variant: 'variant',
+}
+
+const LISTS: Partial<Record<KeyPart['name'], string>> = { query: 'query ', headers: 'header ', params: 'path ' }
+
+function* partValues(parts: readonly KeyPart[]): Generator<readonly [name: string, value: string]> {
+  for (const { name, value, pairs = [] } of parts) {
+    const own = NAMES[name]
+    const list = LISTS[name]
+    if (own !== undefined) yield [own, value]
+    if (list === undefined) continue
+    for (const [field, values] of Map.groupBy(pairs, ([field]) => field)) {
+      yield [list + field, JSON.stringify(values.map(([, text]) => text))]
+    }
+  }
+}
+
+function* bodyValues(
+  identity: Identified,
+  parts: readonly KeyPart[],
+  spell: (name: string) => string,
+): Generator<readonly [name: string, value: string]> {
+  const fields = identity.fields(spell)
+  const isAnyModel = parts.some(({ value }) => value === 'any-model')
+  if (fields === undefined) return yield ['body', parts.find(({ name }) => name === 'body')?.value ?? '']
+  for (const { path, value } of fields) {
+    if (!(isAnyModel && path === 'model')) yield [path === '' ? 'body' : `body ${path}`, value]
+  }
+}

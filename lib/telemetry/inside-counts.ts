@@ -1,0 +1,65 @@
+/** Figures of looking inside: why calls miss, and whether answers drift. */
+export interface InsideCounts {
+  /** Explained misses by the part in which they differ from the nearest entry. Other parts than 1,000 are not counted. */
+  readonly missedBy: Readonly<Record<string, number>>
+  /** Explained misses that differ from another call. */
+  readonly explained: number
+}
+
+/** What makes most of the explained misses. */
+export interface MissAdvice {
+  /** `body metadata.trace`, `header x-release`; `[*]` stands for each item. */
+  readonly part: string
+  /** 0 … 1 of the explained misses that differ from another call. */
+  readonly share: number
+  /** The option that leaves such a part out of the key, where it looks like one that steers no answer. */
+  readonly option: 'ignoreFields' | 'ignoreHeaders' | undefined
+}
+
+/** From so many misses on, and where the part differs in so many of them, it is worth a word. */
+const ENOUGH = 10
+const MOST = 0.5
+
+/** What a body holds of its caller, its moment or its trace, by name. */
+const INCIDENTAL =
+  /(?:^|[._-])(?:metadata|user|trace|span|session|request|run|conversation|correlation|nonce|uuid|timestamp|time|date|build|version|\w*id)(?:$|[._[-])/i
+
+/** The part in which most explained misses differ; `undefined` where there is none, or too few misses. */
+export function adviceOf({ missedBy, explained }: InsideCounts): MissAdvice | undefined {
+  if (explained < ENOUGH) return undefined
+  const counts = new Map<string, number>()
+  for (const [part, count] of Object.entries(missedBy)) {
+    const place = part.replaceAll(/\[\d+\]/g, '[*]')
+    counts.set(place, (counts.get(place) ?? 0) + count)
+  }
+  const [[part, count] = ['', 0]] = [...counts].toSorted(([, left], [, right]) => right - left)
+  const share = Math.min(1, count / explained)
+  return share < MOST ? undefined : { part, share, option: optionFor(part) }
+}
+
+function optionFor(part: string): MissAdvice['option'] {
+  if (part.startsWith('header ')) return 'ignoreHeaders'
+  const path = part.startsWith('body ') ? part.slice('body '.length) : ''
+  return INCIDENTAL.test(path) && !path.endsWith(']') ? 'ignoreFields' : undefined
+}
+
+const MAX_PARTS = 1000
+
+/** Counts for {@link InsideCounts}. */
+export class InsideCounters {
+  readonly #parts = new Map<string, number>()
+  #explained = 0
+
+  /** A miss that was explained, with the parts in which it differs. */
+  missed(differs: readonly string[]): void {
+    if (differs.length > 0) this.#explained++
+    for (const part of differs) {
+      const before = this.#parts.get(part) ?? 0
+      if (before > 0 || this.#parts.size < MAX_PARTS) this.#parts.set(part, before + 1)
+    }
+  }
+
+  snapshot(): InsideCounts {
+    return { missedBy: Object.fromEntries(this.#parts), explained: this.#explained }
+  }
+}
