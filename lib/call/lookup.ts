@@ -13,6 +13,7 @@ import { explainMiss } from './explain-miss.ts'
 import { LookupCall } from './lookup-call.ts'
 import { dispatchTo } from '../undici/dispatch.ts'
 import { startProviderCall } from './provider-call.ts'
+import { isChecked, recheck } from './recheck.ts'
 import type { ProviderCall } from './store-answer.ts'
 
 /** One call that uses the cache: looks, decides, then replays an answer, joins a flight or leads one. */
@@ -115,6 +116,14 @@ export class Lookup {
     const isExact = entry === this.#known.entry
     const more = isExact && core.exactFinders.length > 0 ? exactFields(core.exactFinders, this.#call) : fields
     reply.replay(entry, this.#plan, { status, parameters, fields: more })
+    if (status === 'HIT' && isExact) this.#recheck(entry)
+  }
+
+  #recheck(entry: Entry): void {
+    const { core, dispatch } = this.#asker
+    const { key } = this.#call
+    if (!isChecked(core, { key, facts: this.#identity.facts, plan: this.#plan })) return
+    recheck(core, this.#providerCall('REFRESH'), entry, dispatch, this.#asker.upstream())
   }
 
   #join(flight: Flight, fallback: Entry | undefined): void {

@@ -27,6 +27,8 @@ export interface ProviderCall {
   readonly access: Access | undefined
   /** Why it was a miss, in words, where that was asked for. */
   readonly missed?: string | undefined
+  /** Hears what became of it: the entry, or why there is none. */
+  readonly settled?: (entry: Entry | undefined, refusal: Refusal | undefined) => void
   /** What the finders make of the answer. */
   readonly searches: Pick<Searches, 'settle' | 'stored' | 'began' | 'ended'>
 }
@@ -164,6 +166,7 @@ export class AnswerKeeper {
   /** Counts what the callers saved that joined the first one. */
   settled(followers: number): void {
     publish('undici-llm-cache:call', () => this.#told())
+    this.#call.settled?.(this.#entry, this.#refusal)
     this.#call.searches.ended()
     if (this.#entry === undefined) return
     this.#core.counters.spend(this.#entry)

@@ -106,6 +106,11 @@ export interface LlmCacheOptions {
    * or what became of its own. Keeps keyed digests of the last calls, within 16 MiB. Default `false`.
    */
   readonly explain?: boolean
+  /**
+   * Share of hits (0 … 1) that are made again live, behind the answer: the new answer takes the place of the stored one,
+   * and `stats().drift` counts whether it says the same. Never calls with hosted tools. Default 0.
+   */
+  readonly revalidateShare?: number
   /** Whether a hit of a call in a gateway's dialect is rewritten as that gateway does. Default `false`. */
   readonly dialectAnswers?: boolean
 }
@@ -155,6 +160,7 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   crossMode: false,
   dialectAnswers: false,
   explain: false,
+  revalidateShare: 0,
 } satisfies ResolvedOptions)
 
 type OptionName = keyof LlmCacheOptions
@@ -199,6 +205,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   rewrite: isRewrite,
   dialectAnswers: isBoolean,
   explain: isBoolean,
+  revalidateShare: isNumber({ min: 0, max: 1 }),
 }
 
 /**

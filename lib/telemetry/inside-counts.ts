@@ -4,6 +4,8 @@ export interface InsideCounts {
   readonly missedBy: Readonly<Record<string, number>>
   /** Explained misses that differ from another call. */
   readonly explained: number
+  /** By the model's name as the call has it; `''` where it has none. 1,000 at most, then under `other`. */
+  readonly drift: Readonly<Record<string, Drift>>
 }
 
 /** What makes most of the explained misses. */
@@ -25,7 +27,7 @@ const INCIDENTAL =
   /(?:^|[._-])(?:metadata|user|trace|span|session|request|run|conversation|correlation|nonce|uuid|timestamp|time|date|build|version|\w*id)(?:$|[._[-])/i
 
 /** The part in which most explained misses differ; `undefined` where there is none, or too few misses. */
-export function adviceOf({ missedBy, explained }: InsideCounts): MissAdvice | undefined {
+export function adviceOf({ missedBy, explained }: Omit<InsideCounts, 'drift'>): MissAdvice | undefined {
   if (explained < ENOUGH) return undefined
   const counts = new Map<string, number>()
   for (const [part, count] of Object.entries(missedBy)) {
@@ -45,9 +47,23 @@ function optionFor(part: string): MissAdvice['option'] {
 
 const MAX_PARTS = 1000
 
+/** What came of the hits of one model that were made again (option `revalidateShare`). */
+export interface Drift {
+  readonly checked: number
+  /** The provider said the same again: finish reason, tool calls, text. */
+  readonly equal: number
+  readonly different: number
+  /** There was no whole answer to compare. */
+  readonly failed: number
+}
+
+const NO_DRIFT: Drift = Object.freeze({ checked: 0, equal: 0, different: 0, failed: 0 })
+const MAX_MODELS = 1000
+
 /** Counts for {@link InsideCounts}. */
 export class InsideCounters {
   readonly #parts = new Map<string, number>()
+  readonly #drift = new Map<string, Drift>()
   #explained = 0
 
   /** A miss that was explained, with the parts in which it differs. */
@@ -59,7 +75,15 @@ export class InsideCounters {
     }
   }
 
+  /** A hit was made again. */
+  drifted(model: string | undefined, result: 'equal' | 'different' | 'failed'): void {
+    const name = this.#drift.has(model ?? '') || this.#drift.size < MAX_MODELS ? (model ?? '') : 'other'
+    const before = this.#drift.get(name) ?? NO_DRIFT
+    this.#drift.set(name, { ...before, checked: before.checked + 1, [result]: before[result] + 1 })
+  }
+
   snapshot(): InsideCounts {
-    return { missedBy: Object.fromEntries(this.#parts), explained: this.#explained }
+    const [missedBy, drift] = [Object.fromEntries(this.#parts), Object.fromEntries(this.#drift)]
+    return { missedBy, explained: this.#explained, drift }
   }
 }

@@ -1,0 +1,54 @@
+import type { Dispatcher } from 'undici'
+import type { Refusal } from '../base/reasons.ts'
+import type { Entry } from '../stores/entry.ts'
+import { publish } from '../telemetry/diagnostics.ts'
+import type { CacheContext } from './context.ts'
+import { startProviderCall } from './provider-call.ts'
+import type { ProviderCall } from './store-answer.ts'
+import { dispatchTo } from '../undici/dispatch.ts'
+
+/** Whether this hit is one of the share that is checked (option `revalidateShare`). */
+export function isChecked({ options, flights }: CacheContext, { key, facts, plan }: RecheckedCall): boolean {
+  if (options.revalidateShare === 0 || Math.random() >= options.revalidateShare) return false
+  // What looks outside, or at a clock, differs for a good reason, and may have effects.
+  return plan.write && facts.veto === undefined && !flights.has(key)
+}
+
+type RecheckedCall = Pick<ProviderCall, 'key' | 'facts' | 'plan'>
+
+/** Refusals that say what the answer is, not that there was none. */
+const TELLING: ReadonlySet<Refusal> = new Set<Refusal>([
+  'refusal',
+  'content-filter',
+  'pause-turn',
+  'empty',
+  'broken-tool-call',
+  'length',
+])
+
+/** Makes the call of a hit again, behind it: the new answer takes the place of the stored one, and is compared with it. */
+export function recheck(
+  core: CacheContext,
+  call: ProviderCall,
+  stored: Entry,
+  dispatch: Dispatcher['dispatch'],
+  upstream: Dispatcher.DispatchOptions,
+): void {
+  const settled = (fresh: Entry | undefined, refusal: Refusal | undefined): void => {
+    const told = refusal !== undefined && TELLING.has(refusal) ? 'different' : 'failed'
+    if (fresh === undefined) core.inside.drifted(call.facts.model, told)
+    else void compare(core, call, stored, fresh)
+  }
+  dispatchTo(dispatch, upstream, startProviderCall(core, { ...call, settled }, 'behind'))
+}
+
+async function compare(core: CacheContext, { match, facts }: ProviderCall, stored: Entry, fresh: Entry): Promise<void> {
+  try {
+    const { isSameAnswer } = await import('../drift/compare.ts')
+    const isSame = isSameAnswer(stored, fresh, match.endpoint.format.id, core.options.maxEntrySize)
+    core.inside.drifted(facts.model, isSame ? 'equal' : 'different')
+  } catch (error) {
+    core.inside.drifted(facts.model, 'failed')
+    publish('undici-llm-cache:error', () => ({ where: 'drift', reason: 'internal', error }))
+  }
+}
