@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { Rewriter } from '../../../lib/convert/rewriter.ts'
 import type { LlmCacheOptions } from '../../../lib/index.ts'
 import { MemoryStore } from '../../../lib/stores/memory.ts'
 import { installCache, openCache } from '../../support/cache.ts'
@@ -113,6 +114,15 @@ describe('as OpenRouter does', () => {
     await textOf(provider, json)
     await textOf(provider, json)
     expect(cache.stats().saved.outputTokens).toBe(8)
+  })
+
+  test('an answer is read for it when it is stored, and no hit reads it again', async () => {
+    const prepare = vi.spyOn(Rewriter.prototype, 'prepare')
+    onTestFinished(() => prepare.mockRestore())
+    const provider = await setUp()
+    await textOf(provider, json)
+    await textOf(provider, json)
+    expect(prepare.mock.calls.map(([entry, format]) => [entry.size > 0, format])).toEqual([[true, 'openai-chat']])
   })
 
   test('who hears a call that another made hears it as it is', async () => {

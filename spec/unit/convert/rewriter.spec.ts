@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Rewriter } from '../../../lib/convert/rewriter.ts'
 import type { Rewrite } from '../../../lib/controls/rewrite.ts'
 import type { Entry } from '../../../lib/stores/entry.ts'
@@ -154,7 +154,7 @@ describe('a stream', () => {
   })
 
   test('is the same wherever it was cut into chunks', () => {
-    const whole = events.join('')
+    const whole = events.join('').replace('12', '1234567890')
     const rewriter = new Rewriter(OPTIONS)
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: whole.length - 1 }), { maxLength: 12 }), (cuts) => {
@@ -166,7 +166,7 @@ describe('a stream', () => {
           '1',
           rewriter,
         )
-        const expected = whole.replace('12', '0').replaceAll(/\}(?=\r?\n)/g, ',"cached":true,"similarity":1}')
+        const expected = whole.replace('1234567890', '0').replaceAll(/\}(?=\r?\n)/g, ',"cached":true,"similarity":1}')
         expect(told && textOf(told)).toBe(expected)
         expect(told && chunksOf(told).join('')).toBe(expected)
         expect(told?.ends.length).toBe(ends.length)
@@ -222,6 +222,29 @@ describe('headers', () => {
     expect(first?.headers).toBe(second?.headers)
     expect(first?.body).not.toEqual(second?.body)
   })
+})
+
+test('one entry is told in as many ways as it is asked for', () => {
+  const rewriter = new Rewriter(OPTIONS)
+  const entry = stored(chat)
+  const told = (how: Rewrite, similarity?: string) =>
+    JSON.parse(textOf(tell(entry, how, 'openai-chat', similarity, rewriter) ?? entry))
+  expect(told({ usage: 'zero' }).usage.total_tokens).toBe(0)
+  expect(told({ cached: true })).toMatchObject({ usage: { total_tokens: 3 }, cached: true, similarity: 1 })
+  expect(told({ cached: true }, '0.8')).toMatchObject({ similarity: 0.8 })
+  expect(told({ usage: 'zero' })).not.toHaveProperty('cached')
+})
+
+test('each hit has its own time', () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const rewriter = new Rewriter(OPTIONS)
+  const entry = stored(chat)
+  const created = () =>
+    JSON.parse(textOf(tell(entry, { created: true }, 'openai-chat', '1', rewriter) ?? entry)).created
+  const before = created()
+  vi.setSystemTime(Date.now() + 5000)
+  expect(created()).toBe(before + 5)
 })
 
 test('a hit parses nothing that has been read when the answer was stored', () => {
