@@ -6,6 +6,7 @@ import { installGlobally } from './undici/install.ts'
 import { createInterceptor } from './interceptor.ts'
 import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
 import type { ScopeDirectives } from './controls/scope.ts'
+import { type MetricsRegistry, PrometheusMetrics } from './telemetry/prometheus.ts'
 import type { Stats } from './telemetry/stats.ts'
 import type { EntryInfo } from './stores/entry.ts'
 import type { TextSource } from './stores/text-lines.ts'
@@ -33,6 +34,13 @@ export interface LlmCache {
   with<Result>(directives: ScopeDirectives, fn: () => Result): Result
   /** Figures since the cache was made. */
   stats(): Stats
+  /**
+   * The figures in Prometheus's text format, by the package prom-client; with a `Registry` of the app's own all of its
+   * metrics, ours among them from then on.
+   *
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` where prom-client is not installed.
+   */
+  metrics(registry?: MetricsRegistry): Promise<string>
   /**
    * What is stored: `for … of` walks memory, `for await … of` the second tier too.
    *
@@ -92,10 +100,12 @@ class Cache implements LlmCache {
   readonly interceptor: Interceptor
   readonly #core: CacheContext
   readonly #installs = new Set<() => void>()
+  readonly #metrics: PrometheusMetrics
 
   constructor(core: CacheContext) {
     this.#core = core
     this.interceptor = createInterceptor(core)
+    this.#metrics = new PrometheusMetrics(() => core.stats())
   }
 
   install(): () => void {
@@ -115,13 +125,11 @@ class Cache implements LlmCache {
   }
 
   stats(): Stats {
-    const { counters, flights, inside, tiers, unmatched } = this.#core
-    flights.catchUp()
-    return {
-      ...counters.snapshot(tiers.memory.count, tiers.memory.size),
-      ...unmatched.snapshot(),
-      ...inside.snapshot(),
-    }
+    return this.#core.stats()
+  }
+
+  async metrics(registry?: MetricsRegistry): Promise<string> {
+    return this.#metrics.text(registry)
   }
 
   entries(filter: Filter = {}): Iterable<EntryInfo> & AsyncIterable<EntryInfo> {

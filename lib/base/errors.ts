@@ -8,6 +8,8 @@ export type LlmCacheErrorCode =
   | 'ERR_LLM_CACHE_CASSETTE'
   /** A recorded answer holds what looks like a secret and was not saved; the message says where. */
   | 'ERR_LLM_CACHE_SECRET'
+  /** A package that this needs is not installed; the message names it. */
+  | 'ERR_LLM_CACHE_PACKAGE'
 
 /** Base of all errors of this package. Match by `code`; no message ever holds a header value or a body. */
 export class LlmCacheError extends Error {

@@ -19,6 +19,8 @@ import { Retries } from './retries.ts'
 import { SampleTurns } from './sample-turns.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { InsideCounters } from '../telemetry/inside-counts.ts'
+import { OpenTelemetry } from '../telemetry/open-telemetry.ts'
+import type { Stats } from '../telemetry/stats.ts'
 import { UnmatchedCalls } from '../telemetry/unmatched-calls.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
@@ -50,7 +52,10 @@ export interface CacheContext {
   readonly inside: InsideCounters
   /** Made with the first miss that is to be explained. */
   explainer: Explainer | undefined
+  readonly telemetry: OpenTelemetry
   closed: boolean
+  /** All figures of this cache. */
+  stats(): Stats
   /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
   clear(filter: Filter): Promise<number>
 }
@@ -92,7 +97,14 @@ export function createContext(options: ResolvedOptions): CacheContext {
     unmatched: new UnmatchedCalls(match, warnings),
     inside: new InsideCounters(),
     explainer: undefined,
+    telemetry: new OpenTelemetry(() => context.stats()),
     closed: false,
+    stats() {
+      flights.catchUp()
+      const { inside, unmatched } = context
+      const figures = counters.snapshot(tiers.memory.count, tiers.memory.size)
+      return { ...figures, ...unmatched.snapshot(), ...inside.snapshot() }
+    },
     clear(filter) {
       const now = Date.now()
       flights.catchUp()

@@ -1,5 +1,6 @@
 import type { CacheContext } from './context.ts'
 import { type DiagnosticMessages, publish } from '../telemetry/diagnostics.ts'
+import { attributesOf, type Span } from '../telemetry/open-telemetry.ts'
 import type { CallGroup } from '../telemetry/counters.ts'
 import type { Match } from '../providers/provider.ts'
 import type { BypassReason, CacheStatus } from '../base/reasons.ts'
@@ -49,11 +50,13 @@ export class Reply {
   readonly #core: CacheContext
   readonly #match: Match
   readonly #startedAt = performance.now()
+  readonly #span: Span | undefined
   #begun = false
 
   constructor(core: CacheContext, match: Match, caller: Caller) {
     this.#core = core
     this.#match = match
+    this.#span = core.telemetry.activeSpan()
     this.caller = caller
   }
 
@@ -157,7 +160,7 @@ export class Reply {
   }
 
   #publish({ status, key, plan, parameters }: Outcome, saved?: Answered['saved']): void {
-    publish('undici-llm-cache:answer', () => {
+    const message = (): Answered => {
       const { provider, pathname } = this.#match
       const note = withNote(parameters, plan).find(isDetail)
       const duration = (performance.now() - this.#startedAt) / 1000
@@ -171,7 +174,9 @@ export class Reply {
         duration,
         saved,
       }
-    })
+    }
+    publish('undici-llm-cache:answer', message)
+    this.#span?.setAttributes(attributesOf(message()))
   }
 }
 

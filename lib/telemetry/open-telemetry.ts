@@ -1,0 +1,117 @@
+import { optionalPackage } from '../base/optional-package.ts'
+import type { DiagnosticMessages } from './diagnostics.ts'
+import { METRICS } from './metrics.ts'
+import type { Stats } from './stats.ts'
+
+type Attributes = Record<string, string | number>
+
+/** What is needed of a span. */
+export interface Span {
+  setAttributes(attributes: Attributes): unknown
+}
+
+interface Observable {
+  addCallback(callback: (result: { observe(value: number, attributes: Attributes): void }) => void): void
+}
+
+interface InstrumentOptions {
+  readonly description: string
+}
+
+/** What is needed of `@opentelemetry/api`. */
+interface Api {
+  readonly trace: { getActiveSpan(): Span | undefined }
+  readonly metrics: {
+    getMeter(name: string): {
+      createObservableCounter(name: string, options: InstrumentOptions): Observable
+      createObservableGauge(name: string, options: InstrumentOptions): Observable
+    }
+  }
+}
+
+// Where the API keeps what an SDK has registered: `_globalThis[Symbol.for('opentelemetry.js.api.1')]`. As long as it is
+// empty nobody listens, and the package is not loaded.
+const REGISTERED = Symbol.for('opentelemetry.js.api.1')
+
+/**
+ * Names of attributes. Of the GenAI conventions (https://opentelemetry.io/docs/specs/semconv/gen-ai/) what they have a name
+ * for; our own hits have names of ours: `cache_read` there is the provider's cache. Written out, since the published
+ * constants are behind.
+ */
+export const ATTRIBUTES = {
+  provider: 'gen_ai.provider.name',
+  model: 'gen_ai.request.model',
+  type: 'gen_ai.token.type',
+  host: 'server.address',
+  status: 'undici_llm_cache.status',
+  detail: 'undici_llm_cache.detail',
+  reason: 'undici_llm_cache.reason',
+  from: 'undici_llm_cache.from',
+  quantile: 'undici_llm_cache.quantile',
+  savedTime: 'undici_llm_cache.saved.time',
+  savedInput: 'undici_llm_cache.saved.input_tokens',
+  savedOutput: 'undici_llm_cache.saved.output_tokens',
+} as const
+
+/** Tells OpenTelemetry of calls and figures, where an app has an SDK of it running. */
+export class OpenTelemetry {
+  readonly #stats: () => Stats
+  #api: Api | undefined
+  #isLoaded = false
+
+  constructor(stats: () => Stats) {
+    this.#stats = stats
+  }
+
+  /** The caller's span, to be asked for while the caller's code runs. 10 ns where there is no OpenTelemetry. */
+  activeSpan(): Span | undefined {
+    if (!(REGISTERED in globalThis)) return undefined
+    if (!this.#isLoaded) this.#load()
+    return this.#api?.trace.getActiveSpan()
+  }
+
+  #load(): void {
+    this.#isLoaded = true
+    this.#api = optionalPackage('@opentelemetry/api') as Api | undefined // the package of that name
+    const meter = this.#api?.metrics.getMeter('undici-llm-cache')
+    for (const { name, help, type, read } of METRICS) {
+      const options = { description: help }
+      const own = nameOf(name)
+      const instrument =
+        type === 'Counter' ? meter?.createObservableCounter(own, options) : meter?.createObservableGauge(own, options)
+      instrument?.addCallback((result) => {
+        for (const [labels, value] of read(this.#stats())) result.observe(value, rename(labels))
+      })
+    }
+  }
+}
+
+/** `undici_llm_cache_saved_seconds_total` is `undici_llm_cache.saved.seconds`. */
+function nameOf(name: string): string {
+  const rest = name.slice('undici_llm_cache_'.length).replace(/_total$/, '')
+  return `undici_llm_cache.${rest.replaceAll('_', '.')}`
+}
+
+function rename(labels: Readonly<Record<string, string>>): Attributes {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [attributeOf(name), value]))
+}
+
+function attributeOf(label: string): string {
+  return Object.hasOwn(ATTRIBUTES, label) ? ATTRIBUTES[label as keyof typeof ATTRIBUTES] : label // it is one of them
+}
+
+/** What a span is told of one answer. */
+export function attributesOf(answer: DiagnosticMessages['undici-llm-cache:answer']): Attributes {
+  const { status, provider, model, detail, saved } = answer
+  return {
+    [ATTRIBUTES.provider]: provider,
+    [ATTRIBUTES.status]: status,
+    ...(model !== undefined && { [ATTRIBUTES.model]: model }),
+    ...(detail !== undefined && { [ATTRIBUTES.detail]: detail }),
+    ...(saved !== undefined && { [ATTRIBUTES.savedTime]: saved.time }),
+    ...(saved?.usage !== undefined && {
+      [ATTRIBUTES.savedInput]: saved.usage.inputTokens,
+      [ATTRIBUTES.savedOutput]: saved.usage.outputTokens,
+    }),
+  }
+}
