@@ -5,7 +5,7 @@ import type { Failure, FlightHooks, Rescue, Route, Urgency } from './flight-hook
 import { Backpressure } from './backpressure.ts'
 import { abortError, asError } from '../base/errors.ts'
 import type { Caller } from '../replay/caller.ts'
-import { buffersOf, readHead, trailersOf } from '../undici/head.ts'
+import { copyOf, readHead, trailersOf } from '../undici/head.ts'
 import { type Play, Replay, type ReplayOwner } from '../replay/replay.ts'
 import { LiveRecording } from '../replay/live-recording.ts'
 import type { FilterTarget } from '../stores/filter.ts'
@@ -102,14 +102,14 @@ export class Flight implements Receiver, ReplayOwner {
 
   onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
     this.#admission.refuse('status')
-    this.#leader?.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
+    this.#leader?.upgrade(copyOf(controller.rawHeaders), status, headers, socket)
     this.#settle()
   }
 
   onResponseStart(...[controller, status, headers, statusText]: Parameters<Handler['onResponseStart']>): void {
     if (status < 200) {
       for (const { caller } of this.#replays.keys()) {
-        caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
+        caller.inform(copyOf(controller.rawHeaders), status, headers, statusText)
       }
       return
     }
@@ -137,7 +137,7 @@ export class Flight implements Receiver, ReplayOwner {
   // coding is undone in its own time: there the end is told after the verdict.
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
     if (this.#isOver) return
-    const end = [trailersOf(trailers), buffersOf(controller.rawTrailers)] as const
+    const end = [trailersOf(trailers), copyOf(controller.rawTrailers)] as const
     const isLater = this.#hooks.later !== undefined && this.#admission.isOpen && !this.#admission.isSlow
     if (!isLater) return this.#finish('clean', () => this.recording.end(...end))
     this.recording.end(...end)

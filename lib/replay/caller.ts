@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers' // an app's tests may fake the global
 import type { Dispatcher } from 'undici'
 import { publish } from '../telemetry/diagnostics.ts'
 import { abortError, asError } from '../base/errors.ts'
-import { type Head, toHeaderRecord, toRawHeaders } from '../undici/head.ts'
+import { type Head, type RawHeaders, toHeaderRecord, toRawHeaders } from '../undici/head.ts'
 
 type Handler = Dispatcher.DispatchHandler
 
@@ -22,8 +22,8 @@ export interface Source {
  * needs no `this`: interceptors above us wrap the controller in a Proxy, or by `Object.create(controller)`.
  */
 export class Caller implements Dispatcher.DispatchController {
-  rawHeaders: Buffer[] | null = null
-  rawTrailers: Buffer[] | null = null
+  rawHeaders: RawHeaders = null
+  rawTrailers: RawHeaders = null
   paused = false
   /** Whether the caller left; `false` after a normal end (nodejs/undici#5818). */
   aborted = false
@@ -81,7 +81,7 @@ export class Caller implements Dispatcher.DispatchController {
   head(head: Head): void {
     if (this.#done) return
     this.#headed = true
-    this.rawHeaders = head.forms?.raw() ?? toRawHeaders(head.rawHeaders ?? head.headers)
+    this.rawHeaders = head.forms?.raw() ?? rawHeadersOf(head)
     const headers = head.forms?.record() ?? toHeaderRecord(head.headers)
     try {
       this.#handler.onResponseStart?.(this, head.status, headers, head.statusText)
@@ -91,7 +91,7 @@ export class Caller implements Dispatcher.DispatchController {
   }
 
   /** An informational answer (1xx): told, never kept. */
-  inform(...[raw, status, headers, statusText]: [Buffer[] | null, ...InformArguments]): void {
+  inform(...[raw, status, headers, statusText]: [RawHeaders, ...InformArguments]): void {
     if (this.#done) return
     this.rawHeaders = raw
     this.#guard(() => this.#handler.onResponseStart?.(this, status, headers, statusText))
@@ -108,7 +108,7 @@ export class Caller implements Dispatcher.DispatchController {
   }
 
   /** The answer is whole. */
-  end(trailers: Record<string, string | string[]> = {}, rawTrailers: Buffer[] | null = null): void {
+  end(trailers: Record<string, string | string[]> = {}, rawTrailers: RawHeaders = null): void {
     if (this.#done) return
     this.rawTrailers = rawTrailers
     this.#finish()
@@ -159,7 +159,7 @@ export class Caller implements Dispatcher.DispatchController {
   }
 
   /** Hands an upgraded socket through. */
-  upgrade(...[raw, status, headers, socket]: [Buffer[] | null, ...UpgradeArguments]): void {
+  upgrade(...[raw, status, headers, socket]: [RawHeaders, ...UpgradeArguments]): void {
     if (this.#done) return
     this.rawHeaders = raw
     this.#finish()
@@ -191,6 +191,10 @@ export class Caller implements Dispatcher.DispatchController {
       this.breakOff(asError(error))
     }
   }
+}
+
+function rawHeadersOf({ headers, rawHeaders = headers, isRawObject }: Head): RawHeaders {
+  return isRawObject === true ? toHeaderRecord(rawHeaders) : toRawHeaders(rawHeaders)
 }
 
 type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never

@@ -1,5 +1,5 @@
 import type { Entry } from '../stores/entry.ts'
-import { type Head, headerOf } from '../undici/head.ts'
+import { type Head, headerOf, type RawHeaders } from '../undici/head.ts'
 import { type Recording, SLICE } from './recording.ts'
 
 // Chunks are copied into slabs of the recording's own, which grow with what comes. In Node's pool they would keep alive
@@ -24,7 +24,7 @@ export class LiveRecording implements Recording {
   ended = false
   error: Error | undefined
   trailers: Record<string, string | string[]> = {}
-  rawTrailers: Buffer[] | null = null
+  rawTrailers: RawHeaders = null
   /** Bytes that have come. */
   size = 0
   readonly #slabs: Slab[] = []
@@ -74,7 +74,7 @@ export class LiveRecording implements Recording {
     this.#note(chunk.length, now)
   }
 
-  end(trailers: Record<string, string | string[]>, rawTrailers: Buffer[] | null): void {
+  end(trailers: Record<string, string | string[]>, rawTrailers: RawHeaders): void {
     this.ended = true
     this.trailers = trailers
     this.rawTrailers = rawTrailers

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Caller, Source } from './caller.ts'
 import { abortError } from '../base/errors.ts'
 import type { Handler, Receiver } from '../undici/dispatch.ts'
-import { buffersOf, type Head, readHead, trailersOf } from '../undici/head.ts'
+import { copyOf, type Head, readHead, trailersOf } from '../undici/head.ts'
 import { UpstreamController } from '../undici/upstream-controller.ts'
 
 type Controller = Dispatcher.DispatchController
@@ -44,11 +44,11 @@ export class PassThrough implements Receiver, Source {
   }
 
   onRequestUpgrade(...[controller, status, headers, socket]: Parameters<Handler['onRequestUpgrade']>): void {
-    this.#caller.upgrade(buffersOf(controller.rawHeaders), status, headers, socket)
+    this.#caller.upgrade(copyOf(controller.rawHeaders), status, headers, socket)
   }
 
   onResponseStart(...[controller, status, headers, statusText]: Parameters<Handler['onResponseStart']>): void {
-    if (status < 200) return this.#caller.inform(buffersOf(controller.rawHeaders), status, headers, statusText)
+    if (status < 200) return this.#caller.inform(copyOf(controller.rawHeaders), status, headers, statusText)
     this.#caller.head(this.#decorate(readHead(controller, status, headers, statusText)))
     if (this.#caller.paused) this.upstream.pause()
   }
@@ -58,7 +58,7 @@ export class PassThrough implements Receiver, Source {
   }
 
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
-    this.#caller.end(trailersOf(trailers), buffersOf(controller.rawTrailers))
+    this.#caller.end(trailersOf(trailers), copyOf(controller.rawTrailers))
   }
 
   onResponseError(_controller: Controller, error: Error): void {

@@ -1,5 +1,5 @@
 import type { Entry } from '../stores/entry.ts'
-import type { Head } from '../undici/head.ts'
+import type { Head, RawHeaders } from '../undici/head.ts'
 
 /** What a replay reads: a stored answer, or one that is still being recorded. */
 export interface Recording {
@@ -12,7 +12,7 @@ export interface Recording {
   /** Why it broke off, if it did. */
   readonly error: Error | undefined
   readonly trailers: Record<string, string | string[]>
-  readonly rawTrailers: Buffer[] | null
+  readonly rawTrailers: RawHeaders
   /** A copy of chunk `at`, which its receiver may change. */
   copy(at: number): Buffer
   /** Milliseconds between the chunk before (or the head) and chunk `at`. */

@@ -1,5 +1,5 @@
 import type { Caller, Source } from './caller.ts'
-import type { Head } from '../undici/head.ts'
+import { copyOf, type Head } from '../undici/head.ts'
 import type { Recording } from './recording.ts'
 
 /** How a replay is paced: at once, with the recorded gaps, or those divided by `speed`. */
@@ -119,7 +119,7 @@ export class Replay implements Source {
     if (!this.#recording.ended || caller.done) return
     if (this.#recording.error !== undefined) return caller.fail(this.#recording.error)
     // Several callers may hear one recording, and each may change what it is given.
-    if (!caller.paused) caller.end({ ...this.#recording.trailers }, this.#recording.rawTrailers?.slice() ?? null)
+    if (!caller.paused) caller.end({ ...this.#recording.trailers }, copyOf(this.#recording.rawTrailers))
   }
 
   /** Chunks are due by one clock from the head on, so that a slow timer or a pause does not delay the later ones. */

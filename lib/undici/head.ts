@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici'
 
 type Controller = Dispatcher.DispatchController
-type RawHeaders = Controller['rawHeaders']
+/** Headers or trailers as a controller has them: pairs one after the other, or an object (HTTP/2). */
+export type RawHeaders = Exclude<Controller['rawHeaders'], undefined>
 type Trailers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>[1]
 type HeaderRecord = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
 
@@ -19,6 +20,8 @@ export interface HeaderLists {
 export interface Head extends HeaderLists {
   readonly status: number
   readonly statusText: string
+  /** Whether `rawHeaders` are an object (HTTP/2), not a list. */
+  readonly isRawObject?: boolean
   /** The headers as handlers read them, where that is made once for many callers. */
   readonly forms?: HeaderForms
 }
@@ -38,8 +41,10 @@ export interface HeaderForms {
 export function readHead({ rawHeaders: raw }: Controller, status: number, given: HeaderRecord, statusText = ''): Head {
   const rawHeaders = flattenHeaders(raw)
   const headers = flattenHeaders(given)
-  if (headers.length === 0 || saysTheSame(rawHeaders, given)) return { status, statusText, headers: rawHeaders }
-  return { status, statusText, headers, ...(rawHeaders.length > 0 && { rawHeaders }) }
+  const isRawObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  const line = isRawObject ? { status, statusText, isRawObject } : { status, statusText }
+  if (headers.length === 0 || saysTheSame(rawHeaders, given)) return { ...line, headers: rawHeaders }
+  return rawHeaders.length === 0 ? { ...line, headers } : { ...line, headers, rawHeaders }
 }
 
 function saysTheSame(flat: readonly string[], given: HeaderRecord): boolean {
@@ -173,9 +178,10 @@ export function toHeaderRecord(headers: readonly string[]): Record<string, strin
   return record
 }
 
-/** The raw headers as bytes; `null` where undici gave none. */
-export function buffersOf(raw: RawHeaders): Buffer[] | null {
-  return Array.isArray(raw) ? raw.map((one) => (Buffer.isBuffer(one) ? one : Buffer.from(one, 'latin1'))) : null
+/** A copy of raw headers or trailers, for one receiver of several. */
+export function copyOf(raw: RawHeaders | undefined): RawHeaders {
+  if (raw === undefined || raw === null) return null
+  return Array.isArray(raw) ? (raw.slice() as Buffer[] | string[]) : { ...raw }
 }
 
 /** Trailers without members that are `undefined`, which undici's types allow. */
