@@ -1,35 +1,70 @@
 import { isUtf8 } from 'node:buffer'
 import type { MutableJson } from '../base/json.ts'
-import type { RecordedBody } from './entry.ts'
+import type { JsonLayout, RecordedBody } from './entry.ts'
 
 /** Bytes in the most readable form that gives the very same bytes back. */
 export function recordBody(bytes: Uint8Array): RecordedBody {
   if (bytes.length === 0) return {}
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (!isUtf8(buffer)) return { base64: buffer.toString('base64') }
-  return recordText(buffer.toString('utf8'))
+  return isUtf8(buffer) ? recordText(buffer.toString('utf8')) : { base64: buffer.toString('base64') }
 }
 
 /** A text as JSON where that gives the same text back, else as it is. */
 export function recordText(text: string): RecordedBody {
-  const json = exactJson(text)
-  return json === undefined ? { text } : { json }
+  return recordJson(text) ?? { text }
 }
 
-/** The JSON value of a text that was written without white space; `undefined` where it would not read back the same. */
-export function exactJson(text: string): MutableJson | undefined {
-  // Only objects and arrays: a bare number or word reads better as the text that it is.
+/** A text as the JSON value that it spells, with how it is laid out; `undefined` where that would not give the text back. */
+export function recordJson(text: string): Pick<RecordedBody, 'json' | 'layout'> | undefined {
+  const json = parseContainer(text)
+  if (json === undefined) return undefined
+  if (JSON.stringify(json) === text) return { json }
+  const layout = LAYOUTS.find((one) => writeJson(json, one) === text)
+  return layout && { json, layout }
+}
+
+/** Only objects and arrays: a bare number or word reads better as the text that it is. */
+function parseContainer(text: string): MutableJson | undefined {
   if (!text.startsWith('{') && !text.startsWith('[')) return undefined
   try {
-    const value: MutableJson = JSON.parse(text)
-    return JSON.stringify(value) === text ? value : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
+const LAYOUTS: readonly JsonLayout[] = ['indented', 'spaced', 'newline', 'indented newline', 'spaced newline']
+
+/** The text of a JSON value. */
+export function writeJson(json: MutableJson, layout: JsonLayout | undefined): string {
+  switch (layout) {
+    case undefined:
+      return JSON.stringify(json)
+    case 'newline':
+      return `${JSON.stringify(json)}\n`
+    case 'indented':
+      return JSON.stringify(json, undefined, 2)
+    case 'indented newline':
+      return `${JSON.stringify(json, undefined, 2)}\n`
+    case 'spaced':
+      return writeSpaced(json)
+    case 'spaced newline':
+      return `${writeSpaced(json)}\n`
+    default:
+      return layout satisfies never
+  }
+}
+
+/** As Python's `json.dumps` writes it. */
+function writeSpaced(json: MutableJson): string {
+  if (Array.isArray(json)) return `[${json.map(writeSpaced).join(', ')}]`
+  if (typeof json !== 'object' || json === null) return JSON.stringify(json)
+  const members = Object.entries(json).map(([name, value]) => `${JSON.stringify(name)}: ${writeSpaced(value)}`)
+  return `{${members.join(', ')}}`
+}
+
 /** The bytes of a recorded body. */
-export function bytesOfBody({ json, text, base64 }: RecordedBody): Buffer {
-  if (json !== undefined) return Buffer.from(JSON.stringify(json))
+export function bytesOfBody({ json, layout, text, base64 }: RecordedBody): Buffer {
+  if (json !== undefined) return Buffer.from(writeJson(json, layout))
   return base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64')
 }

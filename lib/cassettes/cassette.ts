@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
-import { LlmCacheError } from '../base/errors.ts'
 import type { Interceptor } from '../undici/dispatch.ts'
-import { installGlobally } from '../undici/install.ts'
 import type { EntryName } from './entry.ts'
 import { readIfThere } from './file.ts'
 import { readCassetteText } from './file-format.ts'
+import { installCassette } from './install.ts'
 import { createCassetteInterceptor } from './interceptor.ts'
 import type { CassetteOptions } from './options.ts'
 import { report, type Tell } from './report.ts'
@@ -59,7 +58,7 @@ export class OpenCassette implements Cassette {
   }
 
   install(): () => void {
-    const remove = installGlobally(this.interceptor, unreachable)
+    const remove = installCassette(this.interceptor, this.session.scope)
     const uninstall = (): void => {
       if (this.#installs.delete(uninstall)) remove()
     }
@@ -113,9 +112,4 @@ export class OpenCassette implements Cassette {
     }
     if (log.error !== undefined) throw log.error
   }
-}
-
-function unreachable(): never {
-  const why = 'install() runs in a sandbox whose fetch it can not reach (--disallow-code-generation-from-strings)'
-  throw new LlmCacheError('ERR_LLM_CACHE_CASSETTE', why)
 }

@@ -1,9 +1,16 @@
 import type { MutableJson } from '../base/json.ts'
 
-/** A body as a cassette shows it: one of these members, or none where there are no bytes. */
+/**
+ * How JSON was laid out: `indented` by two spaces (OpenAI's answers), `spaced` behind colons and commas (Python servers), with
+ * a `newline` at the end. Without one: without any white space (what SDKs send).
+ */
+export type JsonLayout = 'indented' | 'spaced' | 'newline' | 'indented newline' | 'spaced newline'
+
+/** A body as a cassette shows it: one of `json`, `text` and `base64`, or none where there are no bytes. */
 export interface RecordedBody {
-  /** JSON that reads back to the same bytes: what SDKs send, and most of what providers answer. */
+  /** JSON that reads back to the same bytes. */
   json?: MutableJson
+  layout?: JsonLayout
   /** Any other text. */
   text?: string
   /** Bytes that are no UTF-8 text. */
@@ -23,6 +30,8 @@ export interface StreamPart extends RecordedBody {
   id?: string
   /** `data:` of a server-sent event that is no JSON (`[DONE]`). */
   data?: string
+  /** Whether the lines of a server-sent event end with CR and LF (Gemini). */
+  crlf?: true
 }
 
 /** A call as it was sent, less credentials and what redaction took out. */

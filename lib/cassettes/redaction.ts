@@ -1,7 +1,7 @@
 import { LlmCacheError } from '../base/errors.ts'
 import { isObject, type MutableJson } from '../base/json.ts'
 import { type FieldPath, parseFieldPath, visitFields } from '../key/field-paths.ts'
-import type { CassetteEntry, CassetteResponse, RecordedBody } from './entry.ts'
+import type { CassetteEntry, CassetteResponse, StreamPart } from './entry.ts'
 import type { MatchedCall } from './keys.ts'
 import { replaceStreamed, streamedTexts } from './streamed-text.ts'
 
@@ -82,18 +82,20 @@ function isRedacted(value: unknown): value is CassetteEntry {
 }
 
 /** Replaces the values at the paths of a JSON body, also where it was kept as text; notes the texts that it replaced. */
-function redactPaths(body: RecordedBody, paths: readonly FieldPath[], removed: Set<string> | undefined): void {
+function redactPaths(body: StreamPart, paths: readonly FieldPath[], removed: Set<string> | undefined): void {
   if (paths.length === 0) return
   const json = structuredClone(body.json) ?? parsedText(body)
   if (json === undefined || !replaceAt(json, paths, removed)) return
   delete body.text
+  delete body.data
   body.json = json
 }
 
-function parsedText(body: RecordedBody): MutableJson | undefined {
-  if (body.text === undefined) return undefined
+function parsedText({ text, data }: StreamPart): MutableJson | undefined {
+  const json = text ?? data
+  if (json === undefined) return undefined
   try {
-    return JSON.parse(body.text)
+    return JSON.parse(json)
   } catch {
     return undefined
   }
@@ -133,7 +135,7 @@ function redactAnswer(response: CassetteResponse, paths: readonly FieldPath[], r
   for (const text of removed) for (const one of streamedTexts(response)) replaceStreamed(one, text, REDACTED)
 }
 
-function replaceText(body: RecordedBody & { data?: string }, text: string): void {
+function replaceText(body: StreamPart, text: string): void {
   const escaped = JSON.stringify(text).slice(1, -1)
   if (body.json !== undefined) body.json = JSON.parse(JSON.stringify(body.json).replaceAll(escaped, REDACTED))
   if (body.data !== undefined) body.data = body.data.replaceAll(text, REDACTED)

@@ -4,7 +4,8 @@ import type { CassetteEntry } from './entry.ts'
 import { changeFile } from './file.ts'
 import { EntryLine, newHeader, readCassetteText, writeCassetteText } from './file-format.ts'
 import type { LoggedCall } from './log.ts'
-import { findSecrets } from './secrets.ts'
+import type { RedactedCall } from './redaction.ts'
+import { findSecrets, type Forbidden } from './secrets.ts'
 import type { Session } from './session.ts'
 
 /** What a save does to the file. */
@@ -46,12 +47,24 @@ function withoutRefused(
   kept: readonly LoggedCall[],
 ): { readonly clean: readonly LoggedCall[]; readonly refused: readonly Refused[] } {
   const refused: Refused[] = []
-  const clean = kept.filter(({ entry }) => {
-    const [found] = entry === undefined ? [] : findSecrets(entry, session.credentials)
+  const clean = kept.filter(({ entry, call }) => {
+    const [found] = entry === undefined ? [] : findSecrets(entry, forbiddenFor(call, session))
     if (entry !== undefined && found !== undefined) refused.push({ entry, where: `${found.path} (${found.kind})` })
     return found === undefined
   })
   return { clean, refused }
+}
+
+/** Shorter credentials are dummies, and words that occur by chance. */
+const MIN_CREDENTIAL = 16
+
+/** What redaction could not take out is bytes: of a compressed call, of Bedrock's streams. */
+function forbiddenFor({ removed }: RedactedCall, { credentials }: Session): Forbidden[] {
+  const own = Array.from(credentials).filter((text) => text.length >= MIN_CREDENTIAL)
+  return [
+    ...own.map((text) => ({ text, kind: "the call's own credential" })),
+    ...Array.from(removed, (text) => ({ text, kind: 'what redactFields took out of the call' })),
+  ]
 }
 
 function secretsError(name: string, refused: readonly Refused[]): LlmCacheError {

@@ -49,19 +49,17 @@ const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/],
 ]
 
-/** Shorter credentials are dummies, and words that occur by chance. */
-const MIN_CREDENTIAL = 16
+/** A text that must not be in an entry, and how a message says what it is. */
+export interface Forbidden {
+  readonly text: string
+  readonly kind: string
+}
 
-/**
- * Looks through an entry for known shapes of tokens, and for the very credentials that calls were made with.
- *
- * @param credentials as they were sent.
- */
-export function findSecrets(entry: CassetteEntry, credentials: Iterable<string>): FoundSecret[] {
-  const own = Array.from(credentials).filter((text) => text.length >= MIN_CREDENTIAL)
+/** Looks through an entry for known shapes of tokens, and for texts that are known to be secret. */
+export function findSecrets(entry: CassetteEntry, forbidden: readonly Forbidden[]): FoundSecret[] {
   const found: FoundSecret[] = []
   const look = (text: string, path: string): void => {
-    const kind = kindOf(text) ?? (own.some((one) => text.includes(one)) ? "the call's own credential" : undefined)
+    const kind = kindOf(text) ?? forbidden.find((one) => text.includes(one.text))?.kind
     if (kind !== undefined) found.push({ path, kind })
   }
   const { url, request, response } = entry

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { bytesOfBody, exactJson } from './body.ts'
+import { bytesOfBody, recordJson, writeJson } from './body.ts'
 import type { StreamPart } from './entry.ts'
 
 /** How the parts of a stream are written. */
@@ -26,32 +26,35 @@ function partsOf(bytes: Uint8Array, kind: StreamKind): StreamPart[] {
   if (!isUtf8(buffer)) return [{ base64: buffer.toString('base64') }]
   const text = buffer.toString('utf8')
   if (kind === 'chunks') return [{ text }]
-  const end = kind === 'events' ? '\n\n' : '\n'
-  const pieces = text.split(end)
-  // What follows the last end was cut off by the chunk.
-  const cut = pieces.pop() ?? ''
-  const whole = pieces.map((piece) => (kind === 'events' ? eventPart(piece + end) : linePart(piece + end)))
-  return cut === '' ? whole : [...whole, { text: cut }]
+  const pieces = text.split(kind === 'events' ? END_OF_EVENT : END_OF_LINE)
+  return pieces.filter((piece) => piece !== '').map((piece) => partOf(piece, kind))
 }
 
-const EVENT = /^(?:event: ([^\n]*)\n)?(?:id: ([^\n]*)\n)?data: ([^\n]*)\n\n$/
+const END_OF_EVENT = /(?<=\r\n\r\n|\n\n)/
+const END_OF_LINE = /(?<=\n)/
 
-/** An event of the usual spelling by its fields; of any other (CRLF, a comment, data over several lines) the text. */
-function eventPart(text: string): StreamPart {
+/** A piece by its fields where that gives the piece back; else (a comment, data over several lines, half an event) its text. */
+function partOf(text: string, kind: 'events' | 'lines'): StreamPart {
+  const part = kind === 'events' ? eventPart(text) : recordLine(text)
+  return part !== undefined && textOfPart(part, kind) === text ? part : { text }
+}
+
+const EVENT = /^(?:event: ([^\r\n]*)\r?\n)?(?:id: ([^\r\n]*)\r?\n)?data: ([^\r\n]*)(\r?)\n\r?\n$/
+
+function eventPart(text: string): StreamPart | undefined {
   const found = EVENT.exec(text)
-  if (found === null) return { text }
-  const [, event, id, data = ''] = found
-  const json = exactJson(data)
+  if (found === null) return undefined
+  const [, event, id, data = '', cr] = found
   return {
     ...(event !== undefined && { event }),
     ...(id !== undefined && { id }),
-    ...(json === undefined ? { data } : { json }),
+    ...(recordJson(data) ?? { data }),
+    ...(cr !== '' && { crlf: true as const }),
   }
 }
 
-function linePart(text: string): StreamPart {
-  const json = exactJson(text.slice(0, -1))
-  return json === undefined ? { text } : { json }
+function recordLine(text: string): StreamPart | undefined {
+  return recordJson(text.slice(0, -1))
 }
 
 /** The chunks of recorded parts. */
@@ -66,9 +69,18 @@ export function chunksOf(parts: readonly StreamPart[], kind: StreamKind): Chunk[
 }
 
 function bytesOfPart(part: StreamPart, kind: StreamKind): Buffer {
-  const { event, id, data, json } = part
-  if (kind === 'lines' && json !== undefined) return Buffer.from(`${JSON.stringify(json)}\n`)
-  if (kind === 'chunks' || (data === undefined && json === undefined)) return bytesOfBody(part)
-  const head = `${event === undefined ? '' : `event: ${event}\n`}${id === undefined ? '' : `id: ${id}\n`}`
-  return Buffer.from(`${head}data: ${json === undefined ? data : JSON.stringify(json)}\n\n`)
+  const isPlain = kind === 'chunks' || (part.data === undefined && part.json === undefined)
+  return isPlain ? bytesOfBody(part) : Buffer.from(textOfPart(part, kind))
+}
+
+function textOfPart({ event, id, data, json, layout, crlf }: StreamPart, kind: 'events' | 'lines'): string {
+  const value = json === undefined ? (data ?? '') : writeJson(json, layout)
+  if (kind === 'lines') return `${value}\n`
+  const lines = [
+    event === undefined ? '' : `event: ${event}\n`,
+    id === undefined ? '' : `id: ${id}\n`,
+    `data: ${value}\n\n`,
+  ]
+  const text = lines.join('')
+  return crlf === true ? text.replaceAll('\n', '\r\n') : text
 }

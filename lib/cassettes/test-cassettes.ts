@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Cassette, OpenCassette, openSession } from './cassette.ts'
+import { installCassette } from './install.ts'
 import { createCassetteInterceptor } from './interceptor.ts'
 import type { CassetteOptions } from './options.ts'
 import { Session } from './session.ts'
-import { installGlobally } from '../undici/install.ts'
 
 const STRAY =
   'This call belongs to no test: several are running, and it was made outside of the async context of each. Make it inside ' +
@@ -23,7 +23,7 @@ export class TestCassettes {
   open(path: string, options: CassetteOptions): Cassette {
     const session = openSession(path, options)
     this.#open.add(session)
-    this.#uninstall ??= installGlobally(this.#interceptor, () => {})
+    this.#uninstall ??= installCassette(this.#interceptor, session.scope)
     return new TestCassette(session, () => this.#closed(session))
   }
 

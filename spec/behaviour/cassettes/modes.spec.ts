@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { openCassette } from '../../../lib/cassette.ts'
 import { cassettePath, chat, entriesOf, insert, withCassette } from '../../support/cassette.ts'
@@ -120,6 +122,23 @@ describe('none', () => {
     await fetch('https://api.example.com/items')
     expect(network.calls).toHaveLength(1)
   })
+})
+
+test('a call that goes around the cassette by node:http is told, with what to do', async () => {
+  const { origin } = await startProvider()
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  const cassette = await insert(cassettePath(), { mode: 'none', hosts: [origin] })
+  const url = new URL('/v1/chat/completions', origin)
+  for (let i = 0; i < 2; i++) {
+    const [response] = await once(httpRequest(url, { method: 'POST' }).end('{"messages":[]}'), 'response')
+    await once(response.resume(), 'end')
+  }
+  await cassette.close()
+  await once(httpRequest(url, { method: 'POST' }).end('{"messages":[]}'), 'response')
+  expect(warn).toHaveBeenCalledExactlyOnceWith(
+    expect.stringMatching(`^A call to ${url.host} went around the cassette: it went by node:http`),
+    { type: 'LlmCacheWarning', code: 'LLM_CACHE_CASSETTE_AROUND' },
+  )
 })
 
 test('off neither records nor replays', async () => {

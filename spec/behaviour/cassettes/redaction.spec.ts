@@ -70,6 +70,27 @@ describe('redactFields', () => {
   })
 })
 
+test('what redactFields could not take out of bytes is not saved', async () => {
+  const provider = await startProvider()
+  const bytes = Buffer.from([0xff, ...Buffer.from('Dear ada@example.com'), 0xfe])
+  provider.always({ events: [bytes], contentType: 'application/vnd.amazon.eventstream' })
+  const cassette = await insert(cassettePath(), { mode: 'once', hosts: [provider.origin], redactFields: ['user'] })
+  await (await chat(provider.origin, { user: 'ada@example.com' })).arrayBuffer()
+  await expect(cassette.close()).rejects.toThrow(
+    /response\.chunks\[0\]\.base64 \(what redactFields took out of the call\)/,
+  )
+})
+
+test('redactFields reach into streams of every spelling', async () => {
+  const provider = await startProvider()
+  const events = ['data: {"user": "ada", "x": 1}\r\n\r\n', 'data: { "user":"ada" }\n\n', 'data: [DONE]\n\n']
+  provider.always({ events, contentType: 'text/event-stream' })
+  const path = cassettePath()
+  const options = { mode: 'once', hosts: [provider.origin], redactFields: ['user'] } as const
+  await withCassette(path, options, async () => (await chat(provider.origin, { user: 'ada', stream: true })).text())
+  expect(await readFile(path, 'utf8')).not.toContain('"ada"')
+})
+
 describe('redact', () => {
   test('changes what is kept, and what a call is matched by', async () => {
     startNetwork()

@@ -6,6 +6,7 @@ const bodies = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
   fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
   fc.json({ maxDepth: 4 }).map((text) => Buffer.from(text)),
+  fc.jsonValue({ maxDepth: 4 }).map((value) => Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)),
 )
 
 test('a body reads back with the same bytes, through the text of the file', () => {
@@ -21,7 +22,12 @@ test('a body reads back with the same bytes, through the text of the file', () =
 test.for([
   ['{"model":"gpt-5","messages":[]}', { json: { model: 'gpt-5', messages: [] } }],
   ['[{"a":"é"}]', { json: [{ a: 'é' }] }],
-  ['{ "spaced": true }', { text: '{ "spaced": true }' }],
+  ['{\n  "indented": [\n    1\n  ]\n}', { json: { indented: [1] }, layout: 'indented' }],
+  ['{\n  "indented": []\n}\n', { json: { indented: [] }, layout: 'indented newline' }],
+  ['{"spaced": [1, {}], "é": null}', { json: { spaced: [1, {}], é: null }, layout: 'spaced' }],
+  ['{"spaced": 1, "b": 2}\n', { json: { spaced: 1, b: 2 }, layout: 'spaced newline' }],
+  ['{"compact":1}\n', { json: { compact: 1 }, layout: 'newline' }],
+  ['{ "loose": true }', { text: '{ "loose": true }' }],
   ['{"exact":12345678901234567890}', { text: '{"exact":12345678901234567890}' }],
   ['{"twice":1,"twice":2}', { text: '{"twice":1,"twice":2}' }],
   ['{"minus":-0}', { text: '{"minus":-0}' }],

@@ -19,6 +19,11 @@ const EVENTS = [
   'data: [DONE]\n\n',
   '\n\n\n',
   'data: "text"\n\n',
+  'data: {"a": 1, "b": [1, 2], "c": {}}\r\n\r\n',
+  'event: x\r\ndata: {"mixed":1}\n\n',
+  'data: {"mixed":2}\r\n\n',
+  '{"a": 1, "b": [true, null]}\n',
+  '{\n  "a": 1\n}\n',
 ]
 
 /** Any text of a stream, cut anywhere. */
@@ -51,6 +56,13 @@ test('an event of the usual spelling is shown by its fields', () => {
   expect(recordStream([{ bytes, gap: 5 }], 'events')).toEqual([
     { gap: 5, event: 'delta', json: { text: 'Hi' } },
     { data: '[DONE]' },
+  ])
+})
+
+test('an event with the line ends of Gemini, and the spacing of Python, is shown by its fields', () => {
+  const bytes = Buffer.from('data: {"parts": [{"text": "Hi"}]}\r\n\r\n')
+  expect(recordStream([{ bytes, gap: 0 }], 'events')).toEqual([
+    { gap: 0, json: { parts: [{ text: 'Hi' }] }, layout: 'spaced', crlf: true },
   ])
 })
 
