@@ -72,6 +72,9 @@ export const list: Rule = (before, next, name) => {
   return own
 }
 
+/** Known only where it says nothing. */
+export const nothing: Rule = (_before, next, name) => (isNothing(next) ? next : lossy(name))
+
 /** Known, and of no meaning for the document. */
 export const skip: Rule = (before) => before
 

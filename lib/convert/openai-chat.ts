@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { isFilled, list as itemsOf, object, text as textOf, type Value } from '../providers/formats/read.ts'
 import type { Conversion } from './conversion.ts'
 import { indexAt, listAt, objectAt, textAt } from './lossy.ts'
-import { last, list, merge, nested, type Rule, rules, same, skip, text } from './merge.ts'
+import { last, list, merge, nested, nothing, type Rule, rules, same, skip, text } from './merge.ts'
 import { askedChunks, assembleChunks, type ChunkForm, chunkSiblings, splitDocument } from './openai-chunks.ts'
 import { piecesOf } from './pieces.ts'
 
@@ -64,6 +64,7 @@ const MESSAGE = rules({
   reasoning_details: reasoningDetails,
   annotations: list,
   images: list,
+  audio: nothing,
   function_call: nested(rules({ name: same, arguments: text })),
   tool_calls: toolCalls,
   // Mistral repeats the choice's
@@ -77,6 +78,10 @@ const CHOICE = rules({
   finish_reason: last,
   native_finish_reason: last,
   stop_reason: last,
+  // SGLang, Together, vLLM
+  matched_stop: last,
+  seed: same,
+  token_ids: nothing,
   // Azure: `{}` in a chunk that was not looked at
   content_filter_results: same,
 })

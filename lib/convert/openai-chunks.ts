@@ -4,13 +4,13 @@ import { object, type Value } from '../providers/formats/read.ts'
 import type { Sibling, StreamCall, StreamEvent } from './conversion.ts'
 import { indexAt, listAt, lossy, names, objectAt } from './lossy.ts'
 import { omit, pick } from './members.ts'
-import { first, last, list, merge, nested, type Rules, rules, same, skip } from './merge.ts'
+import { first, last, list, merge, nested, nothing, type Rules, rules, same, skip } from './merge.ts'
 
 /** The data that ends OpenAI's streams. */
 const DONE = '[DONE]'
 
 /**
- * What stands beside the choices at OpenAI, Azure, OpenRouter, Groq, Cerebras, Perplexity and Mistral. `obfuscation` and `p` are
+ * What stands beside the choices at OpenAI, Azure, OpenRouter, Groq, Perplexity, Mistral and others. `obfuscation` and `p` are
  * random: they hide from whoever listens on the wire how long a token is.
  */
 const HEAD = rules({
@@ -23,7 +23,15 @@ const HEAD = rules({
   usage: last,
   provider: same,
   usage_breakdown: same,
+  // Cerebras and llama.cpp
   time_info: last,
+  timings: last,
+  // Together
+  prompt: same,
+  // vLLM
+  prompt_logprobs: nothing,
+  prompt_token_ids: nothing,
+  kv_transfer_params: nothing,
   prompt_filter_results: list,
   x_groq: nested(rules({ id: same, seed: same, usage: last })),
   citations: same,
@@ -40,6 +48,9 @@ const ONCE: ReadonlySet<string> = new Set([
   'search_results',
   'moderation',
 ])
+
+/** Members that only the last chunk with a choice has. */
+const LATE: ReadonlySet<string> = new Set(['time_info', 'timings'])
 
 /** What differs between chat and the older completions. */
 export interface ChunkForm {
@@ -91,9 +102,12 @@ export function splitDocument(document: JsonObject, form: ChunkForm): readonly S
   const { choices, usage = null, object: word, ...head } = document
   if (word !== undefined && word !== form.document) lossy('object')
   const once = pick(head, ONCE)
-  const each = { ...omit(head, ONCE), ...(word === undefined ? {} : { object: form.chunk }) }
+  const late = pick(head, LATE)
+  const each = { ...omit(omit(head, ONCE), LATE), ...(word === undefined ? {} : { object: form.chunk }) }
   const parts = listAt(choices, 'choices').flatMap((choice) => [...form.split(objectAt(choice, 'choices'))])
-  const chunks = parts.map((part, at) => ({ data: { ...each, choices: [part], ...(at === 0 ? once : {}) } }))
+  const chunks = parts.map((part, at) => ({
+    data: { ...each, choices: [part], ...(at === 0 ? once : {}), ...(at === parts.length - 1 ? late : {}) },
+  }))
   return [...chunks, { data: { ...each, choices: [], usage } }, { data: DONE }]
 }
 

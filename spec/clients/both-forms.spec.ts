@@ -6,6 +6,7 @@ import { type GenerateContentResponse, GoogleGenAI } from '@google/genai'
 import { generateText, jsonSchema, type LanguageModel, streamText, type ToolSet } from 'ai'
 import { CohereClientV2 } from 'cohere-ai'
 import fc from 'fast-check'
+import { ChatOpenAI } from '@langchain/openai'
 import Groq from 'groq-sdk'
 import { Mistral } from '@mistralai/mistralai'
 import { type ChatResponse, Ollama } from 'ollama'
@@ -245,6 +246,16 @@ test('cohere-ai hears in a stream what it read in a document', async () => {
   )
   expect([{ type: 'text', text: texts.join('') }]).toEqual(whole.message.content)
   expect(events.at(-1)).toMatchObject({ type: 'message-end', delta: { finishReason: 'COMPLETE', usage: whole.usage } })
+  expect(network.calls).toHaveLength(1)
+})
+
+test('LangChain sees the same whether it streams or not', async () => {
+  const network = install()
+  const model = new ChatOpenAI({ apiKey: 'sk-one', model: 'gpt-5.1', maxRetries: 0 })
+  const chunks = await collect(await model.stream('Say something.'))
+  const whole = await model.invoke('Say something.')
+  expect(whole.content).toBe(chunks.map((chunk) => String(chunk.content)).join(''))
+  expect(whole.usage_metadata).toEqual(chunks.findLast((chunk) => chunk.usage_metadata)?.usage_metadata)
   expect(network.calls).toHaveLength(1)
 })
 
