@@ -5,7 +5,8 @@ import { writeStderr } from './base/stderr.ts'
 import { createLlmCache, type LlmCache } from './cache.ts'
 import { withoutValue } from './options/environment.ts'
 import type { LlmCacheOptions } from './options/options.ts'
-import { readProcessOptions } from './options/process-options.ts'
+import { type ProcessOptions, readProcessOptions } from './options/process-options.ts'
+import { type OpenedStore, openStore } from './stores/open-store.ts'
 import { startLog } from './telemetry/log.ts'
 
 interface Globals {
@@ -34,40 +35,51 @@ function register(): LlmCache | undefined {
 }
 
 function start(): LlmCache | undefined {
-  const { enabled, strict, log, cassette, options, problems } = readProcessOptions(process.env, process.cwd())
-  report(
-    problems.map((problem) => (strict ? problem : `${problem}; it is ignored`)),
-    strict,
-  )
+  const settings = readProcessOptions(process.env, process.cwd())
+  const { enabled, strict, log, cassette, options, problems } = settings
+  report(problems, strict)
   if (!enabled) return undefined
   if (cassette !== undefined) return void insert(cassette, options)
+  const opened = open(settings)
   try {
-    const cache = createLlmCache(options)
+    const cache = createLlmCache({ ...options, ...(opened && { store: opened.store }) })
     cache.install()
     if (log !== 'off') startLog(log, () => cache.stats())
     return cache
   } catch (error) {
-    report([`the app runs without a cache: ${withoutValue(error)}`], strict)
+    writeStderr(`undici-llm-cache: the app runs without a cache: ${withoutValue(error)}`)
+    if (strict) process.exit(WRONG_SETTING)
     return undefined
   }
 }
 
-/**
- * A cassette in the cache's place. Its code is loaded for those who have one; at once, since an app waits for nothing. One
- * that can't be opened ends the process: without it, a test would go live.
- */
-function insert(path: string, options: LlmCacheOptions): void {
-  // The door beside this one, in lib and in dist.
-  const door: CassetteDoor = createRequire(import.meta.url)(`./cassette${extname(import.meta.url)}`)
+function open({ store, encryptionKey, strict }: ProcessOptions): OpenedStore | undefined {
+  if (store === undefined) return undefined
   try {
-    door.insertCassette(path, options)
+    return openStore(store, { folder: process.cwd(), encryptionKey, name: 'LLM_CACHE_STORE', door })
+  } catch (error) {
+    report([withoutValue(error)], strict)
+    return undefined
+  }
+}
+
+/** Another door beside this one, in lib and in dist: its code is loaded for those who need it; at once, since an app waits for nothing. */
+function door(name: string): unknown {
+  return createRequire(import.meta.url)(`./${name}${extname(import.meta.url)}`)
+}
+
+/** A cassette in the cache's place. One that can't be opened ends the process: without it, a test would go live. */
+function insert(path: string, options: LlmCacheOptions): void {
+  const { insertCassette } = door('cassette') as CassetteDoor // what that door exports
+  try {
+    insertCassette(path, options)
   } catch (error) {
     report([`LLM_CACHE_CASSETTE: ${error instanceof Error ? error.message : 'it can not be opened'}`], true)
   }
 }
 
 function report(problems: readonly string[], strict: boolean): void {
-  for (const problem of problems) writeStderr(`undici-llm-cache: ${problem}`)
+  for (const problem of problems) writeStderr(`undici-llm-cache: ${problem}${strict ? '' : '; it is ignored'}`)
   if (strict && problems.length > 0) process.exit(WRONG_SETTING)
 }
 

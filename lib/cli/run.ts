@@ -2,7 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Command } from 'commander'
 import { absoluteVariables, readProcessOptions } from '../options/process-options.ts'
+import { withoutValue } from '../options/environment.ts'
+import { openStore } from '../stores/open-store.ts'
 import type { PackageFacts } from './define.ts'
+import { doorsBeside } from './doors.ts'
+import { tell } from './output.ts'
 
 const EXAMPLES = `
 The cache reaches every Node process that the command starts, by NODE_OPTIONS, with no line of code changed. It is set
@@ -56,13 +60,26 @@ async function run(
   variables: NodeJS.ProcessEnv,
   register: string,
 ): Promise<number> {
-  const { problems } = readProcessOptions(variables, process.cwd())
-  for (const problem of problems) process.stderr.write(`undici-llm-cache: ${problem}\n`)
+  const problems = await problemsOf(variables, register)
+  for (const problem of problems) tell(`undici-llm-cache: ${problem}`)
   if (problems.length > 0) return WRONG_SETTING
   const options = `${variables['NODE_OPTIONS'] ?? ''} --import ${register}`.trim()
   // Children may run in other folders, and still mean this one.
   const env = { ...absoluteVariables(variables, process.cwd()), NODE_OPTIONS: options }
   return finish(spawn(file, args, { stdio: 'inherit', env }))
+}
+
+/** All that `register` would leave out in the command's processes. */
+async function problemsOf(variables: NodeJS.ProcessEnv, register: string): Promise<readonly string[]> {
+  const folder = process.cwd()
+  const { store, encryptionKey, problems } = readProcessOptions(variables, folder)
+  if (store === undefined) return problems
+  try {
+    await openStore(store, { folder, encryptionKey, name: 'LLM_CACHE_STORE', door: doorsBeside(register) })?.close()
+    return problems
+  } catch (error) {
+    return [...problems, withoutValue(error)]
+  }
 }
 
 /** Waits for the end of a process, and hands it the signals that reach this one. */
@@ -75,7 +92,7 @@ async function finish(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))
     child.once('error', (error: NodeJS.ErrnoException) => {
-      process.stderr.write(`undici-llm-cache: ${child.spawnfile} can not be run (${error.code})\n`)
+      tell(`undici-llm-cache: ${child.spawnfile} can not be run (${error.code})`)
       resolve(error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE)
     })
   })

@@ -5,7 +5,8 @@ import { type Environment, readEnvironment } from './environment.ts'
 import type { LlmCacheOptions } from './options.ts'
 
 /** What the surroundings of a process ask of its cache. */
-export interface ProcessOptions extends Pick<Environment, 'enabled' | 'strict' | 'log' | 'cassette'> {
+export interface ProcessOptions extends Omit<Environment, 'config' | 'namespace'> {
+  /** Of the variables and the file. */
   readonly options: LlmCacheOptions
   /** One line for each setting that is wrong and so left out. No line holds a value. */
   readonly problems: readonly string[]
@@ -16,13 +17,12 @@ export interface ProcessOptions extends Pick<Environment, 'enabled' | 'strict' |
  * Relative paths are below `folder`. Never throws.
  */
 export function readProcessOptions(variables: NodeJS.ProcessEnv, folder: string): ProcessOptions {
-  const { enabled, strict, log, config, cassette, namespace, options: own, problems } = readEnvironment(variables)
-  const file = config === undefined || !enabled ? undefined : readConfigFile(config, folder)
-  const options = { ...file?.options, ...own }
+  const { config, cassette, namespace, options: own, problems, ...settings } = readEnvironment(variables)
+  const file = config === undefined || !settings.enabled ? undefined : readConfigFile(config, folder)
+  const options: { -readonly [Name in keyof LlmCacheOptions]: LlmCacheOptions[Name] } = { ...file?.options, ...own }
+  if (settings.store !== undefined) delete options.store
   return {
-    enabled,
-    strict,
-    log,
+    ...settings,
     ...(cassette !== undefined && { cassette: resolve(folder, cassette) }),
     options: namespace === undefined ? options : { ...options, rules: inNamespace(namespace, options.rules) },
     problems: [...problems, ...(file?.problems ?? [])],

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startProvider } from '../../support/start-provider.ts'
 import { runCli } from '../../support/run-cli.ts'
@@ -76,5 +77,26 @@ describe('run', () => {
       stdout: '',
       stderr: 'undici-llm-cache: LLM_CACHE_STORE must be memory, sqlite:PATH or redis://…\n',
     })
+  })
+
+  test('a store that can not be written exits 78, and the command is not started', async () => {
+    const cwd = await makeFolder({ 'a-file': '' })
+    const command = ['run', '--store', 'sqlite:a-file/cache.db', '--', NODE, '-p', '"started"']
+    expect(await runCli(command, { cwd })).toEqual({
+      code: 78,
+      stdout: '',
+      stderr: 'undici-llm-cache: LLM_CACHE_STORE must name a file in a folder\n',
+    })
+  })
+
+  test("a relative store is the working directory's, also for what runs in another folder", async () => {
+    const provider = await startProvider()
+    const cwd = await makeFolder({ 'app.mjs': APP, 'elsewhere/.keep': '' })
+    const outer = `require('node:child_process').spawnSync(${JSON.stringify(NODE)}, [process.cwd() + '/app.mjs'], { stdio: 'inherit', cwd: 'elsewhere' })`
+    const env = { ORIGIN: provider.origin, LLM_CACHE_HOSTS: provider.origin, LLM_CACHE_ENCRYPTION_KEY: 'k'.repeat(32) }
+    const command = ['run', '--store', 'sqlite:cache.db', '--', NODE, '-e', outer]
+    expect((await runCli(command, { cwd, env })).stdout).toBe('MISS\nHIT\n')
+    expect(await readdir(cwd)).toContain('cache.db')
+    expect((await runCli(command, { cwd, env })).stdout).toBe('HIT\nHIT\n')
   })
 })

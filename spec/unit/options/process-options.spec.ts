@@ -31,6 +31,14 @@ test('a variable is nearer than the file', async () => {
   expect(options).toEqual({ ttl: 5, policy: 'opt-in' })
 })
 
+test('a store of the file gives way to the one that a variable names, memory too', async () => {
+  const gone = `() => { throw new Error('gone') }`
+  const members = ['get', 'set', 'delete', 'clear', 'entries', 'close'].map((name) => `${name}: ${gone}`)
+  const text = `module.exports = { store: { ${members.join()} } }`
+  expect((await read('options.cjs', text)).options).toHaveProperty('store')
+  expect((await read('options.cjs', text, { LLM_CACHE_STORE: 'memory' })).options).toEqual({})
+})
+
 test('the namespace holds for every call that no rule of the file gives another', async () => {
   const rules = '[{ "match": { "model": "a*" }, "namespace": "a" }, { "match": { "model": "b*" }, "ttl": 5 }]'
   const { options } = await read('options.json', `{ "rules": ${rules} }`, { LLM_CACHE_NAMESPACE: 'v2' })

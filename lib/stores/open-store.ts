@@ -1,0 +1,75 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { StoreAddress } from './address.ts'
+import { connectRedis } from './redis/connect.ts'
+import type { CacheStore } from './store.ts'
+
+/** A store that was opened by its address. */
+export interface OpenedStore {
+  readonly store: CacheStore
+  /** Whether its connection keeps the process alive; at first it does not. */
+  hold(isHeld: boolean): void
+  /** Gives back what the store itself does not: its connection. After the store's own `close`. */
+  close(): Promise<void>
+}
+
+/** How a store is opened. */
+export interface OpenOptions {
+  /** Whence relative paths lead, and packages are looked for. */
+  readonly folder: string
+  /** What answers are sealed under; default each caller's credential. */
+  readonly encryptionKey?: string | undefined
+  /** Who names the store, for errors: `LLM_CACHE_STORE`. */
+  readonly name: string
+  /** Loads one of the package's doors: few need a store, and all would pay for its code. */
+  readonly door: (name: 'stores/sqlite' | 'stores/redis') => unknown
+}
+
+type Doors = Pick<typeof import('./sqlite.ts'), 'sqliteStore'> & Pick<typeof import('./redis.ts'), 'redisStore'>
+
+/**
+ * Opens a store by its address; `undefined` for `memory`. A file is made at its first use, a server is connected to at once.
+ *
+ * @throws TypeError where that can not work: a path that can not be written, a package that is not installed. It holds no
+ *   part of the address.
+ */
+export function openStore(address: StoreAddress, options: OpenOptions): OpenedStore | undefined {
+  const { folder, encryptionKey, name, door } = options
+  const encryption = encryptionKey === undefined ? 'credential' : { key: encryptionKey }
+  switch (address.kind) {
+    case 'memory':
+      return undefined
+    case 'sqlite': {
+      const path = resolve(folder, address.path)
+      checkFile(path, name)
+      const { sqliteStore } = door('stores/sqlite') as Doors // what that door exports
+      return { store: sqliteStore({ path, encryption }), hold: () => undefined, close: async () => undefined }
+    }
+    case 'redis': {
+      const { client, hold, close } = connectRedis(address.url, folder, name)
+      const { redisStore } = door('stores/redis') as Doors // what that door exports
+      return { store: redisStore({ client, encryption }), hold, close }
+    }
+    default:
+      return address satisfies never
+  }
+}
+
+/** Nobody would see the errors of a file that can not be written: each would be a miss. */
+function checkFile(path: string, name: string): void {
+  const there = nearest(path)
+  const isFile = there.path === path
+  if (isFile ? !there.isFile : there.isFile) throw new TypeError(`${name} must name a file in a folder`)
+  try {
+    accessSync(there.path, constants.R_OK | constants.W_OK)
+  } catch {
+    throw new TypeError(`${name} must name a file that this user may write`)
+  }
+}
+
+/** The path itself, or the nearest folder above it that is there: what is missing between is made. */
+function nearest(path: string): { readonly path: string; readonly isFile: boolean } {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found !== undefined) return { path, isFile: found.isFile() }
+  return nearest(dirname(path))
+}
