@@ -45,6 +45,9 @@ export const CLIENTS: readonly [Client, ...Client[]] = [
   },
 ]
 
+/** The newest of each package: the older ones differ in how they are called, which the contract of stores looks at. */
+export const NEWEST: readonly Client[] = CLIENTS.filter(({ name }) => name.endsWith(' 6'))
+
 function closing(client: NodeRedisClient & { destroy(): void }): OpenClient {
   return { client, [Symbol.dispose]: () => void (client.isOpen && client.destroy()) }
 }

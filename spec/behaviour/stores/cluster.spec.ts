@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLlmCache } from '../../../lib/index.ts'
 import { isInstalled } from '../../support/binary.ts'
-import { CLIENTS } from '../../support/redis-clients.ts'
+import { NEWEST } from '../../support/redis-clients.ts'
 import { openRedis, type RedisServer } from '../../support/redis-server.ts'
 import type { Provider } from '../../support/provider.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import { type Instance, openInstance } from './instance.ts'
 
-describe.skipIf(!isInstalled('redis-server')).for(CLIENTS)("coalesce: 'cluster', with $name", ({ open }) => {
+describe.skipIf(!isInstalled('redis-server')).for(NEWEST)("coalesce: 'cluster', with $name", ({ open }) => {
   let server: RedisServer
   let provider: Provider
   beforeEach(async () => void ([server, provider] = await Promise.all([openRedis(), startProvider()])))

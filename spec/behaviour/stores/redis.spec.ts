@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EntryInfo, LlmCache, LlmCacheOptions } from '../../../lib/index.ts'
 import { isInstalled } from '../../support/binary.ts'
-import { CLIENTS } from '../../support/redis-clients.ts'
+import { NEWEST } from '../../support/redis-clients.ts'
 import { openRedis, type RedisServer } from '../../support/redis-server.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import type { Provider } from '../../support/provider.ts'
@@ -9,7 +9,7 @@ import { type Instance, openInstance } from './instance.ts'
 
 const hasRedis = isInstalled('redis-server')
 
-describe.skipIf(!hasRedis).for(CLIENTS)('answers in Redis, with $name', ({ open }) => {
+describe.skipIf(!hasRedis).for(NEWEST)('answers in Redis, with $name', ({ open }) => {
   let server: RedisServer
   let provider: Provider
   beforeEach(async () => void ([server, provider] = await Promise.all([openRedis(), startProvider()])))
