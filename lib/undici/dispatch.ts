@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { asError } from '../base/errors.ts'
 import { isPromiseLike } from '../base/promises.ts'
+import { OldHandler } from './legacy-handlers.ts'
 
 /** undici's `dispatch`. */
 export type Dispatch = Dispatcher['dispatch']
@@ -39,10 +40,12 @@ export function attempt(dispatching: () => unknown, onThrown: (error: unknown) =
 
 /**
  * A handler for code that is not ours. Interceptors wrap what they are given: in a Proxy, by `Object.create(handler)` or
- * `{ ...handler }`, or they call single members of it. Its members are therefore own ones, and need no `this`.
+ * `{ ...handler }`, or they call single members of it. Its members are therefore own ones, and need no `this`. With undici 7
+ * they may be those of the old language, since handlers have both there.
  */
 export function handOut(handler: Handler): Handler {
   return {
+    ...new OldHandler(handler),
     onRequestStart: (controller, context) => handler.onRequestStart(controller, context),
     onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade(...upgrade),
     onResponseStart: (controller, status, headers, text) => handler.onResponseStart(controller, status, headers, text),

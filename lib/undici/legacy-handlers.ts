@@ -95,7 +95,7 @@ export function legacyHandler(handler: Handler | LegacyHandler): LegacyHandler {
 }
 
 // Own members without `this`, as in `handOut`: those below us may wrap the handler, those above us its controller.
-class OldHandler implements LegacyHandler {
+export class OldHandler implements LegacyHandler {
   readonly #handler: Handler
   #controller: OldController | undefined
 

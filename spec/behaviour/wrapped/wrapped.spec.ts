@@ -80,11 +80,56 @@ describe.for(CASES)('$name', ({ below, above, wrap }) => {
   })
 })
 
+/** An interceptor that was written for undici 6: undici 7 still runs such. */
+const writtenForUndici6 = ((dispatch: OldDispatcher['dispatch']) => (opts: object, handler: OldHandler) =>
+  dispatch(opts, {
+    onConnect: (...all) => handler.onConnect(...all),
+    onHeaders: (...all) => handler.onHeaders(...all),
+    onData: (...all) => handler.onData(...all),
+    onComplete: (...all) => handler.onComplete(...all),
+    onError: (...all) => handler.onError(...all),
+  })) as unknown as Interceptor // the old language has no type in today's undici
+
+describe.for(WAYS.filter(({ name }) => name.startsWith('undici 7')))(
+  'an interceptor of undici 6 below: $name',
+  (way) => {
+    test('hears a miss and a bypass; a hit is served', async () => {
+      const provider = await startProvider()
+      const cache = openCache({ hosts: [provider.origin] })
+      const dispatcher = open(way, writtenForUndici6, cache.interceptor)
+      for (const status of ['MISS', 'HIT', 'BYPASS']) {
+        const mode = status === 'BYPASS' ? 'bypass' : 'on'
+        const { headers, body } = await cache.with({ mode }, () => ask(way, provider.origin, dispatcher))
+        expect(headers['x-llm-cache']).toBe(status)
+        expect(body.toString()).toMatch(/\[DONE\]\n\n$/)
+      }
+    })
+
+    test('tells errors, and lets a caller leave', async () => {
+      const provider = await startProvider()
+      provider.script({ cut: { after: 3, how: 'reset' } }, { cut: { after: 3, how: 'reset' } })
+      provider.always({ gate: { after: 3, until: new Promise(() => {}) } })
+      const plain = await failureOf(ask(way, provider.origin, open(way, writtenForUndici6)))
+      const cache = openCache({ hosts: [provider.origin] })
+      const dispatcher = open(way, writtenForUndici6, cache.interceptor)
+      expect(await failureOf(ask(way, provider.origin, dispatcher))).toEqual(plain)
+      const caller = new AbortController()
+      const call = failureOf(ask(way, provider.origin, dispatcher, { signal: caller.signal }))
+      await expect.poll(() => provider.calls.length).toBe(3)
+      caller.abort()
+      expect(await call).toMatchObject({ name: 'AbortError' })
+      expect(await provider.calls.at(-1)?.over).toBe(false)
+    })
+  },
+)
+
 const LEGACY = Symbol.for('undici.globalDispatcher.1')
 const OLD_MEMBERS = ['onConnect', 'onHeaders', 'onData', 'onComplete', 'onError'] as const
 
+type OldHandler = Record<(typeof OLD_MEMBERS)[number], (...all: unknown[]) => unknown>
+
 interface OldDispatcher {
-  dispatch(opts: object, handler: Record<(typeof OLD_MEMBERS)[number], unknown>): boolean
+  dispatch(opts: object, handler: OldHandler): boolean
 }
 
 describe.for(WRAPS)('handlers of the old language, wrapped by $name,', (wrap: Wrap) => {
