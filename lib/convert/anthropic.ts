@@ -15,13 +15,18 @@ export const anthropicConversion: Conversion = { siblings, assemble, split }
 
 const EAGER = names('eager_input_streaming')
 
-/** `stream` and the tools' `eager_input_streaming`, which the AI SDK adds to each tool of a stream, only concern the form. */
+/**
+ * `stream` and the tools' `eager_input_streaming` only concern the form. The AI SDK adds the latter to each tool of a stream;
+ * who sets it by hand may have it in both forms.
+ */
 function siblings({ body }: RequestView): readonly Sibling[] {
-  const { stream, ...rest } = body
-  const plain = withTools(rest, (tool) => omit(tool, EAGER))
-  if (stream === true) return [{ body: plain }]
+  const { stream, ...asked } = body
+  const plain = withTools(asked, (tool) => omit(tool, EAGER))
+  const isSet = itemsOf(asked.tools).some((tool) => object(tool).eager_input_streaming !== undefined)
+  const bodies = isSet ? [asked, plain] : [plain]
+  if (stream === true) return bodies.map((one) => ({ body: one }))
   const eager = withTools(plain, (tool) => (isCustom(tool) ? { ...tool, eager_input_streaming: true } : tool))
-  const streams = eager === plain ? [plain] : [plain, eager]
+  const streams = eager === plain ? bodies : [...bodies, eager]
   return streams.map((one) => ({ body: { ...one, stream: true } }))
 }
 

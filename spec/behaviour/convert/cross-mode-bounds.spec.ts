@@ -238,6 +238,20 @@ describe("Anthropic's tools", () => {
     expect(cacheStatus(await ask(provider, withTools(plain, [{ ...tool, name: 'other' }, own])))).toContain('fwd=miss;')
   })
 
+  test.for([
+    ['a document', 'a stream', plain, streamed],
+    ['a stream', 'a document', streamed, plain],
+  ] as const)('that are eager in %s are found by %s with the same tools', async ([, , first, second]) => {
+    const provider = await startProvider()
+    installCache({ crossMode: true, providers: anthropic(provider.origin) })
+    const tools = [
+      { ...tool, eager_input_streaming: true },
+      { ...tool, name: 'other' },
+    ]
+    await (await ask(provider, withTools(first, tools))).text()
+    expect(cacheStatus(await ask(provider, withTools(second, tools)))).toContain('detail=converted')
+  })
+
   test('are left out of the look alone: two streams that differ in them are two answers', async () => {
     const provider = await startProvider()
     installCache({ crossMode: true, providers: anthropic(provider.origin) })
