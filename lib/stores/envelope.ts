@@ -46,11 +46,23 @@ export function deriveSealKey(secret: KeyObject): SealKey {
   return { id: derive('key id', ID), key: createSecretKey(derive('key', 32)) }
 }
 
-/** Bytes of work between two yields: about 0.5 ms. */
-const SLICE = 1024 * 1024
+/** Bytes of work between two yields: less than a millisecond. */
+const SLICE = 256 * 1024
+
+/** Random bytes, made many at a time: 12 of their own take 2 µs. Each is given out once. */
+const random = { bytes: Buffer.alloc(0), used: 0 }
+
+function makeNonce(): Uint8Array {
+  if (random.used === random.bytes.length) {
+    random.bytes = randomBytes(NONCE * 256)
+    random.used = 0
+  }
+  random.used += NONCE
+  return random.bytes.subarray(random.used - NONCE, random.used)
+}
 
 /**
- * Puts content, in parts that follow each other, into an envelope. Yields after each MiB, so that a large one can be made
+ * Puts content, in parts that follow each other, into an envelope. Yields now and then, so that a large one can be made
  * between other work. The result has memory of its own.
  */
 export function* wrap(
@@ -111,7 +123,7 @@ class SealedWriter {
   readonly #cipher: CipherGCM
 
   constructor(payload: Buffer, meta: string, { id, key }: SealKey) {
-    const nonce = randomBytes(NONCE)
+    const nonce = makeNonce()
     payload.set(id, START)
     payload.set(nonce, START + ID)
     this.#payload = payload

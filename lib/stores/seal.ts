@@ -86,7 +86,7 @@ class CredentialKeys implements Keyring {
 }
 
 /** Content above this is sealed in slices, between other work. */
-const AT_ONCE = 1024 * 1024
+const AT_ONCE = 256 * 1024
 
 class SealedStore implements CacheStore {
   readonly needsSecret: boolean

@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { Agent, type Dispatcher, fetch, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { createLlmCache } from '../../lib/index.ts'
+import { sqliteStore } from '../../lib/stores/sqlite.ts'
 import { bytesOf, chatRequest, streamAnswer } from './answer.ts'
 import { NAMES } from './bed.ts'
+import { openFolder } from './temporary.ts'
 import { rowOf } from './compare.ts'
 import { HEADERS, PATH } from './doors.ts'
 import { openProvider } from './provider.ts'
@@ -26,9 +29,13 @@ interface Turn extends Times {
 }
 
 const BASE = 'no interceptor'
+const WITH_STORE = `${NAMES.ours}, SQLite`
 const MOMENTS = { first: 'first byte', end: 'end', mean: 'per call, mean' } as const
-// A goal for the waiting only: the mean holds the judging too.
-const GOALS: readonly Goal[] = [{ contestant: NAMES.ours, against: BASE, by: 'ratio', limit: 1.1 }]
+// For the waiting only: the mean holds the judging too.
+const WAITING: Goal = { contestant: NAMES.ours, against: BASE, by: 'ratio', limit: 1.1 }
+// With a store an answer is judged before its end is told, without one behind it: held against each other is all that both
+// do, or what a provider leaves time for.
+const STORING: Goal = { contestant: WITH_STORE, against: NAMES.ours, by: 'ratio', limit: 1.1 }
 
 /** What a miss costs those who wait for it. */
 export const w7: Workload = {
@@ -54,10 +61,16 @@ async function measure({ name, gap, calls, moments }: Part, { rounds, warmUp }: 
   const provider = await openProvider({ answer, gap })
   const before = getGlobalDispatcher()
   const agent = new Agent()
+  const folder = openFolder()
   const cache = createLlmCache({ hosts: [provider.origin] })
+  const storing = createLlmCache({
+    hosts: [provider.origin],
+    store: sqliteStore({ path: join(folder.path, 'cache.db') }),
+  })
   const sides = [
     { name: BASE, dispatcher: agent },
     { name: NAMES.ours, dispatcher: agent.compose(cache.interceptor) },
+    { name: WITH_STORE, dispatcher: agent.compose(storing.interceptor) },
   ]
   const size = bytesOf(answer).length
   let serial = 0
@@ -75,14 +88,18 @@ async function measure({ name, gap, calls, moments }: Part, { rounds, warmUp }: 
   await interleave(sides, warmUp, turn)
   const measured = await interleave(sides, rounds, turn)
   setGlobalDispatcher(before)
-  const { misses, stores } = cache.stats()
-  if (stores !== misses || misses === 0) throw new Error(`Of ${misses} misses ${stores} were stored`)
-  await cache.close()
+  await storing.flush()
+  for (const one of [cache, storing]) {
+    const { misses, stores } = one.stats()
+    if (stores !== misses || misses === 0) throw new Error(`Of ${misses} misses ${stores} were stored`)
+    await one.close()
+  }
+  folder.remove()
   await agent.close()
   await provider.close()
   return moments.flatMap((moment) => {
     const figures = new Map([...measured].map(([one, times]) => [one.name, times.map((time) => time[moment])]))
-    const goals = moment === 'mean' ? [] : GOALS
+    const goals = moment === 'mean' ? [STORING] : gap > 0 ? [WAITING, STORING] : [WAITING]
     const door = `fetch, ${name}: ${MOMENTS[moment]}`
     return sides.map((side) => rowOf(side, { door, base: BASE, goals }, figures, 'ms'))
   })

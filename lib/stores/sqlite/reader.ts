@@ -124,6 +124,8 @@ export class Reader {
     try {
       // Somebody is just making it, or will bring it up to date with the first write.
       if (checkSchema(db) === 'older') return void db.close()
+      // What leads to a million entries stays at hand.
+      db.exec('PRAGMA cache_size = -8192')
       const file = new OpenFile(db, inode)
       const last = file.get('SELECT max(id) AS id FROM removals')
       const lastTold = this.#wasMissing ? 0 : Number(last?.['id'] ?? 0)
