@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createContext } from '../../lib/call/context.ts'
 import type { Finder, FinderCall, Search } from '../../lib/finders/finder.ts'
 import { createInterceptor } from '../../lib/interceptor.ts'
@@ -55,11 +55,15 @@ describe('a finder', () => {
     expect(stored[0]?.key).toBe(key)
   })
 
-  test('never serves what is stale', async () => {
+  test('never serves what is too old for the call', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
     const { ask, calls } = await setUp(withoutUser())
     await ask()
-    const found = await ask({ fields: { user: 'me' }, headers: { 'cache-control': 'max-age=0' } })
-    expect([found.cache, calls()]).toEqual(['REFRESH', 2])
+    vi.setSystemTime(Date.now() + 30_000)
+    const asked = async (age: number): Promise<string | null> =>
+      (await ask({ fields: { user: `${age}` }, headers: { 'cache-control': `max-age=${age}` } })).cache
+    expect([await asked(20), await asked(40), calls()]).toEqual(['MISS', 'HIT', 2])
   })
 
   test('answers a call that may not go live', async () => {
