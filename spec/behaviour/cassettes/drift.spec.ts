@@ -104,3 +104,22 @@ test('what another process saved meanwhile stays', async () => {
   await first.close()
   expect(await entriesOf(path)).toHaveLength(3)
 })
+
+test('of two processes that record the same call at the same time, the first one to save is kept', async () => {
+  const { origin } = await startProvider()
+  const path = cassettePath()
+  const sessions = [
+    await openCassette(path, { mode: 'new', hosts: [origin] }),
+    await openCassette(path, { mode: 'new', hosts: [origin] }),
+  ]
+  const answers: string[] = []
+  for (const session of sessions) {
+    const remove = session.install()
+    answers.push(await (await chat(origin)).text())
+    remove()
+  }
+  for (const session of sessions) await session.close()
+  const replayed = await withCassette(path, { mode: 'none', hosts: [origin] }, async () => (await chat(origin)).text())
+  expect(await entriesOf(path)).toHaveLength(1)
+  expect(replayed).toBe(answers[0])
+})

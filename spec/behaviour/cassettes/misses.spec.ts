@@ -51,8 +51,17 @@ describe('a call that is not recorded fails at once, with the reason in the erro
   })
 })
 
+test('a miss is a 400 that says it is not to be retried', async () => {
+  const answer = await withCassette(cassettePath(), { mode: 'none' }, () => chat(OPENAI))
+  expect([answer.status, answer.headers.get('x-should-retry')]).toEqual([400, 'false'])
+})
+
 describe('the message of a miss', () => {
-  const recorded = { temperature: 0, messages: [{ role: 'system', content: 'Be brief.' }, ...MESSAGES] }
+  const recorded = {
+    temperature: 0,
+    metadata: { a: '1' },
+    messages: [{ role: 'system', content: 'Be brief.' }, ...MESSAGES],
+  }
 
   /** What a call is told whose like was recorded. */
   async function told(body: object, headers: Record<string, string> = {}, path = cassettePath()): Promise<string> {
@@ -85,7 +94,11 @@ describe('the message of a miss', () => {
   test('holds no text of the call and no secret', async () => {
     const key = 'sk-proj-abcdefgh0123456789abcdefgh'
     const messages = [{ role: 'system', content: `Use ${key}` }]
-    const message = await told({ ...recorded, messages, metadata: { [key]: 1 } }, { authorization: `Bearer ${key}` })
+    const message = await told(
+      { ...recorded, messages, metadata: { a: '1', [key]: '1' } },
+      { authorization: `Bearer ${key}` },
+    )
+    expect(message).toContain('body metadata.[secret] (not in the recording)')
     expect(message).not.toContain(key)
     expect(message).not.toMatch(/Be brief|Use /)
   })

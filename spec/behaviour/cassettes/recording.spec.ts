@@ -171,6 +171,20 @@ describe('a caller that leaves', () => {
     expect(entry?.response.events).toHaveLength(chunks.length + 1)
   })
 
+  test('early is not waited for behind the end marker either, where the connection is held open', async () => {
+    const provider = await startProvider()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    provider.script({ gate: { after: 3, until: promise }, hold: new Promise(() => {}) })
+    const path = cassettePath()
+    const client = new OpenAI({ apiKey: 'sk-one', baseURL: `${provider.origin}/v1` })
+    await withCassette(path, { mode: 'once', hosts: [provider.origin] }, async () => {
+      for await (const _ of await client.chat.completions.create({ ...QUESTION, stream: true })) break
+      resolve()
+      expect(await provider.calls[0]?.over).toBe(false)
+    })
+    expect((await entriesOf(path))[0]?.response.events?.at(-1)).toMatchObject({ data: '[DONE]' })
+  })
+
   test('before an answer has begun ends the call', async () => {
     const provider = await startProvider()
     provider.script({ first: new Promise(() => {}) })
