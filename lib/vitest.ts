@@ -16,11 +16,13 @@ export interface CassetteFixtures {
 // A worker runs its files one after the other; the calls of tests that run at once are told apart by their async context.
 const cassettes = new TestCassettes()
 
+const REMEDY = '`vitest -u` records it again.'
+
 const plain = base.extend<CassetteFixtures>({
   cassetteOptions: {},
   cassette: [
     async ({ task, cassetteOptions }, use) => {
-      const cassette = cassettes.open(testPath(task), resolveCassetteOptions(updated(cassetteOptions)))
+      const cassette = cassettes.open(testPath(task), resolveCassetteOptions(updated(cassetteOptions)), REMEDY)
       await use(cassette)
       if (hasFailed(task)) cassette.discard()
       await cassette.close()

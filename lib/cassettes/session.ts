@@ -44,6 +44,8 @@ export class Session {
   hasCalls = false
   /** Why every call fails unread, if it does. */
   refusal: string | undefined
+  /** What a miss tells to do. */
+  remedy = "Record what is new with the mode 'new', or everything again with 'all'."
   readonly #redaction: Redaction
 
   /** @param text the file as it is; without entries where there is none. */
@@ -100,7 +102,7 @@ export class Session {
 
   #missOf(call: RedactedCall, taken: Exclude<Taken, { kind: 'entry' }>): string {
     const start = `The cassette ${this.name} has no answer to ${call.method} ${call.url} (mode ${this.options.mode}).`
-    return `${start} ${this.#why(call, taken)} Record what is new with the mode 'new', or everything again with 'all'.`
+    return `${start} ${this.#why(call, taken)} ${this.remedy}`
   }
 
   #why(call: RedactedCall, taken: Exclude<Taken, { kind: 'entry' }>): string {

@@ -19,9 +19,14 @@ export class TestCassettes {
   readonly #interceptor = createCassetteInterceptor(() => this.#current())
   #uninstall: (() => void) | undefined
 
-  /** Opens the cassette of one test, installed already. Its `close()` is to be awaited. */
-  open(path: string, options: CassetteOptions): Cassette {
+  /**
+   * Opens the cassette of one test, installed already. Its `close()` is to be awaited.
+   *
+   * @param remedy what a miss tells to do.
+   */
+  open(path: string, options: CassetteOptions, remedy: string): Cassette {
     const session = openSession(path, options)
+    session.remedy = remedy
     this.#open.add(session)
     this.#uninstall ??= installCassette(this.#interceptor, session.scope)
     return new TestCassette(session, () => this.#closed(session))
