@@ -4,7 +4,15 @@ export { LlmCacheError, type LlmCacheErrorCode } from './base/errors.ts'
 export type { Dispatch, Interceptor } from './undici/dispatch.ts'
 export type { LlmCacheOptions } from './options/options.ts'
 export { formats } from './providers/built-in-formats.ts'
-export type { AnswerEvent, Endpoint, ErrorShape, Format, ProviderRow, RequestFacts, RequestView } from './providers/provider.ts'
+export type {
+  AnswerEvent,
+  Endpoint,
+  ErrorShape,
+  Format,
+  ProviderRow,
+  RequestFacts,
+  RequestView,
+} from './providers/provider.ts'
 export type { Json, JsonObject } from './base/json.ts'
 export type { BypassReason, Refusal, CacheStatus } from './base/reasons.ts'
 export type { Dialect } from './controls/dialects/dialect.ts'

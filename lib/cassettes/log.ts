@@ -71,11 +71,12 @@ export class RecordingLog {
     return this.#pending.size === 0
   }
 
-  /** Waits for answers that are still on their way, and ends those that take too long. */
+  /** Waits for answers that are still on their way, read or not, and ends those that take too long. */
   async settle(): Promise<void> {
     if (this.isIdle) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.onIdle = resolve
+    for (const recorder of this.#pending.values()) recorder.hurry()
     const timer = setTimeout(() => this.stop(), PATIENCE)
     await promise
     clearTimeout(timer)

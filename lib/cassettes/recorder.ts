@@ -51,6 +51,7 @@ export class Recorder extends PassThrough {
   /** The answer is whole, whatever the transport still does. */
   #isComplete = false
   #isUnreadable = false
+  #isHurried = false
   #isOver = false
 
   constructor(call: RecordedCall) {
@@ -61,6 +62,16 @@ export class Recorder extends PassThrough {
   override onLeave(reason: Error): void {
     if (this.#head !== undefined && !this.#isComplete) return this.upstream.resume()
     super.onLeave(reason)
+  }
+
+  override onPause(): void {
+    if (!this.#isHurried) super.onPause()
+  }
+
+  /** Takes the rest of the answer at once, also where its caller has stopped reading: it is given all the same. */
+  hurry(): void {
+    this.#isHurried = true
+    this.upstream.resume()
   }
 
   /** Ends a call that nobody waits for any more. */

@@ -141,6 +141,15 @@ test('what was recorded before a discard is not saved', async () => {
   await expect(entriesOf(path)).rejects.toThrow('ENOENT')
 })
 
+test('an answer that nobody reads is recorded to its end', async () => {
+  const provider = await startProvider()
+  provider.always({ words: 400_000 })
+  const path = cassettePath()
+  await withCassette(path, { mode: 'once', hosts: [provider.origin] }, () => chat(provider.origin))
+  const [entry] = await entriesOf(path)
+  expect(JSON.stringify(entry?.response.json).length).toBeGreaterThan(1_500_000)
+})
+
 describe('a caller that leaves', () => {
   test('in the middle of a stream leaves a whole recording', async () => {
     const provider = await startProvider()
