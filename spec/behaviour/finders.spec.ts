@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createContext } from '../../lib/call/context.ts'
-import type { Finder, FinderCall, Search } from '../../lib/finders/finder.ts'
+import type { Finder, FinderCall, Found, Search } from '../../lib/finders/finder.ts'
 import { createInterceptor } from '../../lib/interceptor.ts'
 import { resolveOptions } from '../../lib/options/options.ts'
 import { installGlobally } from '../../lib/undici/install.ts'
@@ -71,6 +71,43 @@ describe('a finder', () => {
     await ask()
     expect((await ask({ fields: { user: 'me' }, headers: { 'x-llm-cache': 'only' } })).cache).toBe('HIT')
     expect((await ask({ fields: { seed: 3 }, headers: { 'x-llm-cache': 'only' } })).status).toBe(504)
+  })
+
+  test('that still looks when its caller leaves causes no provider call', async () => {
+    const found = Promise.withResolvers<Found>()
+    const asked = Promise.withResolvers<void>()
+    const { ask, calls } = await setUp(() => ({
+      find: () => {
+        asked.resolve()
+        return found.promise
+      },
+    }))
+    const leaving = new AbortController()
+    const call = ask({ init: { signal: leaving.signal } })
+    await asked.promise
+    leaving.abort()
+    await expect(call).rejects.toThrow('aborted')
+    found.resolve({ use: 'none' })
+    await found.promise
+    expect([(await ask({ fields: { seed: 1 } })).cache, calls()]).toEqual(['MISS', 1])
+  })
+
+  test('that finds nothing while the same call has begun has its caller share that', async () => {
+    const finds = [Promise.withResolvers<Found>(), Promise.withResolvers<Found>()]
+    let asked = 0
+    const bothAsked = Promise.withResolvers<void>()
+    const { ask, calls } = await setUp(() => ({
+      find: () => {
+        const find = finds[asked++]
+        if (asked === finds.length) bothAsked.resolve()
+        return find?.promise ?? { use: 'none' }
+      },
+    }))
+    const both = [ask(), ask()]
+    await bothAsked.promise
+    for (const { resolve } of finds) resolve({ use: 'none' })
+    const answers = await Promise.all(both)
+    expect([answers.map(({ cache }) => cache).toSorted(), calls()]).toEqual([['COALESCED', 'MISS'], 1])
   })
 
   test('that breaks costs a miss, and the answer is stored', async () => {
