@@ -28,9 +28,9 @@ const BUSY_TIMEOUT = 5_000
  * @throws TypeError naming the option, what was expected and what came.
  */
 export function sqliteStore(options: SqliteStoreOptions): CacheStore {
-  checkMembers(options, CHECKS, 'options')
+  checkMembers(options, CHECKS, 'sqliteStore')
   const { path, maxSize = 1024 * MEBIBYTE, encryption = 'credential' } = options
-  if (path === undefined) fail('options.path', 'the path of a file', path)
+  if (path === undefined) fail('sqliteStore.path', 'the path of a file', path)
   const eraseDeleted = encryption === 'none'
   const records = new SqliteRecords({ path: fileOf(path), maxSize, eraseDeleted, busyTimeout: BUSY_TIMEOUT })
   return sealedStore(records, encryption)

@@ -84,6 +84,20 @@ describe('the packed package', () => {
     expect(await node('--enable-source-maps', 'wrong.mjs')).toMatch(/lib\/options\/options\.ts:\d+/)
   })
 
+  test('has a store in a file, and the thread that writes it', async () => {
+    await writeFile(
+      join(app, 'store.mjs'),
+      `import { makeEntry, storeContract } from 'undici-llm-cache/stores/contract'
+      import { sqliteStore } from 'undici-llm-cache/stores/sqlite'
+      let count = 0
+      const open = () => sqliteStore({ path: 'cache-' + count++ + '.db' })
+      for (const { run } of storeContract) await run(open)
+      await open().set(makeEntry(), undefined)
+      console.log(storeContract.length > 20)`,
+    )
+    expect(await node('store.mjs')).toBe('true\n')
+  })
+
   test('loads neither undici nor what few calls need', async () => {
     await writeFile(
       join(app, 'loaded.mjs'),

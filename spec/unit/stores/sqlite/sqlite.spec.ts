@@ -9,13 +9,13 @@ describeStore('sqliteStore', async () => sqliteStore({ path: join(await makeFold
 
 describe('options of sqliteStore', () => {
   test.each<[object, RegExp]>([
-    [{}, /^options\.path must be the path of a file, not undefined$/],
-    [{ path: '' }, /^options\.path must be the path of a file, not ""$/],
-    [{ path: ':memory:' }, /^options\.path must be/],
-    [{ path: new URL('https://example.com/cache.db') }, /^options\.path must be/],
-    [{ path: 'a.db', maxSize: 1000 }, /^options\.maxSize must be an integer from 1048576/],
-    [{ path: 'a.db', encryption: 'aes' }, /^options\.encryption must be/],
-    [{ path: 'a.db', size: 1 }, /^options\.size does not exist; the nearest name is/],
+    [{}, /^sqliteStore\.path must be the path of a file, not undefined$/],
+    [{ path: '' }, /^sqliteStore\.path must be the path of a file, not ""$/],
+    [{ path: ':memory:' }, /^sqliteStore\.path must be/],
+    [{ path: new URL('https://example.com/cache.db') }, /^sqliteStore\.path must be/],
+    [{ path: 'a.db', maxSize: 1000 }, /^sqliteStore\.maxSize must be an integer from 1048576/],
+    [{ path: 'a.db', encryption: 'aes' }, /^sqliteStore\.encryption must be/],
+    [{ path: 'a.db', size: 1 }, /^sqliteStore\.size does not exist; the nearest name is/],
   ])('throw a TypeError that names what is wrong: %o', (options, message) => {
     const open = (): unknown => sqliteStore(options as unknown as SqliteStoreOptions)
     expect(open).toThrow(TypeError)
