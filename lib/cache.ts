@@ -9,6 +9,7 @@ import type { ScopeDirectives } from './controls/scope.ts'
 import { type MetricsRegistry, PrometheusMetrics } from './telemetry/prometheus.ts'
 import type { Stats } from './telemetry/stats.ts'
 import type { EntryInfo } from './stores/entry.ts'
+import type { Ui, UiOptions } from './ui/server.ts'
 import type { TextSource } from './stores/text-lines.ts'
 import type { ImportResult } from './stores/transfer.ts'
 
@@ -76,6 +77,13 @@ export interface LlmCache {
    * taken is left out and named. What is sealed can be opened by whoever has the same credential, or the same key.
    */
   import(source: TextSource): Promise<ImportResult>
+  /**
+   * Opens a page on 127.0.0.1 that shows figures, entries, live calls and why they miss. It is for whoever has its URL,
+   * read-only unless `allowClear`, and open until it or the cache is closed.
+   *
+   * @throws TypeError (rejects) naming a wrong option, or one that does not exist.
+   */
+  ui(options?: UiOptions): Promise<Ui>
   /** Undoes `install`, empties memory and closes the second tier. From then on calls pass untouched. */
   close(): Promise<void>
 }
@@ -101,6 +109,7 @@ class Cache implements LlmCache {
   readonly #core: CacheContext
   readonly #installs = new Set<() => void>()
   readonly #metrics: PrometheusMetrics
+  readonly #pages = new Set<Ui>()
 
   constructor(core: CacheContext) {
     this.#core = core
@@ -175,6 +184,25 @@ class Cache implements LlmCache {
     return importLines(source, 2 * options.maxEntrySize + MEBIBYTE, (record) => tiers.restore(record, entryOfClear))
   }
 
+  async ui(options: UiOptions = {}): Promise<Ui> {
+    const { checkUiOptions, serveUi } = await import('./ui/server.ts')
+    const { sourceOf } = await import('./ui/cache-source.ts')
+    checkUiOptions(options)
+    const ui = await serveUi(
+      sourceOf(this.#core, () => this.stats(), true),
+      options,
+    )
+    const page: Ui = {
+      url: ui.url,
+      close: () => {
+        this.#pages.delete(page)
+        return ui.close()
+      },
+    }
+    this.#pages.add(page)
+    return page
+  }
+
   async flush(): Promise<void> {
     this.#core.flights.catchUp()
     await this.#core.tiers.flush()
@@ -185,6 +213,7 @@ class Cache implements LlmCache {
     this.#core.closed = true
     for (const uninstall of this.#installs) uninstall()
     for (const flight of this.#core.flights) flight.clear()
+    await Promise.all([...this.#pages].map((page) => page.close()))
     await this.#core.tiers.close()
   }
 }

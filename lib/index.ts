@@ -31,6 +31,7 @@ export type { GroupFigures, Latency, Minute, Saved, Spent, Stats, Tokens } from 
 export type { Access, Awaitable, CacheStore, RestoreRefusal } from './stores/store.ts'
 export type { ImportRefusal } from './stores/record-lines.ts'
 export type { StoredRecord } from './stores/codec.ts'
+export type { Ui, UiOptions } from './ui/server.ts'
 export type { TextSource } from './stores/text-lines.ts'
 export type { ImportResult } from './stores/transfer.ts'
 export type { Removal } from './stores/removal.ts'

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown'
+import { buildPage } from './ui/build-page.ts'
 
 // One file a door starts three times as fast as 130 small ones: reading and linking modules is most of what an import takes.
 const root = new URL('..', import.meta.url).pathname
@@ -20,17 +21,17 @@ const doors = Object.values(manifest.exports).flatMap(
 /** What few need is loaded from its own package, at first use, and the app's own packages are; the rest is put into the files. */
 const installed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), /^node:/]
 
+const builtPage = buildPage()
+
 /** The licences of what is put into the files, beside them. */
 const licences: Plugin = {
   name: 'licences',
   async generateBundle(_options, bundle) {
     const folders = new Set<string>()
-    for (const file of Object.values(bundle)) {
-      if (file.type !== 'chunk') continue
-      for (const id of file.moduleIds) {
-        const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]
-        if (folder !== undefined) folders.add(folder)
-      }
+    const files = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+    for (const id of [...files, ...(await builtPage).modules]) {
+      const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]
+      if (folder !== undefined) folders.add(folder)
     }
     const texts = await Promise.all([...folders].toSorted().map(licenceOf))
     this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENCES.txt', source: texts.join('\n\n---\n\n') })
@@ -52,6 +53,18 @@ const workers: Plugin = {
   },
 }
 
+/** The page that `cache.ui()` opens: files of its own, read when it is asked for. */
+const page: Plugin = {
+  name: 'page',
+  async generateBundle() {
+    const source = join(root, 'lib', 'ui', 'page')
+    this.emitFile({ type: 'asset', fileName: 'ui/page.js', source: (await builtPage).code })
+    for (const name of ['index.html', 'page.css']) {
+      this.emitFile({ type: 'asset', fileName: `ui/${name}`, source: await readFile(join(source, name), 'utf8') })
+    }
+  },
+}
+
 async function licenceOf(folder: string): Promise<string> {
   const { name, version }: { name: string; version: string } = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),
@@ -67,7 +80,7 @@ const config: RolldownOptions = defineConfig({
   // jsonc-parser's `main` can't be bundled: it asks for its parts by name.
   resolve: { mainFields: ['module', 'main'] },
   external: installed,
-  plugins: [workers, licences],
+  plugins: [workers, licences, page],
   output: {
     dir: join(root, 'dist'),
     format: 'esm',

@@ -26,7 +26,8 @@ export class Secrets {
   }
 }
 
-function deriveSecret(parts: readonly string[]): KeyObject {
+/** The secret that names and values of credentials make: name, value, name, value … */
+export function deriveSecret(parts: readonly string[]): KeyObject {
   const material = Buffer.from(lengthPrefixed(parts), 'utf16le')
   const bytes = hkdfSync('sha256', material, '', 'undici-llm-cache secret 1', 32)
   return createSecretKey(new Uint8Array(bytes))

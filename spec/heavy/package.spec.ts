@@ -71,6 +71,19 @@ describe('the packed package', () => {
     }
   })
 
+  test('serves its page, which is small and is loaded by nobody else', async () => {
+    const script = `import { createLlmCache } from 'undici-llm-cache'
+      const cache = createLlmCache()
+      const { url } = await cache.ui()
+      const files = ['/', '/page.css', '/page.js'].map(async (name) => (await (await fetch(new URL(name, url))).text()).length)
+      console.log(JSON.stringify(await Promise.all(files)))
+      await cache.close()`
+    await writeFile(join(app, 'page.mjs'), script)
+    const sizes: number[] = JSON.parse(await node('page.mjs'))
+    expect(Math.min(...sizes)).toBeGreaterThan(400)
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(150_000)
+  })
+
   test('has a command line that knows its version', async () => {
     expect(await node('node_modules/undici-llm-cache/dist/cli.js', '--version')).toBe(`${await version()}\n`)
   })

@@ -1,0 +1,45 @@
+import type { KeyObject } from 'node:crypto'
+import type { HeaderPair } from '../request/headers.ts'
+import type { Access } from '../stores/store.ts'
+import { deriveSecret } from './access.ts'
+
+/** How clients send an API key, the likeliest first. */
+const CARRIERS: readonly ((key: string) => readonly string[])[] = [
+  (key) => ['authorization', `Bearer ${key}`],
+  (key) => ['x-api-key', key],
+  (key) => ['api-key', key],
+  (key) => ['x-goog-api-key', key],
+  (key) => ['?key', key],
+]
+
+/**
+ * What a store may know of a caller whose credential a person has typed: an API key, in each way in which clients send
+ * one, or header lines (`cf-aig-authorization: Bearer …`), as they are.
+ */
+export function accessesOf(credential: string): readonly Access[] {
+  const text = credential.trim()
+  const headers = text.split('\n').flatMap(headerOf)
+  const lists = headers.length > 0 ? [headers.flat()] : CARRIERS.map((carrier) => carrier(text))
+  return lists.map((parts) => new TypedAccess(parts))
+}
+
+function headerOf(line: string): HeaderPair[] {
+  const [, name = '', value = ''] = /^([\w-]+): +(\S.*)$/.exec(line.trim()) ?? []
+  return name === '' ? [] : [[name.toLowerCase(), value]]
+}
+
+class TypedAccess implements Access {
+  readonly #secret: KeyObject
+
+  constructor(parts: readonly string[]) {
+    this.#secret = deriveSecret(parts)
+  }
+
+  secret(): KeyObject {
+    return this.#secret
+  }
+
+  isRotating(): boolean {
+    return false
+  }
+}

@@ -1,0 +1,113 @@
+import { CONVERSIONS } from '../convert/conversions.ts'
+import { type Gist, gistOf } from '../drift/gist.ts'
+import { type Json, parseJson } from '../base/json.ts'
+import { plain } from '../replay/negotiate.ts'
+import type { Entry } from '../stores/entry.ts'
+import { headerOf } from '../undici/head.ts'
+import { createFraming } from '../wire/framings.ts'
+
+/** One answer, for a person to read. */
+export interface AnswerView {
+  readonly status: number
+  /** Names and values as they are stored. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly text: string
+  readonly calls: Gist['calls']
+  readonly finish: readonly string[]
+  /** The body as it came. */
+  readonly raw: string
+  /** Whether `raw` is cut. */
+  readonly isCut: boolean
+  /** Of a stream: seconds from its head, and the text that came then. */
+  readonly pieces: readonly (readonly [time: number, text: string])[]
+}
+
+/** Characters of a body that are shown. */
+const SHOWN = 200_000
+
+/**
+ * Reads an entry.
+ *
+ * @throws where its body does not decode within `maxSize` bytes.
+ */
+export function viewAnswer(stored: Entry, maxSize: number): AnswerView {
+  const entry = plain(stored, maxSize)
+  const chunks = readChunks(entry, maxSize)
+  const documents = chunks.flatMap(({ documents: some }) => some)
+  const { text, calls, finish } = gistOf(wholeOf(entry, documents))
+  const raw = Buffer.from(entry.body).toString()
+  const pieces = entry.stream ? piecesOf(chunks) : []
+  const headers = pairsOf(entry.headers)
+  return {
+    status: entry.status,
+    headers,
+    text,
+    calls,
+    finish,
+    raw: raw.slice(0, SHOWN),
+    isCut: raw.length > SHOWN,
+    pieces,
+  }
+}
+
+interface Chunk {
+  /** Seconds from the head. */
+  readonly time: number
+  readonly documents: readonly Json[]
+}
+
+function readChunks(entry: Entry, maxSize: number): Chunk[] {
+  const chunks: Chunk[] = []
+  let documents: Json[] = []
+  const note = (text: string): void => {
+    const data = parseJson(text)
+    if (data !== undefined) documents.push(data)
+  }
+  const sink = { event: (_name: string | undefined, text: string) => note(text), document: note, fail: () => undefined }
+  const framing = createFraming(headerOf(entry.headers, 'content-type'), sink, maxSize)
+  let [start, time] = [0, 0]
+  const ends = entry.ends.length === 0 ? [entry.body.length] : entry.ends
+  for (const [at, end] of ends.entries()) {
+    framing?.write(entry.body.subarray(start, end))
+    time += (entry.gaps?.[at] ?? 0) / 1000
+    if (at === ends.length - 1) framing?.end()
+    chunks.push({ time, documents })
+    documents = []
+    start = end
+  }
+  return chunks
+}
+
+/** A stream as one document, where some format knows how. */
+function wholeOf({ stream }: Entry, documents: readonly Json[]): readonly Json[] {
+  if (!stream) return documents
+  const [first] = documents
+  const events = (Array.isArray(first) ? [...(first as readonly Json[])] : documents).map((data) => ({ data }))
+  for (const { assemble } of CONVERSIONS.values()) {
+    try {
+      return [assemble(events)]
+    } catch {
+      // another format's
+    }
+  }
+  return documents
+}
+
+/** The text that each chunk brings. Of events that tell the same twice (OpenAI Responses), the first ones. */
+function piecesOf(chunks: readonly Chunk[]): [time: number, text: string][] {
+  const isTwice = (document: Json): boolean => {
+    const type = typeof document === 'object' && document !== null && 'type' in document ? document.type : ''
+    return typeof type === 'string' && type.startsWith('response.') && !type.endsWith('.delta')
+  }
+  const pieces = chunks.map(({ time, documents }): [number, string] => [
+    time,
+    gistOf(documents.filter((document) => !isTwice(document))).text,
+  ])
+  return pieces.filter(([, text]) => text !== '')
+}
+
+function pairsOf(flat: readonly string[]): [name: string, value: string][] {
+  const pairs: [string, string][] = []
+  for (let at = 0; at < flat.length; at += 2) pairs.push([flat[at] ?? '', flat[at + 1] ?? ''])
+  return pairs
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'rolldown'
+
+/** The page's script, and the files that are in it. */
+export interface BuiltPage {
+  readonly code: string
+  readonly modules: readonly string[]
+}
+
+/** Bundles the page's script. Part of the build, and of a run from source; not of the package. */
+export async function buildPage(): Promise<BuiltPage> {
+  const { output } = await build({
+    input: fileURLToPath(new URL('page/main.ts', import.meta.url)),
+    platform: 'browser',
+    write: false,
+    output: { format: 'esm', minify: true },
+  })
+  const { code, moduleIds: modules } = output[0]
+  return { code, modules }
+}

@@ -1,0 +1,19 @@
+import type { Entry, EntryInfo } from '../stores/entry.ts'
+import type { Filter } from '../stores/filter.ts'
+import type { Awaitable } from '../stores/store.ts'
+import type { Stats } from '../telemetry/stats.ts'
+
+/** What the page shows, and where it has it from. */
+export interface PageSource {
+  /** Whether calls go through this cache; `false` where the page only looks into a store. */
+  readonly isLive: boolean
+  stats(): Awaitable<Stats>
+  entries(filter: Filter): AsyncIterable<EntryInfo>
+  /**
+   * The whole entry under a key. From a store that seals, only what the credential opens; memory is only asked where there
+   * is no store.
+   */
+  entry(key: string, credential: string | undefined): Promise<Entry | undefined>
+  /** Takes entries out; resolves to how many. */
+  clear(filter: Filter): Promise<number>
+}
