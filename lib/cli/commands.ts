@@ -30,4 +30,9 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'cassettes of recorded answers: ls, show, diff, check, import',
     load: async () => (await import('./cassette/cassette.ts')).defineCassette,
   },
+  {
+    name: 'ui',
+    summary: 'a page that shows what is in a store',
+    load: async () => (await import('./ui.ts')).defineUi,
+  },
 ]

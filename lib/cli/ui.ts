@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import { parseStoreAddress } from '../stores/address.ts'
+import { openStore, type OpenedStore } from '../stores/open-store.ts'
+import { readProcessOptions } from '../options/process-options.ts'
+import { withoutValue } from '../options/environment.ts'
+import { serveUi } from '../ui/server.ts'
+import { sourceOfStore } from '../ui/store-source.ts'
+import type { PackageFacts } from './define.ts'
+import { doorsBeside } from './doors.ts'
+import { print } from './output.ts'
+
+const EXAMPLES = `
+A page on 127.0.0.1 that shows what is in a store. Open the whole address that is printed: what stands after its # lets the
+page in, and is for nobody else. Ctrl-C ends it. An answer is shown to whoever gives its API key there.
+
+Live calls and why they miss are shown by the app itself: await cache.ui()
+
+Examples:
+  undici-llm-cache ui --store sqlite:.llm-cache.db
+  LLM_CACHE_STORE=redis://localhost undici-llm-cache ui --port 8080 --allow-clear
+`
+
+interface Flags {
+  readonly store?: string
+  readonly port: number
+  readonly allowClear?: boolean
+}
+
+/** `ui`: the page of a store. */
+export function defineUi(command: Command, facts: PackageFacts): void {
+  command
+    .option('--store <address>', 'sqlite:PATH or redis://…; default LLM_CACHE_STORE')
+    .option('--port <number>', 'on 127.0.0.1; 0: any that is free', portOf(command), 0)
+    .option('--allow-clear', 'entries can be deleted there')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => show(open(command, flags, facts), flags))
+}
+
+function portOf(command: Command): (text: string) => number {
+  return (text) => {
+    const port = Number(text)
+    const isPort = /^\d+$/.test(text) && port <= 65_535
+    return isPort ? port : command.error('error: --port must be a whole number from 0 to 65535')
+  }
+}
+
+function open(command: Command, { store }: Flags, { register }: PackageFacts): OpenedStore {
+  const { store: named, encryptionKey } = readProcessOptions(process.env, process.cwd())
+  try {
+    const address = store === undefined ? named : parseStoreAddress(store, '--store')
+    const options = { folder: process.cwd(), encryptionKey, name: 'the store', door: doorsBeside(register) }
+    const opened = address === undefined ? undefined : openStore(address, options)
+    if (opened !== undefined) return opened
+  } catch (error) {
+    return command.error(`error: ${withoutValue(error)}`)
+  }
+  return command.error('error: no store is named: --store sqlite:PATH, --store redis://… or LLM_CACHE_STORE')
+}
+
+async function show(opened: OpenedStore, { port, allowClear = false }: Flags): Promise<void> {
+  opened.hold(true)
+  try {
+    const page = await serveUi(sourceOfStore(opened.store), { port, allowClear })
+    print(page.url)
+    await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)))
+    await page.close()
+  } finally {
+    await opened.store.close()
+    await opened.close()
+  }
+}

@@ -1,0 +1,41 @@
+import { accessesOf } from '../key/typed-credential.ts'
+import type { Entry } from '../stores/entry.ts'
+import type { CacheStore } from '../stores/store.ts'
+import type { Stats } from '../telemetry/stats.ts'
+import type { PageSource } from './page-source.ts'
+import { figuresOf } from './store-figures.ts'
+
+/** Milliseconds that figures are good for: each takes a walk over the store. */
+const KEPT = 15_000
+
+/** What the page shows of a store that no cache of this process uses. */
+export function sourceOfStore(store: CacheStore): PageSource {
+  let figures: { readonly at: number; readonly stats: Promise<Stats> } | undefined
+  const source: PageSource = {
+    isLive: false,
+    stats() {
+      if (figures === undefined || Date.now() - figures.at > KEPT) {
+        figures = { at: Date.now(), stats: figuresOf(source.entries({})) }
+      }
+      return figures.stats
+    },
+    async *entries(filter) {
+      yield* store.entries(filter)
+    },
+    entry: (key, credential) => openEntry(store, key, credential),
+    async clear(filter) {
+      figures = undefined
+      return store.clear(filter)
+    },
+  }
+  return source
+}
+
+/** The entry under a key; `undefined` where there is none, or this credential does not open it. */
+export async function openEntry(store: CacheStore, key: string, credential?: string): Promise<Entry | undefined> {
+  for (const access of credential === undefined ? [undefined] : accessesOf(credential)) {
+    const entry = await store.get(key, access)
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
