@@ -58,12 +58,12 @@ function withoutRefused(
 /** Shorter credentials are dummies, and words that occur by chance. */
 const MIN_CREDENTIAL = 16
 
-/** What redaction could not take out is bytes: of a compressed call, of Bedrock's streams. */
 function forbiddenFor({ removed }: RedactedCall, { credentials }: Session): Forbidden[] {
   const own = Array.from(credentials).filter((text) => text.length >= MIN_CREDENTIAL)
   return [
     ...own.map((text) => ({ text, kind: "the call's own credential" })),
-    ...Array.from(removed, (text) => ({ text, kind: 'what redactFields took out of the call' })),
+    // Texts were looked through; the bytes of Bedrock's streams could not be changed.
+    ...Array.from(removed, (text) => ({ text, kind: 'what redactFields took out of the call', onlyInBytes: true })),
   ]
 }
 
@@ -99,7 +99,11 @@ function changed(text: string, path: string, { added, removed, renamed }: Change
 }
 
 function version(): string {
-  // The package's own name leads to its manifest from lib and from dist.
-  const manifest: { version: string } = createRequire(import.meta.url)('undici-llm-cache/package.json')
-  return manifest.version
+  try {
+    // The package's own name leads to its manifest from lib and from dist.
+    const manifest: { version: string } = createRequire(import.meta.url)('undici-llm-cache/package.json')
+    return manifest.version
+  } catch {
+    return '(bundled)' // by the app's own tools, without a manifest
+  }
 }

@@ -53,13 +53,17 @@ const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
 export interface Forbidden {
   readonly text: string
   readonly kind: string
+  /** Whether it may be in texts: only bytes are looked through. */
+  readonly onlyInBytes?: boolean
 }
 
 /** Looks through an entry for known shapes of tokens, and for texts that are known to be secret. */
 export function findSecrets(entry: CassetteEntry, forbidden: readonly Forbidden[]): FoundSecret[] {
   const found: FoundSecret[] = []
   const look = (text: string, path: string): void => {
-    const kind = kindOf(text) ?? forbidden.find((one) => text.includes(one.text))?.kind
+    const isBytes = path.endsWith('.base64')
+    const known = forbidden.find((one) => (isBytes || one.onlyInBytes !== true) && text.includes(one.text))
+    const kind = kindOf(text) ?? known?.kind
     if (kind !== undefined) found.push({ path, kind })
   }
   const { url, request, response } = entry

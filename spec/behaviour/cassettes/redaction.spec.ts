@@ -81,6 +81,16 @@ test('what redactFields could not take out of bytes is not saved', async () => {
   )
 })
 
+test('a word that redactFields took out may still be in a prompt', async () => {
+  const { origin } = await startProvider()
+  const path = cassettePath()
+  const messages = [{ role: 'user', content: 'What is a production system?' }]
+  await withCassette(path, { mode: 'once', hosts: [origin], redactFields: ['metadata.stage'] }, () =>
+    chat(origin, { messages, metadata: { stage: 'production' } }),
+  )
+  expect((await entriesOf(path))[0]?.request.json).toMatchObject({ messages, metadata: { stage: '[redacted]' } })
+})
+
 test('redactFields reach into streams of every spelling', async () => {
   const provider = await startProvider()
   const events = ['data: {"user": "ada", "x": 1}\r\n\r\n', 'data: { "user":"ada" }\n\n', 'data: [DONE]\n\n']
