@@ -218,10 +218,17 @@ test('the diagnostics channel tells of each answer what its status fields tell',
   const { key } = await ask()
   await ask()
   await ask({ headers: { 'x-llm-cache-ttl': 'soon' } })
-  const call = { provider: 'local', endpoint: '/v1/chat/completions', model: 'gpt-5.1' }
+  const call = {
+    provider: 'local',
+    endpoint: '/v1/chat/completions',
+    model: 'gpt-5.1',
+    duration: expect.any(Number),
+    saved: undefined,
+  }
+  const saved = { time: expect.any(Number), usage: expect.objectContaining({ outputTokens: expect.any(Number) }) }
   expect(told).toEqual([
     { ...call, status: 'MISS', key, detail: undefined },
-    { ...call, status: 'HIT', key, detail: undefined },
+    { ...call, status: 'HIT', key, detail: undefined, saved },
     { ...call, status: 'BYPASS', key: undefined, model: undefined, detail: 'control:x-llm-cache-ttl' },
   ])
 })

@@ -35,7 +35,12 @@ const tool = (...pieces: string[]): [string, object][] => [
 ]
 
 const documents = cases(anthropicMessages, [
-  ['an answer', json(message([text])), 'store', { usage: { inputTokens: 129, outputTokens: 3, cachedTokens: 100 } }],
+  [
+    'an answer',
+    json(message([text])),
+    'store',
+    { usage: { inputTokens: 129, outputTokens: 3, cachedTokens: 100, cacheWriteTokens: 20 } },
+  ],
   ['a stop sequence', json(message([text], 'stop_sequence')), 'store'],
   ['cut by its budget', json(message([text], 'max_tokens')), 'store'],
   ['cut by its budget with the knob on', json(message([text], 'max_tokens')), 'length', { refuse: { length: true } }],

@@ -7,7 +7,7 @@ import type { VerdictCase } from './case.ts'
 import { chunk as chatChunk } from './openai-chat.ts'
 
 const usage = { inputTokens: 9, outputTokens: 3, totalTokens: 112, cacheReadInputTokens: 100, cacheWriteInputTokens: 0 }
-const counts = { inputTokens: 109, outputTokens: 3, cachedTokens: 100 }
+const counts = { inputTokens: 109, outputTokens: 3, cachedTokens: 100, cacheWriteTokens: 0 }
 const reply = (content: object[], stopReason = 'end_turn'): object => ({
   output: { message: { role: 'assistant', content } },
   stopReason,
