@@ -1,5 +1,6 @@
+import { readAsked, writeAsked } from '../explain/asked.ts'
 import { Explainer, type Explanation } from '../explain/explainer.ts'
-import type { Entry } from '../stores/entry.ts'
+import type { AskedParts, Entry } from '../stores/entry.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import type { Asker } from './asker.ts'
 import type { LookupCall } from './lookup-call.ts'
@@ -26,4 +27,10 @@ export function explainMiss(
     publish('undici-llm-cache:error', () => ({ where: 'explain', reason: 'internal', error }))
     return undefined
   }
+}
+
+/** What a call asks for, to be kept with its answer in a store, under its caller's secret. */
+export function keptAsked(call: LookupCall): AskedParts | undefined {
+  const secret = call.access?.secret()
+  return secret === undefined ? undefined : writeAsked(readAsked(call.identity, call.parts(), secret))
 }

@@ -9,7 +9,7 @@ import type { Entry } from '../stores/entry.ts'
 import { assess, isFailing } from '../stores/freshness.ts'
 import type { Asker } from './asker.ts'
 import { decide, type Decision, type Known } from './decision.ts'
-import { explainMiss } from './explain-miss.ts'
+import { explainMiss, keptAsked } from './explain-miss.ts'
 import { LookupCall } from './lookup-call.ts'
 import { dispatchTo } from '../undici/dispatch.ts'
 import { startProviderCall } from './provider-call.ts'
@@ -169,6 +169,7 @@ export class Lookup {
       access,
       searches: this.#opened(),
       missed: why?.text,
+      asked: this.#plan.explain ? keptAsked(this.#call) : undefined,
     }
   }
 

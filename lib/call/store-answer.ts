@@ -6,7 +6,7 @@ import type { Verdict } from '../judge/verdict.ts'
 import type { Match, RequestFacts } from '../providers/provider.ts'
 import type { LiveRecording } from '../replay/live-recording.ts'
 import { plain } from '../replay/negotiate.ts'
-import type { Entry } from '../stores/entry.ts'
+import type { AskedParts, Entry } from '../stores/entry.ts'
 import type { Access } from '../stores/store.ts'
 import { storableHeaders } from '../stores/storable-headers.ts'
 import { type DiagnosticMessages, publish } from '../telemetry/diagnostics.ts'
@@ -27,6 +27,8 @@ export interface ProviderCall {
   readonly access: Access | undefined
   /** Why it was a miss, in words, where that was asked for. */
   readonly missed?: string | undefined
+  /** What it asks for, kept with its answer where that was asked for. */
+  readonly asked?: AskedParts | undefined
   /** Hears what became of it: the entry, or why there is none. */
   readonly settled?: (entry: Entry | undefined, refusal: Refusal | undefined) => void
   /** What the finders make of the answer. */
@@ -124,7 +126,8 @@ export class AnswerKeeper {
     }
     const readable = readableFrom(recording, whole, this.#core.options.maxEntrySize, plan.rewrite !== undefined)
     if (readable === undefined) return 'malformed'
-    const entry = this.#call.searches.settle(readable)
+    const { asked } = this.#call
+    const entry = this.#call.searches.settle(asked === undefined ? readable : { ...readable, asked })
     if (entry === undefined) return
     if (this.#entry === undefined) counters.count('stores')
     this.#entry = entry

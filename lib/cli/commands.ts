@@ -35,4 +35,9 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'a page that shows what is in a store',
     load: async () => (await import('./ui.ts')).defineUi,
   },
+  {
+    name: 'explain',
+    summary: 'why a call missed, by what is in a store',
+    load: async () => (await import('./explain.ts')).defineExplain,
+  },
 ]

@@ -1,13 +1,10 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import { parseStoreAddress } from '../stores/address.ts'
-import { openStore, type OpenedStore } from '../stores/open-store.ts'
-import { readProcessOptions } from '../options/process-options.ts'
-import { withoutValue } from '../options/environment.ts'
+import type { OpenedStore } from '../stores/open-store.ts'
 import { serveUi } from '../ui/server.ts'
 import { sourceOfStore } from '../ui/store-source.ts'
 import type { PackageFacts } from './define.ts'
-import { doorsBeside } from './doors.ts'
+import { openNamedStore } from './open-named-store.ts'
 import { print } from './output.ts'
 
 const EXAMPLES = `
@@ -34,7 +31,7 @@ export function defineUi(command: Command, facts: PackageFacts): void {
     .option('--port <number>', 'on 127.0.0.1; 0: any that is free', portOf(command), 0)
     .option('--allow-clear', 'entries can be deleted there')
     .addHelpText('after', EXAMPLES)
-    .action((flags: Flags) => show(open(command, flags, facts), flags))
+    .action((flags: Flags) => show(openNamedStore(command, flags.store, facts), flags))
 }
 
 function portOf(command: Command): (text: string) => number {
@@ -43,19 +40,6 @@ function portOf(command: Command): (text: string) => number {
     const isPort = /^\d+$/.test(text) && port <= 65_535
     return isPort ? port : command.error('error: --port must be a whole number from 0 to 65535')
   }
-}
-
-function open(command: Command, { store }: Flags, { register }: PackageFacts): OpenedStore {
-  const { store: named, encryptionKey } = readProcessOptions(process.env, process.cwd())
-  try {
-    const address = store === undefined ? named : parseStoreAddress(store, '--store')
-    const options = { folder: process.cwd(), encryptionKey, name: 'the store', door: doorsBeside(register) }
-    const opened = address === undefined ? undefined : openStore(address, options)
-    if (opened !== undefined) return opened
-  } catch (error) {
-    return command.error(`error: ${withoutValue(error)}`)
-  }
-  return command.error('error: no store is named: --store sqlite:PATH, --store redis://… or LLM_CACHE_STORE')
 }
 
 async function show(opened: OpenedStore, { port, allowClear = false }: Flags): Promise<void> {

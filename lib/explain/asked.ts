@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { Identified } from '../key/identify.ts'
 import type { KeyPart } from '../key/key.ts'
+import type { AskedParts } from '../stores/entry.ts'
 
 /** What a call asked for, so far that it can be compared: no prompt and no credential, only keyed digests. */
 export interface Asked {
@@ -34,6 +35,22 @@ export function readAsked(identity: Identified, parts: readonly KeyPart[], key: 
     digests: Buffer.concat(values.map(([, value]) => digestOf(value))),
     weights: values.map(([, value]) => 1 + Math.log2(1 + value.length)),
   }
+}
+
+/** Characters of names and digests that are kept with an answer: some 150 parts. */
+const MAX_KEPT = 8 * 1024
+
+/** What a call asks for, for an entry that outlives the process; `undefined` where it is too much. */
+export function writeAsked({ names, digests }: Asked): AskedParts | undefined {
+  const text = digests.toString('base64')
+  return names.length + text.length > MAX_KEPT ? undefined : { names, digests: text }
+}
+
+/** What {@link writeAsked} has written; `undefined` for what it has not. How much each part says is not known. */
+export function openAsked({ names, digests: text }: AskedParts): Asking | undefined {
+  const digests = Buffer.from(text, 'base64')
+  const count = names.split('\n').length
+  return digests.length === count * SIZE ? { names, digests, weights: Array<number>(count).fill(1) } : undefined
 }
 
 /** The digests of a call by the name of the part. */

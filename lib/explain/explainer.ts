@@ -115,7 +115,8 @@ const UNKNOWN: Explanation = Object.freeze({
   told: undefined,
 })
 
-function differing(nearest: string, differs: readonly string[]): Explanation {
+/** The difference to the nearest call. */
+export function differing(nearest: string, differs: readonly string[]): Explanation {
   const more = differs.length > NAMED ? ` and ${differs.length - NAMED} more` : ''
   const text = `differs: ${differs.slice(0, NAMED).join(', ').slice(0, LONGEST)}${more}`
   return { reason: 'differs', nearest, differs, text, told: text }

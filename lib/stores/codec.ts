@@ -28,7 +28,7 @@ export interface StoredRecord {
 /** The metadata of an entry as one line of JSON. */
 export function writeMeta(entry: EntryMeta): string {
   const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt } = entry
-  const { keptUntil, usage, duration, itemKeys } = entry
+  const { keptUntil, usage, duration, itemKeys, asked } = entry
   return JSON.stringify({
     key,
     provider,
@@ -44,6 +44,7 @@ export function writeMeta(entry: EntryMeta): string {
     usage,
     duration,
     itemKeys,
+    asked,
   })
 }
 
@@ -57,10 +58,11 @@ export function readMeta(text: string): EntryMeta | undefined {
   }
   if (!isMeta(meta)) return undefined
   const { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt } = meta
-  const { keptUntil, usage, duration, itemKeys } = meta
+  const { keptUntil, usage, duration, itemKeys, asked } = meta
   const common = { key, provider, model, endpoint, namespace, tags, stream, size, storedAt, expiresAt }
   const whole = { ...common, keptUntil, usage, duration }
-  return itemKeys === undefined ? whole : { ...whole, itemKeys }
+  if (itemKeys === undefined && asked === undefined) return whole
+  return { ...whole, ...(itemKeys && { itemKeys }), ...(asked && { asked }) }
 }
 
 function isMeta(value: unknown): value is EntryMeta {
@@ -74,8 +76,13 @@ function isMeta(value: unknown): value is EntryMeta {
     isTexts(value['tags']) &&
     isOptional(value['model'], isText) &&
     isOptional(value['usage'], isObject) &&
-    isOptional(value['itemKeys'], isTexts)
+    isOptional(value['itemKeys'], isTexts) &&
+    isOptional(value['asked'], isAsked)
   )
+}
+
+function isAsked(value: unknown): boolean {
+  return isObject(value) && isText(value['names']) && isText(value['digests'])
 }
 
 /** The rest of an entry, in parts that follow each other. They may be views of the entry's own bytes. */

@@ -1,6 +1,14 @@
 import type { Usage } from '../providers/answer.ts'
 import type { HeaderLists } from '../undici/head.ts'
 
+/** What a call asked for, part by part of its key, as digests under the secret of its caller. */
+export interface AskedParts {
+  /** Names of parts, one a line: `credential`, `header openai-beta`, `body messages[3].content`. */
+  readonly names: string
+  /** Eight bytes for each of them, as base64. */
+  readonly digests: string
+}
+
 /** What is known of a stored answer without its bytes. */
 export interface EntryMeta {
   /** 64 hex digits: `x-llm-cache-key`. */
@@ -25,10 +33,12 @@ export interface EntryMeta {
   readonly duration: number
   /** Keys of the entries that hold the items of an embeddings batch one by one. Deleting this key deletes them too. */
   readonly itemKeys?: readonly string[]
+  /** With the option `explain`: for `undici-llm-cache explain`. */
+  readonly asked?: AskedParts
 }
 
 /** What `entries()` yields. */
-export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration'> {
+export interface EntryInfo extends Omit<EntryMeta, 'keptUntil' | 'duration' | 'asked'> {
   /** How often the entry was served. */
   readonly hits: number
 }

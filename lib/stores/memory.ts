@@ -115,9 +115,10 @@ export class MemoryStore implements CacheStore {
   }
 }
 
-function entrySize({ body, ends, gaps, headers, rawHeaders = [], tags, itemKeys = [] }: Entry): number {
+function entrySize({ body, ends, gaps, headers, rawHeaders = [], tags, itemKeys = [], asked }: Entry): number {
   let size = OVERHEAD + body.length + arraySize(ends) + arraySize(gaps)
   for (const texts of [headers, rawHeaders, tags, itemKeys]) for (const { length } of texts) size += TEXT + length
+  if (asked !== undefined) size += 2 * TEXT + asked.names.length + asked.digests.length
   return size
 }
 

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { showPlain } from '../base/units.ts'
+import { openAsked } from '../explain/asked.ts'
+import { metaOf, nearestIn } from '../explain/explain-stored.ts'
+import { type DescribedCall, describeCalls } from '../explain/described-call.ts'
+import { readProcessOptions } from '../options/process-options.ts'
+import { resolveOptions } from '../options/options.ts'
+import type { EntryMeta } from '../stores/entry.ts'
+import type { CacheStore } from '../stores/store.ts'
+import type { PackageFacts } from './define.ts'
+import { openNamedStore } from './open-named-store.ts'
+import { print } from './output.ts'
+
+const EXAMPLES = `
+Says what a call would find in a store, or how an entry differs from the nearest one of the same API key. Compared are entries
+that were stored with the option explain (LLM_CACHE_EXPLAIN=1).
+
+A request is JSON: { "url": "https://api.openai.com/v1/chat/completions", "headers": { … }, "body": { … } }. Its API key is given
+by the name of a variable, never on the command line.
+
+Examples:
+  undici-llm-cache explain 3f9a…64 digits… --store sqlite:.llm-cache.db
+  undici-llm-cache explain request.json --credential-env OPENAI_API_KEY
+`
+
+interface Flags {
+  readonly store?: string
+  readonly credentialEnv?: string
+  readonly namespace?: string
+}
+
+/** `explain KEY` and `explain REQUEST.json`: why a call missed, by what is in a store. */
+export function defineExplain(command: Command, facts: PackageFacts): void {
+  command
+    .argument('<what>', 'x-llm-cache-key, or a file with a request')
+    .option('--store <address>', 'sqlite:PATH or redis://…; default LLM_CACHE_STORE')
+    .option('--credential-env <name>', 'the variable that holds the API key of the request')
+    .option('--namespace <name>', 'of the request')
+    .addHelpText('after', EXAMPLES)
+    .action(async (what: string, flags: Flags) => {
+      const credential = credentialOf(command, flags)
+      const opened = openNamedStore(command, flags.store, facts)
+      try {
+        opened.hold(true)
+        const isKey = /^[0-9a-f]{64}$/.test(what)
+        print(await (isKey ? explainKey(opened.store, what) : explainRequest(opened.store, what, credential, flags)))
+      } finally {
+        await opened.store.close()
+        await opened.close()
+      }
+    })
+}
+
+function credentialOf(command: Command, { credentialEnv: name }: Flags): string | undefined {
+  if (name === undefined) return undefined
+  return process.env[name] || command.error(`error: the variable ${name} is not set`)
+}
+
+async function explainKey(store: CacheStore, key: string): Promise<string> {
+  const meta = await metaOf(store, key)
+  if (meta === undefined) throw new Error('there is no such entry: it was not stored, or cleared, or had to make room')
+  const asked = meta.asked && openAsked(meta.asked)
+  if (asked === undefined) return `${stateOf(meta)}; it was stored without the option explain`
+  const nearest = await nearestIn(store, asked, key)
+  return [stateOf(meta), nearest && `nearest ${nearest.key}: ${differing(nearest.differs)}`].filter(Boolean).join('\n')
+}
+
+async function explainRequest(
+  store: CacheStore,
+  path: string,
+  credential: string | undefined,
+  { namespace = '' }: Flags,
+): Promise<string> {
+  const options = resolveOptions(readProcessOptions(process.env, process.cwd()).options)
+  const calls = await describeCalls(JSON.parse(await readFile(path, 'utf8')), { credential, namespace, options })
+  for (const call of calls) {
+    const meta = await metaOf(store, call.key)
+    if (meta !== undefined) return `${call.key}: ${stateOf(meta)}`
+  }
+  return (
+    (await nearestOf(store, calls)) ??
+    `${calls[0]?.key}: nothing of this API key that was stored with the option explain`
+  )
+}
+
+async function nearestOf(store: CacheStore, calls: readonly DescribedCall[]): Promise<string | undefined> {
+  for (const { key, asking } of calls) {
+    const nearest = asking && (await nearestIn(store, asking, key))
+    if (nearest !== undefined) return `${key}: not stored\nnearest ${nearest.key}: ${differing(nearest.differs)}`
+  }
+  return undefined
+}
+
+function stateOf({ expiresAt }: EntryMeta): string {
+  const left = Math.floor((expiresAt - Date.now()) / 1000)
+  return left >= 0 ? `stored, good for ${left} s` : `expired ${-left} s ago`
+}
+
+function differing(differs: readonly string[]): string {
+  return differs.length === 0 ? 'nothing differs' : `differs: ${differs.map((part) => showPlain(part)).join(', ')}`
+}
