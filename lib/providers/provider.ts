@@ -53,6 +53,22 @@ export type ErrorShape = (message: string) => {
   readonly headers?: readonly string[]
 }
 
+/** Where a chat format keeps its conversation. Data: `semantic/conversation.ts` reads by it. */
+export interface ConversationShape {
+  /** The member with the messages, oldest first. One text in its place is a single message of the user. */
+  readonly messages: string
+  /** The member beside them with the user's last text, where it is no message itself. */
+  readonly last?: string
+  /** The member of a message with its text, or with its parts. */
+  readonly content: string
+  /** The user's roles; `''` where a message may have none. */
+  readonly users: readonly string[]
+  /** Roles whose messages are instructions: they count however little of a conversation is compared. */
+  readonly systems: readonly string[]
+  /** Members beside the last text that hold something else of the last turn: images, results of tools. */
+  readonly others?: readonly string[]
+}
+
 /** One wire format: how its requests and its answers read. Adding one touches nothing else. */
 export interface Format {
   readonly id: string
@@ -68,6 +84,8 @@ export interface Format {
   readonly volatile?: readonly string[]
   /** The top-level member that says "stream" and its default; `undefined` where the path or a header says it. */
   readonly streamField: { readonly name: string; readonly default: boolean } | undefined
+  /** Where its conversations stand; absent where there are none, or where they can't be told. */
+  readonly conversation?: ConversationShape
   /** How the provider writes an error; OpenAI's shape where it is left out. */
   readonly errorShape?: ErrorShape
   /** Reads what a call asks for. Never throws on any JSON. */

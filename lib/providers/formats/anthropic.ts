@@ -9,10 +9,12 @@ import { isFilled, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { appendArguments, noteArguments } from './tool-arguments.ts'
 import { anthropicUsage } from './usage.ts'
+import { CHAT_MESSAGES } from './conversations.ts'
 
 /** Anthropic's Messages API, also on Foundry, OpenRouter, Vertex AI (`rawPredict`) and Bedrock (`invoke`). */
 export const anthropicMessages: Format = {
   id: 'anthropic-messages',
+  conversation: CHAT_MESSAGES,
   docs: 'https://docs.claude.com/en/api/messages',
   // `input` of a `tool_use` block, also of a server's tool.
   ordered: [...ORDERED, '**.input', 'output_format', 'output_config'],

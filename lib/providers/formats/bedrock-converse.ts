@@ -9,10 +9,12 @@ import { isFilled, isGiven, list, number, object } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { appendArguments, noteArguments } from './tool-arguments.ts'
 import { bedrockUsage } from './usage.ts'
+import { CHAT_MESSAGES } from './conversations.ts'
 
 /** Bedrock's Converse and ConverseStream. A stream ends with `messageStop` and, after it, `metadata`. */
 export const bedrockConverse: Format = {
   id: 'bedrock-converse',
+  conversation: CHAT_MESSAGES,
   docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
   // `toolUse.input`, and `json` in a `toolResult`, are the caller's own.
   ordered: [...ORDERED, ...anywhere('input json'), 'outputConfig', 'additionalModelRequestFields'],

@@ -16,6 +16,7 @@ import { rerank } from './rerank.ts'
 import { isSteadyBody } from './sampling.ts'
 import { usageOf } from './usage.ts'
 import { noteItems } from './vectors.ts'
+import { CHAT_MESSAGES } from './conversations.ts'
 
 /**
  * Bedrock's InvokeModel, with and without stream: the body is the model vendor's own. Stream frames carry it as base64
@@ -23,6 +24,7 @@ import { noteItems } from './vectors.ts'
  */
 export const bedrockInvoke: Format = {
   id: 'bedrock-invoke',
+  conversation: CHAT_MESSAGES,
   docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html',
   ordered: [anthropicMessages, bedrockConverse, openaiChat, cohereChatV1].flatMap(({ ordered }) => ordered),
   streamField: undefined,

@@ -9,10 +9,12 @@ import { isFilled, isGiven, list, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { noteArguments } from './tool-arguments.ts'
 import { cohereUsage } from './usage.ts'
+import { COHERE_V1 } from './conversations.ts'
 
 /** Cohere's chat, version 1: connectors search, `conversation_id` keeps state; a stream ends with `stream-end`. */
 export const cohereChatV1: Format = {
   id: 'cohere-chat-v1',
+  conversation: COHERE_V1,
   docs: 'https://docs.cohere.com/v1/reference/chat',
   ordered: [...ORDERED, ...anywhere('documents tool_results')],
   streamField: { name: 'stream', default: false },

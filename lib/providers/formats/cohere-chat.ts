@@ -9,10 +9,12 @@ import { isFilled, isGiven, list, number, object, text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { appendArguments } from './tool-arguments.ts'
 import { cohereUsage } from './usage.ts'
+import { CHAT_MESSAGES } from './conversations.ts'
 
 /** Cohere's chat, version 2. `message-end` ends a stream; a `[DONE]` may follow. */
 export const cohereChat: Format = {
   id: 'cohere-chat',
+  conversation: CHAT_MESSAGES,
   docs: 'https://docs.cohere.com/reference/chat',
   // A document's `data` is an object of the caller's own, at the top or in a tool's result.
   ordered: [...ORDERED, ...anywhere('documents data')],

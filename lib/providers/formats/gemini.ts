@@ -11,6 +11,7 @@ import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { noteArguments } from './tool-arguments.ts'
 import { usageOf } from './usage.ts'
+import { GEMINI_CONTENTS } from './conversations.ts'
 
 /**
  * Gemini's `generateContent` and `streamGenerateContent`, on the Gemini API and on Vertex AI. A stream has no end
@@ -18,6 +19,7 @@ import { usageOf } from './usage.ts'
  */
 export const geminiGenerate: Format = {
   id: 'gemini-generate',
+  conversation: GEMINI_CONTENTS,
   docs: 'https://ai.google.dev/api/generate-content',
   // `functionResponse.response` is the caller's own, as `functionCall.args` is the model's.
   ordered: [...ORDERED, '**.response'],

@@ -12,6 +12,7 @@ import { isSteadyBody } from './sampling.ts'
 import { noteArguments } from './tool-arguments.ts'
 import { usageOf } from './usage.ts'
 import { noteItems } from './vectors.ts'
+import { CHAT_MESSAGES, OLLAMA_PROMPT } from './conversations.ts'
 
 const chat = {
   docs: 'https://github.com/ollama/ollama/blob/main/docs/api.md',
@@ -35,6 +36,7 @@ const chat = {
 export const ollamaChat: Format = {
   ...chat,
   id: 'ollama-chat',
+  conversation: CHAT_MESSAGES,
   observe(event, answer) {
     const { message } = object(event.data)
     const { content, tool_calls: calls, images } = object(message)
@@ -47,6 +49,7 @@ export const ollamaChat: Format = {
 export const ollamaGenerate: Format = {
   ...chat,
   id: 'ollama-generate',
+  conversation: OLLAMA_PROMPT,
   observe(event, answer) {
     const { response, image } = object(event.data)
     observeLine(event, answer, isFilled(response) || isFilled(image))

@@ -10,6 +10,7 @@ import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { appendArguments } from './tool-arguments.ts'
 import { openaiUsage } from './usage.ts'
+import { CHAT_MESSAGES } from './conversations.ts'
 
 /** The data of the event that ends OpenAI's streams. */
 export const DONE = '[DONE]'
@@ -17,6 +18,7 @@ export const DONE = '[DONE]'
 /** OpenAI's chat completions and everything that speaks them: Azure, OpenRouter, Groq, Mistral, vLLM, llama.cpp … */
 export const openaiChat: Format = {
   id: 'openai-chat',
+  conversation: CHAT_MESSAGES,
   docs: 'https://platform.openai.com/docs/api-reference/chat',
   ordered: [...ORDERED, ...TEMPLATED],
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics

@@ -8,10 +8,12 @@ import type { Value } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 import { argumentsText } from './tool-arguments.ts'
 import { openaiUsage } from './usage.ts'
+import { RESPONSES_INPUT } from './conversations.ts'
 
 /** OpenAI's Responses API, and those that follow it. An answer is one choice, however many output items it has. */
 export const openaiResponses: Format = {
   id: 'openai-responses',
+  conversation: RESPONSES_INPUT,
   docs: 'https://platform.openai.com/docs/api-reference/responses',
   // An `action` of the local shell has the caller's own `env`.
   ordered: [...ORDERED, ...TEMPLATED, '**.action', 'text.format'],

@@ -10,6 +10,7 @@ import { isSteadyBody } from './sampling.ts'
 import { argumentsText } from './tool-arguments.ts'
 import { usageOf } from './usage.ts'
 import { noteItems } from './vectors.ts'
+import { VERCEL_PROMPT } from './conversations.ts'
 
 /**
  * Vercel AI Gateway's `/language-model`: the AI SDK's own call options go up, its result or its stream parts come back.
@@ -17,6 +18,7 @@ import { noteItems } from './vectors.ts'
  */
 export const vercelLanguageModel: Format = {
   id: 'vercel-language-model',
+  conversation: VERCEL_PROMPT,
   docs: 'https://vercel.com/docs/ai-gateway',
   // What a tool was called with and gave back; `result` and `mode` are of the first version.
   ordered: [...ORDERED, ...anywhere('input output result'), 'mode'],

@@ -1,0 +1,127 @@
+import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
+import type { ConversationShape } from '../providers/provider.ts'
+
+/**
+ * How much of a conversation two calls must have in common beside the question. `'full'`: all of it. `{ lastTurns: n }`: the
+ * last n turns before the question, a turn being a message of the user with what answers it; `'last-message'`: none of it.
+ * Instructions (system messages), tools and parameters always count.
+ */
+export type Conversation = 'full' | 'last-message' | { readonly lastTurns: number }
+
+/** The text that a user asks, and the rest of the call. */
+export interface Question {
+  readonly text: string
+  /** The body as far as it has to be equal: without the text, and without the turns that don't count. */
+  readonly rest: MutableObject
+}
+
+/**
+ * Reads the last turn of a body, which is changed. `undefined` where it is no plain question: the last word is not the user's,
+ * it holds or follows something else than text (an image, a file, a tool's result), or the call has a seed.
+ */
+export function readQuestion(
+  shape: ConversationShape,
+  body: MutableObject,
+  conversation: Conversation,
+): Question | undefined {
+  if (hasSeed(body)) return undefined
+  const text = shape.last === undefined ? takeFromMessages(shape, body) : takeMember(shape, body, shape.last)
+  if (text === undefined || text.trim() === '') return undefined
+  if (conversation !== 'full') forgetTurns(shape, body, conversation === 'last-message' ? 0 : conversation.lastTurns)
+  return { text, rest: body }
+}
+
+/** A seed asks for the same answer again, not for one like it. It stands at the top, or in an object of options. */
+function hasSeed(body: MutableObject): boolean {
+  const holders = [body, ...Object.values(body).filter((value) => isObject(value))]
+  return holders.some((holder) => (holder['seed'] ?? holder['random_seed'] ?? null) !== null)
+}
+
+/** The question is a member of the body. */
+function takeMember(shape: ConversationShape, body: MutableObject, name: string): string | undefined {
+  if (holdsOthers(shape, body) || isToolResult(messagesOf(shape, body).at(-1))) return undefined
+  return takeText(body, name)
+}
+
+/** The question is the last message, or stands for all of them. */
+function takeFromMessages(shape: ConversationShape, body: MutableObject): string | undefined {
+  if (typeof body[shape.messages] === 'string') return takeText(body, shape.messages)
+  const messages = messagesOf(shape, body)
+  const last = messages.at(-1)
+  if (!isObject(last) || !isUser(shape, last) || holdsOthers(shape, last)) return undefined
+  return isToolResult(messages.at(-2)) ? undefined : takeText(last, shape.content)
+}
+
+function messagesOf(shape: ConversationShape, body: MutableObject): MutableJson[] {
+  const messages = body[shape.messages]
+  return Array.isArray(messages) ? messages : []
+}
+
+function isUser({ users }: ConversationShape, { role = '' }: MutableObject): boolean {
+  return typeof role === 'string' && users.includes(role)
+}
+
+function holdsOthers({ others = [] }: ConversationShape, holder: MutableObject): boolean {
+  return others.some((name) => (holder[name] ?? null) !== null && !isEmpty(holder[name]))
+}
+
+function isEmpty(value: MutableJson | undefined): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+/** Takes the text out of a member and leaves its shape: one text, or parts with other members that count. */
+function takeText(holder: MutableObject, name: string): string | undefined {
+  const content = holder[name]
+  if (typeof content === 'string') {
+    holder[name] = ''
+    return content
+  }
+  if (!Array.isArray(content) || content.length === 0) return undefined
+  const texts = content.map(takeFromPart)
+  return texts.every((text) => text !== undefined) ? texts.join('\n') : undefined
+}
+
+/** Types of a part that is text; Gemini and Bedrock name none. */
+const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', undefined])
+
+function takeFromPart(part: MutableJson): string | undefined {
+  if (!isObject(part) || !TEXT_TYPES.has(part['type'])) return undefined
+  const { text } = part
+  if (typeof text !== 'string') return undefined
+  part['text'] = ''
+  return text
+}
+
+/** A message of a tool, an item with its output, or a message with a part that is one. */
+function isToolResult(message: MutableJson | undefined): boolean {
+  if (!isObject(message)) return false
+  const { role, type } = message
+  if (typeof role === 'string' && /^(?:tool|function)$/i.test(role)) return true
+  if (typeof type === 'string' && /_output$|_result$/.test(type)) return true
+  const parts = [message['content'], message['parts']].flatMap((list) => (Array.isArray(list) ? list : []))
+  return parts.some(isResultPart)
+}
+
+function isResultPart(part: MutableJson): boolean {
+  if (!isObject(part)) return false
+  if (typeof part['type'] === 'string' && /tool[_-]result$/.test(part['type'])) return true
+  return ['toolResult', 'functionResponse', 'function_response'].some((name) => part[name] !== undefined)
+}
+
+/** Takes out all turns but the last ones. Instructions stay where they are, whichever turn they stand in. */
+function forgetTurns(shape: ConversationShape, body: MutableObject, kept: number): void {
+  const messages = messagesOf(shape, body)
+  if (messages.length === 0) return
+  const end = shape.last === undefined ? messages.length - 1 : messages.length
+  const starts = messages.slice(0, end).flatMap((message, at) => (beginsTurn(shape, message) ? [at] : []))
+  const from = kept === 0 ? end : (starts.at(-kept) ?? 0)
+  body[shape.messages] = messages.filter((message, at) => at >= from || isInstruction(shape, message))
+}
+
+function beginsTurn(shape: ConversationShape, message: MutableJson): boolean {
+  return isObject(message) && isUser(shape, message) && !isToolResult(message)
+}
+
+function isInstruction({ systems }: ConversationShape, message: MutableJson): boolean {
+  return isObject(message) && typeof message['role'] === 'string' && systems.includes(message['role'])
+}

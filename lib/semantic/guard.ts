@@ -1,0 +1,128 @@
+import { type Reading, readText } from './reading.ts'
+import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS } from './words.ts'
+
+/** Why two texts are not taken to ask the same. */
+export type GuardRule =
+  | 'numbers'
+  | 'units'
+  | 'quoted'
+  | 'symbols'
+  | 'names'
+  | 'negation'
+  | 'opposites'
+  | 'quantity'
+  | 'question'
+  | 'order'
+  | 'clause'
+  | 'words'
+  | 'language'
+
+interface Rule {
+  readonly name: GuardRule
+  /** Whether it keeps the two apart. */
+  differs(a: Reading, b: Reading): boolean
+}
+
+/**
+ * Similarity from which on a pair is looked at whose language has no word lists here.
+ */
+const OTHER_LANGUAGES = 0.97
+
+/**
+ * In this order: the first that applies is the reason that is counted. The last, `words`, would keep apart whatever the others
+ * do: they say why. An embedding says what two texts are about; what they say of it, it hardly sees.
+ */
+const RULES: readonly Rule[] = [
+  // "in 3 days", "in 5 days": nearly one vector, another answer.
+  { name: 'numbers', differs: (a, b) => !isSameBag(a.numbers.map(first), b.numbers.map(first)) },
+  // "5 miles", "5 km".
+  { name: 'units', differs: (a, b) => !isSameBag(a.numbers.map(joined), b.numbers.map(joined)) },
+  // What is quoted is meant to the letter: text to translate, code to explain.
+  { name: 'quoted', differs: (a, b) => !isSameList(a.quoted, b.quoted) },
+  // `config.dev.yaml`, `config.prod.yaml`; a URL, an identifier, `>=`.
+  { name: 'symbols', differs: (a, b) => !isSameBag(a.symbols, b.symbols) },
+  // "in Paris", "in Rome".
+  { name: 'names', differs: (a, b) => !hasAll(a.names, b) || !hasAll(b.names, a) },
+  // "can", "can't".
+  { name: 'negation', differs: (a, b) => !isSameBag(among(a, NEGATIONS), among(b, NEGATIONS)) },
+  // "enable", "disable": words that stand in the same sentences, so that their vectors are near.
+  { name: 'opposites', differs: hasOpposites },
+  // "all files", "some files".
+  { name: 'quantity', differs: (a, b) => !isSameBag(among(a, QUANTITIES), among(b, QUANTITIES)) },
+  // "when", "why".
+  { name: 'question', differs: (a, b) => !isSameBag(among(a, QUESTION_WORDS), among(b, QUESTION_WORDS)) },
+  // "dollars to euros", "euros to dollars".
+  { name: 'order', differs: (a, b) => !isSameList(a.words, b.words) && isSameBag(a.words, b.words) },
+  // "…, without losing data".
+  { name: 'clause', differs: (a, b) => holdsMore(a.words, b.words) || holdsMore(b.words, a.words) },
+  // A word that nobody here knows may be a name, or the very point.
+  { name: 'words', differs: (a, b) => !isSameList(a.words, b.words) },
+]
+
+/**
+ * Why two texts are not taken to ask the same; `undefined` where they are. It says no whenever there is a doubt: every word
+ * of one has to be in the other, in the same order, but for wordings that are known to say the same. `similarity` is that of
+ * their vectors.
+ */
+export function guardRule(a: string, b: string, similarity: number): GuardRule | undefined {
+  const [one, other] = [readText(a), readText(b)]
+  const isKnown = one.isEnglish && other.isEnglish
+  if (!isKnown && similarity < OTHER_LANGUAGES) return 'language'
+  const [left, right] = isKnown ? [one, other] : [toTheWord(one), toTheWord(other)]
+  return RULES.find(({ differs }) => differs(left, right))?.name
+}
+
+/** Of a language without word lists only letters' size and marks are known to say nothing. */
+function toTheWord(reading: Reading): Reading {
+  return { ...reading, words: reading.plain }
+}
+
+function first([number]: readonly [string, string]): string {
+  return number
+}
+
+function joined(pair: readonly [string, string]): string {
+  return pair.join(' ')
+}
+
+function among({ words }: Reading, list: ReadonlySet<string>): string[] {
+  return words.filter((word) => list.has(word))
+}
+
+/** Whoever writes a name in small letters means it all the same, unless it is another word then. */
+function hasAll(names: readonly string[], { words, plain }: Reading): boolean {
+  return names.every(
+    (name) => CASED.has(name) || plain.includes(name) || words.includes(name) || isPossessive(name, plain),
+  )
+}
+
+function isPossessive(name: string, plain: readonly string[]): boolean {
+  const bare = name.replace(/'s?$/, '')
+  return plain.some((word) => word.replace(/'s?$/, '') === bare)
+}
+
+function hasOpposites(a: Reading, b: Reading): boolean {
+  const [onlyA, onlyB] = [without(a.words, b.words), without(b.words, a.words)]
+  return onlyA.some((word) => {
+    const scale = OPPOSITES.get(word)
+    return scale !== undefined && onlyB.some((other) => OPPOSITES.get(other) === scale)
+  })
+}
+
+function without(words: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others)
+  return words.filter((word) => !known.has(word))
+}
+
+/** Whether `more` has every word of `words`, and others. */
+function holdsMore(more: readonly string[], words: readonly string[]): boolean {
+  return more.length > words.length && without(words, more).length === 0
+}
+
+function isSameBag(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && isSameList(a.toSorted(), b.toSorted())
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at])
+}

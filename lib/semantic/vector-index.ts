@@ -1,0 +1,219 @@
+import { ScanQueue } from './scan-queue.ts'
+
+/** A question that was answered. */
+export interface KnownQuestion {
+  /** What has to be equal for two questions to be compared at all. */
+  readonly partition: string
+  /** The entry with its answer. */
+  readonly key: string
+  readonly text: string
+  /** Milliseconds since the epoch: from here on its answer is no longer fresh. */
+  readonly expiresAt: number
+}
+
+/** A question near to the one that was asked. */
+export interface Neighbour {
+  readonly question: KnownQuestion
+  /** Cosine of the angle between the two vectors, -1 … 1. */
+  readonly similarity: number
+}
+
+/** Bounds of an index. */
+export interface IndexBounds {
+  /** Vectors of all partitions; the ones that were of no use for longest go first. */
+  readonly maxVectors: number
+  /** How many neighbours a search gives at most. */
+  readonly neighbours: number
+}
+
+/** UTF-16 units of all texts: 64 MB. Only long prompts get there before `maxVectors`. */
+const MAX_TEXT = 32 * 1024 * 1024
+/** Products in one step of a scan: about 0.1 ms. */
+const STEP = 65_536
+
+/**
+ * The questions that a cache can compare with, as plain arrays that are scanned: up to 20,000 vectors no index is faster,
+ * all told, and a scan finds everything. One array of numbers for each partition.
+ */
+export class VectorIndex {
+  readonly #bounds: IndexBounds
+  readonly #partitions = new Map<string, Partition>()
+  /** By the key of the entry, in the order of use. */
+  readonly #places = new Map<string, Place>()
+  readonly #scans = new ScanQueue()
+  #text = 0
+
+  constructor(bounds: IndexBounds) {
+    this.#bounds = bounds
+  }
+
+  /** How many questions there are. */
+  get size(): number {
+    return this.#places.size
+  }
+
+  /** Whether a partition holds a question with a vector. */
+  hasVectors(partition: string): boolean {
+    return (this.#partitions.get(partition)?.count ?? 0) > 0
+  }
+
+  /**
+   * Adds a question, in the place of an older one with the same entry. `vector` may be of any length but 0; without one the
+   * question is found by its text alone.
+   */
+  add(question: KnownQuestion, vector?: ArrayLike<number>): void {
+    this.delete(question.key)
+    const { partition: id, key, text } = question
+    let partition = this.#partitions.get(id)
+    if (partition === undefined) this.#partitions.set(id, (partition = new Partition()))
+    const before = partition.texts.get(text)
+    if (before !== undefined) this.delete(before.key)
+    // Deleting the last one has deleted the partition.
+    this.#partitions.set(id, partition)
+    const place = { question, partition, slot: -1 }
+    if (vector !== undefined) partition.push(place, vector)
+    partition.texts.set(text, question)
+    this.#places.set(key, place)
+    this.#text += text.length
+    this.#makeRoom()
+  }
+
+  /** Forgets the question of an entry. */
+  delete(key: string): void {
+    const place = this.#places.get(key)
+    if (place === undefined) return
+    const { question, partition } = place
+    this.#places.delete(key)
+    this.#text -= question.text.length
+    partition.remove(place)
+    if (partition.texts.size === 0) this.#partitions.delete(question.partition)
+  }
+
+  /** The question with exactly this text. */
+  find(partition: string, text: string): KnownQuestion | undefined {
+    return this.#partitions.get(partition)?.texts.get(text)
+  }
+
+  /** The question of an entry. */
+  get(key: string): KnownQuestion | undefined {
+    return this.#places.get(key)?.question
+  }
+
+  /** Notes that a question was of use. */
+  touch(key: string): void {
+    const place = this.#places.get(key)
+    if (place === undefined) return
+    this.#places.delete(key)
+    this.#places.set(key, place)
+  }
+
+  /**
+   * The nearest questions of a partition, nearest first, less the one of the entry `except`. Resolves to none where the
+   * vector's length is another one than theirs. However many search at once, the event loop is never held for long.
+   */
+  nearest(partition: string, vector: ArrayLike<number>, except: string): Promise<readonly Neighbour[]> {
+    const place = this.#partitions.get(partition)
+    const unit = toUnit(vector)
+    if (place === undefined || unit === undefined) return Promise.resolve([])
+    return this.#scans.run(place.scan(unit, except, this.#bounds.neighbours))
+  }
+
+  #makeRoom(): void {
+    for (const key of this.#places.keys()) {
+      if (this.#places.size <= this.#bounds.maxVectors && this.#text <= MAX_TEXT) return
+      this.delete(key)
+    }
+  }
+}
+
+/** Where a question stands; `slot` is -1 where it has no vector. */
+interface Place {
+  readonly question: KnownQuestion
+  readonly partition: Partition
+  slot: number
+}
+
+/** Questions that may be compared with each other. Vectors stand one after the other, each of length 1. */
+class Partition {
+  readonly texts = new Map<string, KnownQuestion>()
+  readonly #places: Place[] = []
+  #vectors = new Float32Array()
+  #dimensions = 0
+
+  get count(): number {
+    return this.#places.length
+  }
+
+  /** Of a vector that has no direction, or another length than the others, only the text is kept. */
+  push(place: Place, vector: ArrayLike<number>): void {
+    const unit = toUnit(vector)
+    if (this.count === 0) this.#dimensions = vector.length
+    if (unit === undefined || unit.length !== this.#dimensions) return
+    const end = this.count * unit.length
+    if (end + unit.length > this.#vectors.length) this.#grow(end)
+    this.#vectors.set(unit, end)
+    place.slot = this.count
+    this.#places.push(place)
+  }
+
+  /** The last one takes its place. */
+  remove(place: Place): void {
+    if (this.texts.get(place.question.text) === place.question) this.texts.delete(place.question.text)
+    if (place.slot === -1) return
+    const last = this.#places.pop()
+    if (last === undefined || last === place) return
+    const size = this.#dimensions
+    this.#vectors.copyWithin(place.slot * size, last.slot * size, (last.slot + 1) * size)
+    last.slot = place.slot
+    this.#places[place.slot] = last
+  }
+
+  /** Others may be added and removed between two steps: what moves meanwhile may be missed. */
+  *scan(unit: Float32Array, except: string, limit: number): Generator<undefined, readonly Neighbour[]> {
+    const found: Neighbour[] = []
+    const rows = Math.max(1, Math.floor(STEP / unit.length))
+    for (let at = 0; at < this.count && this.#dimensions === unit.length; at += rows) {
+      if (at > 0) yield undefined
+      const now = Date.now()
+      const end = Math.min(at + rows, this.count)
+      for (let slot = at; slot < end; slot++) {
+        const question = this.#places[slot]?.question
+        if (question === undefined || question.key === except || question.expiresAt <= now) continue
+        keepNearest(found, { question, similarity: this.#cosine(slot, unit) }, limit)
+      }
+    }
+    return found
+  }
+
+  #cosine(slot: number, unit: Float32Array): number {
+    const vectors = this.#vectors
+    const size = unit.length
+    let sum = 0
+    for (let at = 0, other = slot * size; at < size; at++, other++) sum += (vectors[other] ?? 0) * (unit[at] ?? 0)
+    return sum
+  }
+
+  #grow(used: number): void {
+    const larger = new Float32Array(Math.max(this.#dimensions, this.#vectors.length * 2))
+    larger.set(this.#vectors.subarray(0, used))
+    this.#vectors = larger
+  }
+}
+
+function keepNearest(found: Neighbour[], one: Neighbour, limit: number): void {
+  const last = found.at(-1)
+  if (found.length >= limit && last !== undefined && last.similarity >= one.similarity) return
+  const at = found.findIndex(({ similarity }) => similarity < one.similarity)
+  found.splice(at === -1 ? found.length : at, 0, one)
+  if (found.length > limit) found.pop()
+}
+
+/** The vector in that direction with length 1; `undefined` for what has no direction. */
+function toUnit(vector: ArrayLike<number>): Float32Array | undefined {
+  const unit = Float32Array.from(vector)
+  let sum = 0
+  for (const value of unit) sum += value * value
+  const length = Math.sqrt(sum)
+  if (!Number.isFinite(length) || length === 0) return undefined
+  return unit.map((value) => value / length)
+}
