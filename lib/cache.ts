@@ -58,6 +58,12 @@ export interface LlmCache {
    */
   clear(filter?: Filter): Promise<number>
   /**
+   * Says that an answer was the wrong one for a question that it matched: by the id in `x-llm-cache-match`. It is taken out,
+   * and the two questions are never paired again, by this cache object. `false` for what is no id of a match, or without the
+   * option `semantic`.
+   */
+  reject(matchId: string): Promise<boolean>
+  /**
    * Resolves when every answer that was stored so far survives the end of the process: for a serverless function,
    * before it returns. At once without a second tier.
    *
@@ -159,6 +165,13 @@ class Cache implements LlmCache {
   async delete(key: string): Promise<boolean> {
     checkKey(key)
     return (await this.#core.clear({ key })) > 0
+  }
+
+  async reject(matchId: string): Promise<boolean> {
+    const key = await this.#core.semantic?.reject(matchId)
+    if (key === undefined) return false
+    await this.#core.clear({ key })
+    return true
   }
 
   async clear(filter: Filter = {}): Promise<number> {

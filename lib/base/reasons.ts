@@ -116,3 +116,35 @@ export const UNMATCHED_CAUSES = [
 
 /** One of {@link UNMATCHED_CAUSES}. */
 export type UnmatchedCause = (typeof UNMATCHED_CAUSES)[number]
+
+/**
+ * Why a question that was near enough did not answer another one. A closed list: `stats().semantic.rejected` counts by it.
+ * What each rule keeps apart stands in lib/semantic/guard.ts.
+ */
+export const MATCH_REFUSALS = [
+  'numbers',
+  'units',
+  'quoted',
+  'symbols',
+  'names',
+  'negation',
+  'opposites',
+  'quantity',
+  'question',
+  'order',
+  'clause',
+  'words',
+  /** No English: there are no word lists for it, and it is not near enough to do without. */
+  'language',
+  /** Two long texts of one pattern. */
+  'template',
+  /** The app's own `guard` said no. */
+  'guard',
+  /** `verify` said no, failed, or was late. */
+  'verify',
+  /** By `cache.reject`. */
+  'rejected',
+] as const
+
+/** One of {@link MATCH_REFUSALS}. */
+export type MatchRefusal = (typeof MATCH_REFUSALS)[number]

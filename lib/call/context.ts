@@ -16,6 +16,7 @@ import { createFinders } from './finders.ts'
 import { Rewriter } from '../convert/rewriter.ts'
 import { HitHeads } from '../replay/hit-heads.ts'
 import { Retries } from './retries.ts'
+import { SemanticFinder } from '../semantic/semantic-finder.ts'
 import { SampleTurns } from './sample-turns.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { InsideCounters } from '../telemetry/inside-counts.ts'
@@ -40,6 +41,8 @@ export interface CacheContext {
   readonly finders: readonly Finder[]
   /** Those of them that add fields to a hit under the call's own key. */
   readonly exactFinders: readonly Finder[]
+  /** Among the finders, if the option `semantic` is set. */
+  readonly semantic: SemanticFinder | undefined
   readonly flights: Flights
   readonly heads: HitHeads
   readonly rewriter: Rewriter
@@ -66,8 +69,13 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const flights = new Flights()
   const heads = new HitHeads()
   const warnings = new Warnings()
-  const tiers = createTiers(options, counters, warnings, (key) => context.explainer?.evicted(key))
-  const finders = createFinders(options, counters, tiers)
+  const tiers = createTiers(options, counters, warnings, (key) => {
+    context.explainer?.evicted(key)
+    // With a second tier it is found again.
+    if (!tiers.hasStore) semantic?.forget(key)
+  })
+  const semantic = options.semantic && new SemanticFinder(options.semantic)
+  const finders = createFinders(options, counters, tiers, semantic)
   const local = options.hosts.map(localRow)
   const match = createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers))
   options.store?.watch?.((removal) => {
@@ -86,6 +94,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
     tiers,
     finders,
     exactFinders: finders.filter(({ exactFields }) => exactFields !== undefined),
+    semantic,
     flights,
     heads,
     rewriter: new Rewriter(options),
@@ -103,7 +112,8 @@ export function createContext(options: ResolvedOptions): CacheContext {
       flights.catchUp()
       const { inside, unmatched } = context
       const figures = counters.snapshot(tiers.memory.count, tiers.memory.size)
-      return { ...figures, ...unmatched.snapshot(), ...inside.snapshot() }
+      const matching = semantic === undefined ? {} : { semantic: semantic.stats() }
+      return { ...figures, ...unmatched.snapshot(), ...inside.snapshot(), ...matching }
     },
     clear(filter) {
       const now = Date.now()
@@ -111,6 +121,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
       for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
       heads.clear()
       context.explainer?.cleared(filter, now)
+      if (filter.key !== undefined) semantic?.forget(filter.key)
       return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
     },
   }

@@ -4,13 +4,20 @@ import { embeddingsFinder } from '../embeddings/embeddings-finder.ts'
 import type { Finder } from '../finders/finder.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import type { Tiers } from '../stores/tiers.ts'
+import type { SemanticFinder } from '../semantic/semantic-finder.ts'
 import type { Counters } from '../telemetry/counters.ts'
 
 /** The finders of one cache, in the order in which they are asked. No other place names them. */
-export function createFinders(options: ResolvedOptions, counters: Counters, tiers: Tiers): readonly Finder[] {
+export function createFinders(
+  options: ResolvedOptions,
+  counters: Counters,
+  tiers: Tiers,
+  semantic: SemanticFinder | undefined,
+): readonly Finder[] {
   const { maxEntrySize } = options
   const embeddings = options.embeddings === 'items' ? [embeddingsFinder({ maxEntrySize, counters })] : []
   const cluster = options.coalesce === 'cluster' ? [leaseFinder(tiers)] : []
-  // The lease comes last: it is for calls that nothing here answers.
-  return [...embeddings, crossModeFinder({ maxEntrySize }), ...cluster]
+  // What says the very same comes before what means the same. The lease is last: it is for calls that nothing here answers.
+  const similar = semantic === undefined ? [] : [semantic]
+  return [...embeddings, crossModeFinder({ maxEntrySize }), ...similar, ...cluster]
 }

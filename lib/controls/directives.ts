@@ -2,6 +2,7 @@ import type { Range } from '../base/check.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import type { RewriteOption } from './rewrite.ts'
 import type { Hosted } from './hosted.ts'
+import type { SemanticSwitch } from './semantic.ts'
 
 /** The values of `x-llm-cache`. */
 export const MODES = ['on', 'bypass', 'refresh', 'read-only', 'only'] as const
@@ -67,6 +68,10 @@ export interface Directives {
   readonly rewrite?: RewriteOption
   /** Whether a call that looks outside is cached. */
   readonly hosted?: Hosted
+  /** Whether a question that means the same may answer. */
+  readonly semantic?: SemanticSwitch
+  /** Least similarity for that, 0 … 1. */
+  readonly threshold?: number
   /** Whether a miss says why. */
   readonly explain?: boolean
   /** FastRouter's `cache_key`: a scope that holds one credential a host (see {@link Share}). */

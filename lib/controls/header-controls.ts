@@ -11,7 +11,8 @@ import {
   TTL_RANGE,
   VARIANT_RANGE,
 } from './directives.ts'
-import { readBoolean, readInteger, readList, readText } from './header-value.ts'
+import { readBoolean, readInteger, readList, readShare, readText } from './header-value.ts'
+import { SEMANTIC_SWITCHES } from './semantic.ts'
 
 const OWN_PREFIX = 'x-llm-cache'
 const CACHE_KEY = 'cache_key'
@@ -39,6 +40,15 @@ const OWN: Readonly<Record<string, OwnControl>> = {
   },
   'x-llm-cache-ttl': (value, draft) => put(draft, 'ttl', readInteger(value, 0, TTL_RANGE.max)),
   'x-llm-cache-clear': (value, draft) => put(draft, 'clear', readBoolean(value)),
+  'x-llm-cache-semantic': (value, draft) => {
+    const text = readText(value)?.toLowerCase()
+    return put(
+      draft,
+      'semantic',
+      SEMANTIC_SWITCHES.find((word) => word === text),
+    )
+  },
+  'x-llm-cache-threshold': (value, draft) => put(draft, 'threshold', readShare(value)),
   'x-llm-cache-explain': (value, draft) => put(draft, 'explain', readBoolean(value)),
   'x-llm-cache-namespace': (value, draft) => put(draft, 'namespace', readText(value)),
   'x-llm-cache-tags': (value, draft) => put(draft, 'tags', readList(value)),

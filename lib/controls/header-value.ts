@@ -36,6 +36,12 @@ export function readInteger(value: string, min: number, max: number): number | u
   return number < min ? undefined : Math.min(number, max)
 }
 
+/** Reads a decimal number from 0 on; above 1 it is 1. `undefined` for anything else. */
+export function readShare(value: string): number | undefined {
+  const text = readText(value)
+  return text !== undefined && /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text) ? Math.min(Number(text), 1) : undefined
+}
+
 /**
  * Reads a list with commas; empty elements don't count (RFC 9110 section 5.6.1). `undefined` where it has none, or one
  * is longer than 256 characters.

@@ -2,13 +2,14 @@ import type { RequestFacts } from '../providers/provider.ts'
 import type { BypassReason } from '../base/reasons.ts'
 import type { BodyControl } from './body-controls.ts'
 import type { Dialect } from './dialects/dialect.ts'
-import { degradedDetail, type FastRouterControl } from './dialects/fastrouter.ts'
+import type { FastRouterControl } from './dialects/fastrouter.ts'
 import { ORQ_DEFAULT_TTL } from './dialects/orq.ts'
 import { type Directives, type Mode, NO_DIRECTIVES, type Share } from './directives.ts'
 import { type Hosted, vetoUnder } from './hosted.ts'
 import { isCovered, type Policy } from './policy.ts'
 import { type Rewrite, type RewriteOption, rewriteOf, rewriteOfDialect } from './rewrite.ts'
 import type { CompiledRule } from './rules.ts'
+import { resolveSemantic, type SemanticDefaults, type SemanticPlan } from './semantic.ts'
 
 /** Why a call bypasses the cache. */
 export interface Bypass {
@@ -57,6 +58,8 @@ export interface CachePlan {
   /** What of a hit is written anew. */
   readonly rewrite: Rewrite | undefined
   readonly dialect: Dialect | undefined
+  /** Whether, and how, another question's answer may do; `undefined`: no. */
+  readonly semantic: SemanticPlan | undefined
   /** A miss says why. */
   readonly explain: boolean
   /** Which controls were accepted, but do something else here; for `cache-status`. */
@@ -78,6 +81,7 @@ export interface PlanOptions {
   readonly crossMode: boolean
   readonly rewrite?: RewriteOption
   readonly dialectAnswers: boolean
+  readonly semantic?: SemanticDefaults
   readonly explain: boolean
 }
 
@@ -159,6 +163,14 @@ function vetoOf({ scope, rule, facts, options }: PlanInput): BypassReason | unde
 function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
   const { header, scope, rule, body, options } = input
   const fastRouter = body !== undefined && isFastRouter(body) ? body : undefined
+  const { plan: semantic, detail } = resolveSemantic({
+    header: header.semantic,
+    threshold: header.threshold,
+    fastRouter,
+    scope: scope.semantic,
+    rule: rule?.semantic,
+    defaults: options.semantic,
+  })
   return {
     use: true,
     ...resolveAccess(input, header.mode ?? scope.mode ?? 'on'),
@@ -175,7 +187,8 @@ function cachePlan(input: PlanInput, dialect: Dialect | undefined): CachePlan {
     rewrite: resolveRewrite(input, dialect),
     dialect,
     explain: header.explain ?? scope.explain ?? options.explain,
-    detail: fastRouter && degradedDetail(fastRouter),
+    semantic,
+    detail,
   }
 }
 

@@ -4,6 +4,7 @@ import { SAMPLES_RANGE, TTL_RANGE } from './directives.ts'
 import { type Hosted, HOSTED } from './hosted.ts'
 import { POLICIES, type Policy } from './policy.ts'
 import { isRewrite, type RewriteOption } from './rewrite.ts'
+import { SEMANTIC_SWITCHES, type SemanticSwitch } from './semantic.ts'
 
 /**
  * Globs that a call must match, all that are given. `*` is any run of characters, also with `/` in it (`gpt-*`,
@@ -39,6 +40,8 @@ export interface RuleSettings {
   readonly rewrite?: RewriteOption
   /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
   readonly hosted?: Hosted
+  /** Whether a question that means the same may answer. */
+  readonly semantic?: SemanticSwitch
 }
 
 /** One of the option `rules`. */
@@ -78,6 +81,7 @@ const RULE_CHECKS: Readonly<Record<keyof Rule, Check>> = {
   crossMode: isBoolean,
   rewrite: isRewrite,
   hosted: isOneOf(HOSTED),
+  semantic: isOneOf(SEMANTIC_SWITCHES),
 }
 
 /**

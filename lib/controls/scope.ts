@@ -11,6 +11,7 @@ import {
 } from './directives.ts'
 import { isRewrite, type RewriteOption } from './rewrite.ts'
 import { type Hosted, HOSTED } from './hosted.ts'
+import { SEMANTIC_SWITCHES, type SemanticSwitch } from './semantic.ts'
 
 /** What `cache.with` sets for every call inside it. A header of the call itself wins over it. */
 export interface ScopeDirectives {
@@ -33,6 +34,8 @@ export interface ScopeDirectives {
   readonly rewrite?: RewriteOption | undefined
   /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
   readonly hosted?: Hosted | undefined
+  /** Whether a question that means the same may answer. */
+  readonly semantic?: SemanticSwitch | undefined
   /** Whether a miss says why. */
   readonly explain?: boolean | undefined
 }
@@ -48,6 +51,7 @@ const CHECKS: Readonly<Record<keyof ScopeDirectives, Check>> = {
   crossMode: isBoolean,
   rewrite: isRewrite,
   hosted: isOneOf(HOSTED),
+  semantic: isOneOf(SEMANTIC_SWITCHES),
   explain: isBoolean,
 }
 
@@ -81,7 +85,8 @@ export function createScope(): Scope {
 
 /** A copy without members that are `undefined`: those must not replace the ones of an outer scope. */
 function present(directives: ScopeDirectives): Directives {
-  const { mode, ttl, namespace, tags, variant, samples, retryAware, hosted, explain, crossMode, rewrite } = directives
+  const { mode, ttl, namespace, tags, variant, samples, retryAware, hosted, crossMode, rewrite } = directives
+  const { semantic, explain } = directives
   return {
     ...(mode !== undefined && { mode }),
     ...(ttl !== undefined && { ttl }),
@@ -93,6 +98,7 @@ function present(directives: ScopeDirectives): Directives {
     ...(crossMode !== undefined && { crossMode }),
     ...(rewrite !== undefined && { rewrite }),
     ...(hosted !== undefined && { hosted }),
+    ...(semantic !== undefined && { semantic }),
     ...(explain !== undefined && { explain }),
   }
 }

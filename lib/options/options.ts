@@ -21,6 +21,12 @@ import { POLICIES, type Policy } from '../controls/policy.ts'
 import { isRewrite, type RewriteOption } from '../controls/rewrite.ts'
 import { compileRules, type Rule } from '../controls/rules.ts'
 import type { RefuseOptions } from '../judge/verdict.ts'
+import {
+  isSemantic,
+  type ResolvedSemanticOptions,
+  resolveSemanticOptions,
+  type SemanticOptions,
+} from '../semantic/semantic-options.ts'
 import type { ReplayMode } from '../replay/replay.ts'
 import type { CacheStore } from '../stores/store.ts'
 
@@ -102,6 +108,11 @@ export interface LlmCacheOptions {
   /** What of a hit is written anew: `{ id, created, usage: 'zero', cached }`, or as `'openrouter'` does. Default none. */
   readonly rewrite?: RewriteOption
   /**
+   * Answers from questions that mean the same: `{ embed, id }` and more. Default none: only equal calls share an answer. What
+   * it takes for the same is told in lib/semantic/README.md.
+   */
+  readonly semantic?: SemanticOptions
+  /**
    * Whether each miss says why: the parts of the key in which it differs from the nearest entry of the same credential,
    * or what became of its own. Keeps keyed digests of the last calls, within 16 MiB. Default `false`.
    */
@@ -118,8 +129,8 @@ export interface LlmCacheOptions {
 type Optional = 'store' | 'identity' | 'rewrite'
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Required<Omit<LlmCacheOptions, Optional | 'refuse'>> &
-  Pick<LlmCacheOptions, Optional> & { readonly refuse: RefuseOptions }
+export type ResolvedOptions = Required<Omit<LlmCacheOptions, Optional | 'refuse' | 'semantic'>> &
+  Pick<LlmCacheOptions, Optional> & { readonly refuse: RefuseOptions; readonly semantic?: ResolvedSemanticOptions }
 
 const MEBIBYTE = 1024 * 1024
 const YEAR = 31_536_000
@@ -204,6 +215,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   crossMode: isBoolean,
   rewrite: isRewrite,
   dialectAnswers: isBoolean,
+  semantic: isSemantic,
   explain: isBoolean,
   revalidateShare: isNumber({ min: 0, max: 1 }),
 }
@@ -222,6 +234,7 @@ export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
     ...DEFAULTS,
     ...definedOf(options),
     refuse: { ...DEFAULTS.refuse, ...definedOf(options.refuse) },
+    ...(options.semantic !== undefined && { semantic: resolveSemanticOptions(options.semantic) }),
   })
 }
 

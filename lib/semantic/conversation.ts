@@ -1,12 +1,6 @@
 import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
+import type { Conversation } from '../controls/semantic.ts'
 import type { ConversationShape } from '../providers/provider.ts'
-
-/**
- * How much of a conversation two calls must have in common beside the question. `'full'`: all of it. `{ lastTurns: n }`: the
- * last n turns before the question, a turn being a message of the user with what answers it; `'last-message'`: none of it.
- * Instructions (system messages), tools and parameters always count.
- */
-export type Conversation = 'full' | 'last-message' | { readonly lastTurns: number }
 
 /** The text that a user asks, and the rest of the call. */
 export interface Question {

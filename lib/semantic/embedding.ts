@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { LRUCache } from 'lru-cache'
 import { isPromiseLike } from '../base/promises.ts'
 import { Breaker } from '../stores/breaker.ts'
+import { inTime } from './in-time.ts'
 
 /** One vector for each text, in their order, all of the same length. */
 export type Embed = (texts: string[]) => PromiseLike<readonly ArrayLike<number>[]> | readonly ArrayLike<number>[]
@@ -65,20 +66,13 @@ export class Embedding {
   }
 
   async #within(ms: number, vector: Promise<ArrayLike<number>>): Promise<ArrayLike<number> | undefined> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`The embedder took longer than ${ms / 1000} s`)), ms)
-      if (ms === BEHIND) timer.unref()
-    })
     try {
-      const found = await Promise.race([vector, late])
+      const found = await inTime(ms, 'The embedder', vector, ms === BEHIND ? 'behind' : undefined)
       this.#breaker.succeeded()
       return found
     } catch (error) {
       if (this.#breaker.failed()) this.#options.onError(error)
       return undefined
-    } finally {
-      clearTimeout(timer)
     }
   }
 

@@ -1,21 +1,9 @@
+import type { MatchRefusal } from '../base/reasons.ts'
 import { type Reading, readText } from './reading.ts'
 import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS } from './words.ts'
 
 /** Why two texts are not taken to ask the same. */
-export type GuardRule =
-  | 'numbers'
-  | 'units'
-  | 'quoted'
-  | 'symbols'
-  | 'names'
-  | 'negation'
-  | 'opposites'
-  | 'quantity'
-  | 'question'
-  | 'order'
-  | 'clause'
-  | 'words'
-  | 'language'
+export type GuardRule = Exclude<MatchRefusal, 'template' | 'guard' | 'verify' | 'rejected'>
 
 interface Rule {
   readonly name: GuardRule

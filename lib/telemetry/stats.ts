@@ -1,9 +1,13 @@
 import type { BypassReason, Refusal } from '../base/reasons.ts'
 import type { InsideCounts } from './inside-counts.ts'
+import type { SemanticStats } from './semantic-figures.ts'
 import type { UnmatchedCounts } from './unmatched-calls.ts'
 
 /** Figures since the cache was made. Durations are seconds, sizes bytes, costs US dollars. */
-export interface Stats extends Figures, UnmatchedCounts, InsideCounts {}
+export interface Stats extends Figures, UnmatchedCounts, InsideCounts {
+  /** Only with the option `semantic`. */
+  readonly semantic?: SemanticStats
+}
 
 /** What is counted as calls come through. */
 export interface Figures extends Answers {

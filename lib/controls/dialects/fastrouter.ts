@@ -58,17 +58,6 @@ export function readFastRouter(cache: JsonObject): FastRouterControl | BodyProbl
   }
 }
 
-/**
- * Which members of FastRouter's control are accepted, but run as an exact match: a token for `cache-status`.
- * `undefined` where the control asks for an exact match anyway.
- */
-export function degradedDetail(control: FastRouterControl): string | undefined {
-  const names: string[] = []
-  if (control.similarityThreshold < 1) names.push('similarity_threshold')
-  if (control.conversationMode !== 'full_conversation') names.push('conversation_mode')
-  return names.length === 0 ? undefined : `${names.join('+')}-run-as-exact`
-}
-
 function isMember(name: string): name is Member {
   return Object.hasOwn(VALID, name)
 }

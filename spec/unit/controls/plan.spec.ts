@@ -62,6 +62,7 @@ const DEFAULT_PLAN: CachePlan = {
   rewrite: undefined,
   dialect: undefined,
   explain: false,
+  semantic: undefined,
   detail: undefined,
 }
 

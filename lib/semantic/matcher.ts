@@ -1,0 +1,202 @@
+import type { MatchRefusal } from '../base/reasons.ts'
+import { digest, lengthPrefixed } from '../base/digest.ts'
+import type { SemanticPlan } from '../controls/semantic.ts'
+import type { FinderCall, Found } from '../finders/finder.ts'
+import type { Entry } from '../stores/entry.ts'
+import { publish } from '../telemetry/diagnostics.ts'
+import type { SemanticFigures } from '../telemetry/semantic-figures.ts'
+import { readQuestion } from './conversation.ts'
+import { Embedding } from './embedding.ts'
+import { guardRule } from './guard.ts'
+import { inTime } from './in-time.ts'
+import { keyOfMatch, matchId, RejectedPairs } from './pairs.ts'
+import type { ResolvedSemanticOptions } from './semantic-options.ts'
+import { isTemplate, isUnfit } from './unfit.ts'
+import { type KnownQuestion, type Neighbour, VectorIndex } from './vector-index.ts'
+
+/** The question of one call. */
+export interface Asked {
+  readonly call: FinderCall
+  readonly plan: SemanticPlan
+  readonly partition: string
+  readonly text: string
+}
+
+const NONE: Found = Object.freeze({ use: 'none' })
+/** Questions that are looked at, nearest first, until one means the same. */
+const NEIGHBOURS = 8
+/** What single precision takes away from the similarity of equal vectors. */
+const ROUNDING = 1e-5
+
+/** Knows the questions of one cache, and finds those that mean the same. */
+export class Matcher {
+  readonly #options: ResolvedSemanticOptions
+  readonly #figures: SemanticFigures
+  readonly #index: VectorIndex
+  readonly #embedding: Embedding | undefined
+  readonly #rejected = new RejectedPairs()
+  /** Questions whose vectors are on their way, by partition. */
+  readonly #coming = new Map<string, Set<Promise<void>>>()
+
+  constructor(options: ResolvedSemanticOptions, figures: SemanticFigures) {
+    const { embed, timeout, maxVectors } = options
+    this.#options = options
+    this.#figures = figures
+    this.#index = new VectorIndex({ maxVectors, neighbours: NEIGHBOURS })
+    this.#embedding = embed && new Embedding({ embed, timeout, onError: tell })
+  }
+
+  /** Reads the question of a call; `undefined` where it asks none that may be matched. */
+  read(call: FinderCall): Asked | undefined {
+    const plan = call.plan.semantic
+    const shape = call.match.endpoint.format.conversation
+    const body = call.identity.json()
+    const question = plan && shape && body && readQuestion(shape, body, plan.conversation)
+    const limits = { maxText: this.#options.maxText, ttl: call.plan.ttl }
+    if (plan === undefined || question === undefined || isUnfit(question.text, limits)) return undefined
+    const rest = call.keyOf(call.identity.vary({ body: Buffer.from(JSON.stringify(question.rest)) }))
+    // A question out of its conversation must not answer one that stands for itself.
+    const kept = JSON.stringify(plan.conversation)
+    const partition = digest(lengthPrefixed(['semantic', this.#options.id ?? '', kept, rest]))
+    return { call, plan, partition, text: question.text }
+  }
+
+  /** An answer to another question that will do. Synchronous where there is none to compare with. */
+  find(asked: Asked): Found | Promise<Found> {
+    const { partition, plan, call } = asked
+    const same = this.#index.find(partition, asked.text)
+    const hasSame = same !== undefined && same.key !== call.key
+    if (!hasSame && !this.#canCompare(asked)) return NONE
+    const found = this.#search(asked, hasSame ? same : undefined)
+    if (plan.mode === 'on') return found
+    found.catch(tell)
+    return NONE
+  }
+
+  /** Remembers the question of an answer that was stored. */
+  learn(asked: Asked, entry: Entry): void {
+    const coming = this.#coming.get(asked.partition) ?? new Set()
+    this.#coming.set(asked.partition, coming)
+    const learned = this.#add(asked, entry).finally(() => {
+      coming.delete(learned)
+      if (coming.size === 0) this.#coming.delete(asked.partition)
+    })
+    coming.add(learned)
+  }
+
+  async #add({ partition, text, plan, call }: Asked, entry: Entry): Promise<void> {
+    const question = { partition, text, key: call.key, expiresAt: entry.expiresAt }
+    const vector = plan.threshold === undefined ? undefined : await this.#embedding?.behind(text)
+    if (vector !== undefined || plan.conversation !== 'full') this.#index.add(question, vector)
+  }
+
+  /** Never pairs the two questions of a match again. Gives the key of the entry. */
+  reject(id: string): string | undefined {
+    const key = keyOfMatch(id)
+    if (key === undefined) return undefined
+    this.#rejected.add(id)
+    this.#index.delete(key)
+    return key
+  }
+
+  /** An entry is gone. */
+  forget(key: string): void {
+    this.#index.delete(key)
+  }
+
+  async #search(asked: Asked, same: KnownQuestion | undefined): Promise<Found> {
+    if (same !== undefined) {
+      const found = await this.#take(asked, { question: same, similarity: 1 })
+      if (found !== undefined) return found
+    }
+    const neighbours = await this.#neighbours(asked)
+    const [nearest] = neighbours
+    if (nearest !== undefined) this.#figures.nearest(nearest.similarity)
+    for (const neighbour of neighbours) {
+      if (neighbour.similarity + ROUNDING < (asked.plan.threshold ?? 1)) break
+      const found = await this.#take(asked, neighbour)
+      if (found !== undefined) return found
+    }
+    return NONE
+  }
+
+  /** One whose vector is on its way counts: whoever has read an answer to its end finds it. */
+  #canCompare({ plan, partition }: Asked): boolean {
+    return plan.threshold !== undefined && (this.#index.hasVectors(partition) || this.#coming.has(partition))
+  }
+
+  async #neighbours(asked: Asked): Promise<readonly Neighbour[]> {
+    if (!this.#canCompare(asked)) return []
+    const [vector] = await Promise.all([this.#embedding?.of(asked.text), this.#arrived(asked.partition)])
+    if (vector === undefined) return []
+    return inTime(this.#timeout, 'A search', this.#index.nearest(asked.partition, vector, asked.call.key))
+  }
+
+  get #timeout(): number {
+    return this.#options.timeout * 1000
+  }
+
+  async #arrived(partition: string): Promise<void> {
+    const coming = [...(this.#coming.get(partition) ?? [])]
+    if (coming.length > 0) await inTime(this.#timeout, 'The embedder', Promise.all(coming)).catch(() => undefined)
+  }
+
+  /** The answer to a neighbour's question; `undefined` to look at the next, `none` where nothing will do. */
+  async #take(asked: Asked, { question, similarity }: Neighbour): Promise<Found | undefined> {
+    const refusal = this.#refusal(asked, question, similarity)
+    if (refusal !== undefined) {
+      this.#figures.reject(refusal)
+      return undefined
+    }
+    const entry = await asked.call.get(question.key)
+    if (entry === undefined) {
+      this.#index.delete(question.key)
+      return undefined
+    }
+    if (!(await this.#isVerified(asked.text, question.text))) {
+      this.#figures.reject('verify')
+      return NONE
+    }
+    this.#figures.accept(asked.plan.mode)
+    this.#index.touch(question.key)
+    const told = ['x-llm-cache-similarity', rounded(similarity), 'x-llm-cache-match', matchId(asked, question)]
+    return { use: 'all', entry, detail: 'semantic', fields: told }
+  }
+
+  #refusal(asked: Asked, question: KnownQuestion, similarity: number): MatchRefusal | undefined {
+    const { guard } = this.#options
+    if (this.#rejected.has(asked, question)) return 'rejected'
+    if (asked.text === question.text) return undefined
+    if (isTemplate(asked.text, question.text)) return 'template'
+    if (guard === true) return guardRule(asked.text, question.text, similarity)
+    return guard === false || isLetThrough(guard, asked.text, question.text) ? undefined : 'guard'
+  }
+
+  async #isVerified(a: string, b: string): Promise<boolean> {
+    const { verify, verifyTimeout } = this.#options
+    if (verify === undefined || a === b) return true
+    try {
+      return (await inTime(verifyTimeout * 1000, '`verify`', verify(a, b))) === true
+    } catch (error) {
+      tell(error)
+      return false
+    }
+  }
+}
+
+function isLetThrough(guard: (a: string, b: string) => boolean, a: string, b: string): boolean {
+  try {
+    return guard(a, b) === true
+  } catch (error) {
+    tell(error)
+    return false
+  }
+}
+
+function rounded(similarity: number): string {
+  return String(Number(Math.min(similarity, 1).toFixed(3)))
+}
+
+function tell(error: unknown): void {
+  publish('undici-llm-cache:error', () => ({ where: 'semantic', reason: 'internal', error }))
+}

@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache'
+import { digest, lengthPrefixed } from '../base/digest.ts'
+import type { KnownQuestion } from './vector-index.ts'
+
+/** A question as far as a pair needs it. */
+export type Paired = Pick<KnownQuestion, 'partition' | 'text'>
+
+const MAX_PAIRS = 10_000
+const MARK = 16
+const MATCH_ID = new RegExp(`^([0-9a-f]{${MARK}})-([0-9a-f]{${MARK}})-([0-9a-f]{64})$`)
+
+/** The id of a match: marks of both questions, and the key of the entry. No text can be told from it. */
+export function matchId(asked: Paired, known: KnownQuestion): string {
+  return `${mark(asked)}-${mark(known)}-${known.key}`
+}
+
+/** The key of the entry that a match was answered from; `undefined` for what is no id of a match. */
+export function keyOfMatch(id: string): string | undefined {
+  return MATCH_ID.exec(id)?.[3]
+}
+
+/** Questions that were said not to mean the same: the last 10,000 pairs. */
+export class RejectedPairs {
+  readonly #pairs = new LRUCache<string, true>({ max: MAX_PAIRS })
+
+  /** Remembers the two questions of a match, in either order. */
+  add(id: string): void {
+    const [, asked, known] = MATCH_ID.exec(id) ?? []
+    if (asked === undefined || known === undefined) return
+    this.#pairs.set(`${asked}-${known}`, true)
+    this.#pairs.set(`${known}-${asked}`, true)
+  }
+
+  has(asked: Paired, known: Paired): boolean {
+    return this.#pairs.size > 0 && this.#pairs.get(`${mark(asked)}-${mark(known)}`) === true
+  }
+}
+
+/** The same for two texts that differ in letters' size and white space alone. */
+function mark({ partition, text }: Paired): string {
+  const plain = text.toLowerCase().replace(/\s+/g, ' ').trim()
+  return digest(lengthPrefixed([partition, plain])).slice(0, MARK)
+}

@@ -1,0 +1,95 @@
+import type { Finder, FinderCall, Found, Search } from '../finders/finder.ts'
+import type { Entry } from '../stores/entry.ts'
+import { SemanticFigures, type SemanticStats } from '../telemetry/semantic-figures.ts'
+import type { Asked, Matcher } from './matcher.ts'
+import type { ResolvedSemanticOptions } from './semantic-options.ts'
+
+const SIMILAR_TO_ITSELF: readonly string[] = Object.freeze(['x-llm-cache-similarity', '1'])
+const NOTHING: readonly string[] = Object.freeze([])
+
+/**
+ * Answers a question from another one that means the same. What it takes is loaded with the first call that may be answered
+ * so. Only a miss is looked at, and nothing is embedded before there is something to compare with.
+ */
+export class SemanticFinder implements Finder {
+  readonly name = 'semantic'
+  readonly #options: ResolvedSemanticOptions
+  readonly #figures = new SemanticFigures()
+  #matcher: Matcher | undefined
+  #loading: Promise<Matcher> | undefined
+
+  constructor(options: ResolvedSemanticOptions) {
+    this.#options = options
+  }
+
+  open(call: FinderCall): Search | undefined {
+    if (call.plan.semantic === undefined || call.match.endpoint.format.conversation === undefined) return undefined
+    return new SemanticSearch(() => this.#matcher ?? this.#load(), call)
+  }
+
+  exactFields({ plan }: FinderCall): readonly string[] {
+    return plan.semantic?.mode === 'on' ? SIMILAR_TO_ITSELF : NOTHING
+  }
+
+  stats(): SemanticStats {
+    return this.#figures.snapshot()
+  }
+
+  /** See `LlmCache.reject`; gives the key of the entry that is to be taken out, `undefined` for what is no id of a match. */
+  async reject(matchId: string): Promise<string | undefined> {
+    return (await this.#load()).reject(matchId)
+  }
+
+  /** An entry is gone from every tier. */
+  forget(key: string): void {
+    this.#matcher?.forget(key)
+  }
+
+  #load(): Promise<Matcher> {
+    this.#loading ??= import('./matcher.ts').then((module) => {
+      this.#matcher = new module.Matcher(this.#options, this.#figures)
+      return this.#matcher
+    })
+    return this.#loading
+  }
+}
+
+/** One call. Its question is read once, for the search and for what is remembered. */
+class SemanticSearch implements Search {
+  readonly #matcher: () => Matcher | Promise<Matcher>
+  readonly #call: FinderCall
+  /** `null`: not read yet. */
+  #asked: Asked | undefined | null = null
+
+  constructor(matcher: () => Matcher | Promise<Matcher>, call: FinderCall) {
+    this.#matcher = matcher
+    this.#call = call
+  }
+
+  find(): Found | Promise<Found> {
+    const matcher = this.#matcher()
+    return 'then' in matcher ? matcher.then((loaded) => this.#find(loaded)) : this.#find(matcher)
+  }
+
+  stored(entry: Entry): void {
+    const matcher = this.#matcher()
+    // At once where it can be: the next call is to find it on its way.
+    if ('then' in matcher) void matcher.then((loaded) => this.#learn(loaded, entry))
+    else this.#learn(matcher, entry)
+  }
+
+  #find(matcher: Matcher): Found | Promise<Found> {
+    const asked = this.#read(matcher)
+    return asked === undefined ? { use: 'none' } : matcher.find(asked)
+  }
+
+  #learn(matcher: Matcher, entry: Entry): void {
+    const asked = this.#read(matcher)
+    if (asked !== undefined) matcher.learn(asked, entry)
+  }
+
+  #read(matcher: Matcher): Asked | undefined {
+    if (this.#asked === null) this.#asked = matcher.read(this.#call)
+    return this.#asked
+  }
+}

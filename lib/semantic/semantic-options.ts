@@ -1,0 +1,99 @@
+import { checkMembers, fail, isBoolean, isInteger, isNumber, isOneOf, isText } from '../base/check.ts'
+import { type Conversation, isConversation } from '../controls/semantic.ts'
+import type { Embed } from './embedding.ts'
+
+/** The option `semantic`: answers from questions that mean the same. lib/semantic/README.md tells when it says no. */
+export interface SemanticOptions {
+  /**
+   * One vector for each text, in their order. Without it only `conversation` has an effect: the same text then, with as much
+   * of the conversation as that keeps.
+   */
+  readonly embed?: Embed
+  /** Names the model and its dimensions, 1 … 256 characters. Vectors of two ids are never compared. Needed with `embed`. */
+  readonly id?: string
+  /** Least similarity (cosine), 0 … 1. Default 0.95; another model needs another one: `undici-llm-cache calibrate`. */
+  readonly threshold?: number
+  /** Seconds (0.001 … 60) that a call waits for its vector before it goes live. Default 1. */
+  readonly timeout?: number
+  /** Seconds (0.001 … 600) that a call waits for `verify`. Default 5. */
+  readonly verifyTimeout?: number
+  /** How much of a conversation has to be equal. Default `'full'`; anything else is risky. */
+  readonly conversation?: Conversation
+  /**
+   * Whether the two texts are compared word by word, after their vectors. Default `true`. A function does so in its place:
+   * `true` means that the answer to `b` will do for `a`. `false` leaves it to the vectors, which can't tell opposites apart.
+   */
+  readonly guard?: boolean | ((a: string, b: string) => boolean)
+  /** Has the last word on a match: a judge model, a cross-encoder. What fails, or is late, is a miss. Default none. */
+  readonly verify?: (a: string, b: string) => PromiseLike<boolean> | boolean
+  /** `'on'` (default): every call; `'opt-in'`: calls that ask; `'shadow'`: every call goes live, and it is counted. */
+  readonly mode?: 'on' | 'opt-in' | 'shadow'
+  /** Two questions never share a provider call, however near they are: only `false`, the default. */
+  readonly coalesce?: false
+  /** Vectors of the whole cache, 1 … 1,000,000. Default 20,000: with 1,536 numbers each, 123 MB. */
+  readonly maxVectors?: number
+  /** UTF-16 units of a question; a longer one is never matched. 1 … 100,000, default 8,000. */
+  readonly maxText?: number
+}
+
+type Optional = 'embed' | 'id' | 'verify'
+
+/** {@link SemanticOptions} with every default filled in. */
+export type ResolvedSemanticOptions = Required<Omit<SemanticOptions, Optional>> & Pick<SemanticOptions, Optional>
+
+/** What a member is when it is not given. */
+const DEFAULTS: ResolvedSemanticOptions = Object.freeze({
+  threshold: 0.95,
+  timeout: 1,
+  verifyTimeout: 5,
+  conversation: 'full',
+  guard: true,
+  mode: 'on',
+  coalesce: false,
+  maxVectors: 20_000,
+  maxText: 8_000,
+})
+
+const CHECKS = {
+  embed: isFunction,
+  id: isText,
+  threshold: isNumber({ min: 0, max: 1 }),
+  timeout: isNumber({ min: 0.001, max: 60 }),
+  verifyTimeout: isNumber({ min: 0.001, max: 600 }),
+  conversation(value: unknown, path: string): void {
+    if (!isConversation(value)) fail(path, "'full', 'last-message' or { lastTurns } from 1 on", value)
+  },
+  guard(value: unknown, path: string): void {
+    if (typeof value !== 'function') isBoolean(value, path)
+  },
+  verify: isFunction,
+  mode: isOneOf(['on', 'opt-in', 'shadow']),
+  coalesce(value: unknown, path: string): void {
+    if (value !== false) fail(path, 'false: two questions never share a provider call', value)
+  },
+  maxVectors: isInteger({ min: 1, max: 1_000_000 }),
+  maxText: isInteger({ min: 1, max: 100_000 }),
+} satisfies Record<keyof SemanticOptions, unknown>
+
+/**
+ * Checks the option.
+ *
+ * @throws TypeError naming the path, what was expected and what came.
+ */
+export function isSemantic(value: unknown, path: string): void {
+  checkMembers(value, CHECKS, path)
+  const { embed, id } = value as SemanticOptions // an object, by the check before
+  if (embed !== undefined && id === undefined) {
+    fail(`${path}.id`, 'a text that names the model and its dimensions: vectors of two models must not be compared', id)
+  }
+}
+
+/** Fills in the defaults of an option that was checked. */
+export function resolveSemanticOptions(options: SemanticOptions): ResolvedSemanticOptions {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.freeze({ ...DEFAULTS, ...Object.fromEntries(given) })
+}
+
+function isFunction(value: unknown, path: string): void {
+  if (typeof value !== 'function') fail(path, 'a function', value)
+}
