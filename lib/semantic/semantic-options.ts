@@ -11,7 +11,7 @@ export interface SemanticOptions {
   readonly embed?: Embed
   /** Names the model and its dimensions, 1 … 256 characters. Vectors of two ids are never compared. Needed with `embed`. */
   readonly id?: string
-  /** Least similarity (cosine), 0 … 1. Default 0.95; another model needs another one: `undici-llm-cache calibrate`. */
+  /** Least similarity (cosine), 0 … 1. Default 0.95; another model needs another one. */
   readonly threshold?: number
   /** Seconds (0.001 … 60) that a call waits for its vector before it goes live. Default 1. */
   readonly timeout?: number

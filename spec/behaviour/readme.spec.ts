@@ -40,6 +40,6 @@ test("the README's row makes its host known", async () => {
 test('the table of options names every option', async () => {
   const table = await readFile(new URL('../../lib/options/README.md', import.meta.url), 'utf8')
   const named = [...table.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell]) => [...(cell ?? '').matchAll(/`(\w+)`/g)])
-  const options = [...Object.keys(DEFAULTS), 'identity', 'rewrite', 'store']
+  const options = [...Object.keys(DEFAULTS), 'identity', 'rewrite', 'semantic', 'store']
   expect(named.map(([, name]) => name).toSorted()).toEqual(options.toSorted())
 })

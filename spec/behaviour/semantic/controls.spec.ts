@@ -88,7 +88,7 @@ describe("FastRouter's control", () => {
     const second = await ask('How do I reset the password for my account?', asked({ similarity_threshold: 0.5 }))
     expect([second.cache, second.told]).toEqual([
       'MISS',
-      expect.stringContaining('detail="similarity_threshold-is-0.95"'),
+      expect.stringContaining('detail=similarity_threshold-is-0.95'),
     ])
   })
 
