@@ -127,7 +127,7 @@ class SealedStore implements CacheStore {
     const write = (payload: NewRecord['payload']): Awaitable<void> =>
       this.#records.write({ meta, payload, info: entry })
     this.#watchExit()
-    return entry.size <= AT_ONCE ? write(finish(work)) : this.#sealInSlices({ work, write })
+    return entry.size <= AT_ONCE ? write(finish(work)) : this.#sealInSlices({ work, write, isSealed: false })
   }
 
   delete(key: string): Awaitable<boolean> {
@@ -218,6 +218,7 @@ class SealedStore implements CacheStore {
         await turnOfLoop()
         step = sealing.work.next()
       }
+      sealing.isSealed = true
       await sealing.write(step.value)
     } finally {
       this.#sealing.delete(sealing)
@@ -229,7 +230,8 @@ class SealedStore implements CacheStore {
   }
 
   #flushSync(): void {
-    for (const { work, write } of this.#sealing.keys()) void write(finish(work))
+    // What is sealed already is on its way.
+    for (const { work, write, isSealed } of this.#sealing.keys()) if (!isSealed) void write(finish(work))
     this.#records.flushSync?.()
   }
 }
@@ -238,6 +240,7 @@ class SealedStore implements CacheStore {
 interface Sealing {
   readonly work: Generator<void, NewRecord['payload']>
   readonly write: (payload: NewRecord['payload']) => Awaitable<void>
+  isSealed: boolean
 }
 
 function done(written: Awaitable<void>): Awaitable<undefined> {
