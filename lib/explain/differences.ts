@@ -20,10 +20,15 @@ export function distanceOf(asking: Asking, other: Asked, limit: number): number 
 function distanceOfShape({ digests, weights }: Asking, other: Asked, limit: number): number {
   let distance = 0
   for (const [at, weight] of weights.entries()) {
-    if (digests.readBigUInt64LE(at * 8) !== other.digests.readBigUInt64LE(at * 8)) distance += weight
+    if (!isSameDigest(digests, other.digests, at * 8)) distance += weight
     if (distance >= limit) return distance
   }
   return distance
+}
+
+/** Word by word: a bigint each would take ten times as long. */
+function isSameDigest(left: Buffer, right: Buffer, at: number): boolean {
+  return left.readInt32LE(at) === right.readInt32LE(at) && left.readInt32LE(at + 4) === right.readInt32LE(at + 4)
 }
 
 /** The names of the parts in which two calls differ. Of a subtree that only one of them has, the topmost place. */

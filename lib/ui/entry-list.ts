@@ -1,4 +1,4 @@
-import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { createPauses } from '../base/pauses.ts'
 import type { EntryInfo } from '../stores/entry.ts'
 import type { PageSource } from './page-source.ts'
 
@@ -17,8 +17,8 @@ export interface EntryQuery {
   readonly isDescending: boolean
 }
 
-/** Steps between two turns of the event loop: under 5 ms, also on a slow machine. */
-const STEPS = 2000
+/** Items that are sorted at one go: a millisecond. */
+const RUN = 1000
 
 /** Milliseconds that a list is kept for its next page. */
 const KEPT = 30_000
@@ -60,13 +60,15 @@ export class EntryList {
   async #list({ search, namespace, sort, isDescending }: EntryQuery): Promise<readonly EntryInfo[]> {
     const found: EntryInfo[] = []
     const wanted = search.toLowerCase()
-    let steps = 0
+    const pause = createPauses()
     for await (const entry of this.#source.entries(namespace === undefined ? {} : { namespace })) {
       if (wanted === '' || isFound(entry, wanted)) found.push(entry)
-      if (++steps % STEPS === 0) await turnOfLoop()
+      const wait = pause()
+      if (wait !== undefined) await wait
     }
     const direction = isDescending ? -1 : 1
-    return sortInSteps(found, (left, right) => direction * compare(valueOf(left, sort), valueOf(right, sort)))
+    const order: Order<EntryInfo> = (left, right) => direction * compare(valueOf(left, sort), valueOf(right, sort))
+    return sortInSteps(found, order, pause)
   }
 }
 
@@ -92,27 +94,37 @@ function compare(left: number | string, right: number | string): number {
  * Sorts in steps; equal items keep their order. `Array.sort` of 100,000 would take 80 ms at one go: so runs are sorted,
  * and merged.
  */
-async function sortInSteps<T>(items: T[], order: (left: T, right: T) => number): Promise<readonly T[]> {
+async function sortInSteps<T>(items: readonly T[], order: Order<T>, pause: Pauses): Promise<readonly T[]> {
   let runs: T[][] = []
-  for (let at = 0; at < items.length; at += STEPS) {
-    runs.push(items.slice(at, at + STEPS).sort(order))
-    await turnOfLoop()
+  for (let at = 0; at < items.length; at += RUN) {
+    runs.push(items.slice(at, at + RUN).sort(order))
+    await pause()
   }
   while (runs.length > 1) {
     const merged: T[][] = []
-    for (let at = 0; at < runs.length; at += 2) merged.push(await merge(runs[at] ?? [], runs[at + 1] ?? [], order))
+    for (let at = 0; at < runs.length; at += 2)
+      merged.push(await merge(runs[at] ?? [], runs[at + 1] ?? [], order, pause))
     runs = merged
   }
   return runs[0] ?? []
 }
 
-async function merge<T>(left: readonly T[], right: readonly T[], order: (left: T, right: T) => number): Promise<T[]> {
+type Order<T> = (left: T, right: T) => number
+type Pauses = ReturnType<typeof createPauses>
+
+/** Merges two sorted runs; of equal items those of the left one come first. */
+async function merge<T>(left: readonly T[], right: readonly T[], order: Order<T>, pause: Pauses): Promise<T[]> {
   const merged: T[] = []
-  let at = 0
-  for (const item of left) {
-    for (let next = right[at]; next !== undefined && order(next, item) < 0; next = right[++at]) merged.push(next)
-    if (merged.push(item) % STEPS === 0) await turnOfLoop()
+  let [l, r] = [0, 0]
+  while (l < left.length || r < right.length) {
+    const [one, other] = [left[l], right[r]]
+    const isLeft = other === undefined || (one !== undefined && order(one, other) <= 0)
+    const next = isLeft ? one : other
+    if (next !== undefined) merged.push(next)
+    if (isLeft) l++
+    else r++
+    const wait = pause()
+    if (wait !== undefined) await wait
   }
-  for (const item of right.slice(at)) merged.push(item)
   return merged
 }

@@ -1,12 +1,9 @@
-import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { createPauses } from '../base/pauses.ts'
 import type { EntryInfo } from '../stores/entry.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { InsideCounters } from '../telemetry/inside-counts.ts'
 import { priceOf } from '../telemetry/prices.ts'
 import type { GroupFigures, Stats } from '../telemetry/stats.ts'
-
-/** Steps between two turns of the event loop. */
-const STEPS = 1000
 
 /**
  * What the entries of a store tell of themselves: how often each was served, and what that saved in tokens and at list
@@ -14,11 +11,13 @@ const STEPS = 1000
  */
 export async function figuresOf(entries: AsyncIterable<EntryInfo>): Promise<Stats> {
   const [all, models, namespaces] = [new Sum(), new Map<string, Sum>(), new Map<string, Sum>()]
+  const pause = createPauses()
   let [count, size] = [0, 0]
   for await (const entry of entries) {
     size += entry.size
     for (const sum of [all, sumOf(models, entry.model ?? ''), sumOf(namespaces, entry.namespace)]) sum.add(entry)
-    if (++count % STEPS === 0) await turnOfLoop()
+    count++
+    await pause()
   }
   return {
     ...new Counters().snapshot(count, size),

@@ -1,0 +1,17 @@
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
+
+/** Milliseconds of work between two turns of the event loop. */
+const LONGEST = 4
+
+/**
+ * For long work in an app's process: to be asked after each small step, gives something to wait for where others have
+ * waited for 4 ms.
+ */
+export function createPauses(): () => Promise<void> | undefined {
+  let since = performance.now()
+  const pause = async (): Promise<void> => {
+    await turnOfLoop()
+    since = performance.now()
+  }
+  return () => (performance.now() - since < LONGEST ? undefined : pause())
+}
