@@ -10,11 +10,11 @@ test('a large answer that is sealed and on its way at the end of the process is 
     import { sealedStore } from '${lib}seal.ts'
     const written = Promise.withResolvers()
     const never = new Promise(() => {})
-    const records = { write: () => (written.resolve(), never), flushSync: () => console.log('flushed') }
+    const records = { write: ({ payload }) => (console.log(typeof payload), written.resolve(), never), flushSync: () => console.log('flushed') }
     const body = new Uint8Array(3 * 1024 * 1024)
     void sealedStore(records, 'credential').set(makeEntry({ body, size: body.length, ends: new Uint32Array() }), CALLER)
     await written.promise
     process.exit()`
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', app])
-  expect([stdout, stderr]).toEqual(['flushed\n', ''])
+  expect([stdout, stderr]).toEqual(['object\nflushed\n', ''])
 })
