@@ -224,6 +224,7 @@ class Cache implements LlmCache {
   async close(): Promise<void> {
     this.#core.flights.catchUp()
     this.#core.closed = true
+    this.#core.letGo()
     for (const uninstall of this.#installs) uninstall()
     for (const flight of this.#core.flights) flight.clear()
     await Promise.all([...this.#pages].map((page) => page.close()))

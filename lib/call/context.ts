@@ -25,6 +25,7 @@ import type { Stats } from '../telemetry/stats.ts'
 import { UnmatchedCalls } from '../telemetry/unmatched-calls.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
+import { atExit } from '../stores/at-exit.ts'
 import { isRemoved } from '../stores/removal.ts'
 import { Tiers } from '../stores/tiers.ts'
 import { StringPool } from '../base/string-pool.ts'
@@ -57,6 +58,8 @@ export interface CacheContext {
   explainer: Explainer | undefined
   readonly telemetry: OpenTelemetry
   closed: boolean
+  /** Lets go of the end of the process, which a cache with a second tier waits for. */
+  readonly letGo: () => void
   /** All figures of this cache. */
   stats(): Stats
   /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
@@ -108,6 +111,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
     explainer: undefined,
     telemetry: new OpenTelemetry(() => context.stats()),
     closed: false,
+    letGo: options.store === undefined ? nothing : atExit('answers', () => flights.catchUp()),
     stats() {
       flights.catchUp()
       const { inside, unmatched } = context
@@ -127,6 +131,8 @@ export function createContext(options: ResolvedOptions): CacheContext {
   }
   return context
 }
+
+const nothing = (): void => undefined
 
 /** With an entry go the entries of its items: what is wrong in one is wrong in the other. */
 async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {

@@ -14,7 +14,9 @@ export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 
   const { options, flights } = core
   const later = (urgency: Urgency): void => {
     keeper.arrived()
-    flights.later(flight, urgency)
+    // Other processes read a second tier: whoever has read an answer to its end finds it there.
+    if (urgency === 'ended' && options.store !== undefined) flight.catchUp()
+    else flights.later(flight, urgency)
   }
   const flight: Flight = new Flight({
     route: call,
@@ -33,9 +35,7 @@ export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 
       keeper.settled(followers)
     },
     broken: (error) => publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error })),
-    // An answer may be judged later if it is only for memory: whoever looks there has it judged first. A second tier is
-    // read by other processes, and the answer has to be in it even if this process ends at once.
-    ...(options.store === undefined && { later }),
+    later,
   })
   const use = call.plan.write ? 'stored' : 'none'
   flights.add(flight, kind === 'alone' ? use : 'joined')

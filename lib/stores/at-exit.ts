@@ -1,20 +1,25 @@
-const acts = new Set<() => void>()
+/** Answers are judged before the stores that they go to write what they have. */
+const phases: Readonly<Record<'answers' | 'stores', Set<() => void>>> = { answers: new Set(), stores: new Set() }
 
 /**
  * Runs `act` when the process ends, until the undo is called. One listener for all: more than ten of their own would make
  * Node warn of a leak.
  */
-export function atExit(act: () => void): () => void {
-  if (acts.size === 0) process.on('exit', runAll)
-  acts.add(act)
+export function atExit(phase: keyof typeof phases, act: () => void): () => void {
+  if (isEmpty()) process.on('exit', runAll)
+  phases[phase].add(act)
   return () => {
-    acts.delete(act)
-    if (acts.size === 0) process.off('exit', runAll)
+    phases[phase].delete(act)
+    if (isEmpty()) process.off('exit', runAll)
   }
 }
 
+function isEmpty(): boolean {
+  return phases.answers.size + phases.stores.size === 0
+}
+
 function runAll(): void {
-  for (const act of acts) {
+  for (const act of [...phases.answers, ...phases.stores]) {
     try {
       act()
     } catch {

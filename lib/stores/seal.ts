@@ -226,7 +226,7 @@ class SealedStore implements CacheStore {
   }
 
   #watchExit(): void {
-    if (this.#records.flushSync !== undefined) this.#undoAtExit ??= atExit(() => this.#flushSync())
+    if (this.#records.flushSync !== undefined) this.#undoAtExit ??= atExit('stores', () => this.#flushSync())
   }
 
   #flushSync(): void {

@@ -9,6 +9,8 @@ export type Command =
   | { readonly do: 'keys'; readonly of: 'memory' | 'all' }
   | { readonly do: 'clear'; readonly filter: Filter }
   | { readonly do: 'close' }
+  /** Makes a call, and ends by `process.exit` as soon as it has read the end marker. */
+  | { readonly do: 'exit at marker'; readonly seed: number }
   /** Ends by `process.exit`. */
   | { readonly do: 'exit' }
   /** Lets the process end by itself. */
@@ -46,6 +48,11 @@ async function obey(cache: LlmCache, command: Command): Promise<unknown> {
       return cache.clear(command.filter)
     case 'close':
       return cache.close()
+    case 'exit at marker': {
+      const response = await chat(origin, { seed: command.seed, stream: true })
+      for await (const chunk of response.body ?? []) if (Buffer.from(chunk).includes('[DONE]')) process.exit(0)
+      return undefined
+    }
     case 'exit':
       return process.exit(0)
     case 'disconnect':

@@ -35,6 +35,18 @@ describe('a process that ends', () => {
     expect(provider.calls).toHaveLength(1)
   })
 
+  test('by process.exit at the end marker, while the socket is still open, leaves its answer too', async () => {
+    const { provider, start } = await setUp()
+    const gate = Promise.withResolvers<void>()
+    provider.script({ hold: gate.promise })
+    const first = await start()
+    await first.ask({ do: 'exit at marker', seed: 1 }).catch(() => undefined)
+    await first.ended
+    gate.resolve()
+    const second = await start()
+    expect(await second.ask({ do: 'call', seed: 1 })).toMatchObject({ status: 'HIT' })
+  })
+
   test('says nothing on stderr, not even that SQLite is experimental', async () => {
     const { start } = await setUp()
     const process = await start()
