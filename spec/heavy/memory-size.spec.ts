@@ -26,9 +26,10 @@ function fill(core: CacheContext, from: number, chunks: readonly string[], ownHe
     // Of a call that is no hit, what is dispatched is a flight.
     const upstream = new ScriptedUpstream(handler as Flight)
     const own = Array.from({ length: ownHeaders }, (_, i) => [`x-own-${i}`, randomUUID()])
-    upstream.rawHeaders = ['content-type', type, ...own.flat()].map((text) => Buffer.from(text))
+    const headers = [['content-type', type], ...own]
+    upstream.rawHeaders = headers.flat().map((text) => Buffer.from(text ?? ''))
     upstream.start()
-    upstream.head()
+    upstream.head(200, Object.fromEntries(headers))
     for (const chunk of chunks) upstream.send({ bytes: Buffer.from(chunk) })
     upstream.send({ end: true })
     return true

@@ -34,8 +34,8 @@ export class ScriptedUpstream implements Controller {
     this.#flight.onRequestStart(this, {})
   }
 
-  head(status = 200): void {
-    this.#flight.onResponseStart(this, status, { 'content-type': 'text/event-stream' }, 'OK')
+  head(status = 200, headers: Record<string, string> = { 'content-type': 'text/event-stream' }): void {
+    this.#flight.onResponseStart(this, status, headers, 'OK')
   }
 
   /** Sends now, or once the flight lets it. */
