@@ -77,10 +77,12 @@ export class Matcher {
   learn(asked: Asked, entry: Entry): void {
     const coming = this.#coming.get(asked.partition) ?? new Set()
     this.#coming.set(asked.partition, coming)
-    const learned = this.#add(asked, entry).finally(() => {
-      coming.delete(learned)
-      if (coming.size === 0) this.#coming.delete(asked.partition)
-    })
+    const learned = this.#add(asked, entry)
+      .catch(tell)
+      .finally(() => {
+        coming.delete(learned)
+        if (coming.size === 0) this.#coming.delete(asked.partition)
+      })
     coming.add(learned)
   }
 

@@ -195,6 +195,7 @@ function numbersIn(tokens: readonly string[]): (readonly [string, string])[] {
 }
 
 function isSymbol(token: string): boolean {
+  if (/\p{Ll}\p{Lu}/u.test(token)) return true
   return !/^\p{L}[\p{L}']*$/u.test(token) && !/^[-+]?\d/.test(token) && token !== "'s" && !token.startsWith('\u0001')
 }
 

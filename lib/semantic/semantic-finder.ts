@@ -1,4 +1,5 @@
 import type { Finder, FinderCall, Found, Search } from '../finders/finder.ts'
+import { publish } from '../telemetry/diagnostics.ts'
 import type { Entry } from '../stores/entry.ts'
 import { SemanticFigures, type SemanticStats } from '../telemetry/semantic-figures.ts'
 import type { Asked, Matcher } from './matcher.ts'
@@ -74,7 +75,7 @@ class SemanticSearch implements Search {
   stored(entry: Entry): void {
     const matcher = this.#matcher()
     // At once where it can be: the next call is to find it on its way.
-    if ('then' in matcher) void matcher.then((loaded) => this.#learn(loaded, entry))
+    if ('then' in matcher) matcher.then((loaded) => this.#learn(loaded, entry)).catch(tell)
     else this.#learn(matcher, entry)
   }
 
@@ -92,4 +93,8 @@ class SemanticSearch implements Search {
     if (this.#asked === null) this.#asked = matcher.read(this.#call)
     return this.#asked
   }
+}
+
+function tell(error: unknown): void {
+  publish('undici-llm-cache:error', () => ({ where: 'finder', reason: 'internal', error }))
 }
