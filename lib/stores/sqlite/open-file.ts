@@ -79,7 +79,7 @@ export function openForWriting(path: string, { busyTimeout, eraseDeleted }: Writ
   const inode = inodeOf(path)
   const db = openDatabase(path, { timeout: busyTimeout })
   try {
-    migrate(db)
+    migrate(db, busyTimeout)
     // NORMAL: a committed answer survives the end of the process, not that of the power supply, which may cost the last ones.
     db.exec(`PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_SIZE}`)
     if (eraseDeleted) db.exec('PRAGMA secure_delete = ON')

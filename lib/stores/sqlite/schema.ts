@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { storeError } from './database.ts'
+import { isBusy, storeError } from './database.ts'
 
 /** `LLMC`: tells our files from other programs'. https://www.sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x4c_4c_4d_43
@@ -58,19 +58,18 @@ export type SchemaState = 'ready' | 'older'
  * @throws LlmCacheError for a database of another program's, or of a later version of this one: neither is touched.
  */
 export function checkSchema(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): SchemaState {
-  const version = pragma(db, 'user_version')
-  const isOurs = pragma(db, 'application_id') === APPLICATION_ID
-  if (!isOurs && (version !== 0 || hasTables(db))) throw storeError('The file is a database of another program')
+  const { version, isOurs, isEmpty } = look(db)
+  if (!isOurs && (version !== 0 || !isEmpty)) throw storeError('The file is a database of another program')
   if (version > migrations.length) throw storeError('The file was written by a later version of this package')
   return version === migrations.length ? 'ready' : 'older'
 }
 
-/** Brings a file to today's version, in one transaction; several processes may try at once. */
-export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+/** Brings a file to today's version, in one transaction; several processes may try at once, and wait for each other. */
+export function migrate(db: DatabaseSync, busyTimeout: number, migrations: readonly string[] = MIGRATIONS): void {
   if (checkSchema(db, migrations) === 'ready') return
   // Has no effect once there is a table.
   db.exec('PRAGMA auto_vacuum = INCREMENTAL')
-  db.exec('PRAGMA journal_mode = WAL')
+  useWal(db, busyTimeout)
   db.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have been quicker.
@@ -83,9 +82,32 @@ export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRAT
   }
 }
 
-function hasTables(db: DatabaseSync): boolean {
-  return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined
+/** All of it at one moment: another process may be making the tables just now. */
+function look(db: DatabaseSync): { version: number; isOurs: boolean; isEmpty: boolean } {
+  db.exec('BEGIN')
+  try {
+    const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+    const isOurs = pragma(db, 'application_id') === APPLICATION_ID
+    return { version: pragma(db, 'user_version'), isOurs, isEmpty }
+  } finally {
+    if (db.isTransaction) db.exec('ROLLBACK')
+  }
 }
+
+/** SQLite's own busy timeout does not hold for this one statement. */
+function useWal(db: DatabaseSync, busyTimeout: number): void {
+  for (const end = performance.now() + busyTimeout; ;) {
+    try {
+      return db.exec('PRAGMA journal_mode = WAL')
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= end) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY)
+    }
+  }
+}
+
+/** Milliseconds between two tries. */
+const RETRY = 20
 
 /** The value of a pragma that is a number. */
 export function pragma(db: DatabaseSync, name: string): number {
