@@ -56,7 +56,7 @@ function start(): LlmCache | undefined {
 function open({ store, encryptionKey, strict }: ProcessOptions): OpenedStore | undefined {
   if (store === undefined) return undefined
   try {
-    return openStore(store, { folder: process.cwd(), encryptionKey, name: 'LLM_CACHE_STORE', door })
+    return openStore(store, { folder: process.cwd(), encryptionKey, keepsAlive: false, name: 'LLM_CACHE_STORE', door })
   } catch (error) {
     report([withoutValue(error)], strict)
     return undefined

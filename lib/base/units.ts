@@ -38,6 +38,11 @@ export function showCount(count: number): string {
   return count.toLocaleString('en')
 }
 
+/** `1 hit`, `3,210 hits`. */
+export function showNumberOf(count: number, one: string, many: string = `${one}s`): string {
+  return `${showCount(count)} ${count === 1 ? one : many}`
+}
+
 /** Text that somebody else chose, so that nothing of it moves the cursor or makes a line of its own; 200 characters of it. */
 export function showPlain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, 200)

@@ -21,6 +21,41 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./demo/demo.ts')).defineDemo,
   },
   {
+    name: 'stats',
+    summary: 'what is in a store, and what it has saved',
+    load: async () => (await import('./stats.ts')).defineStats,
+  },
+  {
+    name: 'ls',
+    summary: 'the entries of a store',
+    load: async () => (await import('./list.ts')).defineList,
+  },
+  {
+    name: 'show',
+    summary: 'one entry, and its answer where it can be opened',
+    load: async () => (await import('./show.ts')).defineShow,
+  },
+  {
+    name: 'clear',
+    summary: 'take entries out of a store',
+    load: async () => (await import('./clear.ts')).defineClear,
+  },
+  {
+    name: 'export',
+    summary: 'write entries as JSON Lines',
+    load: async () => (await import('./export.ts')).defineExport,
+  },
+  {
+    name: 'import',
+    summary: 'take in what export has written',
+    load: async () => (await import('./import.ts')).defineImport,
+  },
+  {
+    name: 'warm',
+    summary: 'fill a store with the answers to a file of requests',
+    load: async () => (await import('./warm/warm.ts')).defineWarm,
+  },
+  {
     name: 'doctor',
     summary: 'what would keep calls from being cached here, and what to do',
     load: async () => (await import('./doctor/doctor.ts')).defineDoctor,

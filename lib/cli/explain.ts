@@ -42,7 +42,6 @@ export function defineExplain(command: Command, facts: PackageFacts): void {
       const credential = credentialOf(command, flags)
       const opened = openNamedStore(command, flags.store, facts)
       try {
-        opened.hold(true)
         const isKey = /^[0-9a-f]{64}$/.test(what)
         print(await (isKey ? explainKey(opened.store, what) : explainRequest(opened.store, what, credential, flags)))
       } finally {

@@ -11,7 +11,13 @@ export function openNamedStore(command: Command, store: string | undefined, { re
   const { store: named, encryptionKey } = readProcessOptions(process.env, process.cwd())
   try {
     const address = store === undefined ? named : parseStoreAddress(store, '--store')
-    const options = { folder: process.cwd(), encryptionKey, name: 'the store', door: doorsBeside(register) }
+    const options = {
+      folder: process.cwd(),
+      encryptionKey,
+      keepsAlive: true,
+      name: 'the store',
+      door: doorsBeside(register),
+    }
     const opened = address === undefined ? undefined : openStore(address, options)
     if (opened !== undefined) return opened
   } catch (error) {

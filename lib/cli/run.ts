@@ -75,7 +75,13 @@ async function problemsOf(variables: NodeJS.ProcessEnv, register: string): Promi
   const { store, encryptionKey, problems } = readProcessOptions(variables, folder)
   if (store === undefined) return problems
   try {
-    await openStore(store, { folder, encryptionKey, name: 'LLM_CACHE_STORE', door: doorsBeside(register) })?.close()
+    await openStore(store, {
+      folder,
+      encryptionKey,
+      keepsAlive: false,
+      name: 'LLM_CACHE_STORE',
+      door: doorsBeside(register),
+    })?.close()
     return problems
   } catch (error) {
     return [...problems, withoutValue(error)]

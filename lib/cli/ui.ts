@@ -43,7 +43,6 @@ function portOf(command: Command): (text: string) => number {
 }
 
 async function show(opened: OpenedStore, { port, allowClear = false }: Flags): Promise<void> {
-  opened.hold(true)
   try {
     const page = await serveUi(sourceOfStore(opened.store), { port, allowClear })
     print(page.url)

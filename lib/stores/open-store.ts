@@ -7,8 +7,8 @@ import type { CacheStore } from './store.ts'
 /** A store that was opened by its address. */
 export interface OpenedStore {
   readonly store: CacheStore
-  /** Whether its connection keeps the process alive; at first it does not. */
-  hold(isHeld: boolean): void
+  /** The clock of its server in milliseconds since the epoch; `undefined` where it is this machine's. */
+  serverTime(): Promise<number | undefined>
   /** Gives back what the store itself does not: its connection. After the store's own `close`. */
   close(): Promise<void>
 }
@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly folder: string
   /** What answers are sealed under; default each caller's credential. */
   readonly encryptionKey?: string | undefined
+  /** Whether the process lives on for its connection; an app that is done must end. */
+  readonly keepsAlive: boolean
   /** Who names the store, for errors: `LLM_CACHE_STORE`. */
   readonly name: string
   /** Loads one of the package's doors: few need a store, and all would pay for its code. */
@@ -34,7 +36,7 @@ type Doors = Pick<typeof import('./sqlite.ts'), 'sqliteStore'> & Pick<typeof imp
  *   part of the address.
  */
 export function openStore(address: StoreAddress, options: OpenOptions): OpenedStore | undefined {
-  const { folder, encryptionKey, name, door } = options
+  const { folder, encryptionKey, keepsAlive, name, door } = options
   const encryption = encryptionKey === undefined ? 'credential' : { key: encryptionKey }
   switch (address.kind) {
     case 'memory':
@@ -43,16 +45,21 @@ export function openStore(address: StoreAddress, options: OpenOptions): OpenedSt
       const path = resolve(folder, address.path)
       checkFile(path, name)
       const { sqliteStore } = door('stores/sqlite') as Doors // what that door exports
-      return { store: sqliteStore({ path, encryption }), hold: () => undefined, close: async () => undefined }
+      return { ...NO_CONNECTION, store: sqliteStore({ path, encryption }) }
     }
     case 'redis': {
-      const { client, hold, close } = connectRedis(address.url, folder, name)
+      const { client, serverTime, close } = connectRedis(address.url, { folder, keepsAlive, name })
       const { redisStore } = door('stores/redis') as Doors // what that door exports
-      return { store: redisStore({ client, encryption }), hold, close }
+      return { store: redisStore({ client, encryption }), serverTime, close }
     }
     default:
       return address satisfies never
   }
+}
+
+const NO_CONNECTION = {
+  serverTime: () => Promise.resolve(undefined),
+  close: () => Promise.resolve(),
 }
 
 /** Nobody would see the errors of a file that can not be written: each would be a miss. */

@@ -1,8 +1,14 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
+import { readEnvironment } from '../../options/environment.ts'
 import { readProcessOptions } from '../../options/process-options.ts'
+import type { PackageFacts } from '../define.ts'
+import { addStoreOption, type StoreFlags, type StoreUse, withStore } from '../open-cache.ts'
 import { print, printJson } from '../output.ts'
 import { checkSdks } from './check-sdks.ts'
+import { checkStore, type StoreFindings } from './check-store.ts'
 import type { Finding, Level } from './finding.ts'
 import { checkClock, checkDispatcher, checkNode, checkProxy, checkUndici } from './runtime.ts'
 
@@ -16,29 +22,59 @@ Examples:
   undici-llm-cache doctor --json | jq '.[] | select(.level != "ok")'
 `
 
+interface Flags extends StoreFlags {
+  readonly json?: true
+}
+
 /** `doctor`: what would keep calls from being cached here, and what to do about it. */
-export function defineDoctor(command: Command): void {
-  command
+export function defineDoctor(command: Command, facts: PackageFacts): void {
+  addStoreOption(command)
     .option('--json', 'a list of { level, check, text, remedy }')
     .addHelpText('after', EXAMPLES)
-    .action(({ json }: { json?: true }) => {
-      const findings = examine(process.cwd())
-      if (json) printJson(findings)
+    .action(async (flags: Flags) => {
+      const findings = await examine(process.cwd(), { command, flags, facts })
+      if (flags.json) printJson(findings)
       else print(render(findings))
       if (findings.some(({ level }) => level === 'fail')) process.exitCode = 1
     })
 }
 
-function examine(folder: string): Finding[] {
+async function examine(folder: string, use: StoreUse): Promise<Finding[]> {
+  const { findings, newest, serverTime } = await findStore(folder, use)
   return [
     checkNode(process.versions.node),
     checkUndici(folder),
     checkDispatcher(),
     checkProxy(process.env, process.execArgv),
     ...checkVariables(folder),
-    checkClock(Date.now()),
+    ...findings,
+    checkClock(Date.now(), newest, serverTime),
     ...checkSdks(folder),
   ]
+}
+
+/** A store that is not named, or not made yet, is no fault. */
+async function findStore(folder: string, use: StoreUse): Promise<StoreFindings> {
+  const without = (finding: Finding): StoreFindings => ({
+    findings: [finding],
+    newest: undefined,
+    serverTime: undefined,
+  })
+  const check = 'store'
+  const named = use.flags.store ?? process.env['LLM_CACHE_STORE'] ?? ''
+  const { store } = readEnvironment({ LLM_CACHE_STORE: named })
+  // A wrong variable is told of as such.
+  const isMemory = use.flags.store === undefined && (store === undefined || store.kind === 'memory')
+  if (isMemory) return without({ level: 'ok', check, text: 'memory alone: answers live as long as the process' })
+  if (store?.kind === 'sqlite' && !existsSync(resolve(folder, store.path))) {
+    return without({ level: 'note', check, text: 'sqlite: the file is not there yet; the first answer makes it' })
+  }
+  try {
+    return await withStore(use, checkStore)
+  } catch (error) {
+    if (error instanceof TypeError) return without({ level: 'fail', check, text: error.message })
+    throw error
+  }
 }
 
 function checkVariables(folder: string): Finding[] {

@@ -61,12 +61,24 @@ export function checkProxy(variables: NodeJS.ProcessEnv, execArgv: readonly stri
 /** No entry was stored, and no answer was given, before this package was written. */
 const FIRST_DAY = Date.UTC(2026, 0, 1)
 
-/** How old an answer is, is told by this machine's clock. `newest`: when the newest entry of the store was stored. */
-export function checkClock(now: number, newest?: number): Finding {
+/** Milliseconds that two clocks may differ: less than a second of a time to live. */
+const APART = 1000
+
+/**
+ * How old an answer is, is told by this machine's clock, and by each other one's that shares the store. `newest`: when the
+ * newest entry was stored; `serverTime`: the clock of the store's server; milliseconds since the epoch.
+ */
+export function checkClock(now: number, newest?: number, serverTime?: number): Finding {
   const text = new Date(now).toISOString()
   const remedy = 'set the clock (NTP): an answer lives for its time to live by it'
-  if (now < FIRST_DAY) return { level: 'fail', check: 'clock', text: `${text} is in the past`, remedy }
-  if (newest === undefined || newest <= now + 1000) return { level: 'ok', check: 'clock', text }
-  const ahead = Math.round((newest - now) / 1000)
-  return { level: 'warn', check: 'clock', text: `${text}, but an entry was stored ${ahead} s later`, remedy }
+  const check = 'clock'
+  if (now < FIRST_DAY) return { level: 'fail', check, text: `${text} is in the past`, remedy }
+  const ahead = (newest ?? now) - now
+  const apart = Math.abs((serverTime ?? now) - now)
+  const seconds = (time: number): string => `${Math.round(time / 1000)} s`
+  if (ahead > APART)
+    return { level: 'warn', check, text: `${text}, but an entry was stored ${seconds(ahead)} later`, remedy }
+  if (apart > APART)
+    return { level: 'warn', check, text: `${text}, ${seconds(apart)} from the clock of the store's server`, remedy }
+  return { level: 'ok', check, text }
 }

@@ -1,13 +1,23 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { IoRedisClient, NodeRedisClient, RedisClient } from './commands.ts'
+import { commandsOf, type IoRedisClient, type NodeRedisClient, type RedisClient } from './commands.ts'
 
 /** A connection of our own, for an app that has none. */
 export interface RedisConnection {
   readonly client: RedisClient
-  /** Whether the connection keeps the process alive; at first it does not. */
-  hold(isHeld: boolean): void
+  /** The server's clock in milliseconds since the epoch. https://redis.io/docs/latest/commands/time/ */
+  serverTime(): Promise<number>
   close(): Promise<void>
+}
+
+/** How a connection is made. */
+export interface ConnectOptions {
+  /** Whence packages are looked for. */
+  readonly folder: string
+  /** Whether the process lives on for it. */
+  readonly keepsAlive: boolean
+  /** Who asked for it, for errors. */
+  readonly name: string
 }
 
 /** Milliseconds for a connection to be made: a server that is gone must not hold up the end of the process. */
@@ -17,14 +27,14 @@ const CONNECT_TIMEOUT = 1_000
  * Makes a client of the package `redis`, or else `ioredis`, of the app in `folder`, or else of this package's own place.
  * It connects at once, since the first lookup will not wait for long, and again when it is used after a loss.
  *
- * @throws TypeError where neither is installed. `name` is who asked for it.
+ * @throws TypeError where neither is installed.
  */
-export function connectRedis(url: string, folder: string, name: string): RedisConnection {
+export function connectRedis(url: string, { folder, keepsAlive, name }: ConnectOptions): RedisConnection {
   for (const from of [join(folder, 'package.json'), import.meta.url]) {
     const redis = load('redis', from) as NodeRedisPackage | undefined // the package of that name
-    if (redis !== undefined) return connectNodeRedis(redis, url)
+    if (redis !== undefined) return connectNodeRedis(redis, url, keepsAlive)
     const ioredis = load('ioredis', from) as IoRedisPackage | undefined // the package of that name
-    if (ioredis !== undefined) return connectIoRedis(ioredis, url)
+    if (ioredis !== undefined) return connectIoRedis(ioredis, url, keepsAlive)
   }
   throw new TypeError(`${name} must have the package redis or ioredis beside it (npm install redis)`)
 }
@@ -40,25 +50,26 @@ function load(name: string, from: string): unknown {
 /** What is needed of `redis`. */
 interface NodeRedisPackage {
   createClient(options: object): NodeRedisClient & {
-    ref(): void
     unref(): void
+    readonly isReady: boolean
     destroy(): void
     close(): Promise<void>
   }
 }
 
-function connectNodeRedis({ createClient }: NodeRedisPackage, url: string): RedisConnection {
+function connectNodeRedis({ createClient }: NodeRedisPackage, url: string, keepsAlive: boolean): RedisConnection {
   // It never tries again by itself: its timers would keep the process alive. The store opens what is closed.
   const socket = { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT }
   const client = createClient({ url, socket })
   client.on('error', () => undefined)
-  client.unref()
+  if (!keepsAlive) client.unref()
   client.connect().catch(() => undefined)
   return {
     client,
-    hold: (isHeld) => (isHeld ? client.ref() : client.unref()),
+    serverTime: () => serverTime(client),
     close: async () => {
-      if (client.isOpen) await client.close().catch(() => client.destroy())
+      if (client.isReady) await client.close()
+      else if (client.isOpen) client.destroy()
     },
   }
 }
@@ -80,37 +91,36 @@ interface IoRedisPackage {
 }
 
 interface Handle {
-  ref(): unknown
   unref(): unknown
 }
 
-function connectIoRedis({ Redis }: IoRedisPackage, url: string): RedisConnection {
+function connectIoRedis({ Redis }: IoRedisPackage, url: string, keepsAlive: boolean): RedisConnection {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT,
     maxRetriesPerRequest: 0,
     retryStrategy: (times: number) => Math.min(times * 200, 5_000),
   })
-  let isHeld = false
-  const apply = (): void => {
-    for (const handle of [client.stream, client.reconnectTimeout]) {
-      if (isHeld) handle?.ref()
-      else handle?.unref()
-    }
+  const letGo = (): void => {
+    client.stream?.unref()
+    client.reconnectTimeout?.unref()
   }
   client.on('error', () => undefined)
-  client.on('connect', apply)
-  client.on('reconnecting', apply)
+  if (!keepsAlive) client.on('connect', letGo)
+  if (!keepsAlive) client.on('reconnecting', letGo)
   client.connect().catch(() => undefined)
   return {
     client,
-    hold: (held) => {
-      isHeld = held
-      apply()
-    },
+    serverTime: () => serverTime(client),
     close: async () => {
       if (client.status === 'ready') await client.quit().catch(() => undefined)
       client.disconnect()
     },
   }
+}
+
+async function serverTime(client: RedisClient): Promise<number> {
+  const reply = await commandsOf(client).send('', ['TIME'])
+  const [seconds, micros] = Array.isArray(reply) ? reply.map(Number) : []
+  return (seconds ?? 0) * 1000 + (micros ?? 0) / 1000
 }

@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { chmod, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../../lib/cli/doctor/finding.ts'
+import { sqliteStore } from '../../../lib/stores/sqlite.ts'
+import { isInstalled } from '../../support/binary.ts'
+import { openRedis } from '../../support/redis-server.ts'
 import { runCli } from '../../support/run-cli.ts'
 import { makeFolder, REGISTER } from '../../support/run-node.ts'
 
@@ -33,6 +38,7 @@ test('a sound folder is all ok, as text and as JSON, and exits 0', async () => {
     ['dispatcher', 'note'],
     ['proxy', 'ok'],
     ['variables', 'ok'],
+    ['store', 'ok'],
     ['clock', 'ok'],
     ['sdk openai', 'ok'],
   ])
@@ -114,4 +120,54 @@ test('a wrong variable fails, and its value is not told', async () => {
 test('LLM_CACHE=off is a warning', async () => {
   const { findings } = await examine(packages({}), { LLM_CACHE: 'off' })
   expect(findings.get('variables')?.[0]?.level).toBe('warn')
+})
+
+describe('the store', () => {
+  test('that is not made yet is noted, and not made', async () => {
+    const cwd = await makeFolder({})
+    const { stdout } = await runCli(['doctor', '--json', '--store', 'sqlite:cache.db'], { cwd })
+    const findings: Finding[] = JSON.parse(stdout)
+    expect(findings.find(({ check }) => check === 'store')?.level).toBe('note')
+    expect(await readdir(cwd)).not.toContain('cache.db')
+  })
+
+  test('that others may read is a warning', async () => {
+    const cwd = await makeFolder({})
+    const store = sqliteStore({ path: join(cwd, 'cache.db') })
+    await store.clear()
+    await store.close()
+    expect(await examineStore(cwd, 'sqlite:cache.db')).toEqual([0, ['ok sqlite: 0 entries']])
+    await chmod(join(cwd, 'cache.db'), 0o644)
+    expect(await examineStore(cwd, 'sqlite:cache.db')).toEqual([
+      0,
+      ['ok sqlite: 0 entries', 'warn others than its user may open the file'],
+    ])
+  })
+
+  test('that does not answer fails, without its password', async () => {
+    const [code, found] = await examineStore(await makeFolder({}), 'redis://:secret@127.0.0.1:1')
+    expect([code, found]).toEqual([1, ['fail redis does not answer (ECONNREFUSED)']])
+  })
+
+  test('that is no file fails', async () => {
+    expect(await examineStore(await makeFolder({}), 'sqlite:.')).toEqual([
+      1,
+      ['fail the store must name a file in a folder'],
+    ])
+  })
+
+  test.skipIf(!isInstalled('redis-server'))('that is Redis answers, with its clock', async () => {
+    const redis = await openRedis()
+    onTestFinished(() => redis[Symbol.asyncDispose]())
+    const [code, found] = await examineStore(await makeFolder({}), redis.url)
+    expect(code).toBe(0)
+    expect(found[0]).toMatch(/^ok redis: 0 entries, answers in [\d.]+ m?s$/)
+  })
+
+  async function examineStore(cwd: string, store: string): Promise<[number | null, string[]]> {
+    const { code, stdout } = await runCli(['doctor', '--json', '--store', store], { cwd })
+    expect(stdout).not.toContain('secret')
+    const findings: Finding[] = JSON.parse(stdout)
+    return [code, findings.filter(({ check }) => check === 'store').map(({ level, text }) => `${level} ${text}`)]
+  }
 })

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { isInstalled } from '../../support/binary.ts'
+import { openRedis } from '../../support/redis-server.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import { runCli } from '../../support/run-cli.ts'
 import { CLI, makeFolder } from '../../support/run-node.ts'
@@ -98,5 +100,22 @@ describe('run', () => {
     expect((await runCli(command, { cwd, env })).stdout).toBe('MISS\nHIT\n')
     expect(await readdir(cwd)).toContain('cache.db')
     expect((await runCli(command, { cwd, env })).stdout).toBe('HIT\nHIT\n')
+  })
+
+  test('a Redis that is not there is no wrong variable', async () => {
+    const command = ['run', '--store', 'redis://127.0.0.1:1', '--', NODE, '-p', '"started"']
+    expect(await runCli(command)).toMatchObject({ code: 0, stdout: 'started\n' })
+  })
+
+  test.skipIf(!isInstalled('redis-server'))('a Redis that is there is shared by what runs', async () => {
+    const [provider, redis] = [await startProvider(), await openRedis()]
+    onTestFinished(() => redis[Symbol.asyncDispose]())
+    const files = { 'app.mjs': APP, 'patient.json': '{ "storeTimeout": 10 }' }
+    const hosts = { ORIGIN: provider.origin, LLM_CACHE_HOSTS: provider.origin, LLM_CACHE_CONFIG: 'patient.json' }
+    const env = { ...hosts, LLM_CACHE_ENCRYPTION_KEY: 'k'.repeat(32) }
+    const cwd = await makeFolder(files)
+    const command = ['run', '--store', redis.url, '--', NODE, 'app.mjs']
+    expect(await runCli(command, { cwd, env })).toEqual({ code: 0, stdout: 'MISS\nHIT\n', stderr: '' })
+    expect(await runCli(command, { cwd, env })).toEqual({ code: 0, stdout: 'HIT\nHIT\n', stderr: '' })
   })
 })

@@ -28,4 +28,9 @@ test('a clock that is behind its own store, or before this package, is told', ()
   expect(checkClock(now, now - 5000).level).toBe('ok')
   expect(checkClock(now, now + 90_000)).toMatchObject({ level: 'warn', text: expect.stringContaining('90 s later') })
   expect(checkClock(0).level).toBe('fail')
+  expect(checkClock(now, undefined, now - 500).level).toBe('ok')
+  expect(checkClock(now, undefined, now - 9000)).toMatchObject({
+    level: 'warn',
+    text: expect.stringContaining('9 s from'),
+  })
 })

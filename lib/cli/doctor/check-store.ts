@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { showNumberOf, showSeconds } from '../../base/units.ts'
+import type { OpenCache } from '../open-cache.ts'
+import type { Finding } from './finding.ts'
+
+/** What was found of a store. */
+export interface StoreFindings {
+  readonly findings: readonly Finding[]
+  /** When its newest entry was stored, in milliseconds since the epoch. */
+  readonly newest: number | undefined
+  /** The clock of its server, likewise. */
+  readonly serverTime: number | undefined
+}
+
+const check = 'store'
+
+/** Whether a store answers, what is in it, and who may read its file. */
+export async function checkStore({ store, address, serverTime }: OpenCache): Promise<StoreFindings> {
+  try {
+    const startedAt = performance.now()
+    const time = await serverTime()
+    const delay = performance.now() - startedAt
+    let [count, newest] = [0, 0]
+    for await (const { storedAt } of store.entries()) {
+      count++
+      newest = Math.max(newest, storedAt)
+    }
+    const answers = time === undefined ? '' : `, answers in ${showSeconds(delay / 1000)}`
+    const text = `${address.kind}: ${showNumberOf(count, 'entry', 'entries')}${answers}`
+    const found: Finding = { level: 'ok', check, text }
+    const slow = time !== undefined && delay > SLOW ? [tooSlow(delay)] : []
+    return {
+      findings: [found, ...slow, ...checkMode(address.kind === 'sqlite' ? resolve(address.path) : undefined)],
+      newest: count === 0 ? undefined : newest,
+      serverTime: time,
+    }
+  } catch (error) {
+    return { findings: [failed(address.kind, error)], newest: undefined, serverTime: undefined }
+  }
+}
+
+/** Milliseconds: the default of `storeTimeout`, after which a lookup goes on without the store. */
+const SLOW = 50
+
+function tooSlow(delay: number): Finding {
+  const remedy = 'raise storeTimeout (LLM_CACHE_CONFIG), unless this was the first connection'
+  return { level: 'warn', check, text: `${showSeconds(delay / 1000)} is more than a lookup waits`, remedy }
+}
+
+function checkMode(path: string | undefined): Finding[] {
+  const mode = path === undefined || process.platform === 'win32' ? 0 : statSync(path).mode & 0o077
+  if (mode === 0) return []
+  return [{ level: 'warn', check, text: 'others than its user may open the file', remedy: `chmod 600 ${path}` }]
+}
+
+function failed(kind: string, error: unknown): Finding {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const remedy =
+    kind === 'redis' ? 'check address, password and network; meanwhile memory serves alone' : 'move the file away'
+  return { level: 'fail', check, text: `${kind} does not answer (${code})`, remedy }
+}

@@ -1,0 +1,52 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { showNumberOf } from '../base/units.ts'
+import type { PackageFacts } from './define.ts'
+import { addFilterOptions, type FilterFlags, filterOf, wholeKey } from './filter-options.ts'
+import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
+import { tell } from './output.ts'
+
+const EXAMPLES = `
+Writes entries as JSON Lines, to a file or to stdout. What is sealed stays sealed: it can be opened where it is imported,
+by the same API keys or the same LLM_CACHE_ENCRYPTION_KEY.
+
+Examples:
+  undici-llm-cache export warm.jsonl --store sqlite:.llm-cache.db
+  undici-llm-cache export --namespace docs | gzip > docs.jsonl.gz
+`
+
+/** `export [FILE]`: entries as JSON Lines. */
+export function defineExport(command: Command, facts: PackageFacts): void {
+  addFilterOptions(addStoreOption(command))
+    .argument('[file]', 'where to; default stdout')
+    .addHelpText('after', EXAMPLES)
+    .action((file: string | undefined, flags: StoreFlags & FilterFlags) =>
+      withStore({ command, flags, facts }, async ({ cache, store }) => {
+        const key = flags.key === undefined ? {} : { key: await wholeKey(store, flags.key) }
+        let count = 0
+        async function* lines(): AsyncGenerator<string> {
+          for await (const line of cache.export({ ...filterOf(flags), ...key })) {
+            count++
+            yield line
+          }
+        }
+        await (file === undefined ? pipeline(lines(), process.stdout, { end: false }) : writeWhole(file, lines()))
+        tell(showNumberOf(count, 'entry', 'entries'))
+      }),
+    )
+}
+
+/** The file is there when it is whole, and what was there before until then. Answers are for its user's eyes. */
+async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {
+  const part = `${file}.${process.pid}.part`
+  try {
+    await pipeline(Readable.from(lines), createWriteStream(part, { mode: 0o600, flags: 'wx' }))
+    await rename(part, file)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
+}

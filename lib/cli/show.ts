@@ -1,0 +1,128 @@
+import type { Command } from 'commander'
+import { showBytes, showCount, showPlain, showSpan } from '../base/units.ts'
+import { secretsOfKey } from '../key/access.ts'
+import { plain } from '../replay/negotiate.ts'
+import type { Entry, EntryInfo } from '../stores/entry.ts'
+import { openRecord, type OpenedRecord } from '../stores/open-record.ts'
+import type { PackageFacts } from './define.ts'
+import { wholeKey } from './filter-options.ts'
+import { addStoreOption, type OpenCache, type StoreFlags, withStore } from './open-cache.ts'
+import { print, printJson, tell } from './output.ts'
+
+const EXAMPLES = `
+The answer is shown where it can be opened: with LLM_CACHE_ENCRYPTION_KEY, or with the API key that paid for it, which is
+given by the name of a variable and never on the command line.
+
+Examples:
+  undici-llm-cache show 3f9a1c --store sqlite:.llm-cache.db
+  undici-llm-cache show 3f9a1c --credential-env OPENAI_API_KEY
+  undici-llm-cache show 3f9a1c --credential-env OPENAI_API_KEY --body | jq .choices
+`
+
+type Flags = StoreFlags & { readonly credentialEnv?: string; readonly json?: true; readonly body?: true }
+
+/** `show KEY`: what is known of one entry, and its answer where it can be opened. */
+export function defineShow(command: Command, facts: PackageFacts): void {
+  addStoreOption(command)
+    .argument('<key>', 'x-llm-cache-key, or what it alone begins with')
+    .option('--credential-env <name>', 'the variable that holds the API key')
+    .option('--body', 'the answer alone, byte for byte')
+    .option('--json', 'all of it as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((beginning: string, flags: Flags) => {
+      const credential = credentialOf(command, flags)
+      return withStore({ command, flags, facts }, (open) => show(open, beginning, credential, flags))
+    })
+}
+
+function credentialOf(command: Command, { credentialEnv: name }: Flags): string | undefined {
+  if (name === undefined) return undefined
+  return process.env[name] || command.error(`error: the variable ${name} is not set`)
+}
+
+async function show(open: OpenCache, beginning: string, credential: string | undefined, flags: Flags): Promise<void> {
+  const { store, encryptionKey } = open
+  const key = await wholeKey(store, beginning)
+  const info = await firstOf(store.entries({ key }))
+  const record = await firstOf(store.records?.({ key }) ?? [])
+  if (info === undefined || record === undefined) throw new Error(`there is no entry ${key}`)
+  const secrets = credential === undefined ? [] : secretsOfKey(credential)
+  const opened = openRecord(record, { secrets, key: encryptionKey })
+  if (flags.body) return printBody(opened)
+  if (flags.json) return printJson({ ...info, ...answerOf(opened) })
+  for (const line of describe(info)) print(line)
+  print('')
+  showAnswer(opened)
+}
+
+async function firstOf<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item
+  return undefined
+}
+
+const WIDTH = 12
+
+function describe(info: EntryInfo): string[] {
+  const { provider, model = '', endpoint, namespace, tags, stream, size, storedAt, expiresAt, hits, usage } = info
+  const now = Date.now()
+  const left =
+    expiresAt > now ? `${showSpan((expiresAt - now) / 1000)} left` : `stale for ${showSpan((now - expiresAt) / 1000)}`
+  const tokens = usage && `${showCount(usage.inputTokens)} in, ${showCount(usage.outputTokens)} out`
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['key', info.key],
+    ['provider', provider],
+    ['model', model],
+    ['endpoint', endpoint],
+    ['form', stream ? 'stream' : 'whole'],
+    ['size', showBytes(size)],
+    ['stored', `${new Date(storedAt).toISOString()}, ${showSpan((now - storedAt) / 1000)} ago`],
+    ['expires', `${new Date(expiresAt).toISOString()}, ${left}`],
+    ['hits', showCount(hits)],
+    ['tokens', tokens],
+    ['namespace', namespace],
+    ['tags', tags.join(', ')],
+  ]
+  return rows.flatMap(([name, value]) => (value ? [`${name.padEnd(WIDTH)}${showPlain(value)}`] : []))
+}
+
+function answerOf(opened: OpenedRecord): object {
+  if (opened.is !== 'open') return { answer: opened.is }
+  const { sealed, entry } = opened
+  return { answer: 'open', sealed, status: entry.status, headers: pairs(entry.headers), body: textOf(entry) }
+}
+
+function showAnswer(opened: OpenedRecord): void {
+  if (opened.is === 'damaged') throw new Error('the answer is damaged')
+  if (opened.is === 'locked') return tell(`The answer is sealed ${hint(opened.sealed)}.`)
+  const { entry } = opened
+  for (const [name, value] of pairs(entry.headers)) print(`${showPlain(name)}: ${showPlain(value)}`)
+  print('')
+  print(textOf(entry))
+}
+
+function hint(sealed: string | undefined): string {
+  if (sealed === 'key') return 'under a key of the app: set LLM_CACHE_ENCRYPTION_KEY'
+  if (sealed === 'credential') return 'under the API key that paid for it: --credential-env NAME'
+  return 'by a later version of this package'
+}
+
+function printBody(opened: OpenedRecord): void {
+  if (opened.is === 'damaged') throw new Error('the answer is damaged')
+  if (opened.is === 'locked') throw new Error(`the answer is sealed ${hint(opened.sealed)}`)
+  process.stdout.write(decoded(opened.entry))
+}
+
+function pairs(headers: readonly string[]): [string, string][] {
+  return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i] ?? '', headers[2 * i + 1] ?? ''])
+}
+
+/** Far above `maxEntrySize` of anyone: the bound of what is decoded is for what the network sends. */
+const ANY_SIZE = 1024 ** 3
+
+function decoded(entry: Entry): Uint8Array {
+  return plain(entry, ANY_SIZE).body
+}
+
+function textOf(entry: Entry): string {
+  return Buffer.from(decoded(entry)).toString()
+}
