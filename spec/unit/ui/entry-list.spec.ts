@@ -84,8 +84,8 @@ test('a list of 100,000 gives way to others many times while it is made', async 
   expect(await list.find(ALL, true)).toHaveLength(100_000)
   over.abort()
   await counting
-  // 50 steps of the walk, 50 runs that are sorted, and the merges.
-  expect(turns).toBeGreaterThan(100)
+  // One each 4 ms of work; at one go there would be one.
+  expect(turns).toBeGreaterThan(10)
 })
 
 test('a walk that fails is not kept', async () => {
