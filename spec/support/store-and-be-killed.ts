@@ -8,6 +8,8 @@ export interface Confirmed {
 }
 
 // Stores and removes as fast as it can until it is killed, and tells what a flush has confirmed.
+// An app has more to do than to store: a store alone keeps no process alive.
+process.channel?.ref()
 const [path = '', first = '0'] = process.argv.slice(2)
 const store = sqliteStore({ path })
 for (let serial = Number(first); ; serial += 8) {
