@@ -45,7 +45,12 @@ export function recheck(
 async function compare(core: CacheContext, { match, facts }: ProviderCall, stored: Entry, fresh: Entry): Promise<void> {
   try {
     const { isSameAnswer } = await import('../drift/compare.ts')
-    const isSame = isSameAnswer(stored, fresh, match.endpoint.format.id, core.options.maxEntrySize)
+    const { options, semantic } = core
+    const isSame = await isSameAnswer(stored, fresh, {
+      format: match.endpoint.format.id,
+      maxSize: options.maxEntrySize,
+      isSimilar: semantic && ((left, right) => semantic.isSimilar(left, right)),
+    })
     core.inside.drifted(facts.model, isSame ? 'equal' : 'different')
   } catch (error) {
     core.inside.drifted(facts.model, 'failed')

@@ -1,21 +1,48 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Json } from '../base/json.ts'
+import { type Json, parseJson } from '../base/json.ts'
 import { CONVERSIONS } from '../convert/conversions.ts'
 import { readAnswer } from '../convert/read-answer.ts'
 import { plain } from '../replay/negotiate.ts'
 import type { Entry } from '../stores/entry.ts'
 import { type Gist, gistOf } from './gist.ts'
 
-/**
- * Whether two answers to the same call say the same: status, finish reasons, tool calls by name and arguments, text.
- * Throws for a body that can't be read, or is larger than `maxSize` bytes when decoded.
- */
-export function isSameAnswer(left: Entry, right: Entry, format: string, maxSize: number): boolean {
-  if (left.status !== right.status) return false
-  return isDeepStrictEqual(read(left, format, maxSize), read(right, format, maxSize))
+/** How two answers are compared. */
+export interface Comparison {
+  /** Id of their format. */
+  readonly format: string
+  /** Bytes of a decoded body. */
+  readonly maxSize: number
+  /** Whether two texts that differ say the same all the same. Default: no. */
+  readonly isSimilar?: ((left: string, right: string) => Promise<boolean>) | undefined
 }
 
-function read(entry: Entry, format: string, maxSize: number): Gist {
+/**
+ * Whether two answers to the same call say the same: status, finish reasons, tool calls by name and arguments, text.
+ *
+ * @throws for a body that can't be read, or is larger than `maxSize` bytes when decoded
+ */
+export async function isSameAnswer(left: Entry, right: Entry, comparison: Comparison): Promise<boolean> {
+  if (left.status !== right.status) return false
+  const [{ text: one, ...ours }, { text: other, ...theirs }] = [read(left, comparison), read(right, comparison)]
+  return isDeepStrictEqual(ours, theirs) && isSameText(one, other, comparison)
+}
+
+async function isSameText(left: string, right: string, { isSimilar }: Comparison): Promise<boolean> {
+  if (left === right) return true
+  if (left === '' || right === '') return false
+  const [one, other] = [structureOf(left), structureOf(right)]
+  // A program reads these: one wrong value is a difference, however near the texts are.
+  if (one !== undefined || other !== undefined) return isDeepStrictEqual(one, other)
+  return (await isSimilar?.(left, right)) === true
+}
+
+/** The object or list that a text is, as JSON. */
+function structureOf(text: string): Json | undefined {
+  const value = /^\s*[[{]/.test(text) ? parseJson(text) : undefined
+  return typeof value === 'object' ? value : undefined
+}
+
+function read(entry: Entry, { format, maxSize }: Comparison): Gist {
   const events = readAnswer(plain(entry, maxSize), maxSize)
   return gistOf(entry.stream ? documentsOf(events, format) : events.map(({ data }) => data))
 }

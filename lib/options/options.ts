@@ -119,7 +119,8 @@ export interface LlmCacheOptions {
   readonly explain?: boolean
   /**
    * Share of hits (0 … 1) that are made again live, behind the answer: the new answer takes the place of the stored one,
-   * and `stats().drift` counts whether it says the same. Never calls with hosted tools. Default 0.
+   * and `stats().drift` counts whether it says the same; with `semantic`, by the embedder too. Never calls with hosted
+   * tools. Default 0.
    */
   readonly revalidateShare?: number
   /** Whether a hit of a call in a gateway's dialect is rewritten as that gateway does. Default `false`. */

@@ -60,6 +60,17 @@ export function guardRule(a: string, b: string, similarity: number): GuardRule |
   return RULES.find(({ differs }) => differs(left, right))?.name
 }
 
+const FACTS: readonly Rule[] = RULES.filter(({ name }) => /^(?:numbers|units|negation|opposites)$/.test(name))
+
+/**
+ * Whether two answers differ in what an embedding hardly sees of a text: numbers, units, a negation, a word and its opposite.
+ * Answers may be worded in many ways, so no other rule of the guard is asked.
+ */
+export function differInFacts(a: string, b: string): boolean {
+  const [one, other] = [readText(a), readText(b)]
+  return FACTS.some(({ differs }) => differs(one, other))
+}
+
 /** Of a language without word lists only letters' size and marks are known to say nothing. */
 function toTheWord(reading: Reading): Reading {
   return { ...reading, words: reading.plain }

@@ -7,12 +7,12 @@ import { publish } from '../telemetry/diagnostics.ts'
 import type { SemanticFigures } from '../telemetry/semantic-figures.ts'
 import { readQuestion } from './conversation.ts'
 import { Embedding } from './embedding.ts'
-import { guardRule } from './guard.ts'
+import { differInFacts, guardRule } from './guard.ts'
 import { inTime } from './in-time.ts'
 import { keyOfMatch, matchId, RejectedPairs } from './pairs.ts'
 import type { ResolvedSemanticOptions } from './semantic-options.ts'
 import { isTemplate, isUnfit } from './unfit.ts'
-import { type KnownQuestion, type Neighbour, VectorIndex } from './vector-index.ts'
+import { cosineOf, type KnownQuestion, type Neighbour, VectorIndex } from './vector-index.ts'
 
 /** The question of one call. */
 export interface Asked {
@@ -99,6 +99,18 @@ export class Matcher {
     this.#rejected.add(id)
     this.#index.delete(key)
     return key
+  }
+
+  /**
+   * Whether two answers say the same: by their vectors, at the option's `threshold`, and by what vectors hardly show. `false`
+   * without an embedder, where it fails, and for a text over `maxText`. Nobody waits for it.
+   */
+  async isSimilar(a: string, b: string): Promise<boolean> {
+    const { guard, maxText, threshold } = this.#options
+    if (this.#embedding === undefined || Math.max(a.length, b.length) > maxText) return false
+    if (guard !== false && differInFacts(a, b)) return false
+    const [one, other] = await Promise.all([this.#embedding.behind(a), this.#embedding.behind(b)])
+    return one !== undefined && other !== undefined && cosineOf(one, other) + ROUNDING >= threshold
   }
 
   /** An entry is gone. */

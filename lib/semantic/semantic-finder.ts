@@ -41,6 +41,11 @@ export class SemanticFinder implements Finder {
     return (await this.#load()).reject(matchId)
   }
 
+  /** Whether two answers say the same by their vectors; see `Matcher.isSimilar`. */
+  async isSimilar(a: string, b: string): Promise<boolean> {
+    return (await this.#load()).isSimilar(a, b)
+  }
+
   /** An entry is gone from every tier. */
   forget(key: string): void {
     this.#matcher?.forget(key)

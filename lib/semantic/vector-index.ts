@@ -208,6 +208,13 @@ function keepNearest(found: Neighbour[], one: Neighbour, limit: number): void {
   if (found.length > limit) found.pop()
 }
 
+/** The cosine of the angle between two vectors, -1 … 1; 0 where they have no direction, or are of two lengths. */
+export function cosineOf(left: ArrayLike<number>, right: ArrayLike<number>): number {
+  const [one, other] = [toUnit(left), toUnit(right)]
+  if (one === undefined || other === undefined || one.length !== other.length) return 0
+  return one.reduce((sum, value, at) => sum + value * (other[at] ?? 0), 0)
+}
+
 /** The vector in that direction with length 1; `undefined` for what has no direction. */
 function toUnit(vector: ArrayLike<number>): Float32Array | undefined {
   const unit = Float32Array.from(vector)

@@ -3,6 +3,7 @@ import type { LlmCache } from '../../lib/index.ts'
 import type { Behaviour } from '../support/behaviour.ts'
 import { installCache } from '../support/cache.ts'
 import { chat, statusOf } from '../support/calls.ts'
+import { blindEmbedder, wordsEmbedder } from '../support/embedders.ts'
 import { messagesOf } from '../support/messages.ts'
 import type { Provider } from '../support/provider.ts'
 import { startProvider } from '../support/start-provider.ts'
@@ -42,6 +43,11 @@ function called(args: string): Behaviour {
   const call = { id: `call_${args.length}`, type: 'function', function: { name: 'weather', arguments: args } }
   const message = { role: 'assistant', content: null, tool_calls: [call] }
   const choice = { index: 0, message, finish_reason: 'tool_calls' }
+  return { events: [JSON.stringify({ id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [choice] })] }
+}
+
+function saying(text: string): Behaviour {
+  const choice = { index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }
   return { events: [JSON.stringify({ id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [choice] })] }
 }
 
@@ -104,6 +110,58 @@ describe('a hit that is made again', () => {
     await ask()
     await expect.poll(() => cache.stats().drift['gpt-5.1']?.checked).toBe(1)
     expect(cache.stats()).toMatchObject({ hits: 1, misses: 1, refreshes: 0, coalesced: 0 })
+  })
+})
+
+describe('with an embedder, a hit that is made again', () => {
+  /** Says one text, then another one; gives what was counted. */
+  async function said(first: string, then: string, semantic: object = {}): Promise<object | undefined> {
+    const { embed, calls } = wordsEmbedder()
+    const { cache, provider, ask } = await open({ revalidateShare: 1, semantic: { embed, id: 'words', ...semantic } })
+    provider.script(saying(first), saying(then))
+    await ask({ seed: 1 })
+    expect((await ask({ seed: 1 }))[0]).toBe('HIT')
+    await expect.poll(() => cache.stats().drift['gpt-5.1']?.checked).toBe(1)
+    return { ...cache.stats().drift['gpt-5.1'], texts: calls.flat() }
+  }
+
+  test.for<[name: string, first: string, then: string, expected: object]>([
+    ['says the same in another order of words', 'Paris is the capital', 'The capital is Paris', EQUAL],
+    ['says something else', 'Paris is the capital', 'I do not know that country', DIFFERENT],
+    ['says nothing', 'Paris is the capital', ' ', DIFFERENT],
+    [
+      'has the members of its JSON in another order',
+      '{"city":"Paris","is":"a b"}',
+      '{"is":"a b","city":"Paris"}',
+      EQUAL,
+    ],
+    ['has its JSON say something else', '{"from":"Rome","to":"Paris"}', '{"from":"Paris","to":"Rome"}', DIFFERENT],
+  ])('%s', async ([, first, then, expected]) => {
+    expect(await said(first, then)).toMatchObject(expected)
+  })
+
+  test('is only embedded where its words differ, and its text is not too long', async () => {
+    expect(await said('The same', 'The same')).toMatchObject({ equal: 1, texts: [] })
+    const [long, other] = ['a b '.repeat(20), 'b a '.repeat(20)]
+    expect(await said(long, other, { maxText: 50 })).toMatchObject({ different: 1, texts: [] })
+    expect(await said(long, other)).toMatchObject({ equal: 1, texts: [long, other] })
+  })
+
+  test('is different where the embedder fails, as its words are', async () => {
+    const embed = (): never => {
+      throw new Error('out of order')
+    }
+    expect(await said('Paris is the capital', 'The capital is Paris', { embed })).toMatchObject(DIFFERENT)
+  })
+
+  test.for<[name: string, first: string, then: string]>([
+    ['another number', 'It leaves at 5', 'It leaves at 6'],
+    ['another unit', 'It weighs 5 kg', 'It weighs 5 g'],
+    ['a negation', 'It is safe', 'It is not safe'],
+    ['the opposite', 'Enable it', 'Disable it'],
+  ])('and has %s is different, however near the vectors are, unless the guard is off', async ([, first, then]) => {
+    expect(await said(first, then, blindEmbedder())).toMatchObject(DIFFERENT)
+    expect(await said(first, then, { ...blindEmbedder(), guard: false })).toMatchObject(EQUAL)
   })
 })
 

@@ -82,6 +82,25 @@ describe("FastRouter's control", () => {
     expect(matchOf(found)).toEqual(['HIT', '0.889', true])
   })
 
+  test.for<[form: string, stream: boolean]>([
+    ['a document', false],
+    ['every event of a stream', true],
+  ])(
+    'its answer has the similarity in %s that the head has too, where `dialectAnswers` says so',
+    async ([, stream]) => {
+      const { embed } = wordsEmbedder()
+      const { ask } = await setUpMatching({ embed, guard: false, threshold: 0.5 }, { dialectAnswers: true })
+      const control: Asked = { headers: { cache_key: 'faq' }, fields: { stream, cache: { similarity_threshold: 0.8 } } }
+      await ask('How do I reset the password of my account?', control)
+      const similar = await ask('How do I reset the password for my account?', control)
+      expect(matchOf(similar)).toEqual(['HIT', '0.889', true])
+      expect(cachedIn(similar.text)).toEqual([[true, 0.889]])
+      const same = await ask('How do I reset the password of my account?', control)
+      expect(matchOf(same)).toEqual(['HIT', '1', false])
+      expect(cachedIn(same.text)).toEqual([[true, 1]])
+    },
+  )
+
   test('below the threshold of the option that of the option holds, and the answer says so', async () => {
     const { ask } = await setUpMatching({ embed: wordsEmbedder().embed, guard: false })
     await ask('How do I reset the password of my account?', asked({ similarity_threshold: 0.5 }))
@@ -111,6 +130,13 @@ describe("FastRouter's control", () => {
     expect((await tell([said('Bye'), answered('See you!'), said(SAME)], control)).cache).toBe('MISS')
   })
 })
+
+/** `cached` and `similarity` of a document, or of each event; equal ones once. */
+function cachedIn(text: string): unknown[] {
+  const values = text.split('\n').flatMap((line) => /^(?:data: )?(\{.*)/.exec(line)?.[1] ?? [])
+  const told = values.map((value) => JSON.parse(value)).map(({ cached, similarity }) => [cached, similarity])
+  return [...new Set(told.map((one) => JSON.stringify(one)))].map((one) => JSON.parse(one))
+}
 
 function said(content: string): object {
   return { role: 'user', content }
