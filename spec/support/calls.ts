@@ -1,3 +1,5 @@
+import { zstdDecompressSync } from 'node:zlib'
+
 /** A chat call as SDKs make it, through the global fetch. */
 export function chat(origin: string, fields: object = {}, init: RequestInit = {}): Promise<Response> {
   const body = { model: 'gpt-5.1', messages: [{ role: 'user', content: 'Say something.' }], ...fields }
@@ -14,3 +16,12 @@ export function post(url: string, body: RequestInit['body'], init: RequestInit =
 export function statusOf(response: Response): string | null {
   return response.headers.get('x-llm-cache')
 }
+
+/** Its text. Node 22's own fetch leaves zstd as it came. */
+export async function decodedText(response: Response): Promise<string> {
+  const bytes = Buffer.from(await response.arrayBuffer())
+  return (bytes.subarray(0, 4).equals(ZSTD) ? zstdDecompressSync(bytes) : bytes).toString()
+}
+
+/** The first bytes of a frame (RFC 8878, section 3.1.1). */
+const ZSTD = Buffer.of(0x28, 0xb5, 0x2f, 0xfd)

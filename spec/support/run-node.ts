@@ -25,14 +25,15 @@ export interface Ended {
 /** How a process is started. */
 export interface RunOptions {
   readonly cwd?: string
-  /** Beside `PATH`: nothing of the running spec reaches it. */
+  /** Beside `PATH` and where compiled modules are kept: nothing else of the running spec reaches it. */
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
 }
 
 /** Runs this Node to its end. */
 export function runNode(args: readonly string[], { cwd, env, stdin = '' }: RunOptions = {}): Promise<Ended> {
-  const options = { env: { PATH: process.env['PATH'], ...env }, ...(cwd !== undefined && { cwd }) }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, ...(cwd !== undefined && { cwd }) }
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, options, (_error, stdout, stderr) =>
       resolve({

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { fetch as undiciFetch, request } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Coding } from '../../support/behaviour.ts'
+import { decodedText } from '../../support/calls.ts'
 import { cassettePath, chat, entriesOf, withCassette } from '../../support/cassette.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
@@ -62,8 +63,8 @@ describe('an answer is replayed', () => {
     provider.always({ coding })
     const path = cassettePath()
     const ask = async (): Promise<string[]> => [
-      await (await chat(provider.origin)).text(),
-      await (await chat(provider.origin, { stream: true })).text(),
+      await decodedText(await chat(provider.origin)),
+      await decodedText(await chat(provider.origin, { stream: true })),
     ]
     const first = await withCassette(path, { mode: 'once', hosts: [provider.origin] }, ask)
     const [whole, stream] = (await entriesOf(path)).toSorted((a) => (a.response.json === undefined ? 1 : -1))

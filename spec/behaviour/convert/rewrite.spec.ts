@@ -3,7 +3,7 @@ import { Rewriter } from '../../../lib/convert/rewriter.ts'
 import type { LlmCacheOptions } from '../../../lib/index.ts'
 import { MemoryStore } from '../../../lib/stores/memory.ts'
 import { installCache, openCache } from '../../support/cache.ts'
-import { statusOf } from '../../support/calls.ts'
+import { decodedText, statusOf } from '../../support/calls.ts'
 import { undiciDoors } from '../../support/doors.ts'
 import type { Provider } from '../../support/provider.ts'
 import { startProvider } from '../../support/start-provider.ts'
@@ -205,7 +205,7 @@ describe('who asks for it', () => {
 test.for(['gzip', 'br', 'zstd', 'deflate'] as const)('an answer in %s is told anew, decoded', async (coding) => {
   const provider = await setUp()
   provider.script({ coding })
-  const live = await textOf(provider, stream)
+  const live = await decodedText(await ask(provider, stream))
   const answer = await ask(provider, stream)
   expect(answer.headers.get('content-encoding')).toBeNull()
   expect(neutral(await answer.text())).toBe(neutral(live))
