@@ -112,20 +112,20 @@ const MEBIBYTE = 1024 * 1024
 
 class Cache implements LlmCache {
   readonly interceptor: Interceptor
-  readonly #core: CacheContext
+  readonly #context: CacheContext
   readonly #installs = new Set<() => void>()
   readonly #metrics: PrometheusMetrics
   readonly #pages = new Set<Ui>()
 
-  constructor(core: CacheContext) {
-    this.#core = core
-    this.interceptor = createInterceptor(core)
-    this.#metrics = new PrometheusMetrics(() => core.stats())
+  constructor(context: CacheContext) {
+    this.#context = context
+    this.interceptor = createInterceptor(context)
+    this.#metrics = new PrometheusMetrics(() => context.stats())
   }
 
   install(): () => void {
-    const remove = installGlobally(this.interceptor, () => this.#core.warnings.warn('LLM_CACHE_REALM', UNREACHABLE))
-    const unwatch = this.#core.unmatched.watch()
+    const remove = installGlobally(this.interceptor, () => this.#context.warnings.warn('LLM_CACHE_REALM', UNREACHABLE))
+    const unwatch = this.#context.unmatched.watch()
     const uninstall = (): void => {
       if (!this.#installs.delete(uninstall)) return
       remove()
@@ -136,11 +136,11 @@ class Cache implements LlmCache {
   }
 
   with<Result>(directives: ScopeDirectives, fn: () => Result): Result {
-    return this.#core.scope.run(directives, fn)
+    return this.#context.scope.run(directives, fn)
   }
 
   stats(): Stats {
-    return this.#core.stats()
+    return this.#context.stats()
   }
 
   async metrics(registry?: MetricsRegistry): Promise<string> {
@@ -148,7 +148,7 @@ class Cache implements LlmCache {
   }
 
   entries(filter: Filter = {}): Iterable<EntryInfo> & AsyncIterable<EntryInfo> {
-    const { flights, tiers } = this.#core
+    const { flights, tiers } = this.#context
     checkFilter(filter)
     return {
       [Symbol.iterator]() {
@@ -164,19 +164,19 @@ class Cache implements LlmCache {
 
   async delete(key: string): Promise<boolean> {
     checkKey(key)
-    return (await this.#core.clear({ key })) > 0
+    return (await this.#context.clear({ key })) > 0
   }
 
   async reject(matchId: string): Promise<boolean> {
-    const key = await this.#core.semantic?.reject(matchId)
+    const key = await this.#context.semantic?.reject(matchId)
     if (key === undefined) return false
-    await this.#core.clear({ key })
+    await this.#context.clear({ key })
     return true
   }
 
   async clear(filter: Filter = {}): Promise<number> {
     checkFilter(filter)
-    return this.#core.clear(filter)
+    return this.#context.clear(filter)
   }
 
   export(filter: Filter = {}): AsyncIterable<string> {
@@ -185,14 +185,14 @@ class Cache implements LlmCache {
   }
 
   async *#export(filter: Filter): AsyncGenerator<string> {
-    const { flights, tiers } = this.#core
+    const { flights, tiers } = this.#context
     flights.catchUp()
     const { clearRecord, exportLines } = await import('./stores/transfer.ts')
     yield* exportLines(tiers.records(filter, clearRecord))
   }
 
   async import(source: TextSource): Promise<ImportResult> {
-    const { options, tiers } = this.#core
+    const { options, tiers } = this.#context
     const { entryOfClear, importLines } = await import('./stores/transfer.ts')
     return importLines(source, 2 * options.maxEntrySize + MEBIBYTE, (record) => tiers.restore(record, entryOfClear))
   }
@@ -202,7 +202,7 @@ class Cache implements LlmCache {
     const { sourceOf } = await import('./ui/cache-source.ts')
     checkUiOptions(options)
     const ui = await serveUi(
-      sourceOf(this.#core, () => this.stats(), true),
+      sourceOf(this.#context, () => this.stats(), true),
       options,
     )
     const page: Ui = {
@@ -217,17 +217,17 @@ class Cache implements LlmCache {
   }
 
   async flush(): Promise<void> {
-    this.#core.flights.catchUp()
-    await this.#core.tiers.flush()
+    this.#context.flights.catchUp()
+    await this.#context.tiers.flush()
   }
 
   async close(): Promise<void> {
-    this.#core.flights.catchUp()
-    this.#core.closed = true
-    this.#core.letGo()
+    this.#context.flights.catchUp()
+    this.#context.closed = true
+    this.#context.letGo()
     for (const uninstall of this.#installs) uninstall()
-    for (const flight of this.#core.flights) flight.clear()
+    for (const flight of this.#context.flights) flight.clear()
     await Promise.all([...this.#pages].map((page) => page.close()))
-    await this.#core.tiers.close()
+    await this.#context.tiers.close()
   }
 }

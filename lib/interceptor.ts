@@ -10,17 +10,17 @@ import { noteLiveCalls } from './undici/live-calls.ts'
  * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What
  * is no LLM call is passed on as it came, its body unread.
  */
-export function createInterceptor(core: CacheContext): Interceptor {
-  keepCompiled(core)
+export function createInterceptor(context: CacheContext): Interceptor {
+  keepCompiled(context)
   return (dispatch) => {
-    const noted = noteLiveCalls(dispatch, () => core.unmatched.isWatching)
+    const noted = noteLiveCalls(dispatch, () => context.unmatched.isWatching)
     return function llmCache(opts, handler) {
-      const match = opts.method === 'POST' && !core.closed ? core.match(opts.origin, pathOf(opts)) : undefined
+      const match = opts.method === 'POST' && !context.closed ? context.match(opts.origin, pathOf(opts)) : undefined
       if (match === undefined) return dispatch(opts, handler)
       // undici reads the headers again, which an iterator does not allow.
       const headers = reusableHeaders(opts.headers)
       const again = headers === opts.headers ? opts : ({ ...opts, headers } as CallOptions) // a flat array, as undici takes it
-      new Call(core, noted, again, handler, match).run()
+      new Call(context, noted, again, handler, match).run()
       return true
     }
   }

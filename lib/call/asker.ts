@@ -5,7 +5,7 @@ import type { Reply } from './reply.ts'
 
 /** What a lookup has of its call. */
 export interface Asker {
-  readonly core: CacheContext
+  readonly context: CacheContext
   readonly match: Match
   readonly reply: Reply
   readonly dispatch: Dispatcher['dispatch']

@@ -29,7 +29,7 @@ export type CallOptions = Dispatcher.DispatchOptions
  * needs is at hand. What breaks before the answer has begun makes it a live call.
  */
 export class Call implements Asker {
-  readonly core: CacheContext
+  readonly context: CacheContext
   readonly match: Match
   readonly reply: Reply
   readonly dispatch: Dispatch
@@ -42,20 +42,20 @@ export class Call implements Asker {
   #contentType: string | undefined
 
   constructor(
-    core: CacheContext,
+    context: CacheContext,
     dispatch: Dispatch,
     opts: CallOptions,
     handler: Dispatcher.DispatchHandler | LegacyHandler,
     match: Match,
   ) {
-    this.core = core
+    this.context = context
     this.dispatch = dispatch
     this.#opts = opts
     this.match = match
     this.#body = opts.body
-    this.reply = new Reply(core, match, new Caller(modernHandler(handler)))
+    this.reply = new Reply(context, match, new Caller(modernHandler(handler)))
     // Read at once: the caller's async context is lost when the body is awaited.
-    this.#scope = core.scope.current()
+    this.#scope = context.scope.current()
   }
 
   run(): void {
@@ -69,9 +69,9 @@ export class Call implements Asker {
   }
 
   #direct(): void {
-    const { options } = this.core
+    const { options } = this.context
     const { provider } = this.match
-    const headers = readHeaders(this.#opts.headers, this.core.classifierOf(provider))
+    const headers = readHeaders(this.#opts.headers, this.context.classifierOf(provider))
     this.#headers = headers
     this.reply.acceptEncoding = headers.get('accept-encoding') ?? ''
     const directives = readControls(headers.controls, { provider: provider.id, dialects: options.dialects })
@@ -98,7 +98,7 @@ export class Call implements Asker {
         // A control in the body has to be cut, even if nothing else is done with the call.
         if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
         const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
-        const identified = this.core.identifier.identify(call, read.body)
+        const identified = this.context.identifier.identify(call, read.body)
         return this.proceed(identified, (identity) => this.#plan(identity, read.body, directives))
       }
       default:
@@ -110,23 +110,23 @@ export class Call implements Asker {
   #typed(headers: RequestHeaders, type: string | undefined): RequestHeaders {
     if (type === undefined || headers.get('content-type') !== undefined) return headers
     this.#contentType = type
-    return readHeaders(this.upstream().headers, this.core.classifierOf(this.match.provider))
+    return readHeaders(this.upstream().headers, this.context.classifierOf(this.match.provider))
   }
 
   #plan(identity: Identified, body: string | Uint8Array, header: Directives): void {
-    const core = this.core
+    const context = this.context
     const { facts, control } = identity
     this.reply.model = facts.model
     if (identity.upstreamBody !== body) this.#rebuild(identity.upstreamBody)
     const { provider, pathname, origin } = this.match
-    const rule = core.rule?.({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
+    const rule = context.rule?.({ provider: provider.id, model: facts.model, host: hostOf(origin), path: pathname })
     const plan = resolvePlan({
       header,
       scope: this.#scope,
       rule,
       body: control,
       facts,
-      options: core.options,
+      options: context.options,
       retryCount: this.#headers?.retryCount ?? 0,
     })
     if (!plan.use) return this.#bypass(plan.reason, plan.detail)
@@ -148,7 +148,7 @@ export class Call implements Asker {
     const hasControls = (this.#headers?.controls.length ?? 0) > 0
     return upstreamOptions(this.#opts, {
       provider: this.match.provider.id,
-      dialects: this.core.options.dialects,
+      dialects: this.context.options.dialects,
       hasControls,
       body: this.#body,
       isRebuilt: this.#isRebuilt,
@@ -179,7 +179,7 @@ export class Call implements Asker {
   #broken(error: unknown): void {
     const reason = error instanceof LlmCacheError && error.code === 'ERR_LLM_CACHE_CALLBACK' ? 'callback' : 'internal'
     publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
-    this.core.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
+    this.context.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
     if (this.reply.caller.done) return
     if (this.reply.begun) return this.reply.caller.breakOff(asError(error))
     try {

@@ -7,18 +7,18 @@ import type { LookupCall } from './lookup-call.ts'
 
 /** Says why a call has missed, counts it and tells it. `entry`: what is under its key, and too old. Never throws. */
 export function explainMiss(
-  { core, match, reply }: Asker,
+  { context, match, reply }: Asker,
   call: LookupCall,
   entry: Entry | undefined,
 ): Explanation | undefined {
   try {
-    core.explainer ??= new Explainer()
+    context.explainer ??= new Explainer()
     // What it may be compared with waits to be judged.
-    core.flights.catchUp()
+    context.flights.catchUp()
     const { key, identity } = call
-    const why = core.explainer.explain({ key, identity, parts: call.parts(), entry })
+    const why = context.explainer.explain({ key, identity, parts: call.parts(), entry })
     const { reason, nearest, differs } = why
-    core.inside.missed(differs)
+    context.inside.missed(differs)
     const { provider, pathname: endpoint } = match
     const { model } = reply
     publish('undici-llm-cache:miss', () => ({ key, provider: provider.id, endpoint, model, reason, nearest, differs }))

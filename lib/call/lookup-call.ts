@@ -17,24 +17,24 @@ export class LookupCall implements FinderCall {
   readonly identity: Identified
   readonly plan: CachePlan
   readonly key: string
-  readonly #core: CacheContext
+  readonly #context: CacheContext
   /** What a second tier may know of the caller. */
   readonly access: Access | undefined
   readonly #scope: KeyScope
 
-  constructor({ core, match }: Asker, identity: Identified, plan: CachePlan) {
+  constructor({ context, match }: Asker, identity: Identified, plan: CachePlan) {
     this.match = match
     this.identity = identity
     this.plan = plan
-    this.#core = core
-    const variant = plan.samples > 1 ? chooseSample(core, plan, (n) => identity.key(scopeOf(plan, n))) : plan.variant
+    this.#context = context
+    const variant = plan.samples > 1 ? chooseSample(context, plan, (n) => identity.key(scopeOf(plan, n))) : plan.variant
     this.#scope = scopeOf(plan, variant)
     this.key = identity.key(this.#scope)
-    this.access = core.tiers.hasStore ? identity.access(this.#scope) : undefined
+    this.access = context.tiers.hasStore ? identity.access(this.#scope) : undefined
   }
 
   get isDurable(): boolean {
-    return this.#core.tiers.keeps(this.access)
+    return this.#context.tiers.keeps(this.access)
   }
 
   /** What the call's own key is made of. */
@@ -47,20 +47,20 @@ export class LookupCall implements FinderCall {
   }
 
   get(key: string): Entry | undefined | Promise<Entry | undefined> {
-    const entry = this.#core.tiers.get(key, this.access)
+    const entry = this.#context.tiers.get(key, this.access)
     return isPromiseLike(entry) ? entry.then((found) => this.#fresh(found)) : this.#fresh(entry)
   }
 
   has(key: string): boolean {
-    return this.#core.tiers.memory.has(key)
+    return this.#context.tiers.memory.has(key)
   }
 
   set(entry: Entry): void {
-    this.#core.tiers.set(entry, this.access)
+    this.#context.tiers.set(entry, this.access)
   }
 
   hit(key: string): void {
-    this.#core.tiers.hit(key)
+    this.#context.tiers.hit(key)
   }
 
   #fresh(entry: Entry | undefined): Entry | undefined {

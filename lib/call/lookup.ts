@@ -32,7 +32,7 @@ export class Lookup {
     this.#call = new LookupCall(asker, identity, plan)
     this.#known = {
       plan,
-      coalesce: asker.core.options.coalesce !== false,
+      coalesce: asker.context.options.coalesce !== false,
       freshness: undefined,
       entry: undefined,
       isProvoked: false,
@@ -42,10 +42,10 @@ export class Lookup {
   }
 
   run(): void {
-    const { core } = this.#asker
+    const { context } = this.#asker
     const { key } = this.#call
-    core.flights.catchUp(key)
-    if (this.#plan.clear) void core.clear({ key })
+    context.flights.catchUp(key)
+    if (this.#plan.clear) void context.clear({ key })
     this.#go()
   }
 
@@ -55,10 +55,10 @@ export class Lookup {
   }
 
   #act(decision: Decision): void {
-    const { core, reply } = this.#asker
+    const { context, reply } = this.#asker
     switch (decision.step) {
       case 'look':
-        return this.#asker.proceed(core.tiers.get(this.#call.key, this.#call.access), (entry) => this.#looked(entry))
+        return this.#asker.proceed(context.tiers.get(this.#call.key, this.#call.access), (entry) => this.#looked(entry))
       case 'search':
         return this.#search()
       case 'serve':
@@ -75,7 +75,7 @@ export class Lookup {
   }
 
   #looked(entry: Entry | undefined): void {
-    this.#known.isProvoked = this.#plan.retry && !this.#asker.core.retries.explains(this.#call.key)
+    this.#known.isProvoked = this.#plan.retry && !this.#asker.context.retries.explains(this.#call.key)
     this.#see(entry)
   }
 
@@ -88,7 +88,7 @@ export class Lookup {
   #search(): void {
     const searches = this.#opened()
     // Another call's answer was judged just now, and a finder may have stored this entry out of it.
-    const entry = this.#asker.core.tiers.memory.get(this.#call.key)
+    const entry = this.#asker.context.tiers.memory.get(this.#call.key)
     if (entry !== undefined && entry !== this.#known.entry) return this.#see(entry)
     this.#asker.proceed(searches.find(), (found) => {
       this.#known.found = found
@@ -98,32 +98,32 @@ export class Lookup {
 
   /** Finders look and store under other keys, so answers that wait to be judged are judged first. */
   #opened(): Searches {
-    const { core } = this.#asker
-    this.#searches ??= new Searches(core.finders, this.#call)
-    if (!this.#searches.isEmpty) core.flights.catchUp()
+    const { context } = this.#asker
+    this.#searches ??= new Searches(context.finders, this.#call)
+    if (!this.#searches.isEmpty) context.flights.catchUp()
     return this.#searches
   }
 
   #running(): Flight | undefined {
-    const { core, reply } = this.#asker
-    const mayJoin = core.options.coalesce && (this.#plan.join || this.#plan.retry)
-    return mayJoin ? core.flights.find(this.#call.key, reply.acceptEncoding, this.#plan.retry) : undefined
+    const { context, reply } = this.#asker
+    const mayJoin = context.options.coalesce && (this.#plan.join || this.#plan.retry)
+    return mayJoin ? context.flights.find(this.#call.key, reply.acceptEncoding, this.#plan.retry) : undefined
   }
 
   #serve({ entry, status, parameters, revalidate, fields }: Decision & { step: 'serve' }): void {
-    const { core, reply } = this.#asker
+    const { context, reply } = this.#asker
     if (revalidate) this.#revalidate()
     const isExact = entry === this.#known.entry
-    const more = isExact && core.exactFinders.length > 0 ? exactFields(core.exactFinders, this.#call) : fields
+    const more = isExact && context.exactFinders.length > 0 ? exactFields(context.exactFinders, this.#call) : fields
     reply.replay(entry, this.#plan, { status, parameters, fields: more })
     if (status === 'HIT' && isExact) this.#recheck(entry)
   }
 
   #recheck(entry: Entry): void {
-    const { core, dispatch } = this.#asker
+    const { context, dispatch } = this.#asker
     const { key } = this.#call
-    if (!isChecked(core, { key, facts: this.#identity.facts, plan: this.#plan })) return
-    recheck(core, this.#providerCall('REFRESH'), entry, dispatch, this.#asker.upstream())
+    if (!isChecked(context, { key, facts: this.#identity.facts, plan: this.#plan })) return
+    recheck(context, this.#providerCall('REFRESH'), entry, dispatch, this.#asker.upstream())
   }
 
   #join(flight: Flight, fallback: Entry | undefined): void {
@@ -134,9 +134,9 @@ export class Lookup {
   }
 
   #lead({ status, parameters, shared, fallback, call }: Decision & { step: 'lead' }): void {
-    const { core, reply, dispatch } = this.#asker
+    const { context, reply, dispatch } = this.#asker
     const why = status === 'MISS' ? this.#explain() : undefined
-    const flight = startProviderCall(core, this.#providerCall(status, why), shared ? 'shared' : 'alone')
+    const flight = startProviderCall(context, this.#providerCall(status, why), shared ? 'shared' : 'alone')
     const told = withReason(parameters, why)
     const decorate = reply.live({ status, key: this.#call.key, plan: this.#plan, parameters: told })
     flight.attach(reply.caller, { decorate }, this.#rescue(fallback))
@@ -144,9 +144,9 @@ export class Lookup {
   }
 
   #revalidate(): void {
-    const { core, dispatch } = this.#asker
-    if (!this.#plan.write || core.flights.has(this.#call.key)) return
-    dispatchTo(dispatch, this.#asker.upstream(), startProviderCall(core, this.#providerCall('REFRESH'), 'behind'))
+    const { context, dispatch } = this.#asker
+    if (!this.#plan.write || context.flights.has(this.#call.key)) return
+    dispatchTo(dispatch, this.#asker.upstream(), startProviderCall(context, this.#providerCall('REFRESH'), 'behind'))
   }
 
   /** Why the call has missed, where that is asked for. */

@@ -8,10 +8,14 @@ import { AnswerKeeper, type ProviderCall } from './store-answer.ts'
  * Makes the flight of one call and enters it; does not start the call. `alone`: for its caller only. `shared`: others
  * may join. `behind`: it refreshes a stale answer that has been served, whoever joins or leaves.
  */
-export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 'alone' | 'shared' | 'behind'): Flight {
-  const keeper = new AnswerKeeper(core, call)
+export function startProviderCall(
+  context: CacheContext,
+  call: ProviderCall,
+  kind: 'alone' | 'shared' | 'behind',
+): Flight {
+  const keeper = new AnswerKeeper(context, call)
   call.searches.began()
-  const { options, flights } = core
+  const { options, flights } = context
   const later = (urgency: Urgency): void => {
     keeper.arrived()
     // Other processes read a second tier: whoever has read an answer to its end finds it there.
@@ -28,7 +32,7 @@ export function startProviderCall(core: CacheContext, call: ProviderCall, kind: 
     store: (recording, verdict) => keeper.store(recording, verdict),
     retract: () => keeper.retract(),
     refused: (reason) => keeper.refused(reason),
-    failed: (callers) => core.retries.failed(call.key, callers),
+    failed: (callers) => context.retries.failed(call.key, callers),
     closed: () => flights.close(flight),
     settled: (followers) => {
       flights.remove(flight)

@@ -28,7 +28,7 @@ const TELLING: ReadonlySet<Refusal> = new Set<Refusal>([
 
 /** Makes the call of a hit again, behind it: the new answer takes the place of the stored one, and is compared with it. */
 export function recheck(
-  core: CacheContext,
+  context: CacheContext,
   call: ProviderCall,
   stored: Entry,
   dispatch: Dispatcher['dispatch'],
@@ -36,24 +36,29 @@ export function recheck(
 ): void {
   const settled = (fresh: Entry | undefined, refusal: Refusal | undefined): void => {
     const told = refusal !== undefined && TELLING.has(refusal) ? 'different' : 'failed'
-    if (fresh === undefined) core.inside.drifted(call.facts.model, told)
-    else void compare(core, call, stored, fresh)
+    if (fresh === undefined) context.inside.drifted(call.facts.model, told)
+    else void compare(context, call, stored, fresh)
   }
-  dispatchTo(dispatch, upstream, startProviderCall(core, { ...call, settled }, 'behind'))
+  dispatchTo(dispatch, upstream, startProviderCall(context, { ...call, settled }, 'behind'))
 }
 
-async function compare(core: CacheContext, { match, facts }: ProviderCall, stored: Entry, fresh: Entry): Promise<void> {
+async function compare(
+  context: CacheContext,
+  { match, facts }: ProviderCall,
+  stored: Entry,
+  fresh: Entry,
+): Promise<void> {
   try {
     const { isSameAnswer } = await import('../drift/compare.ts')
-    const { options, semantic } = core
+    const { options, semantic } = context
     const isSame = await isSameAnswer(stored, fresh, {
       format: match.endpoint.format.id,
       maxSize: options.maxEntrySize,
       isSimilar: semantic && ((left, right) => semantic.isSimilar(left, right)),
     })
-    core.inside.drifted(facts.model, isSame ? 'equal' : 'different')
+    context.inside.drifted(facts.model, isSame ? 'equal' : 'different')
   } catch (error) {
-    core.inside.drifted(facts.model, 'failed')
+    context.inside.drifted(facts.model, 'failed')
     publish('undici-llm-cache:error', () => ({ where: 'drift', reason: 'internal', error }))
   }
 }

@@ -47,16 +47,16 @@ export class Reply {
   /** The caller's `accept-encoding`; `''` if it sent none. */
   acceptEncoding = ''
   model: string | undefined
-  readonly #core: CacheContext
+  readonly #context: CacheContext
   readonly #match: Match
   readonly #startedAt = performance.now()
   readonly #span: Span | undefined
   #begun = false
 
-  constructor(core: CacheContext, match: Match, caller: Caller) {
-    this.#core = core
+  constructor(context: CacheContext, match: Match, caller: Caller) {
+    this.#context = context
     this.#match = match
-    this.#span = core.telemetry.activeSpan()
+    this.#span = context.telemetry.activeSpan()
     this.caller = caller
   }
 
@@ -67,7 +67,7 @@ export class Reply {
 
   /** Plays a stored answer. */
   replay(stored: Entry, plan: CachePlan, { status, parameters = HIT, fields }: FoundAs): void {
-    const { options, counters, tiers } = this.#core
+    const { options, counters, tiers } = this.#context
     const anew = plan.rewrite === undefined ? undefined : this.#tellAnew(stored, plan.rewrite, fields)
     const entry = anew?.entry ?? negotiate(stored, this.acceptEncoding, options.maxEntrySize)
     const how = {
@@ -93,12 +93,12 @@ export class Reply {
   /** Decoded, so that every caller can take it. */
   #tellAnew(stored: Entry, how: Rewrite, fields: readonly string[] = []): ToldAnew | undefined {
     const similarity = headerOf(fields, 'x-llm-cache-similarity') ?? '1'
-    return this.#core.rewriter.rewrite(stored, this.#match.endpoint.format.id, how, similarity)
+    return this.#context.rewriter.rewrite(stored, this.#match.endpoint.format.id, how, similarity)
   }
 
   #hitHead(entry: Entry, how: Outcome & { readonly plan: CachePlan }): Head {
     const now = Date.now()
-    const { heads } = this.#core
+    const { heads } = this.#context
     const { dialect, detail } = how.plan
     const seen: HeadVariant = {
       ttl: Math.ceil((entry.expiresAt - now) / 1000),
@@ -114,7 +114,7 @@ export class Reply {
   /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
   gatewayTimeout(key: string, plan: CachePlan, parameters: readonly string[]): void {
     this.#begun = true
-    this.#core.counters.answer('misses', this.#group(plan))
+    this.#context.counters.answer('misses', this.#group(plan))
     const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
     const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
     // SDKs retry a 504 unless they are told not to, and a retry would find no more.
@@ -129,7 +129,7 @@ export class Reply {
   /** Counts a call that goes to the provider or shares another's; returns what adds our fields to its head. */
   live(how: Outcome & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
     this.#begun = true
-    const { counters } = this.#core
+    const { counters } = this.#context
     counters.answer(COUNTERS[how.status], this.#group(how.plan))
     return (head) => {
       counters.waited('miss', performance.now() - this.#startedAt)
@@ -141,7 +141,7 @@ export class Reply {
    * Counts a call that bypasses the cache; returns what adds our fields to its head. `note` names a control at fault.
    */
   bypass(reason: BypassReason, note: string | undefined): (head: Head) => Head {
-    const { counters, warnings } = this.#core
+    const { counters, warnings } = this.#context
     this.#begun = true
     counters.bypass(reason)
     if (reason === 'control') {

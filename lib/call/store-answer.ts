@@ -45,7 +45,7 @@ export class AnswerKeeper {
     tags: readonly string[]
     storedAt: number
   }
-  readonly #core: CacheContext
+  readonly #context: CacheContext
   readonly #call: ProviderCall
   readonly #startedAt = performance.now()
   #arrival: { readonly storedAt: number; readonly duration: number } | undefined
@@ -53,10 +53,10 @@ export class AnswerKeeper {
   #entry: Entry | undefined
   #refusal: Refusal | undefined
 
-  constructor(core: CacheContext, call: ProviderCall) {
-    this.#core = core
+  constructor(context: CacheContext, call: ProviderCall) {
+    this.#context = context
     this.#call = call
-    this.#number = core.flights.next()
+    this.#number = context.flights.next()
     const { key, match, facts, plan } = call
     this.target = {
       key,
@@ -75,8 +75,8 @@ export class AnswerKeeper {
 
   judge(head: Head, onTurn: (verdict: Verdict) => void): ReturnType<typeof createJudge> | Refusal {
     if (!this.#call.plan.write) return 'read-only'
-    if (this.#core.closed) return 'cleared'
-    const { refuse, maxEntrySize } = this.#core.options
+    if (this.#context.closed) return 'cleared'
+    const { refuse, maxEntrySize } = this.#context.options
     const { match, facts } = this.#call
     const { format } = match.endpoint
     const header = (name: string): string | undefined => headerOf(head.headers, name)
@@ -87,7 +87,7 @@ export class AnswerKeeper {
 
   store(recording: LiveRecording, verdict: Verdict & { store: true }): Refusal | undefined {
     if (recording.head === undefined) return 'internal'
-    const { tiers, flights, counters, strings } = this.#core
+    const { tiers, flights, counters, strings } = this.#context
     const rival = tiers.memory.get(this.#call.key)
     // A refresh may be faster than the call whose answer it was meant to replace.
     if (rival !== undefined && flights.isOfLaterCall(rival, this.#number)) return 'superseded'
@@ -124,7 +124,7 @@ export class AnswerKeeper {
       ends,
       gaps,
     }
-    const readable = readableFrom(recording, whole, this.#core.options.maxEntrySize, plan.rewrite !== undefined)
+    const readable = readableFrom(recording, whole, this.#context.options.maxEntrySize, plan.rewrite !== undefined)
     if (readable === undefined) return 'malformed'
     const { asked } = this.#call
     const entry = this.#call.searches.settle(asked === undefined ? readable : { ...readable, asked })
@@ -134,22 +134,22 @@ export class AnswerKeeper {
     flights.stamp(entry, this.#number)
     tiers.set(entry, this.#call.access)
     this.#call.searches.stored(entry)
-    if (plan.rewrite !== undefined) this.#core.rewriter.prepare(entry, match.endpoint.format.id)
-    this.#core.explainer?.stored(entry)
+    if (plan.rewrite !== undefined) this.#context.rewriter.prepare(entry, match.endpoint.format.id)
+    this.#context.explainer?.stored(entry)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
     return undefined
   }
 
   retract(): void {
-    if (this.#entry !== undefined) this.#core.tiers.retract(this.#entry)
+    if (this.#entry !== undefined) this.#context.tiers.retract(this.#entry)
     this.#entry = undefined
   }
 
   refused(reason: Refusal): void {
     const { key, provider } = this.target
     this.#refusal = reason
-    this.#core.counters.refuse(reason)
-    this.#core.explainer?.refused(key, reason)
+    this.#context.counters.refuse(reason)
+    this.#context.explainer?.refused(key, reason)
     publish('undici-llm-cache:refuse', () => ({ key, provider, reason }))
   }
 
@@ -172,8 +172,8 @@ export class AnswerKeeper {
     this.#call.settled?.(this.#entry, this.#refusal)
     this.#call.searches.ended()
     if (this.#entry === undefined) return
-    this.#core.counters.spend(this.#entry)
-    for (let i = 0; i < followers; i++) this.#core.counters.save(this.#entry)
+    this.#context.counters.spend(this.#entry)
+    for (let i = 0; i < followers; i++) this.#context.counters.save(this.#entry)
   }
 }
 

@@ -4,8 +4,8 @@ import type { PageSource } from './page-source.ts'
 import { openEntry } from './store-source.ts'
 
 /** What the page shows of a cache. `isLive`: calls go through it. */
-export function sourceOf(core: CacheContext, stats: () => Stats, isLive: boolean): PageSource {
-  const { flights, options, tiers } = core
+export function sourceOf(context: CacheContext, stats: () => Stats, isLive: boolean): PageSource {
+  const { flights, options, tiers } = context
   return {
     isLive,
     stats,
@@ -15,6 +15,6 @@ export function sourceOf(core: CacheContext, stats: () => Stats, isLive: boolean
     },
     entry: async (key, credential) =>
       options.store === undefined ? tiers.memory.peek(key) : openEntry(options.store, key, credential),
-    clear: (filter) => core.clear(filter),
+    clear: (filter) => context.clear(filter),
   }
 }

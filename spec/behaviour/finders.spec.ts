@@ -16,8 +16,8 @@ async function setUp(
   const { origin, calls } = await startProvider()
   const finders = [{ name: 'scripted', open, ...rest }]
   const exactFinders = finders.filter(({ exactFields }) => exactFields !== undefined)
-  const core = { ...createContext(resolveOptions({ hosts: [origin] })), finders, exactFinders }
-  onTestFinished(installGlobally(createInterceptor(core), () => {}))
+  const context = { ...createContext(resolveOptions({ hosts: [origin] })), finders, exactFinders }
+  onTestFinished(installGlobally(createInterceptor(context), () => {}))
   return { calls: () => calls.length, ask: (asked) => askAt(`${origin}/v1/chat/completions`, asked) }
 }
 

@@ -20,7 +20,7 @@ interface Scene {
   readonly handler: Handler
   readonly controller: Dispatcher.DispatchController
   readonly callers: readonly Listener[]
-  readonly core: CacheContext
+  readonly context: CacheContext
 }
 
 const fails = new Error('the network failed')
@@ -62,7 +62,7 @@ const ENDINGS: Readonly<Record<string, (scene: Scene) => void>> = {
   'an answer too large': (scene) => (start(scene), send(scene, ...EVENTS, 'x'.repeat(5000)), end(scene)),
   'a clear': (scene) => {
     start(scene)
-    void scene.core.clear({})
+    void scene.context.clear({})
     send(scene, ...EVENTS)
     end(scene)
   },
@@ -100,17 +100,17 @@ function controllerFor(handler: Handler): Dispatcher.DispatchController {
 const interceptors = new WeakMap<CacheContext, ReturnType<typeof createInterceptor>>()
 
 /** One a cache, as an app has it. */
-function interceptorOf(core: CacheContext): ReturnType<typeof createInterceptor> {
-  let interceptor = interceptors.get(core)
-  if (interceptor === undefined) interceptors.set(core, (interceptor = createInterceptor(core)))
+function interceptorOf(context: CacheContext): ReturnType<typeof createInterceptor> {
+  let interceptor = interceptors.get(context)
+  if (interceptor === undefined) interceptors.set(context, (interceptor = createInterceptor(context)))
   return interceptor
 }
 
 /** One flight with a leader and a follower. */
-function fly(core: CacheContext, prompt: string, ending: (scene: Scene) => void): readonly Listener[] {
+function fly(context: CacheContext, prompt: string, ending: (scene: Scene) => void): readonly Listener[] {
   let flight: Handler | undefined
   // Our own handlers have every member.
-  const dispatch = interceptorOf(core)((_options, handler) => {
+  const dispatch = interceptorOf(context)((_options, handler) => {
     flight = handler as Handler
     if (ending === ENDINGS['a dispatch that throws']) throw fails
     return true
@@ -120,7 +120,7 @@ function fly(core: CacheContext, prompt: string, ending: (scene: Scene) => void)
   if (flight === undefined || ending === ENDINGS['a dispatch that throws']) return callers
   const controller = controllerFor(flight)
   flight.onRequestStart(controller, {})
-  ending({ handler: flight, controller, callers, core })
+  ending({ handler: flight, controller, callers, context })
   return callers
 }
 
@@ -131,28 +131,28 @@ function listen(dispatch: Dispatcher['dispatch'], body: string): Listener {
 }
 
 test('10,000 flights of every ending leave nothing behind', async () => {
-  const core = createContext(resolveOptions({ hosts: [ORIGIN], maxEntrySize: 4000 }))
+  const context = createContext(resolveOptions({ hosts: [ORIGIN], maxEntrySize: 4000 }))
   const endings = Object.entries(ENDINGS)
   const run = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) {
-      if (i % ROUND === 0) await core.clear({})
+      if (i % ROUND === 0) await context.clear({})
       const [name, ending] = endings[i % endings.length] ?? []
       if (ending === undefined) continue
-      const callers = fly(core, `${i % ROUND}`, ending)
+      const callers = fly(context, `${i % ROUND}`, ending)
       await new Promise(setImmediate)
       if (callers.some(({ done }) => !done)) throw new Error(`A caller is left waiting after ${name}`)
-      if (core.flights.size > 0) throw new Error(`A flight is left after ${name}`)
+      if (context.flights.size > 0) throw new Error(`A flight is left after ${name}`)
     }
-    await core.clear({})
+    await context.clear({})
     await settled()
   }
   // Bounded tables (aliases of keys, failures) fill up once, and so does compiled code.
   await run(2 * ROUND)
   const before = bytesInUse()
   await run(FLIGHTS)
-  expect(core.flights.size).toBe(0)
+  expect(context.flights.size).toBe(0)
   expect(bytesInUse() - before).toBeLessThan(2_000_000)
-  const { stores, refusals } = core.counters.snapshot(0, 0)
+  const { stores, refusals } = context.counters.snapshot(0, 0)
   expect(stores).toBeGreaterThan(FLIGHTS / endings.length)
   expect(Object.keys(refusals).toSorted()).toEqual([
     'aborted',
@@ -165,14 +165,14 @@ test('10,000 flights of every ending leave nothing behind', async () => {
 })
 
 test('an app that keeps its responses keeps no recording', async () => {
-  const core = createContext(resolveOptions({ hosts: [ORIGIN] }))
+  const context = createContext(resolveOptions({ hosts: [ORIGIN] }))
   const kept: Listener[] = []
   const before = bytesInUse()
   const big = `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(1_000_000)}"}}]}\n\n`
   for (let i = 0; i < 20; i++) {
-    kept.push(...fly(core, `${i}`, (scene) => (start(scene), send(scene, big, ...EVENTS), end(scene))))
+    kept.push(...fly(context, `${i}`, (scene) => (start(scene), send(scene, big, ...EVENTS), end(scene))))
     for (const listener of kept) listener.got.length = 0
-    await core.clear({})
+    await context.clear({})
   }
   expect(bytesInUse() - before).toBeLessThan(3_000_000)
   expect(kept).toHaveLength(40)

@@ -20,9 +20,9 @@ function answerOf(events: number, size: number): readonly string[] {
 }
 
 /** Has `COUNT` answers stored, each with so many header values that no other answer has. */
-function fill(core: CacheContext, from: number, chunks: readonly string[], ownHeaders: number): void {
+function fill(context: CacheContext, from: number, chunks: readonly string[], ownHeaders: number): void {
   const type = chunks.length === 1 ? 'application/json' : 'text/event-stream'
-  const dispatch = createInterceptor(core)((_opts, handler) => {
+  const dispatch = createInterceptor(context)((_opts, handler) => {
     // Of a call that is no hit, what is dispatched is a flight.
     const upstream = new ScriptedUpstream(handler as Flight)
     const own = Array.from({ length: ownHeaders }, (_, i) => [`x-own-${i}`, randomUUID()])
@@ -37,7 +37,7 @@ function fill(core: CacheContext, from: number, chunks: readonly string[], ownHe
   for (let i = from; i < from + COUNT; i++) {
     const body = JSON.stringify({ stream: chunks.length > 1, messages: [], seed: i })
     dispatch({ origin: ORIGIN, path: '/v1/chat/completions', method: 'POST', body }, new Listener())
-    core.flights.catchUp()
+    context.flights.catchUp()
   }
 }
 
@@ -47,15 +47,15 @@ test.each([
   ['small documents with many headers', 1, 300, 12],
   ['streams', 20, 4000, 1],
 ])('of %s, what the size says is what they take, and no less', async (_name, events, size, ownHeaders) => {
-  const core = createContext(resolveOptions({ hosts: [ORIGIN] }))
+  const context = createContext(resolveOptions({ hosts: [ORIGIN] }))
   const chunks = answerOf(events, size)
   // Compiled code and bounded tables fill up once.
-  fill(core, 0, chunks, ownHeaders)
-  await core.clear({})
+  fill(context, 0, chunks, ownHeaders)
+  await context.clear({})
   const before = bytesInUse()
-  fill(core, COUNT, chunks, ownHeaders)
+  fill(context, COUNT, chunks, ownHeaders)
   const taken = bytesInUse() - before
-  expect(core.tiers.memory.count).toBe(COUNT)
-  expect(core.tiers.memory.size / taken).toBeGreaterThan(1)
-  expect(core.tiers.memory.size / taken).toBeLessThan(1.4)
+  expect(context.tiers.memory.count).toBe(COUNT)
+  expect(context.tiers.memory.size / taken).toBeGreaterThan(1)
+  expect(context.tiers.memory.size / taken).toBeLessThan(1.4)
 })

@@ -73,8 +73,8 @@ describe('a replay in time', () => {
   /** Records a stream whose events come 100 ms apart, and returns a caller of the stored answer. */
   function openRecorded(replay: 'recorded' | { speed: number }): () => Listener {
     const origin = 'http://127.0.0.1:9'
-    const core = createContext(resolveOptions({ hosts: [origin], replay }))
-    const dispatch = createInterceptor(core)((_options, handler) => {
+    const context = createContext(resolveOptions({ hosts: [origin], replay }))
+    const dispatch = createInterceptor(context)((_options, handler) => {
       const controller = {
         paused: false,
         aborted: false,

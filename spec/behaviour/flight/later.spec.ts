@@ -160,18 +160,18 @@ async function countAll(cache: LlmCache): Promise<number> {
 
 describe('who looks for an answer whose end was just told', () => {
   test('with the same call, gets it from the store', () => {
-    const core = openCore()
-    ask(createInterceptor(core))
-    ask(createInterceptor(core))
-    expect(core.counters.snapshot(0, 0)).toMatchObject({ hits: 1, misses: 1, stores: 1, coalesced: 0 })
+    const context = openCore()
+    ask(createInterceptor(context))
+    ask(createInterceptor(context))
+    expect(context.counters.snapshot(0, 0)).toMatchObject({ hits: 1, misses: 1, stores: 1, coalesced: 0 })
   })
 
   test('from within that end, gets it from the store', () => {
-    const core = openCore()
+    const context = openCore()
     const listener = new Listener()
-    listener.onResponseEnd = () => ask(createInterceptor(core))
-    ask(createInterceptor(core), listener)
-    expect(core.counters.snapshot(0, 0)).toMatchObject({ hits: 1, misses: 1, stores: 1 })
+    listener.onResponseEnd = () => ask(createInterceptor(context))
+    ask(createInterceptor(context), listener)
+    expect(context.counters.snapshot(0, 0)).toMatchObject({ hits: 1, misses: 1, stores: 1 })
   })
 
   test.each<[string, (cache: LlmCache) => number | Promise<number>]>([
@@ -189,26 +189,26 @@ describe('who looks for an answer whose end was just told', () => {
   test('finds it as old as it is, however late it was judged', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
-    const core = openCore()
-    ask(createInterceptor(core))
+    const context = openCore()
+    ask(createInterceptor(context))
     const arrivedAt = Date.now()
     vi.advanceTimersByTime(60_000)
-    core.flights.catchUp()
-    expect([...core.tiers.memory.entries()].map(({ storedAt }) => storedAt)).toEqual([arrivedAt])
+    context.flights.catchUp()
+    expect([...context.tiers.memory.entries()].map(({ storedAt }) => storedAt)).toEqual([arrivedAt])
   })
 
   test('need not look: one whose marker has come is there, though the transport stays open', async () => {
-    const core = openCore()
-    ask(createInterceptor(core), new Listener(), [WHOLE])
-    expect(core.tiers.memory.count).toBe(0)
-    await vi.waitFor(() => expect(core.tiers.memory.count).toBe(1))
+    const context = openCore()
+    ask(createInterceptor(context), new Listener(), [WHOLE])
+    expect(context.tiers.memory.count).toBe(0)
+    await vi.waitFor(() => expect(context.tiers.memory.count).toBe(1))
   })
 
   test('need not look: it is there a turn of the event loop later', async () => {
-    const core = openCore()
-    ask(createInterceptor(core))
+    const context = openCore()
+    ask(createInterceptor(context))
     await settled()
-    expect(core.tiers.memory.count).toBe(1)
+    expect(context.tiers.memory.count).toBe(1)
   })
 })
 

@@ -57,21 +57,21 @@ export async function soak({ seed, seconds, callers = 24, until, onProgress }: S
   const unwatch = watchProcess(problems)
   const provider = await openProvider()
   const agent = new Agent()
-  const core = createContext(resolveOptions({ ...OPTIONS, hosts: [provider.origin] }))
-  setGlobalDispatcher(agent.compose(createInterceptor(core)))
-  const crowd = new Crowd(seed, provider, core, problems)
+  const context = createContext(resolveOptions({ ...OPTIONS, hosts: [provider.origin] }))
+  setGlobalDispatcher(agent.compose(createInterceptor(context)))
+  const crowd = new Crowd(seed, provider, context, problems)
 
   // Until what is compiled on the way no longer counts as memory.
   await crowd.run(callers, seconds / 4)
-  await settle(crowd, provider, core, problems)
+  await settle(crowd, provider, context, problems)
   await crowd.run(callers, seconds / 4)
   onProgress?.({ calls: crowd.calls, problems: problems.list() })
-  const start = await settle(crowd, provider, core, problems)
+  const start = await settle(crowd, provider, context, problems)
   await crowd.run(callers, seconds / 2)
-  const figures = (): Figures => core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)
+  const figures = (): Figures => context.counters.snapshot(context.tiers.memory.count, context.tiers.memory.size)
   for (let more = 0; until?.(figures()) === false && more < 60; more++) await crowd.run(callers, seconds / 2)
   const stats = figures()
-  const end = await settle(crowd, provider, core, problems)
+  const end = await settle(crowd, provider, context, problems)
   if (end.bytes > start.bytes * (1 + GROWTH)) {
     problems.add(`memory has grown from ${start.bytes} to ${end.bytes} bytes`, crowd.calls)
   }
@@ -82,7 +82,7 @@ export async function soak({ seed, seconds, callers = 24, until, onProgress }: S
   for (const door of crowd.barren()) problems.add(`${door}: no call was answered whole`, crowd.calls)
 
   setGlobalDispatcher(before)
-  await core.tiers.close()
+  await context.tiers.close()
   await agent.destroy()
   await provider.close()
   unwatch()
@@ -100,12 +100,17 @@ interface Weight {
 }
 
 /** Waits until nothing is under way, empties the cache and weighs the process. */
-async function settle(crowd: Crowd, provider: SoakProvider, core: CacheContext, problems: Problems): Promise<Weight> {
+async function settle(
+  crowd: Crowd,
+  provider: SoakProvider,
+  context: CacheContext,
+  problems: Problems,
+): Promise<Weight> {
   if (!(await provider.drained(PATIENCE))) problems.add('a provider call stays open', crowd.calls)
-  for (let turns = 0; core.flights.size > 0 && turns < 50; turns++) await wait(20)
-  if (core.flights.size > 0) problems.add('a flight outlives its callers', crowd.calls)
-  await core.clear({})
-  const { count, size } = core.tiers.memory
+  for (let turns = 0; context.flights.size > 0 && turns < 50; turns++) await wait(20)
+  if (context.flights.size > 0) problems.add('a flight outlives its callers', crowd.calls)
+  await context.clear({})
+  const { count, size } = context.tiers.memory
   if (count > 0 || size > 0) problems.add(`${count} entries of ${size} bytes survive a clear`, crowd.calls)
   return { bytes: await usedBytes(), timers: countTimers() }
 }
@@ -115,14 +120,14 @@ class Crowd {
   calls = 0
   readonly #seed: number
   readonly #provider: SoakProvider
-  readonly #core: CacheContext
+  readonly #context: CacheContext
   readonly #problems: Problems
   readonly #fruitful = new Set<string>()
 
-  constructor(seed: number, provider: SoakProvider, core: CacheContext, problems: Problems) {
+  constructor(seed: number, provider: SoakProvider, context: CacheContext, problems: Problems) {
     this.#seed = seed
     this.#provider = provider
-    this.#core = core
+    this.#context = context
     this.#problems = problems
   }
 
@@ -151,7 +156,7 @@ class Crowd {
     if (outcome?.status === 200 && outcome.end === 'whole') this.#fruitful.add(plan.door)
     // Added up here: the memory tier's own count is what is put to the test.
     let size = 0
-    for (const entry of this.#core.tiers.memory.entries()) size += entry.size
+    for (const entry of this.#context.tiers.memory.entries()) size += entry.size
     if (size > OPTIONS.maxSize + OPTIONS.maxEntrySize) this.#problems.add('maxSize is exceeded', plan.serial)
   }
 

@@ -14,33 +14,33 @@ describe('keepCompiled', () => {
     { options: 'a policy that would not cache it', given: { policy: 'opt-in' as const } },
     { options: 'several samples', given: { samples: 3 } },
   ])('are one object of each class that a hit makes, with $options', ({ given }) => {
-    const core = createContext(resolveOptions(given))
-    const names = objectsOfHit(core).map((one) => one.constructor.name)
+    const context = createContext(resolveOptions(given))
+    const names = objectsOfHit(context).map((one) => one.constructor.name)
     expect(names.toSorted()).toEqual(CLASSES)
   })
 
   it('never ask the identity of the app, and leave no trace in the figures', () => {
-    const core = createContext(
+    const context = createContext(
       resolveOptions({
         identity: () => {
           throw new Error('asked')
         },
       }),
     )
-    expect(objectsOfHit(core)).toHaveLength(CLASSES.length)
-    expect(core.counters.snapshot(core.tiers.memory.count, core.tiers.memory.size)).toMatchObject({
+    expect(objectsOfHit(context)).toHaveLength(CLASSES.length)
+    expect(context.counters.snapshot(context.tiers.memory.count, context.tiers.memory.size)).toMatchObject({
       hits: 0,
       misses: 0,
       entries: 0,
       bypasses: {},
     })
-    expect(core.flights.size).toBe(0)
+    expect(context.flights.size).toBe(0)
   })
 
   it('live as long as the cache is in use', () => {
-    const core = createContext(resolveOptions({}))
-    createInterceptor(core)
+    const context = createContext(resolveOptions({}))
+    createInterceptor(context)
     expect(queryObjects(Replay, { format: 'count' })).toBeGreaterThan(0)
-    expect(core.closed).toBe(false)
+    expect(context.closed).toBe(false)
   })
 })
