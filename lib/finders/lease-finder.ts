@@ -1,10 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Finder, FinderCall, Found, Search } from './finder.ts'
 import type { Entry } from '../stores/entry.ts'
 import type { Lease } from '../stores/lease.ts'
 
 /** The leases of a store, behind its protection. */
 export interface Leases {
+  /** Called once, before the first call. */
+  prepareLeases(): void
   /** The lease of a key; `'taken'`: another instance has it; `undefined`: the store can't be asked now. */
   lease(key: string): Promise<Lease | 'taken' | undefined>
   /** Resolves when the entry of a key, if one is on its way to the store, is there. */
@@ -29,6 +30,7 @@ const NONE: Found = Object.freeze({ use: 'none' })
  * lease for the next.
  */
 export function leaseFinder(leases: Leases): Finder {
+  leases.prepareLeases()
   const turns = new Map<string, Promise<Turn>>()
   return {
     name: 'cluster',
@@ -117,7 +119,7 @@ class LeaseSearch implements Search {
       }
       if (lease !== 'taken') return { lease }
       if (performance.now() > until) return { lease: undefined }
-      await wait(pause)
+      await new Promise((resolve) => setTimeout(resolve, pause))
     }
   }
 }

@@ -70,7 +70,7 @@ export interface LlmCacheOptions {
   readonly storeTimeout?: number
   /**
    * Whether identical concurrent calls share one provider call. Default `true`. `'cluster'`: those of other instances too,
-   * over a store with leases (`redisStore`).
+   * over a store with leases (`sqliteStore`, `redisStore`).
    */
   readonly coalesce?: boolean | 'cluster'
   /** When the last caller leaves: `'abort'` the provider call (default) or `'finish'` it and keep the answer. */
@@ -256,7 +256,7 @@ function isCoalesce(value: unknown, path: string): void {
 function checkLeases({ coalesce, store }: LlmCacheOptions): void {
   if (coalesce !== 'cluster' || typeof store?.lease === 'function') return
   throw new TypeError(
-    "options.coalesce must be true or false, not 'cluster', without a store that has leases: redisStore",
+    "options.coalesce must be true or false, not 'cluster', without a store that has leases: sqliteStore, redisStore",
   )
 }
 

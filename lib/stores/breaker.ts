@@ -28,6 +28,11 @@ export class Breaker {
     this.#now = now
   }
 
+  /** Whether the last attempt failed. */
+  get isFailing(): boolean {
+    return this.#failures > 0
+  }
+
   /** Whoever is told `'probe'` is the only one until it has reported. */
   ask(): Permission {
     if (this.#failures < TRIP) return 'closed'

@@ -30,5 +30,6 @@ export interface RecordStore {
   /** At the end of the process: does what can be done without the event loop, within a second. */
   flushSync?(): void
   watch?(onRemoval: (removal: Removal) => void): void
+  prepareLeases?(): void
   lease?(key: string): Awaitable<Lease | undefined>
 }

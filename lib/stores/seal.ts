@@ -94,6 +94,7 @@ class SealedStore implements CacheStore {
   readonly hit?: (key: string) => void
   readonly watch?: (onRemoval: (removal: Removal) => void) => void
   readonly lease?: (key: string) => Awaitable<Lease | undefined>
+  readonly prepareLeases?: () => void
   readonly #records: RecordStore
   readonly #keyring: Keyring
   /** Large entries that are being sealed. */
@@ -108,6 +109,7 @@ class SealedStore implements CacheStore {
     this.canList = records.canList !== false
     if (records.hit !== undefined) this.hit = (key) => records.hit?.(key)
     if (records.lease !== undefined) this.lease = (key) => records.lease?.(key)
+    if (records.prepareLeases !== undefined) this.prepareLeases = () => records.prepareLeases?.()
     if (records.watch !== undefined) this.watch = (onRemoval) => records.watch?.(onRemoval)
   }
 

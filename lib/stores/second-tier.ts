@@ -90,15 +90,28 @@ export class SecondTier {
     return this.#isFor(access)
   }
 
-  /** The lease of a key; `'taken'`: another has it; `undefined`: the store can't be asked now. */
-  async lease(key: string): Promise<Lease | 'taken' | undefined> {
-    if (this.#store.lease === undefined || this.#reads.ask() === 'open') return undefined
+  /** Starts what leases need, before the first call. */
+  prepareLeases(): void {
     try {
-      const lease = await within(this.#options.timeout, this.#store.lease(key))
-      this.#succeed(this.#reads)
-      return lease ?? 'taken'
-    } catch (error) {
-      return this.#fail(this.#reads, error)
+      this.#store.prepareLeases?.()
+    } catch {
+      // The first lease meets the same trouble.
+    }
+  }
+
+  /**
+   * The lease of a key; `'taken'`: another has it; `undefined`: the store can't be asked now. Whoever has waited for a lookup
+   * in vain does not wait here too, and an answer that can't be stored is nobody else's.
+   */
+  async lease(key: string): Promise<Lease | 'taken' | undefined> {
+    if (this.#reads.isFailing || this.#writes.isFailing) return undefined
+    const asked = (async () => this.#store.lease?.(key))()
+    try {
+      return (await within(this.#options.timeout, asked)) ?? 'taken'
+    } catch {
+      // One that comes late would keep the others waiting for nobody's answer.
+      asked.then((late) => late?.release()).catch(() => undefined)
+      return undefined
     }
   }
 

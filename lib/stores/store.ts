@@ -65,4 +65,6 @@ export interface CacheStore {
    * renewed.
    */
   lease?(key: string): Awaitable<Lease | undefined>
+  /** Told when a cache is made that will ask for leases: what takes time to start may start now. */
+  prepareLeases?(): void
 }

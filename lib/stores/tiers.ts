@@ -125,6 +125,11 @@ export class Tiers {
     return this.#second?.keeps(access) ?? false
   }
 
+  /** See {@link SecondTier.prepareLeases}. */
+  prepareLeases(): void {
+    this.#second?.prepareLeases()
+  }
+
   /** See {@link SecondTier.lease}. */
   async lease(key: string): Promise<Lease | 'taken' | undefined> {
     return this.#second?.lease(key)

@@ -1,10 +1,10 @@
-import { createLlmCache, type Filter, type LlmCache } from '../../lib/index.ts'
+import { createLlmCache, type Filter, type LlmCache, type LlmCacheOptions } from '../../lib/index.ts'
 import { sqliteStore } from '../../lib/stores/sqlite.ts'
 import { chat, statusOf } from './calls.ts'
 
 /** What another process is asked to do with its cache; what it answers is JSON. */
 export type Command =
-  | { readonly do: 'call'; readonly seed: number; readonly words?: number }
+  | { readonly do: 'call'; readonly seed: number; readonly words?: number; readonly stream?: boolean }
   | { readonly do: 'flush' }
   | { readonly do: 'keys'; readonly of: 'memory' | 'all' }
   | { readonly do: 'clear'; readonly filter: Filter }
@@ -20,10 +20,11 @@ export type Command =
 export interface ChildStart {
   readonly path: string
   readonly origin: string
+  readonly options?: Pick<LlmCacheOptions, 'coalesce' | 'storeTimeout'>
 }
 
-const { path, origin }: ChildStart = JSON.parse(process.argv[2] ?? '')
-const cache = createLlmCache({ hosts: [origin], store: sqliteStore({ path }) })
+const { path, origin, options }: ChildStart = JSON.parse(process.argv[2] ?? '')
+const cache = createLlmCache({ ...options, hosts: [origin], store: sqliteStore({ path }) })
 cache.install()
 
 process.on('message', ({ id, command }: { id: number; command: Command }) => {
@@ -37,7 +38,7 @@ process.send?.({ id: 0 })
 async function obey(cache: LlmCache, command: Command): Promise<unknown> {
   switch (command.do) {
     case 'call': {
-      const response = await chat(origin, { seed: command.seed, stream: true })
+      const response = await chat(origin, { seed: command.seed, stream: command.stream ?? true })
       return { status: statusOf(response), text: await response.text() }
     }
     case 'flush':

@@ -1,4 +1,5 @@
 import type { Removal } from '../removal.ts'
+import type { LeaseOperation } from './leases.ts'
 
 /** Something that is done to the file, by the one thread that writes. */
 export type Operation =
@@ -15,8 +16,10 @@ export type Operation =
   | { readonly kind: 'used'; readonly counts: readonly (readonly [key: string, count: number])[]; readonly at: number }
   /** Everything before it has been committed when it is answered. */
   | { readonly kind: 'flush' }
+  /** Gives 1 where it was done, else 0. */
+  | LeaseOperation
   /** A reader found the file of that inode damaged. */
   | { readonly kind: 'damaged'; readonly inode: number | undefined }
 
-/** What came of an operation: a number of entries for `remove`, else 0. */
+/** What came of an operation: a number of entries for `remove`, 1 or 0 for a lease, else 0. */
 export type Outcome = { readonly count: number } | { readonly error: string }

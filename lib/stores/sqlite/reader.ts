@@ -6,6 +6,7 @@ import type { EntryInfo } from '../entry.ts'
 import type { StoredRecord } from '../codec.ts'
 import { isReadOnlyPlace, openDatabase } from './database.ts'
 import { conditionOf } from './filter-sql.ts'
+import { isLeased } from './leases.ts'
 import { inodeOf, OpenFile, type Row } from './open-file.ts'
 import { infoOfRow, removalOf } from './rows.ts'
 import { checkSchema, pragma } from './schema.ts'
@@ -52,6 +53,12 @@ export class Reader {
     if (open === undefined || row === undefined) return undefined
     const record = { meta: String(row['meta']), payload: bytesOf(row['bytes']) }
     return open.active.length > 0 && this.#isGone(open, record.meta) ? undefined : record
+  }
+
+  /** Whether a process has the lease of a key. */
+  isLeased(key: string): boolean {
+    const open = this.#file()
+    return open !== undefined && isLeased(open.file, key, Date.now())
   }
 
   /** Some entries with an id above `after`. A statement that is left open would keep the WAL from being checkpointed. */

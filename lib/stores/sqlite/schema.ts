@@ -47,6 +47,7 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX removals_at ON removals (at);
   CREATE INDEX removals_open ON removals (id) WHERE is_done = 0;`,
+  `CREATE TABLE leases (key TEXT PRIMARY KEY, token TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`,
 ]
 
 /** Whether a file has today's tables. */

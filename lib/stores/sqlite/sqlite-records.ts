@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { EntryInfo } from '../entry.ts'
 import type { Filter } from '../filter.ts'
+import type { Lease } from '../lease.ts'
 import type { StoredRecord } from '../codec.ts'
 import type { NewRecord, RecordStore } from '../records.ts'
 import type { Removal } from '../removal.ts'
-import { isDamage } from './database.ts'
+import { isBusy, isDamage } from './database.ts'
+import type { LeaseOperation } from './leases.ts'
 import { Reader } from './reader.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
@@ -36,7 +39,7 @@ export class SqliteRecords implements RecordStore {
 
   read(key: string): StoredRecord | undefined {
     this.#startWatch()
-    const found = this.#unlessDamaged(() => this.#reader.read(key))
+    const found = this.#tryTo(() => this.#reader.read(key))
     // Whoever misses an answer has one to write soon.
     if (found === undefined) this.#writer.startAhead()
     return found
@@ -58,7 +61,7 @@ export class SqliteRecords implements RecordStore {
   async *list(filter: Filter): AsyncGenerator<EntryInfo> {
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after
-      const page = this.#unlessDamaged(() => this.#reader.page(filter, start))
+      const page = this.#tryTo(() => this.#reader.page(filter, start))
       for (const info of page?.entries ?? []) yield { ...info, hits: info.hits + (this.#used.get(info.key) ?? 0) }
       after = page?.last
       await turnOfLoop()
@@ -81,6 +84,24 @@ export class SqliteRecords implements RecordStore {
       this.#sendUsed()
       this.#writer.waitSync(AT_EXIT)
     } else this.#noteUseHere()
+  }
+
+  prepareLeases(): void {
+    this.#writer.startAhead()
+  }
+
+  /** Whoever waits for another's answer looks again and again: only one that is free costs the worker anything. */
+  async lease(key: string): Promise<Lease | undefined> {
+    if (this.#tryTo(() => this.#reader.isLeased(key)) === true) return undefined
+    const token = randomUUID()
+    const ask = async (act: LeaseOperation['act']): Promise<boolean> =>
+      (await this.#writer.ask({ kind: 'lease', act, key, token })) > 0
+    if (!(await ask('take'))) return undefined
+    return {
+      renew: () => ask('renew'),
+      // After a close it would start another worker.
+      release: async () => void (this.#writer.isRunning && (await ask('release').catch(() => undefined))),
+    }
   }
 
   watch(onRemoval: (removal: Removal) => void): void {
@@ -131,18 +152,22 @@ export class SqliteRecords implements RecordStore {
 
   #lookForNews(): void {
     try {
-      const news = this.#unlessDamaged(() => this.#reader.news()) ?? []
+      const news = this.#tryTo(() => this.#reader.news()) ?? []
       for (const removal of news) for (const tell of this.#watchers) tell(removal)
     } catch {
       // The next read meets the same trouble, and tells it.
     }
   }
 
-  /** A file that is found damaged is set aside by the writer. */
-  #unlessDamaged<T>(read: () => T): T | undefined {
+  /**
+   * Nothing where a process is just making the file, or mends it after one that was killed: that is over in a moment. A file
+   * that is found damaged is set aside by the writer.
+   */
+  #tryTo<T>(read: () => T): T | undefined {
     try {
       return read()
     } catch (error) {
+      if (isBusy(error)) return undefined
       if (!isDamage(error)) throw error
       const { inode } = this.#reader
       this.#reader.close()

@@ -5,6 +5,7 @@ import { readMeta } from '../codec.ts'
 import type { EntryMeta } from '../entry.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import { damage, isBusy, isDamage, storeError } from './database.ts'
+import { applyLease, forgetLeases } from './leases.ts'
 import { conditionOf, isOfOneKey } from './filter-sql.ts'
 import { inodeOf, type OpenFile, openForWriting, type WriteAccess } from './open-file.ts'
 import type { Operation, Outcome } from './operations.ts'
@@ -58,7 +59,7 @@ export class Writer {
     }
   }
 
-  /** Takes out what is kept no longer, finishes removals that a killed process has left, and forgets old ones. */
+  /** Takes out what is kept no longer, finishes removals that a killed process has left, and forgets old ones and its leases. */
   maintain(now: number): void {
     const file = this.#file()
     this.#deleteWhere('kept_until <= ?', [now])
@@ -69,6 +70,7 @@ export class Writer {
       this.#finishRemoval(Number(row['id']), removalOf(row))
     }
     file.run('DELETE FROM removals WHERE is_done = 1 AND at < ?', now - REMOVAL_KNOWN)
+    forgetLeases(file, now)
   }
 
   close(): void {
@@ -95,6 +97,8 @@ export class Writer {
         return this.#removeOne(operation.removal)
       case 'used':
         return this.#noteUse(operation.counts, operation.at)
+      case 'lease':
+        return { count: applyLease(this.#file(), operation, Date.now()) }
       case 'flush':
         return DONE
       case 'damaged':

@@ -1,5 +1,6 @@
 import { describe, expect, it, type Mock, vi } from 'vitest'
 import type { Entry } from '../../../lib/stores/entry.ts'
+import type { Lease } from '../../../lib/stores/lease.ts'
 import { MemoryStore } from '../../../lib/stores/memory.ts'
 import type { CacheStore } from '../../../lib/stores/store.ts'
 import { Tiers } from '../../../lib/stores/tiers.ts'
@@ -267,5 +268,28 @@ describe('tiers', () => {
     expect(tiers.get(newer.key)).toBe(newer)
     tiers.retract(newer)
     expect(tiers.get(newer.key)).toBeUndefined()
+  })
+})
+
+describe('leases', () => {
+  it('that come too late go back', async () => {
+    const late = Promise.withResolvers<Lease>()
+    const { tiers, onError } = tiersOver(secondTier({ lease: () => late.promise }))
+    expect(await tiers.lease('a')).toBeUndefined()
+    const release = vi.fn(async () => undefined)
+    late.resolve({ release, renew: async () => true })
+    await vi.waitFor(() => expect(release).toHaveBeenCalledTimes(1))
+    expect(onError).not.toHaveBeenCalled()
+  })
+
+  it('are not asked for where a lookup or a write has just failed', async () => {
+    const lease = vi.fn()
+    const unreadable = tiersOver(secondTier({ lease, get: gone })).tiers
+    unreadable.get('a')
+    expect(await unreadable.lease('a')).toBeUndefined()
+    const full = tiersOver(secondTier({ lease, set: gone })).tiers
+    full.set(makeEntry())
+    expect(await full.lease('a')).toBeUndefined()
+    expect(lease).not.toHaveBeenCalled()
   })
 })

@@ -136,6 +136,16 @@ describe('a file that is not ours', () => {
   })
 })
 
+test('a file that somebody has for himself for a moment is a miss, and no error', async () => {
+  const path = await makeFile()
+  const holder = new DatabaseSync(path)
+  holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT')
+  const store = open(path)
+  expect(await store.get(makeEntry().key, caller)).toBeUndefined()
+  holder.close()
+  expect(await store.get(makeEntry().key, caller)).toBeDefined()
+})
+
 test('a file that is deleted or replaced while it is open is begun anew, or read', async () => {
   const path = await makeFile()
   const other = await makeFile()

@@ -1,0 +1,41 @@
+import { LEASE } from '../lease.ts'
+import type { OpenFile } from './open-file.ts'
+
+/** What is done with the lease of a key, by the holder of a token. */
+export interface LeaseOperation {
+  readonly kind: 'lease'
+  readonly act: 'take' | 'renew' | 'release'
+  readonly key: string
+  readonly token: string
+}
+
+// One that has expired is anybody's; only the holder's token renews or gives back.
+const TAKE = `INSERT INTO leases (key, token, until) VALUES (?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET token = excluded.token, until = excluded.until WHERE until <= ?`
+const RENEW = 'UPDATE leases SET until = ? WHERE key = ? AND token = ? AND until > ?'
+const RELEASE = 'DELETE FROM leases WHERE key = ? AND token = ?'
+
+/** Whether it was done: 1 or 0. */
+export function applyLease(file: OpenFile, { act, key, token }: LeaseOperation, now: number): number {
+  const until = now + LEASE * 1000
+  switch (act) {
+    case 'take':
+      return file.run(TAKE, key, token, until, now)
+    case 'renew':
+      return file.run(RENEW, until, key, token, now)
+    case 'release':
+      return file.run(RELEASE, key, token)
+    default:
+      return act satisfies never
+  }
+}
+
+/** Whether somebody has the lease of a key. */
+export function isLeased(file: OpenFile, key: string, now: number): boolean {
+  return file.get('SELECT 1 FROM leases WHERE key = ? AND until > ?', key, now) !== undefined
+}
+
+/** Forgets leases that nobody has given back. */
+export function forgetLeases(file: OpenFile, now: number): void {
+  file.run('DELETE FROM leases WHERE until <= ?', now)
+}
