@@ -16,6 +16,7 @@ import { createFinders } from './finders.ts'
 import { Rewriter } from '../convert/rewriter.ts'
 import { HitHeads } from '../replay/hit-heads.ts'
 import { Retries } from './retries.ts'
+import { embedderRows } from '../semantic/embedder-server.ts'
 import { SemanticFinder } from '../semantic/semantic-finder.ts'
 import { SampleTurns } from './sample-turns.ts'
 import { Counters } from '../telemetry/counters.ts'
@@ -80,7 +81,8 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const semantic = options.semantic && new SemanticFinder(options.semantic)
   const finders = createFinders(options, counters, tiers, semantic)
   const local = options.hosts.map(localRow)
-  const match = createMatcher(mergeProviders([...local, ...PROVIDERS], options.providers))
+  const rows = [...local, ...PROVIDERS, ...embedderRows(options.semantic?.embed)]
+  const match = createMatcher(mergeProviders(rows, options.providers))
   options.store?.watch?.((removal) => {
     for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
     heads.clear()

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Finder, FinderCall, Found, Search } from '../finders/finder.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import type { Entry } from '../stores/entry.ts'
@@ -16,6 +17,8 @@ export class SemanticFinder implements Finder {
   readonly name = 'semantic'
   readonly #options: ResolvedSemanticOptions
   readonly #figures = new SemanticFigures()
+  /** The embedder may call through this cache: what the scope of the first caller says is not meant for its calls. */
+  readonly #outside = AsyncLocalStorage.snapshot()
   #matcher: Matcher | undefined
   #loading: Promise<Matcher> | undefined
 
@@ -52,8 +55,8 @@ export class SemanticFinder implements Finder {
   }
 
   #load(): Promise<Matcher> {
-    this.#loading ??= import('./matcher.ts').then((module) => {
-      this.#matcher = new module.Matcher(this.#options, this.#figures)
+    this.#loading ??= import('./matcher.ts').then(({ Matcher }) => {
+      this.#matcher = this.#outside(() => new Matcher(this.#options, this.#figures))
       return this.#matcher
     })
     return this.#loading

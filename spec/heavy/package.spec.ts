@@ -111,6 +111,17 @@ describe('the packed package', () => {
     expect(await node('store.mjs')).toBe('true\n')
   })
 
+  test('has embedders', async () => {
+    await writeFile(
+      join(app, 'embedders.mjs'),
+      `import { httpEmbedder, transformersEmbedder } from 'undici-llm-cache/embedders'
+      const { id } = httpEmbedder({ baseURL: 'https://api.openai.com/v1', model: 'text-embedding-3-small' })
+      const local = transformersEmbedder({ model: 'Xenova/all-MiniLM-L6-v2' })
+      console.log(id, await local.embed(['a']).catch(({ code }) => code))`,
+    )
+    expect(await node('embedders.mjs')).toBe('text-embedding-3-small api.openai.com ERR_LLM_CACHE_PACKAGE\n')
+  })
+
   test('loads neither undici nor what few calls need', async () => {
     await writeFile(
       join(app, 'loaded.mjs'),

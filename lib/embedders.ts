@@ -1,0 +1,5 @@
+export type { Embedder } from './semantic/embedder.ts'
+export type { Embed } from './semantic/embedding.ts'
+export { httpEmbedder, type HttpEmbedderOptions } from './semantic/http-embedder.ts'
+export { transformersEmbedder, type TransformersEmbedderOptions } from './semantic/transformers-embedder.ts'
+export { LlmCacheError, type LlmCacheErrorCode } from './base/errors.ts'
