@@ -147,13 +147,14 @@ function isHead(head: unknown): head is Head {
 
 const IS_LITTLE_ENDIAN = endianness() === 'LE'
 
-function littleEndian(numbers: Uint32Array): Uint8Array {
+/** Numbers as bytes. On most machines a view of them. */
+export function littleEndian(numbers: Uint32Array): Uint8Array {
   const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
   return IS_LITTLE_ENDIAN ? bytes : Buffer.from(bytes).swap32()
 }
 
-/** A copy: the bytes may lie at any offset. */
-function words(bytes: Buffer, start: number, count: number): Uint32Array {
+/** Numbers out of bytes. A copy: the bytes may lie at any offset. */
+export function words(bytes: Buffer, start: number, count: number): Uint32Array {
   if (count === 0 || start + count * WORD > bytes.length) return NO_WORDS
   const copy = Buffer.alloc(count * WORD)
   bytes.copy(copy, 0, start)

@@ -46,6 +46,12 @@ export function deriveSealKey(secret: KeyObject): SealKey {
   return { id: derive('key id', ID), key: createSecretKey(derive('key', 32)) }
 }
 
+/** Another name for what a store can find again: who has the key alone can tell which. Without a key the name itself. */
+export function nameUnder(seal: SealKey | undefined, name: string): string {
+  if (seal === undefined) return name
+  return Buffer.from(hkdfSync('sha256', seal.key, '', `undici-llm-cache store name 1 ${name}`, 32)).toString('hex')
+}
+
 /** Bytes of work between two yields: less than a millisecond. */
 const SLICE = 256 * 1024
 

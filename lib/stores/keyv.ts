@@ -5,10 +5,11 @@ import { readMeta, type StoredRecord } from './codec.ts'
 import { type EntryInfo, infoOf } from './entry.ts'
 import { type Filter, matches } from './filter.ts'
 import type { NewRecord, RecordStore } from './records.ts'
-import { checkEncryption, type Encryption, sealedStore } from './seal.ts'
+import { checkEncryption, type Encryption } from './encryption.ts'
+import { sealedStore } from './seal.ts'
 import type { CacheStore } from './store.ts'
 
-export type { Encryption } from './seal.ts'
+export type { Encryption } from './encryption.ts'
 
 /** What is needed of a Keyv of version 5 or 6. */
 export interface KeyvLike {

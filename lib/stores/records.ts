@@ -2,6 +2,7 @@ import type { StoredRecord } from './codec.ts'
 import type { EntryInfo, EntryMeta } from './entry.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
+import type { QuestionPage, QuestionRange } from './question.ts'
 import type { Removal } from './removal.ts'
 import type { Awaitable } from './store.ts'
 
@@ -11,6 +12,31 @@ export interface NewRecord extends StoredRecord {
   readonly info: EntryMeta
   /** Whether an import brings it: then no removal of before counts against it, whatever its `storedAt`. */
   readonly isRestored?: boolean
+}
+
+/** A question as it is kept, beside its entry. */
+export interface QuestionRecord {
+  readonly partition: string
+  /** Of the entry. */
+  readonly key: string
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
+/** A question that was found, with the metadata of its entry. */
+export type FoundQuestion = Omit<QuestionRecord, 'partition'> & Pick<StoredRecord, 'meta'>
+
+/** What a store of bytes has to do for questions. Members are as those of {@link QuestionStore}. */
+export interface QuestionRecords {
+  write(question: QuestionRecord): Awaitable<void>
+  read(partition: string, range: QuestionRange): Awaitable<FoundQuestions>
+  remove(partition: string, key: string): Awaitable<void>
+  reject(pair: string): Awaitable<void>
+  isRejected(pair: string): Awaitable<boolean>
+}
+
+/** Some questions, newest first, and cursors as those of a {@link QuestionPage}. */
+export interface FoundQuestions extends Pick<QuestionPage, 'newest' | 'next'> {
+  readonly records: readonly FoundQuestion[]
 }
 
 /**
@@ -32,4 +58,5 @@ export interface RecordStore {
   watch?(onRemoval: (removal: Removal) => void): void
   prepareLeases?(): void
   lease?(key: string): Awaitable<Lease | undefined>
+  readonly questions?: QuestionRecords
 }

@@ -1,11 +1,12 @@
 import { checkMembers, fail } from '../base/check.ts'
 import { commandsOf, type RedisClient } from './redis/commands.ts'
 import { RedisRecords } from './redis/records.ts'
-import { checkEncryption, type Encryption, sealedStore } from './seal.ts'
+import { checkEncryption, type Encryption } from './encryption.ts'
+import { sealedStore } from './seal.ts'
 import type { CacheStore } from './store.ts'
 
 export type { IoRedisClient, NodeRedisClient, RedisClient } from './redis/commands.ts'
-export type { Encryption } from './seal.ts'
+export type { Encryption } from './encryption.ts'
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {

@@ -1,51 +1,16 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
-import { checkMembers } from '../base/check.ts'
-import { isObject } from '../base/json.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import { atExit } from './at-exit.ts'
 import { readContent, readMeta, type StoredRecord, writeContent, writeMeta } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
-import { deriveSealKey, finish, kindOf, type SealKey, type SealKind, unwrap, wrap } from './envelope.ts'
+import { type Encryption, type Keyring, keyringOf } from './encryption.ts'
+import { finish, kindOf, type SealKey, unwrap, wrap } from './envelope.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
 import type { NewRecord, RecordStore } from './records.ts'
 import type { Removal } from './removal.ts'
+import { SealedQuestions } from './sealed-questions.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
-
-/**
- * What answers are sealed under outside of this process (AES-256-GCM): `'credential'`: a key derived from the caller's API
- * key, which is stored nowhere; `{ key }`: a secret of the app's, a text or bytes of 32 or more, `previousKeys` still
- * open; `'none'`: not sealed, only checksummed.
- */
-export type Encryption =
-  | 'credential'
-  | 'none'
-  | { readonly key: string | Uint8Array; readonly previousKeys?: readonly (string | Uint8Array)[] }
-
-const SHORTEST_KEY = 32
-
-/**
- * Checks the option of that name.
- *
- * @throws TypeError that never shows a key.
- */
-export function checkEncryption(value: unknown, path: string): void {
-  if (value === 'credential' || value === 'none') return
-  if (!isObject(value)) throw new TypeError(`${path} must be 'credential', 'none' or { key, previousKeys }`)
-  if (value['key'] === undefined) throw new TypeError(`${path}.key is missing`)
-  checkMembers(value, { key: isKey, previousKeys: isKeyList }, path)
-}
-
-function isKey(value: unknown, path: string): void {
-  const isLong = (typeof value === 'string' || value instanceof Uint8Array) && value.length >= SHORTEST_KEY
-  if (!isLong) throw new TypeError(`${path} must be a text or bytes of ${SHORTEST_KEY} or more`)
-}
-
-function isKeyList(value: unknown, path: string): void {
-  if (!Array.isArray(value)) throw new TypeError(`${path} must be an array of keys`)
-  for (const [index, key] of value.entries()) isKey(key, `${path}[${index}]`)
-}
 
 /**
  * A CacheStore over a store of bytes: entries as codec.ts writes them, sealed. What was damaged or moved under other metadata
@@ -53,36 +18,6 @@ function isKeyList(value: unknown, path: string): void {
  */
 export function sealedStore(records: RecordStore, encryption: Encryption): CacheStore {
   return new SealedStore(records, keyringOf(encryption))
-}
-
-/** Which keys there are for a caller: the first seals, all of them open. `undefined`: nothing can be kept for it. */
-interface Keyring {
-  readonly kind: SealKind
-  keys(access: Access | undefined): readonly SealKey[] | undefined
-}
-
-function keyringOf(encryption: Encryption): Keyring {
-  if (encryption === 'none') return { kind: 'clear', keys: () => NO_KEYS }
-  if (encryption === 'credential') return new CredentialKeys()
-  const { key, previousKeys = [] } = encryption
-  const keys = [key, ...previousKeys].map((secret) => deriveSealKey(createSecretKey(Buffer.from(secret))))
-  return { kind: 'key', keys: () => keys }
-}
-
-const NO_KEYS: readonly SealKey[] = Object.freeze([])
-
-class CredentialKeys implements Keyring {
-  readonly kind = 'credential'
-  // Deriving takes 20 µs; a caller's secret is one object.
-  readonly #known = new WeakMap<KeyObject, readonly SealKey[]>()
-
-  keys(access: Access | undefined): readonly SealKey[] | undefined {
-    const secret = access?.secret()
-    if (secret === undefined) return undefined
-    let keys = this.#known.get(secret)
-    if (keys === undefined) this.#known.set(secret, (keys = [deriveSealKey(secret)]))
-    return keys
-  }
 }
 
 /** Content above this is sealed in slices, between other work. */
@@ -95,6 +30,7 @@ class SealedStore implements CacheStore {
   readonly watch?: (onRemoval: (removal: Removal) => void) => void
   readonly lease?: (key: string) => Awaitable<Lease | undefined>
   readonly prepareLeases?: () => void
+  readonly questions?: SealedQuestions
   readonly #records: RecordStore
   readonly #keyring: Keyring
   /** Large entries that are being sealed. */
@@ -110,6 +46,8 @@ class SealedStore implements CacheStore {
     if (records.hit !== undefined) this.hit = (key) => records.hit?.(key)
     if (records.lease !== undefined) this.lease = (key) => records.lease?.(key)
     if (records.prepareLeases !== undefined) this.prepareLeases = () => records.prepareLeases?.()
+    const { questions } = records
+    if (questions !== undefined) this.questions = new SealedQuestions(questions, keyring, () => this.#warn())
     if (records.watch !== undefined) this.watch = (onRemoval) => records.watch?.(onRemoval)
   }
 
@@ -187,14 +125,17 @@ class SealedStore implements CacheStore {
   }
 
   #remove(key: string): undefined {
-    if (!this.#hasWarned) {
-      this.#hasWarned = true
-      const message = 'An entry of the store is damaged; such entries count as missing and are removed'
-      process.emitWarning(message, { type: 'LlmCacheWarning', code: 'LLM_CACHE_STORE' })
-    }
+    this.#warn()
     // Behind the answer; whoever can't remove it finds it damaged the next time as well.
     new Promise((resolve) => resolve(this.#records.delete(key))).catch(() => undefined)
     return undefined
+  }
+
+  #warn(): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const message = 'An entry of the store is damaged; such entries count as missing and are removed'
+    process.emitWarning(message, { type: 'LlmCacheWarning', code: 'LLM_CACHE_STORE' })
   }
 
   #sealClear(meta: string, payload: StoredRecord['payload']): Awaitable<RestoreRefusal | undefined> {

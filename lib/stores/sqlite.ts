@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkMembers, fail, isInteger } from '../base/check.ts'
-import { checkEncryption, type Encryption, sealedStore } from './seal.ts'
+import { checkEncryption, type Encryption } from './encryption.ts'
+import { sealedStore } from './seal.ts'
 import { SqliteRecords } from './sqlite/sqlite-records.ts'
 import type { CacheStore } from './store.ts'
 
-export type { Encryption } from './seal.ts'
+export type { Encryption } from './encryption.ts'
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {

@@ -3,6 +3,7 @@ import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
+import type { Question, QuestionPage, QuestionRange } from './question.ts'
 import type { Removal } from './removal.ts'
 
 /** A value now, or later. */
@@ -22,6 +23,23 @@ export interface Access {
 
 /** Why a record is not kept: its bytes don't belong to its metadata, or it is sealed otherwise than this store seals. */
 export type RestoreRefusal = 'damaged' | 'sealed'
+
+/**
+ * Where questions are kept for matching by meaning, so that another process finds them. What `add` and `read` are handed is
+ * derived from prompts: it must leave the process as well protected as the answers.
+ */
+export interface QuestionStore {
+  /**
+   * Keeps a question as long as the entry with its answer, in the place of an older one with the same partition and entry;
+   * not at all where the entry is gone.
+   */
+  add(question: Question, access?: Access): Awaitable<void>
+  /** A page of the questions of a partition, newest first. */
+  read(partition: string, range: QuestionRange, access?: Access): Awaitable<QuestionPage>
+  /** Remembers that two questions must not be paired; the text tells nothing of them. */
+  reject(pair: string): Awaitable<void>
+  isRejected(pair: string): Awaitable<boolean>
+}
 
 /**
  * Where whole answers are kept, behind memory. Members may be synchronous or asynchronous, and may throw: the cache then
@@ -67,4 +85,6 @@ export interface CacheStore {
   lease?(key: string): Awaitable<Lease | undefined>
   /** Told when a cache is made that will ask for leases: what takes time to start may start now. */
   prepareLeases?(): void
+  /** Without it, what is matched by meaning is forgotten at the end of the process. */
+  readonly questions?: QuestionStore
 }

@@ -6,6 +6,7 @@ import { isRemoved, type Removal } from '../removal.ts'
 import type { Lease } from '../lease.ts'
 import type { RedisCommands, RedisNode } from './commands.ts'
 import { takeLease } from './leases.ts'
+import { RedisQuestions } from './questions.ts'
 import { RedisRemovals } from './removals.ts'
 
 // An entry is one hash, so that each command touches one key, on one server of a cluster:
@@ -28,12 +29,20 @@ export class RedisRecords implements RecordStore {
   readonly #prefix: string
   readonly #leases: string
   readonly #removals: RedisRemovals
+  readonly questions: RedisQuestions
 
   constructor(commands: RedisCommands, prefix: string) {
     this.#commands = commands
     this.#prefix = `${prefix}entry:`
     this.#leases = `${prefix}lease:`
     this.#removals = new RedisRemovals(commands, `${prefix}removals`)
+    this.questions = new RedisQuestions(commands, {
+      entries: this.#prefix,
+      partitions: `${prefix}questions:`,
+      rejected: `${prefix}rejected`,
+      fields: (name, fields) => this.#fields(name, fields),
+      isGone: (meta) => this.#isGone(meta),
+    })
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {

@@ -1,5 +1,6 @@
 import type { Removal } from '../removal.ts'
 import type { LeaseOperation } from './leases.ts'
+import type { QuestionOperation } from './questions.ts'
 
 /** Something that is done to the file, by the one thread that writes. */
 export type Operation =
@@ -14,6 +15,7 @@ export type Operation =
   | { readonly kind: 'remove'; readonly removal: Removal }
   /** How often entries were served, at `at` milliseconds since the epoch. */
   | { readonly kind: 'used'; readonly counts: readonly (readonly [key: string, count: number])[]; readonly at: number }
+  | QuestionOperation
   /** Everything before it has been committed when it is answered. */
   | { readonly kind: 'flush' }
   /** Gives 1 where it was done, else 0. */

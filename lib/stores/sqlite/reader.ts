@@ -4,10 +4,13 @@ import { isRemoved, type Removal } from '../removal.ts'
 import { readMeta } from '../codec.ts'
 import type { EntryInfo } from '../entry.ts'
 import type { StoredRecord } from '../codec.ts'
+import type { QuestionRange } from '../question.ts'
+import type { FoundQuestions } from '../records.ts'
 import { isReadOnlyPlace, openDatabase } from './database.ts'
 import { conditionOf } from './filter-sql.ts'
 import { isLeased } from './leases.ts'
 import { inodeOf, OpenFile, type Row } from './open-file.ts'
+import { isRejected, readQuestions } from './questions.ts'
 import { infoOfRow, removalOf } from './rows.ts'
 import { checkSchema, pragma } from './schema.ts'
 
@@ -72,6 +75,22 @@ export class Reader {
       entries: entries.filter((info) => open?.active.some((removal) => isRemoved(info, removal)) !== true),
       last: rows.length < PAGE ? undefined : Number(rows.at(-1)?.['id']),
     }
+  }
+
+  /** A page of questions; a cursor is of the file that it was made for. */
+  questions(partition: string, { after, before }: QuestionRange): FoundQuestions {
+    const open = this.#file()
+    if (open === undefined) return NO_QUESTIONS
+    const { inode = 0 } = open.file
+    const found = readQuestions(open.file, partition, idOf(after, inode) ?? 0, idOf(before, inode) ?? MAX_ID)
+    const records =
+      open.active.length === 0 ? found.records : found.records.filter(({ meta }) => !this.#isGone(open, meta))
+    return { records, newest: cursorOf(found.newest, inode), next: cursorOf(found.next, inode) }
+  }
+
+  isRejected(pair: string): boolean {
+    const open = this.#file()
+    return open !== undefined && isRejected(open.file, pair)
   }
 
   /** What was taken out since the last time. */
@@ -143,6 +162,20 @@ export class Reader {
       throw error
     }
   }
+}
+
+/** A page with nothing. */
+export const NO_QUESTIONS: FoundQuestions = Object.freeze({ records: [], newest: undefined, next: undefined })
+const MAX_ID = Number.MAX_SAFE_INTEGER
+
+function cursorOf(id: number | undefined, inode: number): string | undefined {
+  return id === undefined ? undefined : `${inode}-${id}`
+}
+
+/** The id of a cursor; `undefined` for one of a file that was replaced. */
+function idOf(cursor: string | undefined, inode: number): number | undefined {
+  const [of, id] = cursor?.split('-') ?? []
+  return of === String(inode) ? Number(id) : undefined
 }
 
 /** For a place where not even the `-shm` can be made, such as an image. https://www.sqlite.org/uri.html#uriimmutable */

@@ -48,6 +48,19 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX removals_at ON removals (at);
   CREATE INDEX removals_open ON removals (id) WHERE is_done = 0;`,
   `CREATE TABLE leases (key TEXT PRIMARY KEY, token TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`,
+  // Questions go with their entries. Ids are never used twice: who has read up to one reads on from it.
+  `CREATE TABLE questions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry INTEGER NOT NULL,
+    partition TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (entry, partition)
+  );
+  CREATE INDEX questions_partition ON questions (partition);
+  CREATE TRIGGER entries_deleted_questions AFTER DELETE ON entries BEGIN
+    DELETE FROM questions WHERE entry = OLD.id;
+  END;
+  CREATE TABLE rejections (id INTEGER PRIMARY KEY AUTOINCREMENT, pair TEXT NOT NULL UNIQUE);`,
 ]
 
 /** Whether a file has today's tables. */

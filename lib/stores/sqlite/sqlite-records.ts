@@ -4,11 +4,12 @@ import type { EntryInfo } from '../entry.ts'
 import type { Filter } from '../filter.ts'
 import type { Lease } from '../lease.ts'
 import type { StoredRecord } from '../codec.ts'
-import type { NewRecord, RecordStore } from '../records.ts'
+import type { NewRecord, QuestionRecords, RecordStore } from '../records.ts'
 import type { Removal } from '../removal.ts'
 import { isBusy, isDamage } from './database.ts'
 import type { LeaseOperation } from './leases.ts'
-import { Reader } from './reader.ts'
+import { NO_QUESTIONS, Reader } from './reader.ts'
+import type { QuestionOperation } from './questions.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
@@ -26,6 +27,14 @@ export class SqliteRecords implements RecordStore {
   readonly #reader: Reader
   readonly #writer: WriterThread
   readonly #watchers = new Set<(removal: Removal) => void>()
+  readonly questions: QuestionRecords = {
+    write: (question) => this.#ask({ kind: 'question', act: 'write', ...question }),
+    remove: (partition, key) => this.#ask({ kind: 'question', act: 'remove', partition, key }),
+    reject: (pair) => this.#ask({ kind: 'question', act: 'reject', pair }),
+    read: (partition, range) => this.#tryTo(() => this.#reader.questions(partition, range)) ?? NO_QUESTIONS,
+    // Who can not tell says so: a miss at worst.
+    isRejected: (pair) => this.#tryTo(() => this.#reader.isRejected(pair)) ?? true,
+  }
   /** How often entries were served that is not noted yet. */
   #used = new Map<string, number>()
   #watch: NodeJS.Timeout | undefined
@@ -117,6 +126,10 @@ export class SqliteRecords implements RecordStore {
     // Whoever closes last takes the WAL file away: only a writer can.
     this.#reader.close()
     await this.#writer.close()
+  }
+
+  async #ask(operation: QuestionOperation): Promise<void> {
+    await this.#writer.ask(operation)
   }
 
   #sendUsed(): void {

@@ -70,5 +70,5 @@ function batchOf(first: WorkerRequest, port: MessagePort): WorkerRequest[] {
 }
 
 function sizeOf({ operation }: WorkerRequest): number {
-  return operation.kind === 'write' ? operation.payload.length : 0
+  return 'payload' in operation ? operation.payload.length : 0
 }

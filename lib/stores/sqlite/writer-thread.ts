@@ -51,11 +51,11 @@ export class WriterThread {
     }
   }
 
-  /** Resolves when it is done and committed. The bytes of a write are given away. */
+  /** Resolves when it is done and committed. The bytes of a payload are given away. */
   ask(operation: Operation | { readonly kind: 'close' }): Promise<number> {
     const running = (this.#running ??= this.#startWorker())
     const request: WorkerRequest = { id: ++this.#lastId, operation }
-    running.worker.postMessage(request, operation.kind === 'write' ? [operation.payload.buffer] : [])
+    running.worker.postMessage(request, 'payload' in operation ? [operation.payload.buffer] : [])
     running.asked++
     this.#holdProcess(running.worker)
     return new Promise((resolve, reject) => this.#waiting.set(request.id, { resolve, reject }))

@@ -9,6 +9,7 @@ import { applyLease, forgetLeases } from './leases.ts'
 import { conditionOf, isOfOneKey } from './filter-sql.ts'
 import { inodeOf, type OpenFile, openForWriting, type WriteAccess } from './open-file.ts'
 import type { Operation, Outcome } from './operations.ts'
+import { applyToQuestions, boundRejections } from './questions.ts'
 import { removalOf } from './rows.ts'
 import { pragma } from './schema.ts'
 
@@ -69,6 +70,7 @@ export class Writer {
     )) {
       this.#finishRemoval(Number(row['id']), removalOf(row))
     }
+    boundRejections(file)
     file.run('DELETE FROM removals WHERE is_done = 1 AND at < ?', now - REMOVAL_KNOWN)
     forgetLeases(file, now)
   }
@@ -99,6 +101,9 @@ export class Writer {
         return this.#noteUse(operation.counts, operation.at)
       case 'lease':
         return { count: applyLease(this.#file(), operation, Date.now()) }
+      case 'question':
+        applyToQuestions(this.#file(), operation)
+        return DONE
       case 'flush':
         return DONE
       case 'damaged':
@@ -181,7 +186,7 @@ export class Writer {
     excess += maxSize * ROOM
     const file = this.#file()
     for (;;) {
-      const oldest = file.all('SELECT id, size FROM entries ORDER BY used_at LIMIT ?', BATCH)
+      const oldest = file.all(OLDEST, BATCH)
       if (oldest.length === 0 || excess <= 0) return
       file.transaction(() => {
         for (const { id, size } of oldest) {
@@ -241,6 +246,10 @@ const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at,
     meta = excluded.meta, hits = 0
   WHERE excluded.stored_at >= stored_at
   RETURNING id`
+
+// With its questions: a vector may be larger than its answer.
+const OLDEST = `SELECT id, size + ifnull((SELECT sum(length(bytes)) FROM questions WHERE entry = entries.id), 0) AS size
+  FROM entries ORDER BY used_at LIMIT ?`
 
 const ADD_REMOVAL = 'INSERT INTO removals (at, filter, origin, is_done) VALUES (?, ?, ?, ?)'
 

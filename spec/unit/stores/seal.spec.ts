@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { accessOf, makeEntry } from '../../../lib/stores/contract.ts'
 import type { StoredRecord } from '../../../lib/stores/codec.ts'
-import { checkEncryption, type Encryption, sealedStore } from '../../../lib/stores/seal.ts'
+import { checkEncryption, type Encryption } from '../../../lib/stores/encryption.ts'
+import { sealedStore } from '../../../lib/stores/seal.ts'
 import { MapRecords } from '../../support/map-records.ts'
 import { describeStore } from './describe-store.ts'
 

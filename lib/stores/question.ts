@@ -1,0 +1,61 @@
+import { parseJson } from '../base/json.ts'
+import { littleEndian, words } from './codec.ts'
+import type { EntryMeta } from './entry.ts'
+import type { FilterTarget } from './filter.ts'
+
+/** What a question needs to know of the entry with its answer. */
+export type AnswerInfo = FilterTarget & Pick<EntryMeta, 'expiresAt'>
+
+/** A question that was answered, for matching by meaning. Text and vector are as confidential as the prompt that they are of. */
+export interface Question {
+  /** 64 hex digits: what has to be equal for two questions to be compared at all. */
+  readonly partition: string
+  readonly text: string
+  /** As the embedder gave it; empty where the text alone counts. */
+  readonly vector: Float32Array
+  readonly entry: AnswerInfo
+}
+
+/** Which questions of a partition are read: those added after one cursor, and before another. */
+export interface QuestionRange {
+  readonly after: string | undefined
+  readonly before: string | undefined
+}
+
+/** Some questions, newest first. Cursors are the store's own. */
+export interface QuestionPage {
+  readonly questions: readonly Question[]
+  /** For the next time: what is added from now on comes after it. `undefined` where nothing was found. */
+  readonly newest: string | undefined
+  /** For the next page: there may be more before it. */
+  readonly next: string | undefined
+}
+
+/** What is told of the entry of a question. */
+export function answerInfo(entry: AnswerInfo): AnswerInfo {
+  const { key, namespace, provider, model, tags, storedAt, expiresAt } = entry
+  return { key, namespace, provider, model, tags, storedAt, expiresAt }
+}
+
+// Outside of memory: 4 bytes length of the text, little-endian as all numbers; the text, as JSON so that a lone surrogate
+// survives; the vector, 4 bytes a number.
+const LENGTH = 4
+
+/** Text and vector, in parts that follow each other. */
+export function writeQuestion({ text, vector }: Pick<Question, 'text' | 'vector'>): Uint8Array[] {
+  const json = Buffer.from(JSON.stringify(text))
+  const length = Buffer.allocUnsafe(LENGTH)
+  length.writeUInt32LE(json.length)
+  return [length, json, littleEndian(new Uint32Array(vector.buffer, vector.byteOffset, vector.length))]
+}
+
+/** What {@link writeQuestion} wrote; `undefined` for any other bytes. */
+export function readQuestion(content: Uint8Array): Pick<Question, 'text' | 'vector'> | undefined {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
+  if (bytes.length < LENGTH) return undefined
+  const end = LENGTH + bytes.readUInt32LE()
+  const text = parseJson(bytes.toString('utf8', LENGTH, end))
+  if (typeof text !== 'string' || end > bytes.length || (bytes.length - end) % LENGTH !== 0) return undefined
+  const numbers = words(bytes, end, (bytes.length - end) / LENGTH)
+  return { text, vector: new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length) }
+}
