@@ -14,16 +14,18 @@ export interface AnswerView {
   readonly text: string
   readonly calls: Gist['calls']
   readonly finish: readonly string[]
-  /** The body as it came. */
+  /** The body as it is stored, without its content coding. */
   readonly raw: string
-  /** Whether `raw` is cut. */
+  /** Whether there is more than is shown. */
   readonly isCut: boolean
   /** Of a stream: seconds from its head, and the text that came then. */
   readonly pieces: readonly (readonly [time: number, text: string])[]
 }
 
-/** Characters of a body that are shown. */
+/** Characters of a body, and of its text, that are shown. */
 const SHOWN = 200_000
+/** Bytes of a stream that are read: 0.2 s, in which the process does nothing else. */
+const READ = 1024 * 1024
 
 /**
  * Reads an entry.
@@ -36,17 +38,15 @@ export function viewAnswer(stored: Entry, maxSize: number): AnswerView {
   const documents = chunks.flatMap(({ documents: some }) => some)
   const { text, calls, finish } = gistOf(wholeOf(entry, documents))
   const raw = Buffer.from(entry.body).toString()
-  const pieces = entry.stream ? piecesOf(chunks) : []
-  const headers = pairsOf(entry.headers)
   return {
     status: entry.status,
-    headers,
-    text,
+    headers: pairsOf(entry.headers),
+    text: text.slice(0, SHOWN),
     calls,
     finish,
     raw: raw.slice(0, SHOWN),
-    isCut: raw.length > SHOWN,
-    pieces,
+    isCut: Math.max(raw.length, text.length) > SHOWN,
+    pieces: entry.stream ? piecesOf(chunks) : [],
   }
 }
 
@@ -68,6 +68,7 @@ function readChunks(entry: Entry, maxSize: number): Chunk[] {
   let [start, time] = [0, 0]
   const ends = entry.ends.length === 0 ? [entry.body.length] : entry.ends
   for (const [at, end] of ends.entries()) {
+    if (entry.stream && end > READ) break
     framing?.write(entry.body.subarray(start, end))
     time += (entry.gaps?.[at] ?? 0) / 1000
     if (at === ends.length - 1) framing?.end()

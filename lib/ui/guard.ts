@@ -17,13 +17,17 @@ export const HEADERS: Readonly<Record<string, string>> = {
 /** A port that is forwarded has another number. A name of another's that leads here (DNS rebinding) is none of these. */
 const HOST = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/
 
-/** Whether a request comes from the page itself, or from no page. */
+/**
+ * Whether a request comes from the page itself, from no page, or opens the page in a tab: whoever follows a link to it, in a
+ * terminal that is a page itself, has no token yet and sees no figures.
+ */
 export function isOwn({ headers }: IncomingMessage): boolean {
   const { host = '', origin } = headers
   const site = headers['sec-fetch-site']
   if (!HOST.test(host)) return false
   if (origin !== undefined && origin !== `http://${host}`) return false
-  return site === undefined || site === 'same-origin' || site === 'none'
+  const opensTab = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  return site === undefined || site === 'same-origin' || site === 'none' || opensTab
 }
 
 /** Whether a request has the page's token. Cookies would be sent to other ports of this machine, too. */

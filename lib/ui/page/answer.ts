@@ -59,10 +59,11 @@ function Shown({ answer }: { answer: AnswerView }): Markup {
           <pre>${args}</pre>
         </div>`,
     )}
+    ${isCut ? html`<p class="note">It is longer than what is shown here.</p>` : null}
     ${finish.length === 0 ? null : html`<p>Finished: <code>${finish.join(', ')}</code></p>`}
     ${pieces.length === 0 ? null : html`<${Player} pieces=${pieces} />`}
     <details>
-      <summary>As it came: ${status}</summary>
+      <summary>Response as stored: status ${status}</summary>
       <pre>${source}</pre>
     </details>`
 }
@@ -85,6 +86,6 @@ function Player({ pieces }: { pieces: AnswerView['pieces'] }): Markup {
   return html`<div class="player">
     <button type="button" onClick=${play}>${startedAt === undefined ? 'Play the stream' : 'Play again'}</button>
     <span class="none"> ${(pieces.at(-1)?.[0] ?? 0).toFixed(2)} s, ${pieces.length} pieces</span>
-    ${startedAt === undefined ? null : html`<pre class="text" aria-label="The stream, played">${text.join('')}</pre>`}
+    ${startedAt === undefined ? null : html`<pre class="text" role="group" aria-label="The stream, played">${text.join('')}</pre>`}
   </div>`
 }

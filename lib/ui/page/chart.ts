@@ -40,7 +40,11 @@ export function HitChart({ minutes, span }: { minutes: readonly Minute[]; span: 
     </svg>
     <figcaption>
       <span>${timeOf(buckets[0]?.at ?? 0)}</span>
-      <span><i class="key key-hit"></i>hits <i class="key key-miss"></i>misses · at most ${most} in a bar</span>
+      <span
+        ><i class="key key-hit"></i>hits <i class="key key-miss"></i>misses<span class="wide">
+          · at most ${most} in a bar</span
+        ></span
+      >
       <span>now</span>
     </figcaption>
     <details>

@@ -4,7 +4,7 @@ import type { EntryInfo } from '../../stores/entry.ts'
 import type { EntriesPage } from '../routes.ts'
 import { getEntries } from './api.ts'
 import { html, type Markup } from './html.ts'
-import { Table, Title } from './parts.ts'
+import { showTime, Table, Title } from './parts.ts'
 import { Link } from './route.ts'
 
 interface Query {
@@ -42,7 +42,7 @@ export function Entries(): Markup {
         <${Field} name="Search" hint="model, provider, tag, key" onText=${(search: string) => filter({ search })} />
         <${Field} name="Namespace" hint="all" onText=${(namespace: string) => filter({ namespace })} />
       </div>
-      <button type="button" onClick=${() => filter({ version: query.version + 1 })}>Load anew</button>
+      <button type="button" onClick=${() => filter({ version: query.version + 1 })}>Reload</button>
     </form>
     ${hasFailed ? html`<p role="alert">The entries could not be listed.</p>` : null}
     ${page === undefined ? html`<p class="none">Loading …</p>` : html`<${List} page=${page} query=${query} sortBy=${sortBy} />`}
@@ -86,7 +86,7 @@ const COLUMNS: readonly (readonly [sort: string, name: string, style: string])[]
   ['namespace', 'Namespace', 'wide'],
   ['hits', 'Hits', 'number'],
   ['tokens', 'Tokens', 'number wide'],
-  ['size', 'Size', 'number'],
+  ['size', 'Size', 'number wide'],
   ['storedAt', 'Stored', 'wide'],
   ['expiresAt', 'Expires', ''],
 ]
@@ -117,12 +117,12 @@ function Row({ entry }: { entry: EntryInfo }): Markup {
     <td>
       <${Link} to=${`/entry?key=${key}`}><code>${key.slice(0, 8)}</code><//>
     </td>
-    <td>${model}${stream ? html` <small>stream</small>` : null}</td>
+    <td class="name-cell">${model}${stream ? html` <small>stream</small>` : null}</td>
     <td class="wide">${provider}</td>
     <td class="wide">${namespace}</td>
     <td class="number">${showCount(hits)}</td>
     <td class="number wide">${usage === undefined ? '' : showCount(usage.inputTokens + usage.outputTokens)}</td>
-    <td class="number">${showBytes(size)}</td>
+    <td class="number wide">${showBytes(size)}</td>
     <td class="wide">${when(storedAt)}</td>
     <td>${expiresAt < Date.now() ? 'expired' : when(expiresAt)}</td>
   </tr>`
@@ -132,7 +132,7 @@ function Row({ entry }: { entry: EntryInfo }): Markup {
 function when(at: number): string {
   const date = new Date(at)
   const isToday = date.toDateString() === new Date().toDateString()
-  return isToday ? date.toLocaleTimeString() : date.toLocaleDateString()
+  return isToday ? showTime(at) : date.toLocaleDateString()
 }
 
 function Pager({
@@ -152,7 +152,7 @@ function Pager({
     html`<button type="button" disabled=${isOff} onClick=${() => go(target)}>${name}</button>`
   return html`<nav class="bar-of" aria-label="Pages">
     <p role="status">${showCount(offset + 1)} – ${showCount(to)} of ${showCount(page.total)}</p>
-    <div>
+    <div class="buttons">
       ${button('First', 0, offset === 0)} ${button('Previous', Math.max(0, offset - PAGE_SIZE), offset === 0)}
       ${button('Next', offset + PAGE_SIZE, offset >= last)} ${button('Last', last, offset >= last)}
     </div>

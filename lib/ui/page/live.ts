@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { showSeconds } from '../../base/units.ts'
 import type { LiveEvent } from '../live-feed.ts'
 import { html, type Markup } from './html.ts'
-import { Table, Title } from './parts.ts'
+import { showTime, Table, Title } from './parts.ts'
 import { Link } from './route.ts'
 
 /** A call, as far as it has been told. */
@@ -57,7 +57,7 @@ export function Live({ live }: { live: LiveState }): Markup {
         aria-pressed=${held !== undefined}
         onClick=${() => hold(held === undefined ? live : undefined)}
       >
-        Hold
+        Pause
       </button>
     </div>
     ${
@@ -70,8 +70,8 @@ export function Live({ live }: { live: LiveState }): Markup {
                 <th>Status</th>
                 <th>Model</th>
                 <th class="wide">Endpoint</th>
-                <th class="number">Head after</th>
-                <th class="number">Saved</th>
+                <th class="number wide">Time to head</th>
+                <th class="number wide">Saved</th>
                 <th>Note</th>
                 <th class="wide">Key</th>
               </tr>
@@ -87,12 +87,12 @@ function Row({ call }: { call: LiveCall }): Markup {
   const { at, status, model, endpoint, duration, saved, detail, refusal, key } = call
   const note = [detail, refusal === undefined ? undefined : `not stored: ${refusal}`].filter(Boolean).join(', ')
   return html`<tr>
-    <td>${new Date(at).toLocaleTimeString()}</td>
+    <td>${showTime(at)}</td>
     <td><span class=${`status status-${status.toLowerCase()}`}>${status}</span></td>
-    <td>${model}</td>
+    <td class="name-cell">${model}</td>
     <td class="wide"><code>${endpoint}</code></td>
-    <td class="number">${showSeconds(duration)}</td>
-    <td class="number">${saved === undefined ? '' : showSeconds(saved.time)}</td>
+    <td class="number wide">${showSeconds(duration)}</td>
+    <td class="number wide">${saved === undefined ? '' : showSeconds(saved.time)}</td>
     <td class="text-cell">${note}</td>
     <td class="wide">
       ${key === undefined ? null : html`<${Link} to=${`/entry?key=${key}`}><code>${key.slice(0, 8)}</code><//>`}

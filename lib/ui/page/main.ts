@@ -17,16 +17,29 @@ function App(): Markup {
   const live = useLive(facts.value?.isLive === true)
   useEffect(() => {
     document.querySelector('h1')?.focus()
+    document.title = titleOf(route.path)
   }, [route.path, route.query.get('key')])
   return html`<a class="skip" href="#main" onClick=${skip}>To the content</a>
     <header>
       <b>undici-llm-cache</b>
       ${facts.value === undefined ? null : html`<${Menu} path=${route.path} facts=${facts.value} />`}
     </header>
-    <main>
+    <main id="main" tabindex="-1">
       ${facts.error === undefined ? null : html`<p role="alert">${describe(facts.error)}</p>`}
       ${facts.value === undefined ? null : html`<${View} route=${route} facts=${facts.value} live=${live} />`}
     </main>`
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  '/': 'Overview',
+  '/entries': 'Entries',
+  '/entry': 'Entry',
+  '/live': 'Live calls',
+  '/misses': 'Misses',
+}
+
+function titleOf(path: string): string {
+  return [TITLES[path], 'undici-llm-cache'].filter(Boolean).join(' · ')
 }
 
 /** The fragment is the token's place. */

@@ -2,7 +2,7 @@ import { adviceOf } from '../../telemetry/inside-counts.ts'
 import type { Stats } from '../../telemetry/stats.ts'
 import { html, type Markup } from './html.ts'
 import type { LiveMiss } from './live.ts'
-import { Counts, Table, Title } from './parts.ts'
+import { Counts, showTime, Table, Title } from './parts.ts'
 import { Link } from './route.ts'
 
 /** Why calls missed: the parts that differ, and the last misses one by one. */
@@ -15,7 +15,7 @@ export function Misses({ stats, misses }: { stats: Stats; misses: readonly LiveM
       ${
         misses.length === 0
           ? html`<p class="none">
-              None was explained since the page was opened. The option <code>explain</code>,
+              None was explained since the page was opened. The option <code>explain</code>,${' '}
               <code>LLM_CACHE_EXPLAIN=1</code> or the header <code>x-llm-cache-explain: true</code> has a miss
               explained.
             </p>`
@@ -40,14 +40,24 @@ function Advice({ stats }: { stats: Stats }): Markup {
   </p>`
 }
 
+/** How many parts of one miss are named. */
+const NAMED = 5
+
+function partsOf(differs: readonly string[]): Markup[] {
+  const more = differs.length > NAMED ? [`and ${differs.length - NAMED} more`] : []
+  return [
+    ...differs.slice(0, NAMED).map((part) => html`<div><code>${part}</code></div>`),
+    ...more.map((text) => html`<div>${text}</div>`),
+  ]
+}
+
 function Last({ misses }: { misses: readonly LiveMiss[] }): Markup {
   return html`<${Table} name="The last misses">
     <thead>
       <tr>
         <th>Time</th>
         <th>Model</th>
-        <th>Reason</th>
-        <th>What differs</th>
+        <th>Why</th>
         <th class="wide">Nearest</th>
       </tr>
     </thead>
@@ -55,10 +65,9 @@ function Last({ misses }: { misses: readonly LiveMiss[] }): Markup {
       ${misses.map(
         ({ at, key, model, reason, differs, nearest }) =>
           html`<tr key=${`${at}${key}`}>
-            <td>${new Date(at).toLocaleTimeString()}</td>
-            <td>${model}</td>
-            <td>${reason}</td>
-            <td>${differs.slice(0, 5).map((part) => html`<div><code>${part}</code></div>`)}</td>
+            <td>${showTime(at)}</td>
+            <td class="name-cell">${model}</td>
+            <td class="name-cell">${reason === 'differs' ? partsOf(differs) : reason}</td>
             <td class="wide">
               ${nearest === undefined ? null : html`<${Link} to=${`/entry?key=${nearest}`}><code>${nearest.slice(0, 8)}</code><//>`}
             </td>

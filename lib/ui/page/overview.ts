@@ -87,7 +87,7 @@ function Groups({ name, groups, isLive }: GroupsProps): Markup {
           ${
             isLive
               ? html`<th class="number">Hit rate</th>
-                  <th class="number">Time saved</th>`
+                  <th class="number wide">Time saved</th>`
               : null
           }
           <th class="number wide">Tokens saved</th>
@@ -105,12 +105,12 @@ function Groups({ name, groups, isLive }: GroupsProps): Markup {
 function GroupRow({ name, figures, isLive }: { name: string; figures: GroupFigures; isLive: boolean }): Markup {
   const { saved, spent } = figures
   return html`<tr>
-    <td>${name === '' ? html`<i>none</i>` : name}</td>
+    <td class="name-cell">${name === '' ? html`<i>none</i>` : name}</td>
     <td class="number">${showCount(answersOf(figures))}</td>
     ${
       isLive
         ? html`<td class="number">${percent(rateOf(figures))}</td>
-            <td class="number">${showSeconds(saved.time)}</td>`
+            <td class="number wide">${showSeconds(saved.time)}</td>`
         : null
     }
     <td class="number wide">${showCount(saved.inputTokens + saved.outputTokens)}</td>
@@ -121,11 +121,11 @@ function GroupRow({ name, figures, isLive }: { name: string; figures: GroupFigur
 
 function Reasons({ stats }: { stats: Stats }): Markup {
   return html`<div class="columns">
-    <${Counts} name="Answers that were not stored" column="Reason" counts=${stats.refusals} />
-    <${Counts} name="Calls that passed the cache by" column="Reason" counts=${stats.bypasses} />
-    <${Counts} name="Calls that never came to the cache" column="Host" counts=${stats.unmatched} />
-    <${Drift} stats=${stats} />
-  </div>`
+      <${Counts} name="Answers that were not stored" column="Reason" counts=${stats.refusals} />
+      <${Counts} name="Calls that bypassed the cache" column="Reason" counts=${stats.bypasses} />
+      <${Counts} name="Calls that did not reach the cache" column="Host" counts=${stats.unmatched} />
+    </div>
+    <${Drift} stats=${stats} />`
 }
 
 function Drift({ stats }: { stats: Stats }): Markup {
@@ -133,7 +133,7 @@ function Drift({ stats }: { stats: Stats }): Markup {
   if (rows.length === 0) return null
   return html`<section>
     <h2>Drift</h2>
-    <p class="none">Hits that were made again behind the answer.</p>
+    <p class="note">Hits whose call was made again, and what the new answer was beside the stored one.</p>
     <${Table} name="Drift">
       <thead>
         <tr>
@@ -148,7 +148,7 @@ function Drift({ stats }: { stats: Stats }): Markup {
         ${rows.map(
           ([model, { checked, equal, different, failed }]) =>
             html`<tr>
-              <td>${model}</td>
+              <td class="name-cell">${model}</td>
               ${[checked, equal, different, failed].map((count) => html`<td class="number">${showCount(count)}</td>`)}
             </tr>`,
         )}

@@ -60,7 +60,7 @@ export function Counts({
               ${rows.slice(0, 50).map(
                 ([part, count]) =>
                   html`<tr>
-                    <td><code>${part}</code></td>
+                    <td class="name-cell"><code>${part}</code></td>
                     <td class="number">${count.toLocaleString('en')}</td>
                     <td class="wide"><${Bar} share=${count / all} /></td>
                   </tr>`,
@@ -69,4 +69,14 @@ export function Counts({
           <//>`
     }
   </section>`
+}
+
+/** A time of day, to the second. `at`: milliseconds since the epoch. */
+export function showTime(at: number): string {
+  return new Date(at).toLocaleTimeString([], {
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  })
 }

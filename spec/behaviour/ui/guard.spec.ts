@@ -71,6 +71,50 @@ describe('the page’s server', () => {
     if (status !== 200) expect(answer.body).not.toContain('hits')
   })
 
+  test('a link in another page opens the page, and nothing that it shows', async () => {
+    const { ask } = await open()
+    const followed = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    expect((await ask({ path: '/', headers: followed })).status).toBe(200)
+    expect((await ask({ path: '/api/stats', headers: followed })).status).toBe(401)
+    expect((await ask({ path: '/', headers: { ...followed, 'sec-fetch-dest': 'iframe' } })).status).toBe(403)
+    expect((await ask({ path: '/page.js', headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403)
+  })
+
+  test.for([
+    'http://evil.example/api/stats',
+    'http://127.0.0.1:1@evil.example/',
+    '/api/stats?token=x',
+    '/api/live',
+    '/api/entries?sort=__proto__',
+  ])('%s needs the token too', async (path) => {
+    const { ask } = await open()
+    const { status, body } = await ask({ path, headers: { 'sec-fetch-site': 'same-origin' } })
+    expect([401, 403, 404]).toContain(status)
+    expect(body).not.toContain('hits')
+  })
+
+  test('a preflight of another page is told nothing, be it of a private network', async () => {
+    const { ask } = await open()
+    const preflight = {
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'authorization',
+      'access-control-request-private-network': 'true',
+    }
+    const { status, headers } = await ask({ method: 'OPTIONS', headers: preflight })
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+
+  test.for<[name: string, body: string]>([
+    ['no JSON', '{"all":tru'],
+    ['a list', '["all"]'],
+    ['more than 64 kB', `{"all":true,"x":"${'x'.repeat(70_000)}"}`],
+  ])('a body that is %s clears nothing', async ([, body]) => {
+    const { ask, token } = await open({ allowClear: true })
+    const headers = { authorization: `Bearer ${token}` }
+    expect((await ask({ path: '/api/clear', method: 'POST', headers, body })).status).toBe(400)
+  })
+
   test.for(['/', '/page.js', '/page.css', '/entries', '/api/stats', '/nothing'])(
     '%s may not be kept, framed or sent on',
     async (path) => {

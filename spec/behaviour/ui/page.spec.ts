@@ -29,6 +29,10 @@ async function open(options: LlmCacheOptions = {}, ui: UiOptions = {}): Promise<
 
 const SCRIPT = '<script>document.title = "broken into"</script><img src=x onerror="document.title = 1">'
 
+/** How much of the widest table is out of sight. */
+const WIDEST_TABLE =
+  'Math.max(...[...document.querySelectorAll(".scroll")].map((one) => one.scrollWidth - one.clientWidth))'
+
 function saying(text: string): object {
   const choice = { index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }
   return { events: [JSON.stringify({ id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [choice] })] }
@@ -57,7 +61,7 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     expect(await page.getByRole('region', { name: 'By model' }).innerText()).toMatch(/gpt-5\.1\s+5\s+60 %/)
     expect(await page.getByRole('region', { name: 'By namespace' }).innerText()).toContain('none')
     expect(await page.getByRole('region', { name: 'Answers that were not stored' }).innerText()).toMatch(/status\s+1/)
-    expect(await page.getByRole('region', { name: 'Calls that passed the cache by' }).innerText()).toMatch(/header\s+1/)
+    expect(await page.getByRole('region', { name: 'Calls that bypassed the cache' }).innerText()).toMatch(/header\s+1/)
     const chart = page.getByRole('img')
     expect(await chart.getAttribute('aria-label')).toMatch(/: 3 hits and 2 misses/)
     expect(await chart.locator('rect.hit').count()).toBe(60)
@@ -75,18 +79,18 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     expect(await rows.nth(1).innerText()).toMatch(/MISS\s+gpt-5\.1/)
   })
 
-  test('held, it stands still; let go, it shows what has come', async () => {
+  test('paused, it stands still; let go, it shows what has come', async () => {
     const { ui, ask } = await open()
     const { page } = await openPage(browser, ui.url, '/live')
     await ask()
     await page.waitForSelector('tbody tr')
-    const hold = page.getByRole('button', { name: 'Hold' })
-    await hold.click()
+    const pause = page.getByRole('button', { name: 'Pause' })
+    await pause.click()
     await ask()
     const other = await openPage(browser, ui.url, '/live')
     await expect.poll(() => other.page.locator('tbody tr').count()).toBe(2)
     expect(await page.locator('tbody tr').count()).toBe(1)
-    await hold.click()
+    await pause.click()
     await expect.poll(() => page.locator('tbody tr').count()).toBe(2)
   })
 
@@ -140,9 +144,9 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     await page.locator('tbody a').first().click()
     await page.getByRole('button', { name: 'Show the answer' }).click()
     expect(await page.locator('pre.text').innerText()).toBe(SCRIPT)
-    await page.getByText('As it came').click()
+    await page.getByText('Response as stored').click()
     expect(await page.locator('details pre').innerText()).toContain('content-type: application/json')
-    expect(await page.title()).toBe('undici-llm-cache')
+    expect(await page.title()).toBe('Entry · undici-llm-cache')
     expect(await page.locator('main script, main img').count()).toBe(0)
     expect(complaints).toEqual([])
   })
@@ -242,14 +246,15 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     'is readable on a phone in %s: nothing is wider than the screen',
     async (colorScheme) => {
       const { ui, ask } = await open({ explain: true })
-      for (let n = 0; n < 5; n++) await ask({ seed: n })
       const { page } = await openPage(browser, ui.url)
+      for (let n = 0; n < 5; n++) await ask({ seed: n, model: 'a-model-with-a-long-name-of-its-own' })
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width: 360, height: 700 })
       for (const view of ['Entries', 'Live', 'Misses', 'Overview']) {
         await page.getByRole('link', { name: view }).click()
         await page.waitForSelector('table:visible')
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+        expect(await page.evaluate(WIDEST_TABLE)).toBeLessThanOrEqual(1)
       }
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
         colorScheme === 'light' ? 'rgb(251, 251, 249)' : 'rgb(20, 22, 26)',
