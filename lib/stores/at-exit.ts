@@ -19,11 +19,14 @@ function isEmpty(): boolean {
 }
 
 function runAll(): void {
-  for (const act of [...phases.answers, ...phases.stores]) {
-    try {
-      act()
-    } catch {
-      // The process ends; nobody is there to be told.
-    }
+  // A store may come in only when it is handed the last answers.
+  for (const acts of [phases.answers, phases.stores]) for (const act of [...acts]) runOne(act)
+}
+
+function runOne(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // The process ends; nobody is there to be told.
   }
 }

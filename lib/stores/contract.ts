@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict'
 import type { Entry, EntryInfo } from './entry.ts'
+import { HOUR, type HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import { answerInfo, type Question } from './question.ts'
 import type { Awaitable, CacheStore, QuestionStore } from './store.ts'
@@ -173,6 +174,23 @@ export const storeContract: readonly StoreCase[] = [
     }),
   },
   {
+    title: 'adds figures up by hour and name, each batch once, if it keeps any',
+    run: withStore(async (store) => {
+      if (store.addFigures === undefined || store.figures === undefined) return
+      const now = Math.floor(Date.now() / HOUR) * HOUR
+      const all = { at: now, kind: 'all', name: '', counts: { hits: 2, cost: 0.25 } } as const
+      const model = { at: now, kind: 'model', name: 'a "b" {c}', counts: { misses: 1 } } as const
+      await store.addFigures({ id: '1', figures: [all, model] })
+      await store.addFigures({ id: '1', figures: [all, model] })
+      const other = { ...model, name: '' }
+      const earlier = { ...all, at: now - HOUR }
+      await store.addFigures({ id: '2', figures: [all, other, earlier] })
+      const whole = { ...all, counts: { hits: 4, cost: 0.5 } }
+      deepStrictEqual(sorted(await store.figures(now)), sorted([whole, model, other]))
+      deepStrictEqual(sorted(await store.figures(now - HOUR)), sorted([whole, model, other, earlier]))
+    }),
+  },
+  {
     title: 'flushes, and is closed once everything has ended',
     run: async (open) => {
       const store = await open()
@@ -330,6 +348,13 @@ async function list(store: CacheStore, filter: Filter): Promise<EntryInfo[]> {
 
 async function keysOf(store: CacheStore, filter: Filter): Promise<string[]> {
   return (await list(store, filter)).map(({ key }) => key).toSorted()
+}
+
+/** In one order, and its members too. */
+function sorted(figures: readonly HourFigures[]): string[] {
+  return figures
+    .map(({ at, kind, name, counts }) => JSON.stringify([at, kind, name, Object.entries(counts).toSorted()]))
+    .toSorted()
 }
 
 /** Member by member; of bytes only the bytes count, not the kind of array that holds them. */

@@ -1,5 +1,6 @@
 import type { StoredRecord } from './codec.ts'
 import type { EntryInfo, EntryMeta } from './entry.ts'
+import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
 import type { QuestionPage, QuestionRange } from './question.ts'
@@ -59,4 +60,6 @@ export interface RecordStore {
   prepareLeases?(): void
   lease?(key: string): Awaitable<Lease | undefined>
   readonly questions?: QuestionRecords
+  addFigures?(batch: FigureBatch): Awaitable<void>
+  figures?(since: number): Awaitable<readonly HourFigures[]>
 }

@@ -5,6 +5,7 @@ import { readContent, readMeta, type StoredRecord, writeContent, writeMeta } fro
 import type { Entry, EntryInfo } from './entry.ts'
 import { type Encryption, type Keyring, keyringOf } from './encryption.ts'
 import { finish, kindOf, type SealKey, unwrap, wrap } from './envelope.ts'
+import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
 import type { NewRecord, RecordStore } from './records.ts'
@@ -31,6 +32,8 @@ class SealedStore implements CacheStore {
   readonly lease?: (key: string) => Awaitable<Lease | undefined>
   readonly prepareLeases?: () => void
   readonly questions?: SealedQuestions
+  readonly addFigures?: (batch: FigureBatch) => Awaitable<void>
+  readonly figures?: (since: number) => Awaitable<readonly HourFigures[]>
   readonly #records: RecordStore
   readonly #keyring: Keyring
   /** Large entries that are being sealed. */
@@ -49,6 +52,13 @@ class SealedStore implements CacheStore {
     const { questions } = records
     if (questions !== undefined) this.questions = new SealedQuestions(questions, keyring, () => this.#warn())
     if (records.watch !== undefined) this.watch = (onRemoval) => records.watch?.(onRemoval)
+    if (records.figures !== undefined) this.figures = (since) => records.figures?.(since) ?? []
+    if (records.addFigures !== undefined) {
+      this.addFigures = (batch) => {
+        this.#watchExit()
+        return records.addFigures?.(batch)
+      }
+    }
   }
 
   get(key: string, access?: Access): Awaitable<Entry | undefined> {

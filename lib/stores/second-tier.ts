@@ -3,6 +3,7 @@ import { isPromiseLike, within } from '../base/promises.ts'
 import { Breaker } from './breaker.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
+import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
 import { isRemoved, type Removal } from './removal.ts'
@@ -156,6 +157,29 @@ export class SecondTier {
       const entry = await this.#store.get(key)
       if (entry?.key === key) yield toRecord(entry)
     }
+  }
+
+  /** Whether the store keeps figures. */
+  get keepsFigures(): boolean {
+    return this.#store.addFigures !== undefined && this.#store.figures !== undefined
+  }
+
+  /** Adds to the store's figures, behind everything; `false` where it can't be done now. */
+  async addFigures(batch: FigureBatch): Promise<boolean> {
+    if (this.#writes.ask() === 'open') return false
+    try {
+      await within(WRITE_TIMEOUT, this.#store.addFigures?.(batch), 'behind')
+      this.#succeed(this.#writes)
+      return true
+    } catch (error) {
+      this.#fail(this.#writes, error)
+      return false
+    }
+  }
+
+  /** The store's figures; rejects where it fails. */
+  async figures(since: number): Promise<readonly HourFigures[]> {
+    return (await within(WRITE_TIMEOUT, this.#store.figures?.(since))) ?? []
   }
 
   /** Whether the store takes records as they are. */

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
+import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
 import type { Question, QuestionPage, QuestionRange } from './question.ts'
@@ -87,4 +88,11 @@ export interface CacheStore {
   prepareLeases?(): void
   /** Without it, what is matched by meaning is forgotten at the end of the process. */
   readonly questions?: QuestionStore
+  /**
+   * Adds a batch to the figures that are kept for 30 days, by the hour, model and namespace; several processes add up.
+   * Called once a minute at most while there is something to add, and at a flush.
+   */
+  addFigures?(batch: FigureBatch): Awaitable<void>
+  /** The figures of the hours that began at `since` (milliseconds since the epoch) or later, in any order. */
+  figures?(since: number): Awaitable<readonly HourFigures[]>
 }

@@ -1,6 +1,7 @@
 import { isPromiseLike } from '../base/promises.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
+import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
 import type { MemoryStore } from './memory.ts'
@@ -118,6 +119,21 @@ export class Tiers {
     if (second === undefined) this.set(entry)
     else this.memory.set(entry)
     return undefined
+  }
+
+  /** Whether figures outlive the process. */
+  get keepsFigures(): boolean {
+    return this.#second?.keepsFigures ?? false
+  }
+
+  /** See {@link SecondTier.addFigures}. */
+  async addFigures(batch: FigureBatch): Promise<boolean> {
+    return (await this.#second?.addFigures(batch)) ?? false
+  }
+
+  /** See {@link SecondTier.figures}. */
+  async figures(since: number): Promise<readonly HourFigures[]> {
+    return (await this.#second?.figures(since)) ?? []
   }
 
   /** Whether an answer to a caller is kept where other instances find it. */

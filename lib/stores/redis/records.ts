@@ -1,10 +1,12 @@
 import { readMeta, type StoredRecord } from '../codec.ts'
 import { type EntryInfo, infoOf } from '../entry.ts'
+import type { FigureBatch, HourFigures } from '../figures.ts'
 import { type Filter, matches } from '../filter.ts'
 import type { NewRecord, RecordStore } from '../records.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import type { Lease } from '../lease.ts'
 import type { RedisCommands, RedisNode } from './commands.ts'
+import { RedisFigures } from './figures.ts'
 import { takeLease } from './leases.ts'
 import { RedisQuestions } from './questions.ts'
 import { RedisRemovals } from './removals.ts'
@@ -30,6 +32,7 @@ export class RedisRecords implements RecordStore {
   readonly #leases: string
   readonly #removals: RedisRemovals
   readonly questions: RedisQuestions
+  readonly #figures: RedisFigures
 
   constructor(commands: RedisCommands, prefix: string) {
     this.#commands = commands
@@ -43,6 +46,7 @@ export class RedisRecords implements RecordStore {
       fields: (name, fields) => this.#fields(name, fields),
       isGone: (meta) => this.#isGone(meta),
     })
+    this.#figures = new RedisFigures(commands, `${prefix}figures:`)
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
@@ -106,6 +110,14 @@ export class RedisRecords implements RecordStore {
 
   lease(key: string): Promise<Lease | undefined> {
     return takeLease(this.#commands, this.#leases + key)
+  }
+
+  addFigures(batch: FigureBatch): Promise<void> {
+    return this.#figures.add(batch)
+  }
+
+  figures(since: number): Promise<readonly HourFigures[]> {
+    return this.#figures.read(since)
   }
 
   watch(onRemoval: (removal: Removal) => void): void {

@@ -13,6 +13,8 @@ export class OpenFile {
   /** Tells whether the path still leads to this file. */
   readonly inode: number | undefined
   readonly #statements = new Map<string, StatementSync>()
+  /** Those that are known to be there. */
+  readonly #tables = new Set<string>()
 
   constructor(db: DatabaseSync, inode: number | undefined) {
     this.db = db
@@ -30,6 +32,14 @@ export class OpenFile {
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.#prepare(sql).all(...values)
+  }
+
+  /** Whether there is such a table: a file of an earlier version may lack it until somebody writes to it. */
+  has(table: string): boolean {
+    if (this.#tables.has(table)) return true
+    const isThere = this.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== undefined
+    if (isThere) this.#tables.add(table)
+    return isThere
   }
 
   /** Runs `act` in one transaction; what it throws undoes it. */

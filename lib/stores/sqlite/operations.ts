@@ -1,3 +1,4 @@
+import type { FigureBatch } from '../figures.ts'
 import type { Removal } from '../removal.ts'
 import type { LeaseOperation } from './leases.ts'
 import type { QuestionOperation } from './questions.ts'
@@ -16,6 +17,7 @@ export type Operation =
   /** How often entries were served, at `at` milliseconds since the epoch. */
   | { readonly kind: 'used'; readonly counts: readonly (readonly [key: string, count: number])[]; readonly at: number }
   | QuestionOperation
+  | { readonly kind: 'figures'; readonly batch: FigureBatch }
   /** Everything before it has been committed when it is answered. */
   | { readonly kind: 'flush' }
   /** Gives 1 where it was done, else 0. */

@@ -6,7 +6,9 @@ import type { EntryInfo } from '../entry.ts'
 import type { StoredRecord } from '../codec.ts'
 import type { QuestionRange } from '../question.ts'
 import type { FoundQuestions } from '../records.ts'
+import type { HourFigures } from '../figures.ts'
 import { isReadOnlyPlace, openDatabase } from './database.ts'
+import { readFigures } from './figures.ts'
 import { conditionOf } from './filter-sql.ts'
 import { isLeased } from './leases.ts'
 import { inodeOf, OpenFile, type Row } from './open-file.ts'
@@ -61,7 +63,7 @@ export class Reader {
   /** Whether a process has the lease of a key. */
   isLeased(key: string): boolean {
     const open = this.#file()
-    return open !== undefined && isLeased(open.file, key, Date.now())
+    return open !== undefined && open.file.has('leases') && isLeased(open.file, key, Date.now())
   }
 
   /** Some entries with an id above `after`. A statement that is left open would keep the WAL from being checkpointed. */
@@ -80,7 +82,7 @@ export class Reader {
   /** A page of questions; a cursor is of the file that it was made for. */
   questions(partition: string, { after, before }: QuestionRange): FoundQuestions {
     const open = this.#file()
-    if (open === undefined) return NO_QUESTIONS
+    if (open === undefined || !open.file.has('questions')) return NO_QUESTIONS
     const { inode = 0 } = open.file
     const found = readQuestions(open.file, partition, idOf(after, inode) ?? 0, idOf(before, inode) ?? MAX_ID)
     const records =
@@ -90,7 +92,13 @@ export class Reader {
 
   isRejected(pair: string): boolean {
     const open = this.#file()
-    return open !== undefined && isRejected(open.file, pair)
+    return open !== undefined && open.file.has('rejections') && isRejected(open.file, pair)
+  }
+
+  /** See {@link readFigures}. */
+  figures(since: number): HourFigures[] {
+    const open = this.#file()
+    return open?.file.has('figures') === true ? readFigures(open.file, since) : []
   }
 
   /** What was taken out since the last time. */
@@ -148,8 +156,8 @@ export class Reader {
   #openAs(path: string | URL, inode: number): ReadFile | undefined {
     const db = openDatabase(path, { readOnly: true, timeout: 0 })
     try {
-      // Somebody is just making it, or will bring it up to date with the first write.
-      if (checkSchema(db) === 'older') return void db.close()
+      // Somebody is just making it. One of an earlier version is brought up to date with the first write.
+      if (checkSchema(db) === 'empty') return void db.close()
       // What leads to a million entries stays at hand.
       db.exec('PRAGMA cache_size = -8192')
       const file = new OpenFile(db, inode)

@@ -61,10 +61,19 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM questions WHERE entry = OLD.id;
   END;
   CREATE TABLE rejections (id INTEGER PRIMARY KEY AUTOINCREMENT, pair TEXT NOT NULL UNIQUE);`,
+  // Figures by the hour, and the batches of them that were added of late: none counts twice.
+  `CREATE TABLE figures (
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    PRIMARY KEY (at, kind, name)
+  ) WITHOUT ROWID;
+  CREATE TABLE figure_batches (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`,
 ]
 
-/** Whether a file has today's tables. */
-export type SchemaState = 'ready' | 'older'
+/** Whether a file has today's tables, those of an earlier version, whose entries can be read all the same, or none. */
+export type SchemaState = 'ready' | 'older' | 'empty'
 
 /**
  * Looks at a file before anything is read from it.
@@ -75,6 +84,7 @@ export function checkSchema(db: DatabaseSync, migrations: readonly string[] = MI
   const { version, isOurs, isEmpty } = look(db)
   if (!isOurs && (version !== 0 || !isEmpty)) throw storeError('The file is a database of another program')
   if (version > migrations.length) throw storeError('The file was written by a later version of this package')
+  if (version === 0) return 'empty'
   return version === migrations.length ? 'ready' : 'older'
 }
 

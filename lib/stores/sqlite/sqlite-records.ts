@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { EntryInfo } from '../entry.ts'
+import type { FigureBatch, HourFigures } from '../figures.ts'
 import type { Filter } from '../filter.ts'
 import type { Lease } from '../lease.ts'
 import type { StoredRecord } from '../codec.ts'
@@ -10,6 +11,7 @@ import { isBusy, isDamage } from './database.ts'
 import type { LeaseOperation } from './leases.ts'
 import { NO_QUESTIONS, Reader } from './reader.ts'
 import type { QuestionOperation } from './questions.ts'
+import type { Operation } from './operations.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
@@ -37,6 +39,8 @@ export class SqliteRecords implements RecordStore {
   }
   /** How often entries were served that is not noted yet. */
   #used = new Map<string, number>()
+  /** Figures that go out with the next turn of the loop, or at the end of the process. */
+  readonly #figures = new Set<FigureBatch>()
   #watch: NodeJS.Timeout | undefined
   #noteUse: NodeJS.Timeout | undefined
 
@@ -90,9 +94,20 @@ export class SqliteRecords implements RecordStore {
 
   flushSync(): void {
     if (this.#writer.isRunning) {
-      this.#sendUsed()
+      this.#sendWaiting()
       this.#writer.waitSync(AT_EXIT)
-    } else this.#noteUseHere()
+    } else this.#writeHere()
+  }
+
+  async addFigures(batch: FigureBatch): Promise<void> {
+    this.#figures.add(batch)
+    // Which never comes at the end of the process: then they are written without it.
+    await turnOfLoop()
+    if (this.#figures.delete(batch)) await this.#writer.ask({ kind: 'figures', batch })
+  }
+
+  figures(since: number): readonly HourFigures[] {
+    return this.#tryTo(() => this.#reader.figures(since)) ?? []
   }
 
   prepareLeases(): void {
@@ -121,8 +136,8 @@ export class SqliteRecords implements RecordStore {
     clearInterval(this.#watch)
     this.#watch = undefined
     this.#watchers.clear()
-    if (this.#writer.isRunning) this.#sendUsed()
-    else this.#noteUseHere()
+    if (this.#writer.isRunning) this.#sendWaiting()
+    else this.#writeHere()
     // Whoever closes last takes the WAL file away: only a writer can.
     this.#reader.close()
     await this.#writer.close()
@@ -138,13 +153,26 @@ export class SqliteRecords implements RecordStore {
     if (operation !== undefined) this.#writer.ask(operation).catch(() => undefined)
   }
 
+  #sendWaiting(): void {
+    this.#sendUsed()
+    for (const operation of this.#takeFigures()) this.#writer.ask(operation).catch(() => undefined)
+  }
+
   /** A worker that is not there yet would take longer than this. */
-  #noteUseHere(): void {
-    const operation = this.#takeUsed()
-    if (operation === undefined) return
-    const writer = new Writer({ ...this.#options, busyTimeout: 0 }, () => undefined)
-    writer.apply([operation])
+  #writeHere(): void {
+    const used = this.#takeUsed()
+    const figures = this.#takeFigures()
+    if (used === undefined && figures.length === 0) return
+    const busyTimeout = figures.length > 0 ? AT_EXIT / 2 : 0
+    const writer = new Writer({ ...this.#options, busyTimeout }, () => undefined)
+    writer.apply(used === undefined ? figures : [...figures, used])
     writer.close()
+  }
+
+  #takeFigures(): Operation[] {
+    const batches = [...this.#figures]
+    this.#figures.clear()
+    return batches.map((batch) => ({ kind: 'figures', batch }))
   }
 
   #takeUsed(): { kind: 'used'; counts: [string, number][]; at: number } | undefined {

@@ -6,6 +6,7 @@ import type { EntryMeta } from '../entry.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import { damage, isBusy, isDamage, storeError } from './database.ts'
 import { applyLease, forgetLeases } from './leases.ts'
+import { addFigures, forgetFigures } from './figures.ts'
 import { conditionOf, isOfOneKey } from './filter-sql.ts'
 import { inodeOf, type OpenFile, openForWriting, type WriteAccess } from './open-file.ts'
 import type { Operation, Outcome } from './operations.ts'
@@ -60,7 +61,7 @@ export class Writer {
     }
   }
 
-  /** Takes out what is kept no longer, finishes removals that a killed process has left, and forgets old ones and its leases. */
+  /** Takes out what is kept no longer, finishes what a killed process has left, and forgets what is old. */
   maintain(now: number): void {
     const file = this.#file()
     this.#deleteWhere('kept_until <= ?', [now])
@@ -73,6 +74,7 @@ export class Writer {
     boundRejections(file)
     file.run('DELETE FROM removals WHERE is_done = 1 AND at < ?', now - REMOVAL_KNOWN)
     forgetLeases(file, now)
+    forgetFigures(file, now, this.#options.maxSize)
   }
 
   close(): void {
@@ -103,6 +105,9 @@ export class Writer {
         return { count: applyLease(this.#file(), operation, Date.now()) }
       case 'question':
         applyToQuestions(this.#file(), operation)
+        return DONE
+      case 'figures':
+        addFigures(this.#file(), operation.batch, Date.now())
         return DONE
       case 'flush':
         return DONE

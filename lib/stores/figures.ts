@@ -1,0 +1,36 @@
+/** What figures are of: all calls, those of one model, or those of one namespace. */
+export type FigureKind = 'all' | 'model' | 'namespace'
+
+/** Figures of one hour, as a store keeps them. */
+export interface HourFigures {
+  /** When the hour began, in milliseconds since the epoch. */
+  readonly at: number
+  readonly kind: FigureKind
+  /** Of the model or namespace; `''` for `all`, too. */
+  readonly name: string
+  /** By the figure's name; what is 0 may be left out. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** What is added to a store's figures at once. */
+export interface FigureBatch {
+  /** A batch that is handed over again under its id, since nobody knows whether it came through, counts once. */
+  readonly id: string
+  readonly figures: readonly HourFigures[]
+}
+
+/** Milliseconds. */
+export const HOUR = 3_600_000
+/** Milliseconds that figures are kept: 30 days. */
+export const FIGURES_KEPT: number = 720 * HOUR
+/** Milliseconds that the id of a batch is remembered. */
+export const BATCH_KNOWN: number = HOUR
+/** Models, and namespaces, that an hour tells apart; more are counted under {@link OTHERS}. */
+export const MAX_NAMES = 200
+/** The name of all that have no place of their own. */
+export const OTHERS = 'other'
+
+/** Adds counts up, by name. */
+export function addCounts(sum: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count
+}
