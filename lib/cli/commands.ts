@@ -75,4 +75,9 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'why a call missed, by what is in a store',
     load: async () => (await import('./explain.ts')).defineExplain,
   },
+  {
+    name: 'calibrate',
+    summary: 'the threshold of semantic matching that an embedder needs',
+    load: async () => (await import('./calibrate/calibrate.ts')).defineCalibrate,
+  },
 ]

@@ -1,5 +1,6 @@
 import type { MatchRefusal } from '../base/reasons.ts'
 import { type Reading, readText } from './reading.ts'
+import { isTemplate } from './unfit.ts'
 import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS } from './words.ts'
 
 /** Why two texts are not taken to ask the same. */
@@ -69,6 +70,11 @@ const FACTS: readonly Rule[] = RULES.filter(({ name }) => /^(?:numbers|units|neg
 export function differInFacts(a: string, b: string): boolean {
   const [one, other] = [readText(a), readText(b)]
   return FACTS.some(({ differs }) => differs(one, other))
+}
+
+/** Whether a pair gets past all that is said by default, but for the threshold. */
+export function isLetThrough(a: string, b: string, similarity: number): boolean {
+  return a === b || (!isTemplate(a, b) && guardRule(a, b, similarity) === undefined)
 }
 
 /** Of a language without word lists only letters' size and marks are known to say nothing. */
