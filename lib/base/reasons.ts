@@ -34,6 +34,8 @@ export const BYPASS_REASONS = [
   'body-too-large',
   /** No byte of the body came for a second: it may wait for what the provider answers. Sent on as it comes. */
   'body-slow',
+  /** Reading the body failed. What was read of it is sent on, then its error. */
+  'body-failed',
   /** The body has a `content-encoding`, or is of a type that can't be keyed. */
   'body-encoding',
   /** `upgrade`, `expect` or another option of the call that a replay could not honour. */

@@ -11,7 +11,7 @@ import { Caller } from '../replay/caller.ts'
 import { PassThrough } from '../replay/pass-through.ts'
 import { mentions, readBody } from '../request/body.ts'
 import { readHeaders, type RequestHeaders } from '../request/headers.ts'
-import type { ReadBody } from '../request/read-body.ts'
+import type { ReadBody, WholeBody } from '../request/read-body.ts'
 import { upstreamOptions } from '../request/upstream.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import { type Dispatch, dispatchTo } from '../undici/dispatch.ts'
@@ -87,13 +87,11 @@ export class Call implements Asker {
     switch (read.kind) {
       case 'aborted':
         return
-      case 'failed':
-        return this.reply.caller.fail(asError(read.error))
       case 'passed':
         this.#body = read.body
         return this.#bypass(read.reason)
       case 'whole': {
-        if (typeof this.#opts.body !== 'string' && !ArrayBuffer.isView(this.#opts.body)) this.#rebuild(read.body)
+        this.#body = toSend(read, headers)
         const early = earlyBypass(directives, this.#scope)
         // A control in the body has to be cut, even if nothing else is done with the call.
         if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
@@ -188,6 +186,11 @@ export class Call implements Asker {
       this.reply.caller.fail(asError(failure))
     }
   }
+}
+
+/** A body whose length was announced is sent whole: a proxy or a retry below us can send it again. fetch announces it. */
+function toSend({ body, sent }: WholeBody, headers: RequestHeaders): unknown {
+  return sent !== body && Number(headers.get('content-length')) === body.length ? body : sent
 }
 
 function hostOf(origin: string): string {

@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici'
-import { asError } from '../base/errors.ts'
 import { DIALECTS } from '../controls/dialects/dialect.ts'
 import type { Match } from '../providers/provider.ts'
 import { Caller } from '../replay/caller.ts'
@@ -67,8 +66,6 @@ export class CassetteCall {
     switch (read.kind) {
       case 'aborted':
         return
-      case 'failed':
-        return this.#caller.fail(asError(read.error))
       case 'passed':
         return this.#passOn(read.body)
       case 'whole':

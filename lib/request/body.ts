@@ -16,10 +16,10 @@ export function readBody(
   owner: BodyOwner,
   hasType: boolean,
 ): ReadBody | Promise<ReadBody> {
-  if (body === null || body === undefined) return { kind: 'whole', body: '', type: undefined }
-  if (typeof body === 'string') return isWithin(body, maxSize) ? whole(body) : passed(body, 'body-too-large')
+  if (body === null || body === undefined) return whole('', body)
+  if (typeof body === 'string') return isWithin(body, maxSize) ? whole(body, body) : passed(body, 'body-too-large')
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
-    return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body))
+    return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body), body)
   }
   // First, since it is quickly told and all that fetch sends; neither a form nor a Blob is async iterable.
   if (isAsyncIterable(body)) {
@@ -70,7 +70,8 @@ function isBlob(body: unknown): body is Blob {
 }
 
 async function readBlob(blob: Blob): Promise<ReadBody> {
-  return { kind: 'whole', body: Buffer.from(await blob.arrayBuffer()), type: blob.type || undefined }
+  const bytes = Buffer.from(await blob.arrayBuffer())
+  return whole(bytes, blob, blob.type || undefined)
 }
 
 async function readForm(form: FormData, maxSize: number): Promise<ReadBody> {
@@ -83,6 +84,6 @@ async function readForm(form: FormData, maxSize: number): Promise<ReadBody> {
   }
   if (size > maxSize) return passed(form, 'body-too-large')
   const encoded = new Response(own)
-  const type = encoded.headers.get('content-type') ?? undefined
-  return { kind: 'whole', body: Buffer.from(await encoded.arrayBuffer()), type }
+  const bytes = Buffer.from(await encoded.arrayBuffer())
+  return whole(bytes, bytes, encoded.headers.get('content-type') ?? undefined)
 }

@@ -1,5 +1,6 @@
 import { Patience } from './patience.ts'
-import { ABORTED, type BodyOwner, passed, type ReadBody, toBytes, whole } from './read-body.ts'
+import { Pieces } from './pieces.ts'
+import { ABORTED, type BodyOwner, type PassedBody, passed, type ReadBody, whole } from './read-body.ts'
 
 type Step = IteratorResult<unknown, unknown>
 
@@ -24,11 +25,10 @@ class IterableDrain {
   readonly #iterator: AsyncIterator<unknown>
   readonly #maxSize: number
   readonly #owner: BodyOwner
-  readonly #chunks: Uint8Array[] = []
-  #size = 0
-  /** What was asked for and has not come. */
+  readonly #pieces = new Pieces()
+  /** What was asked for, and was not taken. */
   #pending: Promise<Step> | undefined
-  #isSlow = false
+  #isPassed = false
 
   constructor(iterator: AsyncIterator<unknown>, maxSize: number, owner: BodyOwner) {
     this.#iterator = iterator
@@ -40,9 +40,7 @@ class IterableDrain {
     return new Promise((resolve) => {
       const patience = new Patience(() => {
         // The call of an owner that has left is over.
-        if (this.#owner.done) return
-        this.#isSlow = true
-        resolve(passed(this.#rest(), 'body-slow'))
+        if (!this.#owner.done) resolve(this.#pass('body-slow'))
       })
       void this.#read(patience).then(resolve)
     })
@@ -51,52 +49,51 @@ class IterableDrain {
   /** Never rejects. What it gives is of no use once the body was passed on. */
   async #read(patience: Patience): Promise<ReadBody> {
     try {
-      for (;;) {
+      while (!this.#isPassed) {
         this.#pending = this.#iterator.next()
         const step = await this.#pending
-        if (this.#isSlow) return ABORTED
-        this.#pending = undefined
-        if (step.done === true) return this.#owner.done ? ABORTED : this.#whole()
-        if (this.#owner.done) return await this.#leave()
+        if (this.#isPassed) break
+        if (this.#owner.done) return await this.#leave(step)
+        if (step.done === true) return whole(this.#pieces.whole(), this.#pieces)
         patience.renew()
-        this.#keep(toBytes(step.value))
-        if (this.#size > this.#maxSize) return passed(this.#rest(), 'body-too-large')
+        this.#pieces.add(step.value)
+        this.#pending = undefined
+        if (this.#pieces.isTooLarge(this.#maxSize)) return this.#pass('body-too-large')
       }
+      return ABORTED
     } catch (error) {
-      if (this.#isSlow) return ABORTED
-      await this.#leave()
-      return this.#owner.done ? ABORTED : { kind: 'failed', error }
+      if (this.#isPassed) return ABORTED
+      return this.#owner.done ? await this.#leave() : this.#fail(error)
     } finally {
       patience.end()
     }
   }
 
-  // A copy: a generator may fill the same buffer again, or give it back when it ends. undici has sent it by then, but
-  // here it waits for the rest. fetch's generator never does so, but looks like any other.
-  #keep(chunk: Uint8Array): void {
-    this.#chunks.push(Buffer.from(chunk))
-    this.#size += chunk.length
-  }
-
-  #whole(): ReadBody {
-    const [first] = this.#chunks
-    return whole(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#size))
-  }
-
   /** Lets a generator clean up. What it throws then is not what went wrong. */
-  async #leave(): Promise<ReadBody> {
+  async #leave(last?: Step): Promise<ReadBody> {
     try {
-      await this.#iterator.return?.()
+      if (last?.done !== true) await this.#iterator.return?.()
     } catch {}
     return ABORTED
   }
 
-  /** What was read, then what is still to come. */
-  async *#rest(): AsyncGenerator<Uint8Array> {
+  #fail(thrown: unknown): ReadBody {
+    this.#pending ??= Promise.reject(thrown)
+    this.#pending.catch(() => {}) // whoever reads the rest hears of it
+    return this.#pass('body-failed')
+  }
+
+  #pass(reason: PassedBody): ReadBody {
+    this.#isPassed = true
+    return passed(this.#rest(), reason)
+  }
+
+  /** What was read, then what is still to come, or went wrong. */
+  async *#rest(): AsyncGenerator<unknown> {
     try {
-      yield* this.#chunks.splice(0)
+      yield* this.#pieces
       let step = await (this.#pending ?? this.#iterator.next())
-      for (; step.done !== true; step = await this.#iterator.next()) yield toBytes(step.value)
+      for (; step.done !== true; step = await this.#iterator.next()) yield step.value
     } finally {
       await this.#iterator.return?.()
     }

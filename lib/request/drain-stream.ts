@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
-import { abortError } from '../base/errors.ts'
+import { abortError, asError } from '../base/errors.ts'
+import { isObject } from '../base/json.ts'
 import { Patience } from './patience.ts'
-import { ABORTED, type BodyOwner, type PassedBody, passed, type ReadBody, toBytes, whole } from './read-body.ts'
+import { Pieces } from './pieces.ts'
+import { ABORTED, type BodyOwner, type PassedBody, passed, type ReadBody, whole } from './read-body.ts'
 
 /** Whether a body is a stream of Node's kind, which can take back what was read of it. */
 export function isStream(body: object): body is Readable {
@@ -14,7 +16,7 @@ export function isStream(body: object): body is Readable {
  */
 export function drainStream(stream: Readable, maxSize: number, owner: BodyOwner): Promise<ReadBody> {
   // It was read before, or destroyed: undici says so.
-  if (!stream.readable) return Promise.resolve(passed(stream, 'body-encoding'))
+  if (!stream.readable) return Promise.resolve(passed(stream, 'body-failed'))
   return new Promise((resolve) => new StreamDrain(stream, { maxSize, owner, resolve }).start())
 }
 
@@ -27,70 +29,91 @@ interface Drain {
 class StreamDrain {
   readonly #stream: Readable
   readonly #drain: Drain
+  /** Whether undici would have sent its `content-length`: all of it was there from the beginning. */
+  readonly #isLengthKnown: boolean
   readonly #patience = new Patience(() => this.#pass('body-slow'))
-  readonly #chunks: (string | Buffer)[] = []
-  #size = 0
+  readonly #pieces = new Pieces()
+  #isPassed = false
   readonly #listeners = {
-    readable: () => this.#take(),
-    end: () => this.#settle(whole(this.#bytes())),
-    error: (error: unknown) => this.#fail(error),
-    // undici says the same of a stream that ends without its end.
-    close: () => this.#fail(abortError()),
+    data: (chunk: unknown) => this.#take(chunk),
+    end: () => this.#end(),
+    close: () => this.#close(),
   }
 
   constructor(stream: Readable, drain: Drain) {
+    const { ended, objectMode } = stateOf(stream)
     this.#stream = stream
     this.#drain = drain
+    this.#isLengthKnown = ended === true && objectMode === false
   }
 
   start(): void {
+    const { owner } = this.#drain
+    owner.source = { onResume() {}, onPause() {}, onLeave: (reason) => destroy(this.#stream, reason) }
     for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.on(event, listener)
-    // undici destroys a body when its request is aborted; so do we.
-    this.#drain.owner.source = { onResume() {}, onPause() {}, onLeave: (reason) => void this.#stream.destroy(reason) }
+    // Never taken off: an error that nobody hears ends the process. As in undici, it fails the call as long as that lasts.
+    this.#stream.on('error', (error: unknown) => {
+      if (!this.#isPassed) owner.breakOff(asError(error))
+      this.#settle(ABORTED)
+    })
+    this.#stream.resume()
   }
 
-  #take(): void {
+  #take(chunk: unknown): void {
+    this.#patience.renew()
+    if (!this.#keep(chunk)) this.#pass('body-failed', chunk)
+    else if (this.#pieces.isTooLarge(this.#drain.maxSize)) this.#pass('body-too-large')
+  }
+
+  #keep(chunk: unknown): boolean {
     try {
-      for (let chunk = this.#stream.read(); chunk !== null; chunk = this.#stream.read()) {
-        this.#patience.renew()
-        this.#keep(chunk)
-        if (this.#size > this.#drain.maxSize) return this.#pass('body-too-large')
-      }
-    } catch (error) {
-      this.#fail(error)
-      this.#stream.destroy()
+      this.#pieces.add(chunk)
+      return true
+    } catch {
+      return false // undici says what is wrong with it
     }
   }
 
-  // A copy: the app may fill the same buffer again, as soon as undici would have sent it.
-  #keep(chunk: unknown): void {
-    const bytes = toBytes(chunk)
-    this.#chunks.push(typeof chunk === 'string' ? chunk : Buffer.from(bytes))
-    this.#size += bytes.length
+  #end(): void {
+    const bytes = this.#pieces.whole()
+    this.#settle(whole(bytes, this.#isLengthKnown ? bytes : this.#pieces))
+    // undici does the same for streams that don't do it themselves.
+    if (stateOf(this.#stream)['autoDestroy'] !== true) destroy(this.#stream)
   }
 
-  #bytes(): Uint8Array {
-    const buffers = this.#chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
-    const [first] = buffers
-    return buffers.length === 1 && first !== undefined ? first : Buffer.concat(buffers)
+  /** Destroyed before its end, without an error. */
+  #close(): void {
+    if (this.#stream.closed) return this.#pass('body-failed')
+    this.#drain.owner.breakOff(abortError())
+    this.#settle(ABORTED)
   }
 
-  #fail(error: unknown): void {
-    this.#settle({ kind: 'failed', error })
-  }
-
-  #pass(reason: PassedBody): void {
-    if (this.#drain.owner.done) return
+  #pass(reason: PassedBody, ...odd: unknown[]): void {
+    if (this.#drain.owner.done) return this.#settle(ABORTED)
+    this.#isPassed = true
+    this.#stream.pause()
     this.#settle(passed(this.#stream, reason))
-    // What goes wrong before undici listens is told to it when it does.
-    this.#stream.on('error', () => {})
     const encoding = this.#stream.readableEncoding ?? undefined
-    for (const chunk of this.#chunks.toReversed()) this.#stream.unshift(chunk, encoding)
+    for (const chunk of [...this.#pieces.list, ...odd].toReversed()) this.#stream.unshift(chunk, encoding)
   }
 
   #settle(read: ReadBody): void {
     this.#patience.end()
     for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.off(event, listener)
-    this.#drain.resolve(this.#drain.owner.done ? ABORTED : read)
+    this.#drain.resolve(read)
   }
+}
+
+/** What undici looks at, too. Streams of other libraries may have none. */
+function stateOf(stream: Readable): Readonly<Record<string, unknown>> {
+  const state: unknown = Reflect.get(stream, '_readableState')
+  return isObject(state) ? state : {}
+}
+
+// As undici does it: an incoming request that is sent on must not take its connection along, on which it is answered.
+function destroy(stream: Readable, reason?: Error): void {
+  if (Object.getPrototypeOf(stream)?.constructor?.name === 'IncomingMessage') Reflect.set(stream, 'socket', null)
+  try {
+    stream.destroy(reason)
+  } catch {} // managed sockets (HTTP/2) may throw
 }

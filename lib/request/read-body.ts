@@ -3,25 +3,32 @@ import type { BypassReason } from '../base/reasons.ts'
 
 /** What became of reading a request's body. */
 export type ReadBody =
-  /**
-   * The whole body. A string stays one, since most of them are never needed as bytes. `type` is the content-type that a
-   * FormData or Blob brings along, where the caller gave none.
-   */
-  | { readonly kind: 'whole'; readonly body: string | Uint8Array; readonly type: string | undefined }
-  /** It is too large, too slow, or nothing that can be keyed. `body` sends exactly what the caller passed. */
+  | WholeBody
+  /** It is too large, too slow, fails, or is nothing that can be keyed. `body` sends exactly what the caller passed. */
   | { readonly kind: 'passed'; readonly body: unknown; readonly reason: PassedBody }
-  /** Reading it failed, as it would have failed in undici. */
-  | { readonly kind: 'failed'; readonly error: unknown }
   /** The caller left while it was read; it has been told. */
   | { readonly kind: 'aborted' }
 
+/** A body that was read whole. */
+export interface WholeBody {
+  readonly kind: 'whole'
+  /** A string stays one, since most of them are never needed as bytes. */
+  readonly body: string | Uint8Array
+  /** What undici is to send: what the caller passed, or the same bytes in the same pieces. */
+  readonly sent: unknown
+  /** The content-type that a FormData or Blob brings along, where the caller gave none. */
+  readonly type: string | undefined
+}
+
 /** Why a body is sent on as it comes. */
-export type PassedBody = Extract<BypassReason, 'body-too-large' | 'body-slow' | 'body-encoding'>
+export type PassedBody = Extract<BypassReason, `body-${string}`>
 
 /** Who wants a body read, and may leave meanwhile. */
 export interface BodyOwner {
   /** Whether it has left. */
   readonly done: boolean
+  /** Its call fails. */
+  breakOff(error: Error): void
   /** Hears what the owner does while its body is read. */
   source: { onResume(): void; onPause(): void; onLeave(reason: Error): void } | undefined
 }
@@ -30,8 +37,8 @@ export interface BodyOwner {
 export const ABORTED: ReadBody = Object.freeze({ kind: 'aborted' })
 
 /** A body that was read whole. */
-export function whole(body: string | Uint8Array): ReadBody {
-  return { kind: 'whole', body, type: undefined }
+export function whole(body: string | Uint8Array, sent: unknown, type?: string): ReadBody {
+  return { kind: 'whole', body, sent, type }
 }
 
 /** A body that is sent on as it comes. */

@@ -5,6 +5,9 @@ import { withoutHeaders } from './headers.ts'
 
 type Options = Dispatcher.DispatchOptions
 
+/** undici's fetch tells a MockAgent here what to send to a real server, since `body` may be the source of it. */
+const MOCK_BODY = '__mockAgentBodyForDispatch'
+
 /** What a call became on its way through the cache. */
 export interface Rewrite {
   /** Id of the provider's row. */
@@ -32,8 +35,9 @@ export function upstreamOptions(opts: Options, rewrite: Rewrite): Options {
     })
   }
   if (contentType !== undefined) headers = [...flat(headers), 'content-type', contentType]
+  const unread = body !== opts.body && MOCK_BODY in opts ? { [MOCK_BODY]: body } : undefined
   // undici takes headers and bodies of these shapes, but its types list the shapes one by one.
-  return { ...opts, headers, body } as Options
+  return { ...opts, ...unread, headers, body } as Options
 }
 
 /** Headers of any shape as a flat array. */

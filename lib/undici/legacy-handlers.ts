@@ -21,9 +21,12 @@ export interface LegacyHandler {
   onResponseStarted?(): void
 }
 
+/** Members of today's language, the first of them the one that undici itself asks for. Mock agents ask for none. */
+const MODERN = ['onRequestStart', 'onResponseStart', 'onResponseEnd', 'onResponseError'] as const
+
 /** Whether a handler speaks the old language only. */
 export function isLegacyHandler(handler: Handler | LegacyHandler): handler is LegacyHandler {
-  return !('onRequestStart' in handler && typeof handler.onRequestStart === 'function')
+  return !MODERN.some((member) => typeof Reflect.get(handler, member) === 'function')
 }
 
 /** A handler in today's language around whatever the caller passed. */
