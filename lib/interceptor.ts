@@ -3,7 +3,7 @@ import type { CacheContext } from './call/context.ts'
 import { keepCompiled } from './call/keep-compiled.ts'
 import { reusableHeaders } from './request/headers.ts'
 import { pathOf } from './request/path.ts'
-import type { Interceptor } from './undici/dispatch.ts'
+import type { Dispatch, Interceptor } from './undici/dispatch.ts'
 import { noteLiveCalls } from './undici/live-calls.ts'
 
 /**
@@ -12,15 +12,19 @@ import { noteLiveCalls } from './undici/live-calls.ts'
  */
 export function createInterceptor(context: CacheContext): Interceptor {
   keepCompiled(context)
+  // An app may both install a cache and compose it. A call that met it twice would wait for itself.
+  const seen = Symbol('undici-llm-cache.seen')
+  const mark = { [seen]: true }
   return (dispatch) => {
     const noted = noteLiveCalls(dispatch, () => context.unmatched.isWatching)
+    const onward: Dispatch = (opts, handler) => noted({ ...opts, ...mark }, handler)
     return function llmCache(opts, handler) {
       const match = opts.method === 'POST' && !context.closed ? context.match(opts.origin, pathOf(opts)) : undefined
-      if (match === undefined) return dispatch(opts, handler)
+      if (match === undefined || seen in opts) return dispatch(opts, handler)
       // undici reads the headers again, which an iterator does not allow.
       const headers = reusableHeaders(opts.headers)
       const again = headers === opts.headers ? opts : ({ ...opts, headers } as CallOptions) // a flat array, as undici takes it
-      new Call(context, noted, again, handler, match).run()
+      new Call(context, onward, again, handler, match).run()
       return true
     }
   }

@@ -1,4 +1,12 @@
-import { Agent, getGlobalDispatcher, MockAgent, ProxyAgent, setGlobalDispatcher, type Dispatcher } from 'undici'
+import {
+  Agent,
+  getGlobalDispatcher,
+  interceptors,
+  MockAgent,
+  ProxyAgent,
+  setGlobalDispatcher,
+  type Dispatcher,
+} from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { installCache, openCache } from '../../support/cache.ts'
 import { chat, statusOf } from '../../support/calls.ts'
@@ -100,6 +108,21 @@ test('setGlobalDispatcher with a composed agent caches the global fetch', async 
   const first = await (await chat(provider.origin)).text()
   const second = await chat(provider.origin)
   expect([statusOf(second), await second.text()]).toEqual(['HIT', first])
+})
+
+test('a cache that is both installed and composed sees each call once', async () => {
+  const provider = await startProvider()
+  const cache = openCache({ hosts: [provider.origin] })
+  useGlobally(new Agent().compose(cache.interceptor, interceptors.dns()))
+  onTestFinished(cache.install())
+  const statuses: (string | null)[] = []
+  for (const fields of [{}, {}, { stream: true }, { stream: true }]) {
+    const response = await chat(provider.origin, fields)
+    await response.text()
+    statuses.push(statusOf(response))
+  }
+  expect(statuses).toEqual(['MISS', 'HIT', 'MISS', 'HIT'])
+  expect(cache.stats()).toMatchObject({ hits: 2, misses: 2, coalesced: 0, unmatched: {} })
 })
 
 test('two caches in one process do not see each other', async () => {
