@@ -29,7 +29,7 @@ const PLAIN = /^[\w$-]{1,64}$/
 export function readAsked(identity: Identified, parts: readonly KeyPart[], key: KeyObject): Asking {
   const digestOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest().subarray(0, SIZE)
   const spell = (name: string): string => (PLAIN.test(name) ? name : `#${digestOf(name).toString('hex', 0, 4)}`)
-  const values = [...partValues(parts), ...bodyValues(identity, parts, spell)]
+  const values = [...partValues(parts, spell), ...bodyValues(identity, parts, spell)]
   return {
     names: values.map(([name]) => name).join('\n'),
     digests: Buffer.concat(values.map(([, value]) => digestOf(value))),
@@ -75,14 +75,17 @@ const NAMES: Partial<Record<KeyPart['name'], string>> = {
 
 const LISTS: Partial<Record<KeyPart['name'], string>> = { query: 'query ', headers: 'header ', params: 'path ' }
 
-function* partValues(parts: readonly KeyPart[]): Generator<readonly [name: string, value: string]> {
+function* partValues(
+  parts: readonly KeyPart[],
+  spell: (name: string) => string,
+): Generator<readonly [name: string, value: string]> {
   for (const { name, value, pairs = [] } of parts) {
     const own = NAMES[name]
     const list = LISTS[name]
     if (own !== undefined) yield [own, value]
     if (list === undefined) continue
     for (const [field, values] of Map.groupBy(pairs, ([field]) => field)) {
-      yield [list + field, JSON.stringify(values.map(([, text]) => text))]
+      yield [list + spell(field), JSON.stringify(values.map(([, text]) => text))]
     }
   }
 }

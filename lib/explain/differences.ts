@@ -1,34 +1,54 @@
 import { type Asked, type Asking, digestsOf } from './asked.ts'
 
-/** How far a call is from another one: 0 where all parts are equal. */
-export function distanceOf(asking: Asking, other: Asked, limit: number): number {
-  if (asking.names === other.names) return distanceOfShape(asking, other, limit)
-  const theirs = digestsOf(other)
-  let distance = 0
-  let at = 0
-  for (const [name, digest] of digestsOf(asking)) {
-    if (theirs.get(name) !== digest) distance += asking.weights[at] ?? 1
-    theirs.delete(name)
-    at++
-    if (distance >= limit) return distance
+/** How far another call is away: 0 where all parts are equal. From `limit` on it need not be exact. */
+export type Distance = (other: Asked, limit: number) => number
+
+/** Shapes that are remembered. Calls of an app have few of them: one for each length of a conversation, say. */
+const MAX_SHAPES = 100
+
+/**
+ * Measures how far other calls are from one. The names of parts are matched once for all calls that have the same ones: 1,000
+ * calls of 80 parts take 1 to 2 ms. With a search for each name it would be 35.
+ */
+export function createDistance(asking: Asking): Distance {
+  const names = asking.names.split('\n')
+  const shapes = new Map<string, Shape>()
+  return (other, limit) => {
+    const known = shapes.get(other.names)
+    const shape = known ?? matchNames(names, other.names)
+    if (known === undefined && shapes.size < MAX_SHAPES) shapes.set(other.names, shape)
+    return distanceOf(asking, other, shape, limit)
   }
-  // What only the other one has is of unknown length.
-  return distance + 2 * theirs.size
 }
 
-/** Nearly all calls of an app have the same parts: their digests stand at the same places. */
-function distanceOfShape({ digests, weights }: Asking, other: Asked, limit: number): number {
-  let distance = 0
-  for (const [at, weight] of weights.entries()) {
-    if (!isSameDigest(digests, other.digests, at * 8)) distance += weight
-    if (distance >= limit) return distance
+/** Where the parts of a call stand in another one. */
+interface Shape {
+  /** By the part's place in the call; -1 where the other one has no such part. */
+  readonly places: Int32Array
+  /** Parts that only the other one has. */
+  readonly more: number
+}
+
+function matchNames(names: readonly string[], others: string): Shape {
+  const found = new Map(others.split('\n').map((name, at) => [name, at]))
+  const places = Int32Array.from(names, (name) => found.get(name) ?? -1)
+  const known = places.reduce((count, place) => (place === -1 ? count : count + 1), 0)
+  return { places, more: found.size - known }
+}
+
+function distanceOf({ digests, weights }: Asking, other: Asked, { places, more }: Shape, limit: number): number {
+  // What only the other one has is of unknown length.
+  let distance = 2 * more
+  for (let at = 0; at < places.length && distance < limit; at++) {
+    const place = places[at] ?? -1
+    if (place === -1 || !isSameDigest(digests, at * 8, other.digests, place * 8)) distance += weights[at] ?? 1
   }
   return distance
 }
 
 /** Word by word: a bigint each would take ten times as long. */
-function isSameDigest(left: Buffer, right: Buffer, at: number): boolean {
-  return left.readInt32LE(at) === right.readInt32LE(at) && left.readInt32LE(at + 4) === right.readInt32LE(at + 4)
+function isSameDigest(left: Buffer, at: number, right: Buffer, place: number): boolean {
+  return left.readInt32LE(at) === right.readInt32LE(place) && left.readInt32LE(at + 4) === right.readInt32LE(place + 4)
 }
 
 /** The names of the parts in which two calls differ. Of a subtree that only one of them has, the topmost place. */

@@ -2,7 +2,7 @@ import { readMeta } from '../stores/codec.ts'
 import type { EntryMeta } from '../stores/entry.ts'
 import type { CacheStore } from '../stores/store.ts'
 import { type Asking, CREDENTIAL, digestsOf, openAsked } from './asked.ts'
-import { differencesOf, distanceOf } from './differences.ts'
+import { createDistance, differencesOf } from './differences.ts'
 
 /** The nearest entry of a store, and the parts in which a call differs from it. */
 export interface NearestEntry {
@@ -30,10 +30,11 @@ export async function nearestIn(store: CacheStore, asking: Asking, key: string):
   const caller = digestsOf(asking).get(CREDENTIAL)
   let nearest: NearestEntry | undefined
   let least = Infinity
+  const distanceOf = createDistance(asking)
   for await (const meta of metasOf(store)) {
     const other = meta.asked && openAsked(meta.asked)
     if (other === undefined || meta.key === key || digestsOf(other).get(CREDENTIAL) !== caller) continue
-    const distance = distanceOf(asking, other, least)
+    const distance = distanceOf(other, least)
     if (distance >= least) continue
     least = distance
     nearest = { key: meta.key, differs: differencesOf(asking, other) }

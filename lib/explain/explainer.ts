@@ -7,7 +7,7 @@ import type { EntryMeta } from '../stores/entry.ts'
 import type { Filter } from '../stores/filter.ts'
 import type { Removal } from '../stores/removal.ts'
 import { type Asking, CREDENTIAL, readAsked } from './asked.ts'
-import { differencesOf, distanceOf } from './differences.ts'
+import { createDistance, differencesOf } from './differences.ts'
 import { History, type PastCall } from './history.ts'
 
 /** Why one call has missed. */
@@ -99,9 +99,10 @@ export class Explainer {
   #nearest(key: string, asking: Asking, caller: string): PastCall | undefined {
     let nearest: PastCall | undefined
     let least = Infinity
+    const distanceOf = createDistance(asking)
     for (const call of this.#history.ofCaller(caller)) {
       if (call.key === key || call.entry === undefined) continue
-      const distance = distanceOf(asking, call.asked, least)
+      const distance = distanceOf(call.asked, least)
       if (distance < least) [nearest, least] = [call, distance]
     }
     return nearest

@@ -1,5 +1,10 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createContext } from '../../lib/call/context.ts'
+import { Explainer } from '../../lib/explain/explainer.ts'
 import type { LlmCache, LlmCacheOptions } from '../../lib/index.ts'
+import { createInterceptor } from '../../lib/interceptor.ts'
+import { resolveOptions } from '../../lib/options/options.ts'
+import { installGlobally } from '../../lib/undici/install.ts'
 import { installCache } from '../support/cache.ts'
 import { chat, post } from '../support/calls.ts'
 import { messagesOf } from '../support/messages.ts'
@@ -211,12 +216,39 @@ test('a miss that may not go to the provider says why, too', async () => {
   expect(status).toContain('detail="only-if-cached+differs: body seed"')
 })
 
+test('where nobody asks for it nothing is kept, compared or hashed', async () => {
+  const { origin } = await startProvider()
+  const context = createContext(resolveOptions({ hosts: [origin] }))
+  onTestFinished(installGlobally(createInterceptor(context), () => {}))
+  const compare = vi.spyOn(Explainer.prototype, 'explain')
+  onTestFinished(() => compare.mockRestore())
+  for (const seed of [1, 2, 1]) await (await chat(origin, { seed })).text()
+  expect(context.explainer).toBeUndefined()
+  await (await chat(origin, { seed: 3 }, as('sk-one', { 'x-llm-cache-explain': 'true' }))).text()
+  await (await chat(origin, { seed: 4 })).text()
+  expect(compare).toHaveBeenCalledTimes(1)
+})
+
 test('without it nothing is told or counted', async () => {
   const { ask, misses, cache } = await open({})
   await ask({ seed: 1 })
   expect(await ask({ seed: 2 })).not.toContain('detail')
   expect([misses, cache.stats().missedBy]).toEqual([[], {}])
 })
+
+test.for(['alice@example.com', 'a%0d%0aset-cookie: x=1', '"; hit; detail="', 'ümlaut'])(
+  'a query parameter with the name %s is not named',
+  async (name) => {
+    const { provider, misses } = await open()
+    const call = (value: string): Promise<Response> =>
+      post(`${provider.origin}/v1/chat/completions?${encodeURI(name)}=${value}`, '{"model":"m","messages":[]}')
+    await (await call('1')).text()
+    const answer = await call('2')
+    expect(answer.headers.get('cache-status')).toMatch(/fwd=miss; detail="differs: query #[0-9a-f]{8}"; key=/)
+    expect(answer.headers.get('set-cookie')).not.toContain('x=1')
+    expect(misses.at(-1)).toMatchObject({ differs: [expect.stringMatching(/^query #[0-9a-f]{8}$/)] })
+  },
+)
 
 test('a member whose name could be a text of a user is not named', async () => {
   const { ask, misses } = await open()
