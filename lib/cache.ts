@@ -59,8 +59,8 @@ export interface LlmCache {
   clear(filter?: Filter): Promise<number>
   /**
    * Says that an answer was the wrong one for a question that it matched: by the id in `x-llm-cache-match`. It is taken out,
-   * and the two questions are never paired again, by this cache object. `false` for what is no id of a match, or without the
-   * option `semantic`.
+   * and the two questions are never paired again; over SQLite and Redis, by no instance, now or later. `false` for what is no
+   * id of a match, or without the option `semantic`.
    */
   reject(matchId: string): Promise<boolean>
   /**
@@ -168,8 +168,10 @@ class Cache implements LlmCache {
   }
 
   async reject(matchId: string): Promise<boolean> {
-    const key = await this.#context.semantic?.reject(matchId)
-    if (key === undefined) return false
+    const rejected = await this.#context.semantic?.reject(matchId)
+    if (rejected === undefined) return false
+    const { key, pair } = rejected
+    await this.#context.tiers.reject(pair)
     await this.#context.clear({ key })
     return true
   }
@@ -218,6 +220,7 @@ class Cache implements LlmCache {
 
   async flush(): Promise<void> {
     this.#context.flights.catchUp()
+    await this.#context.semantic?.settled()
     await this.#context.tiers.flush()
   }
 
@@ -228,6 +231,7 @@ class Cache implements LlmCache {
     for (const uninstall of this.#installs) uninstall()
     for (const flight of this.#context.flights) flight.clear()
     await Promise.all([...this.#pages].map((page) => page.close()))
+    await this.#context.semantic?.settled()
     await this.#context.tiers.close()
   }
 }

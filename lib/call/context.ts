@@ -76,7 +76,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const tiers = createTiers(options, counters, warnings, (key) => {
     context.explainer?.evicted(key)
     // With a second tier it is found again.
-    if (!tiers.hasStore) semantic?.forget(key)
+    if (!tiers.hasStore) semantic?.evicted(key)
   })
   const semantic = options.semantic && new SemanticFinder(options.semantic)
   const finders = createFinders(options, counters, tiers, semantic)
@@ -87,6 +87,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
     for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
     heads.clear()
     tiers.forget(removal)
+    semantic?.forget(removal)
     context.explainer?.removed(removal)
   })
   const context: CacheContext = {
@@ -127,7 +128,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
       for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
       heads.clear()
       context.explainer?.cleared(filter, now)
-      if (filter.key !== undefined) semantic?.forget(filter.key)
+      semantic?.forget({ filter, at: now })
       return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
     },
   }

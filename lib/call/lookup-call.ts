@@ -5,6 +5,7 @@ import { type KeyPart, type KeyScope, PLAIN_SCOPE } from '../key/key.ts'
 import type { Match } from '../providers/provider.ts'
 import type { Entry } from '../stores/entry.ts'
 import { assess } from '../stores/freshness.ts'
+import type { CallQuestions } from '../stores/question-tier.ts'
 import type { Access } from '../stores/store.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import type { Asker } from './asker.ts'
@@ -35,6 +36,10 @@ export class LookupCall implements FinderCall {
 
   get isDurable(): boolean {
     return this.#context.tiers.keeps(this.access)
+  }
+
+  get questions(): CallQuestions | undefined {
+    return this.#context.tiers.questions(this.access)
   }
 
   /** What the call's own key is made of. */

@@ -2,6 +2,7 @@ import type { CachePlan } from '../controls/plan.ts'
 import type { Identified } from '../key/identify.ts'
 import type { Match } from '../providers/provider.ts'
 import type { Entry } from '../stores/entry.ts'
+import type { CallQuestions } from '../stores/question-tier.ts'
 import type { Dispatch } from '../undici/dispatch.ts'
 
 /**
@@ -86,6 +87,8 @@ export interface FinderCall {
   readonly key: string
   /** Whether the answer is kept where other instances find it. */
   readonly isDurable: boolean
+  /** Questions that are kept for this caller, also by other instances; `undefined`: none are. */
+  readonly questions: CallQuestions | undefined
   /** The key of another call, in the scope of this one. */
   keyOf(identity: Identified): string
   /**

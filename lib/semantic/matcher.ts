@@ -1,16 +1,21 @@
+import { randomUUID } from 'node:crypto'
+import { isPromiseLike } from '../base/promises.ts'
 import type { MatchRefusal } from '../base/reasons.ts'
 import { digest, lengthPrefixed } from '../base/digest.ts'
 import type { SemanticPlan } from '../controls/semantic.ts'
 import type { FinderCall, Found } from '../finders/finder.ts'
 import type { Entry } from '../stores/entry.ts'
+import { answerInfo } from '../stores/question.ts'
+import type { Removal } from '../stores/removal.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import type { SemanticFigures } from '../telemetry/semantic-figures.ts'
 import { readQuestion } from './conversation.ts'
 import { Embedding } from './embedding.ts'
 import { differInFacts, guardRule } from './guard.ts'
 import { inTime } from './in-time.ts'
-import { keyOfMatch, matchId, RejectedPairs } from './pairs.ts'
+import { keyOfMatch, matchId, pairOf, pairOfMatch, RejectedPairs } from './pairs.ts'
 import type { ResolvedSemanticOptions } from './semantic-options.ts'
+import { StoredQuestions } from './stored-questions.ts'
 import { isTemplate, isUnfit } from './unfit.ts'
 import { cosineOf, type KnownQuestion, type Neighbour, VectorIndex } from './vector-index.ts'
 
@@ -20,6 +25,13 @@ export interface Asked {
   readonly plan: SemanticPlan
   readonly partition: string
   readonly text: string
+}
+
+/** What a rejection is about. */
+export interface RejectedMatch {
+  /** Of the entry that was the wrong answer. */
+  readonly key: string
+  readonly pair: string
 }
 
 const NONE: Found = Object.freeze({ use: 'none' })
@@ -34,7 +46,10 @@ export class Matcher {
   readonly #figures: SemanticFigures
   readonly #index: VectorIndex
   readonly #embedding: Embedding | undefined
+  readonly #stored: StoredQuestions
   readonly #rejected = new RejectedPairs()
+  /** What is kept nowhere else is told apart by what nobody else knows. */
+  readonly #salt = randomUUID()
   /** Questions whose vectors are on their way, by partition. */
   readonly #coming = new Map<string, Set<Promise<void>>>()
 
@@ -43,6 +58,7 @@ export class Matcher {
     this.#options = options
     this.#figures = figures
     this.#index = new VectorIndex({ maxVectors, neighbours: NEIGHBOURS })
+    this.#stored = new StoredQuestions(this.#index, maxVectors)
     this.#embedding = embed && new Embedding({ embed, timeout, onError: tell })
   }
 
@@ -57,20 +73,27 @@ export class Matcher {
     const rest = call.keyOf(call.identity.vary({ body: Buffer.from(JSON.stringify(question.rest)) }))
     // A question out of its conversation must not answer one that stands for itself.
     const kept = JSON.stringify(plan.conversation)
-    const partition = digest(lengthPrefixed(['semantic', this.#options.id ?? '', kept, rest]))
+    const salt = call.questions === undefined ? this.#salt : ''
+    const partition = digest(lengthPrefixed(['semantic', this.#options.id ?? '', kept, rest, salt]))
     return { call, plan, partition, text: question.text }
   }
 
-  /** An answer to another question that will do. Synchronous where there is none to compare with. */
+  /** An answer to another question that will do. Synchronous where memory alone is asked and has none to compare with. */
   find(asked: Asked): Found | Promise<Found> {
-    const { partition, plan, call } = asked
-    const same = this.#index.find(partition, asked.text)
-    const hasSame = same !== undefined && same.key !== call.key
-    if (!hasSame && !this.#canCompare(asked)) return NONE
-    const found = this.#search(asked, hasSame ? same : undefined)
-    if (plan.mode === 'on') return found
+    const { questions } = asked.call
+    const found =
+      questions === undefined
+        ? this.#findKnown(asked)
+        : this.#stored.refresh(asked.partition, questions).then(() => this.#findKnown(asked))
+    if (asked.plan.mode === 'on' || !isPromiseLike(found)) return found
     found.catch(tell)
     return NONE
+  }
+
+  #findKnown(asked: Asked): Found | Promise<Found> {
+    const same = this.#index.find(asked.partition, asked.text)
+    const hasSame = same !== undefined && same.entry.key !== asked.call.key
+    return hasSame || this.#canCompare(asked) ? this.#search(asked, hasSame ? same : undefined) : NONE
   }
 
   /** Remembers the question of an answer that was stored. */
@@ -87,18 +110,26 @@ export class Matcher {
   }
 
   async #add({ partition, text, plan, call }: Asked, entry: Entry): Promise<void> {
-    const question = { partition, text, key: call.key, expiresAt: entry.expiresAt }
+    const question = { partition, text, entry: answerInfo({ ...entry, key: call.key }) }
     const vector = plan.threshold === undefined ? undefined : await this.#embedding?.behind(text)
-    if (vector !== undefined || plan.conversation !== 'full') this.#index.add(question, vector)
+    if (vector === undefined && plan.conversation === 'full') return
+    this.#index.add(question, vector)
+    call.questions?.add({ ...question, vector: Float32Array.from(vector ?? []) })
   }
 
-  /** Never pairs the two questions of a match again. Gives the key of the entry. */
-  reject(id: string): string | undefined {
-    const key = keyOfMatch(id)
-    if (key === undefined) return undefined
-    this.#rejected.add(id)
+  /** Resolves when what is being learned is learned, and at the latest after the option's `timeout`. */
+  async settled(): Promise<void> {
+    const coming = [...this.#coming.values()].flatMap((learned) => [...learned])
+    if (coming.length > 0) await inTime(this.#timeout, 'The embedder', Promise.all(coming)).catch(() => undefined)
+  }
+
+  /** Never pairs the two questions of a match again. `undefined` for what is no id of a match. */
+  reject(id: string): RejectedMatch | undefined {
+    const [key, pair] = [keyOfMatch(id), pairOfMatch(id)]
+    if (key === undefined || pair === undefined) return undefined
+    this.#rejected.add(pair)
     this.#index.delete(key)
-    return key
+    return { key, pair }
   }
 
   /**
@@ -113,8 +144,13 @@ export class Matcher {
     return one !== undefined && other !== undefined && cosineOf(one, other) + ROUNDING >= threshold
   }
 
-  /** An entry is gone. */
-  forget(key: string): void {
+  /** Entries are gone. */
+  forget(removal: Removal): void {
+    this.#index.forget(removal)
+  }
+
+  /** The entry of a key had to make room. */
+  evicted(key: string): void {
     this.#index.delete(key)
   }
 
@@ -141,9 +177,11 @@ export class Matcher {
 
   async #neighbours(asked: Asked): Promise<readonly Neighbour[]> {
     if (!this.#canCompare(asked)) return []
+    const end = performance.now() + this.#timeout
     const [vector] = await Promise.all([this.#embedding?.of(asked.text), this.#arrived(asked.partition)])
     if (vector === undefined) return []
-    return inTime(this.#timeout, 'A search', this.#index.nearest(asked.partition, vector, asked.call.key))
+    const left = Math.max(1, end - performance.now())
+    return inTime(left, 'A search', this.#index.nearest(asked.partition, vector, asked.call.key))
   }
 
   get #timeout(): number {
@@ -162,9 +200,13 @@ export class Matcher {
       this.#figures.reject(refusal)
       return undefined
     }
-    const entry = await asked.call.get(question.key)
+    const entry = await asked.call.get(question.entry.key)
     if (entry === undefined) {
-      this.#index.delete(question.key)
+      this.#index.delete(question.entry.key)
+      return undefined
+    }
+    if (await isRejectedElsewhere(asked, question)) {
+      this.#figures.reject('rejected')
       return undefined
     }
     if (!(await this.#isVerified(asked.text, question.text))) {
@@ -172,7 +214,7 @@ export class Matcher {
       return NONE
     }
     this.#figures.accept(asked.plan.mode)
-    this.#index.touch(question.key)
+    this.#index.touch(question.entry.key)
     const told = ['x-llm-cache-similarity', rounded(similarity), 'x-llm-cache-match', matchId(asked, question)]
     return { use: 'all', entry, detail: 'semantic', fields: told }
   }
@@ -196,6 +238,12 @@ export class Matcher {
       return false
     }
   }
+}
+
+/** Another instance may have been told. What can't be known counts as a no. */
+async function isRejectedElsewhere(asked: Asked, question: KnownQuestion): Promise<boolean> {
+  const { questions } = asked.call
+  return questions !== undefined && (await questions.isRejected(pairOf(asked, question))) !== false
 }
 
 function isLetThrough(guard: (a: string, b: string) => boolean, a: string, b: string): boolean {

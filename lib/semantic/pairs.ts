@@ -11,7 +11,7 @@ const MATCH_ID = new RegExp(`^([0-9a-f]{${MARK}})-([0-9a-f]{${MARK}})-([0-9a-f]{
 
 /** The id of a match: marks of both questions, and the key of the entry. No text can be told from it. */
 export function matchId(asked: Paired, known: KnownQuestion): string {
-  return `${mark(asked)}-${mark(known)}-${known.key}`
+  return `${mark(asked)}-${mark(known)}-${known.entry.key}`
 }
 
 /** The key of the entry that a match was answered from; `undefined` for what is no id of a match. */
@@ -19,20 +19,31 @@ export function keyOfMatch(id: string): string | undefined {
   return MATCH_ID.exec(id)?.[3]
 }
 
+/** The two questions of a match as one text, the same in either order; `undefined` for what is no id of a match. */
+export function pairOfMatch(id: string): string | undefined {
+  const [, asked, known] = MATCH_ID.exec(id) ?? []
+  return asked === undefined || known === undefined ? undefined : pairOfMarks(asked, known)
+}
+
+/** Two questions as one text, the same in either order. */
+export function pairOf(asked: Paired, known: Paired): string {
+  return pairOfMarks(mark(asked), mark(known))
+}
+
+function pairOfMarks(one: string, other: string): string {
+  return one < other ? `${one}-${other}` : `${other}-${one}`
+}
+
 /** Questions that were said not to mean the same: the last 10,000 pairs. */
 export class RejectedPairs {
   readonly #pairs = new LRUCache<string, true>({ max: MAX_PAIRS })
 
-  /** Remembers the two questions of a match, in either order. */
-  add(id: string): void {
-    const [, asked, known] = MATCH_ID.exec(id) ?? []
-    if (asked === undefined || known === undefined) return
-    this.#pairs.set(`${asked}-${known}`, true)
-    this.#pairs.set(`${known}-${asked}`, true)
+  add(pair: string): void {
+    this.#pairs.set(pair, true)
   }
 
   has(asked: Paired, known: Paired): boolean {
-    return this.#pairs.size > 0 && this.#pairs.get(`${mark(asked)}-${mark(known)}`) === true
+    return this.#pairs.size > 0 && this.#pairs.get(pairOf(asked, known)) === true
   }
 }
 

@@ -3,7 +3,8 @@ import type { Finder, FinderCall, Found, Search } from '../finders/finder.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import type { Entry } from '../stores/entry.ts'
 import { SemanticFigures, type SemanticStats } from '../telemetry/semantic-figures.ts'
-import type { Asked, Matcher } from './matcher.ts'
+import type { Removal } from '../stores/removal.ts'
+import type { Asked, Matcher, RejectedMatch } from './matcher.ts'
 import type { ResolvedSemanticOptions } from './semantic-options.ts'
 
 const SIMILAR_TO_ITSELF: readonly string[] = Object.freeze(['x-llm-cache-similarity', '1'])
@@ -39,8 +40,8 @@ export class SemanticFinder implements Finder {
     return this.#figures.snapshot()
   }
 
-  /** See `LlmCache.reject`; gives the key of the entry that is to be taken out, `undefined` for what is no id of a match. */
-  async reject(matchId: string): Promise<string | undefined> {
+  /** See `LlmCache.reject`; gives what is to be taken out and remembered, `undefined` for what is no id of a match. */
+  async reject(matchId: string): Promise<RejectedMatch | undefined> {
     return (await this.#load()).reject(matchId)
   }
 
@@ -49,9 +50,19 @@ export class SemanticFinder implements Finder {
     return (await this.#load()).isSimilar(a, b)
   }
 
-  /** An entry is gone from every tier. */
-  forget(key: string): void {
-    this.#matcher?.forget(key)
+  /** Entries are gone from every tier. */
+  forget(removal: Removal): void {
+    this.#matcher?.forget(removal)
+  }
+
+  /** The only copy of an entry had to make room. */
+  evicted(key: string): void {
+    this.#matcher?.evicted(key)
+  }
+
+  /** Resolves when the questions of answers that were stored so far are on their way to the store. */
+  async settled(): Promise<void> {
+    await (await this.#loading)?.settled()
   }
 
   #load(): Promise<Matcher> {

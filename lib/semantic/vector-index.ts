@@ -1,15 +1,9 @@
+import { isRemoved, type Removal } from '../stores/removal.ts'
+import type { Question } from '../stores/question.ts'
 import { ScanQueue } from './scan-queue.ts'
 
-/** A question that was answered. */
-export interface KnownQuestion {
-  /** What has to be equal for two questions to be compared at all. */
-  readonly partition: string
-  /** The entry with its answer. */
-  readonly key: string
-  readonly text: string
-  /** Milliseconds since the epoch: from here on its answer is no longer fresh. */
-  readonly expiresAt: number
-}
+/** A question that was answered, and what is known of its answer's entry. */
+export type KnownQuestion = Omit<Question, 'vector'>
 
 /** A question near to the one that was asked. */
 export interface Neighbour {
@@ -52,6 +46,11 @@ export class VectorIndex {
     return this.#places.size
   }
 
+  /** Whether a partition holds a question. */
+  has(partition: string): boolean {
+    return this.#partitions.has(partition)
+  }
+
   /** Whether a partition holds a question with a vector. */
   hasVectors(partition: string): boolean {
     return (this.#partitions.get(partition)?.count ?? 0) > 0
@@ -62,12 +61,13 @@ export class VectorIndex {
    * question is found by its text alone.
    */
   add(question: KnownQuestion, vector?: ArrayLike<number>): void {
-    this.delete(question.key)
-    const { partition: id, key, text } = question
+    const { partition: id, text } = question
+    const { key } = question.entry
+    this.delete(key)
     let partition = this.#partitions.get(id)
     if (partition === undefined) this.#partitions.set(id, (partition = new Partition()))
     const before = partition.texts.get(text)
-    if (before !== undefined) this.delete(before.key)
+    if (before !== undefined) this.delete(before.entry.key)
     // Deleting the last one has deleted the partition.
     this.#partitions.set(id, partition)
     const place = { question, partition, slot: -1 }
@@ -87,6 +87,15 @@ export class VectorIndex {
     this.#text -= question.text.length
     partition.remove(place)
     if (partition.texts.size === 0) this.#partitions.delete(question.partition)
+  }
+
+  /** Forgets the questions of entries that were taken out. */
+  forget(removal: Removal): void {
+    const { key } = removal.filter
+    const places = key === undefined ? [...this.#places.values()] : [this.#places.get(key)]
+    for (const place of places) {
+      if (place !== undefined && isRemoved(place.question.entry, removal)) this.delete(place.question.entry.key)
+    }
   }
 
   /** The question with exactly this text. */
@@ -178,7 +187,7 @@ class Partition {
       const end = Math.min(at + rows, this.count)
       for (let slot = at; slot < end; slot++) {
         const question = this.#places[slot]?.question
-        if (question === undefined || question.key === except || question.expiresAt <= now) continue
+        if (question === undefined || question.entry.key === except || question.entry.expiresAt <= now) continue
         keepNearest(found, { question, similarity: this.#cosine(slot, unit) }, limit)
       }
     }

@@ -6,8 +6,9 @@ import type { Entry, EntryInfo } from './entry.ts'
 import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
+import { type CallQuestions, QuestionTier } from './question-tier.ts'
 import { isRemoved, type Removal } from './removal.ts'
-import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
+import type { Access, Awaitable, CacheStore, QuestionStore, RestoreRefusal } from './store.ts'
 import { WriteBehind } from './write-behind.ts'
 
 /** What a store may not do to a call: delay it, or fail it. */
@@ -45,6 +46,7 @@ export class SecondTier {
   readonly #writes = new Breaker()
   readonly #behind = new WriteBehind()
   readonly #owed = new Set<OwedRemoval>()
+  readonly #questions: QuestionTier | undefined
   #retry: NodeJS.Timeout | undefined
   /** Answers that could not be written since the last flush. */
   #lost = 0
@@ -53,6 +55,7 @@ export class SecondTier {
   constructor(store: CacheStore, options: SecondTierOptions) {
     this.#store = store
     this.#options = options
+    this.#questions = store.questions && this.#protect(store.questions)
   }
 
   /** The store's entry; `undefined` at the latest when the time is out. Synchronous where the store is. */
@@ -121,6 +124,16 @@ export class SecondTier {
     return this.#behind.settled((entry) => entry.key === key)
   }
 
+  /** Questions of a caller; `undefined` where none are kept for it. */
+  questions(access: Access | undefined): CallQuestions | undefined {
+    return this.#isFor(access) ? this.#questions?.of(access) : undefined
+  }
+
+  /** Remembers that two questions must not be paired. */
+  async reject(pair: string): Promise<void> {
+    await this.#questions?.reject(pair)
+  }
+
   hit(key: string): void {
     this.#store.hit?.(key)
   }
@@ -138,15 +151,7 @@ export class SecondTier {
 
   /** The metadata of one entry; `undefined` where there is none or the store fails. */
   async info(filter: Filter & { readonly key: string }): Promise<EntryInfo | undefined> {
-    if (this.#reads.ask() === 'open') return undefined
-    try {
-      const info = await within(WRITE_TIMEOUT, this.#find(filter))
-      this.#succeed(this.#reads)
-      return info
-    } catch (error) {
-      this.#fail(this.#reads, error)
-      return undefined
-    }
+    return this.#ask(this.#reads, WRITE_TIMEOUT, () => this.#find(filter))
   }
 
   /** Records of what the filter picks, as the store keeps them; in clear where it knows no records. */
@@ -205,12 +210,13 @@ export class SecondTier {
    */
   async flush(): Promise<void> {
     await this.#behind.settled()
-    await Promise.all([...this.#owed].map((removal) => this.#carryOut(removal)))
+    await Promise.all([this.#questions?.carryOut(), ...[...this.#owed].map((removal) => this.#carryOut(removal))])
     const isFlushed = await this.#flushStore()
     const lost = this.#lost
     this.#lost = 0
-    if (isFlushed && lost === 0 && this.#owed.size === 0) return
-    const what = `${lost} answers and ${this.#owed.size} removals did not reach the store`
+    const owed = this.#owed.size + (this.#questions?.owed ?? 0)
+    if (isFlushed && lost === 0 && owed === 0) return
+    const what = `${lost} answers and ${owed} removals did not reach the store`
     throw new LlmCacheError('ERR_LLM_CACHE_STORE', what, { cause: this.#lastError })
   }
 
@@ -233,6 +239,28 @@ export class SecondTier {
       await within(CLOSE_TIMEOUT, this.#store.close())
     } catch (error) {
       this.#fail(this.#writes, error)
+    }
+  }
+
+  #protect(questions: QuestionStore): QuestionTier {
+    return new QuestionTier(questions, {
+      read: (milliseconds, act, how) => this.#ask(this.#reads, milliseconds, act, how),
+      write: (act) => this.#ask(this.#writes, WRITE_TIMEOUT, act, 'behind'),
+      behind: this.#behind,
+      timeout: this.#options.timeout,
+      onOwed: () => this.#retryLater(),
+    })
+  }
+
+  /** What the store says within so many milliseconds; `undefined` where it fails, or is left alone. */
+  async #ask<T>(breaker: Breaker, ms: number, act: () => Awaitable<T>, how?: 'behind'): Promise<T | undefined> {
+    if (breaker.ask() === 'open') return undefined
+    try {
+      const answer = await within(ms, act(), how)
+      this.#succeed(breaker)
+      return answer
+    } catch (error) {
+      return this.#fail(breaker, error)
     }
   }
 
@@ -305,6 +333,7 @@ export class SecondTier {
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined
       for (const removal of this.#owed) void this.#carryOut(removal)
+      void this.#questions?.carryOut()
       if (this.#owed.size > 0) this.#retryLater()
     }, RETRY).unref()
   }

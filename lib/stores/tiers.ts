@@ -5,6 +5,7 @@ import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
 import type { Lease } from './lease.ts'
 import type { MemoryStore } from './memory.ts'
+import type { CallQuestions } from './question-tier.ts'
 import type { Removal } from './removal.ts'
 import { SecondTier, type SecondTierOptions } from './second-tier.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
@@ -144,6 +145,16 @@ export class Tiers {
   /** See {@link SecondTier.prepareLeases}. */
   prepareLeases(): void {
     this.#second?.prepareLeases()
+  }
+
+  /** See {@link SecondTier.questions}. */
+  questions(access: Access | undefined): CallQuestions | undefined {
+    return this.#second?.questions(access)
+  }
+
+  /** See {@link SecondTier.reject}. */
+  async reject(pair: string): Promise<void> {
+    await this.#second?.reject(pair)
   }
 
   /** See {@link SecondTier.lease}. */

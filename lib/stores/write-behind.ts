@@ -1,5 +1,5 @@
 import { isPromiseLike } from '../base/promises.ts'
-import type { Entry } from './entry.ts'
+import type { FilterTarget } from './filter.ts'
 import type { Awaitable } from './store.ts'
 
 /** Bounds of what is on its way to the store. Its bytes are memory that the cache's own tier may have given up already. */
@@ -8,9 +8,12 @@ const MAX_BYTES = 64 * 1024 * 1024
 /** Milliseconds that a process which has nothing else to do waits for a write. */
 const KEEP_ALIVE = 1_000
 
+/** What is written: an answer, or something that belongs to one. */
+export type Written = FilterTarget & { readonly size: number }
+
 /** One write on its way. */
 interface Write {
-  readonly entry: Entry
+  readonly entry: Written
   readonly done: Promise<void>
 }
 
@@ -26,7 +29,7 @@ export class WriteBehind {
   }
 
   /** Starts a write; `act` must not fail, now or later. */
-  start(entry: Entry, act: () => Awaitable<void>): void {
+  start(entry: Written, act: () => Awaitable<void>): void {
     const result = act()
     if (!isPromiseLike(result)) return
     const write: Write = { entry, done: Promise.resolve(result).then(() => this.#end(write)) }
@@ -37,7 +40,7 @@ export class WriteBehind {
   }
 
   /** Resolves when the writes that are under way and of such entries have ended. */
-  async settled(isMeant: (entry: Entry) => boolean = () => true): Promise<void> {
+  async settled(isMeant: (entry: Written) => boolean = () => true): Promise<void> {
     if (this.#writes.size === 0) return
     await Promise.all([...this.#writes].filter(({ entry }) => isMeant(entry)).map(({ done }) => done))
   }

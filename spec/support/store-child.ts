@@ -5,6 +5,9 @@ import { chat, statusOf } from './calls.ts'
 /** What another process is asked to do with its cache; what it answers is JSON. */
 export type Command =
   | { readonly do: 'call'; readonly seed: number; readonly words?: number; readonly stream?: boolean }
+  /** Asks one question. */
+  | { readonly do: 'ask'; readonly text: string; readonly apiKey?: string }
+  | { readonly do: 'reject'; readonly match: string }
   | { readonly do: 'flush' }
   | { readonly do: 'keys'; readonly of: 'memory' | 'all' }
   | { readonly do: 'clear'; readonly filter: Filter }
@@ -21,10 +24,13 @@ export interface ChildStart {
   readonly path: string
   readonly origin: string
   readonly options?: Pick<LlmCacheOptions, 'coalesce' | 'storeTimeout'>
+  /** The id of an embedder for which every two texts are near: the guard decides alone. */
+  readonly embedder?: string
 }
 
-const { path, origin, options }: ChildStart = JSON.parse(process.argv[2] ?? '')
-const cache = createLlmCache({ ...options, hosts: [origin], store: sqliteStore({ path }) })
+const { path, origin, options, embedder }: ChildStart = JSON.parse(process.argv[2] ?? '')
+const semantic = embedder === undefined ? {} : { semantic: { id: embedder, embed: nearVectors } }
+const cache = createLlmCache({ ...options, ...semantic, hosts: [origin], store: sqliteStore({ path }) })
 cache.install()
 
 process.on('message', ({ id, command }: { id: number; command: Command }) => {
@@ -41,6 +47,10 @@ async function obey(cache: LlmCache, command: Command): Promise<unknown> {
       const response = await chat(origin, { seed: command.seed, stream: command.stream ?? true })
       return { status: statusOf(response), text: await response.text() }
     }
+    case 'ask':
+      return ask(command)
+    case 'reject':
+      return cache.reject(command.match)
     case 'flush':
       return cache.flush()
     case 'keys':
@@ -61,6 +71,17 @@ async function obey(cache: LlmCache, command: Command): Promise<unknown> {
     default:
       return command satisfies never
   }
+}
+
+function nearVectors(texts: string[]): number[][] {
+  return texts.map(() => [1, 0])
+}
+
+async function ask({ text, apiKey = 'sk-one' }: Extract<Command, { do: 'ask' }>): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` }
+  const response = await chat(origin, { messages: [{ role: 'user', content: text }] }, { headers })
+  const match = response.headers.get('x-llm-cache-match')
+  return { status: statusOf(response), text: await response.text(), match }
 }
 
 async function keysOf(cache: LlmCache, of: 'memory' | 'all'): Promise<string[]> {

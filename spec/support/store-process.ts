@@ -6,6 +6,14 @@ import type { ChildStart, Command } from './store-child.ts'
 
 const CHILD = fileURLToPath(new URL('./store-child.ts', import.meta.url))
 
+/** How a question was answered in another process. */
+export interface AskedInProcess {
+  readonly status: string
+  readonly text: string
+  /** `x-llm-cache-match`. */
+  readonly match: string | null
+}
+
 /** Another process that has a cache on a file. */
 export interface StoreProcess {
   readonly child: ChildProcess
@@ -13,6 +21,7 @@ export interface StoreProcess {
   readonly stderr: () => string
   /** Resolves to its answer. Rejects where it fails, or ends before. */
   ask(command: Extract<Command, { do: 'call' }>): Promise<{ readonly status: string; readonly text: string }>
+  ask(command: Extract<Command, { do: 'ask' }>): Promise<AskedInProcess>
   ask(command: Extract<Command, { do: 'keys' }>): Promise<string[]>
   ask(command: Command): Promise<unknown>
   /** Resolves when it has ended. */

@@ -1,9 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { makeEntry } from '../../../lib/stores/contract.ts'
+import { answerInfo } from '../../../lib/stores/question.ts'
 import { type KnownQuestion, VectorIndex } from '../../../lib/semantic/vector-index.ts'
 
 function question(key: string, partition = 'p', expiresAt = Infinity): KnownQuestion {
-  return { partition, key, text: `text of ${key}`, expiresAt }
+  return { partition, text: `text of ${key}`, entry: answerInfo(makeEntry({ key, expiresAt })) }
 }
 
 function create(maxVectors = 100, neighbours = 3): VectorIndex {
@@ -11,7 +13,7 @@ function create(maxVectors = 100, neighbours = 3): VectorIndex {
 }
 
 async function keysNear(index: VectorIndex, vector: number[], except = '', partition = 'p'): Promise<string[]> {
-  return (await index.nearest(partition, vector, except)).map(({ question: { key } }) => key)
+  return (await index.nearest(partition, vector, except)).map(({ question }) => question.entry.key)
 }
 
 describe('an index', () => {
@@ -22,7 +24,7 @@ describe('an index', () => {
     index.add(question('between'), [1, 1])
     index.add(question('elsewhere', 'q'), [1, 0])
     const found = await index.nearest('p', [2, 0], '')
-    expect(found.map(({ question: { key } }) => key)).toEqual(['right', 'between', 'up'])
+    expect(found.map(({ question }) => question.entry.key)).toEqual(['right', 'between', 'up'])
     expect(found.map(({ similarity }) => similarity.toFixed(3))).toEqual(['1.000', '0.707', '0.000'])
   })
 
@@ -52,7 +54,11 @@ describe('an index', () => {
     index.add(question('a'), [1, 0])
     index.add(question('a'), [0, 1])
     index.add({ ...question('b'), text: 'text of a' }, [0, 1])
-    expect([index.size, await keysNear(index, [0, 1]), index.find('p', 'text of a')?.key]).toEqual([1, ['b'], 'b'])
+    expect([index.size, await keysNear(index, [0, 1]), index.find('p', 'text of a')?.entry.key]).toEqual([
+      1,
+      ['b'],
+      'b',
+    ])
   })
 
   test('is bounded: what was of no use for longest goes first', async () => {
@@ -69,7 +75,7 @@ describe('an index', () => {
     const text = 'x'.repeat(20 * 1024 * 1024)
     index.add({ ...question('a'), text }, [1, 0])
     index.add({ ...question('b'), text: `${text}y` }, [1, 0])
-    expect([index.size, index.get('a'), index.get('b')?.key]).toEqual([1, undefined, 'b'])
+    expect([index.size, index.get('a'), index.get('b')?.entry.key]).toEqual([1, undefined, 'b'])
   })
 
   test('compares no vector that has no direction or another length', async () => {
@@ -82,13 +88,13 @@ describe('an index', () => {
       [],
       [],
     ])
-    expect(index.find('p', 'text of zero')?.key).toBe('zero')
+    expect(index.find('p', 'text of zero')?.text).toBe('text of zero')
   })
 
   test('finds a text without a vector, which makes nothing to compare with', () => {
     const index = create()
     index.add(question('a'))
-    expect([index.find('p', 'text of a')?.key, index.hasVectors('p')]).toEqual(['a', false])
+    expect([index.find('p', 'text of a')?.entry.key, index.hasVectors('p')]).toEqual(['a', false])
   })
 })
 

@@ -1,0 +1,95 @@
+import { LRUCache } from 'lru-cache'
+import { createPauses } from '../base/pauses.ts'
+import { within } from '../base/promises.ts'
+import type { Question } from '../stores/question.ts'
+import type { CallQuestions } from '../stores/question-tier.ts'
+import type { VectorIndex } from './vector-index.ts'
+
+/** Partitions of which is known how far they were read. */
+const MAX_PARTITIONS = 10_000
+/** Milliseconds until a partition that had to make room is read from its beginning again. */
+const READ_AGAIN = 60_000
+
+/** How far a partition was read. */
+interface Progress {
+  /** Of the newest question that was read; `undefined`: none yet. */
+  cursor: string | undefined
+  readAt: number
+  reading: Promise<void> | undefined
+  /** Somebody has waited for this reading in vain. */
+  isLate: boolean
+}
+
+/**
+ * Brings the questions that a store keeps into the index: all of a partition at the first call that needs it, then what other
+ * instances have added since, at each further one.
+ */
+export class StoredQuestions {
+  readonly #index: VectorIndex
+  readonly #maxVectors: number
+  readonly #partitions = new LRUCache<string, Progress>({ max: MAX_PARTITIONS })
+
+  constructor(index: VectorIndex, maxVectors: number) {
+    this.#index = index
+    this.#maxVectors = maxVectors
+  }
+
+  /** Resolves when the index has all of a partition, and at the latest when the store's time is out. */
+  async refresh(partition: string, questions: CallQuestions): Promise<void> {
+    const progress = this.#progressOf(partition)
+    progress.reading ??= this.#read(partition, progress, questions).finally(() => {
+      progress.reading = undefined
+      progress.isLate = false
+    })
+    if (progress.isLate) return
+    try {
+      await within(questions.timeout, progress.reading)
+    } catch {
+      // It goes on behind the calls, and the next ones don't wait for it.
+      progress.isLate = true
+    }
+  }
+
+  #progressOf(partition: string): Progress {
+    let progress = this.#partitions.get(partition)
+    if (progress === undefined) {
+      progress = { cursor: undefined, readAt: -Infinity, reading: undefined, isLate: false }
+      this.#partitions.set(partition, progress)
+    }
+    return progress
+  }
+
+  async #read(partition: string, progress: Progress, questions: CallQuestions): Promise<void> {
+    if (!this.#index.has(partition) && performance.now() - progress.readAt > READ_AGAIN) progress.cursor = undefined
+    progress.readAt = performance.now()
+    const pause = createPauses()
+    /** By the key of the entry; the newest comes first. */
+    const found = new Map<string, Question>()
+    let newest: string | undefined
+    let before: string | undefined
+    do {
+      const page = await questions.read(partition, { after: progress.cursor, before })
+      if (page === undefined) {
+        // What there is, is of use; the rest is read the next time.
+        newest = undefined
+        break
+      }
+      for (const question of page.questions) if (!found.has(question.entry.key)) found.set(question.entry.key, question)
+      newest ??= page.newest
+      before = page.next
+      await pause()
+    } while (before !== undefined && found.size < this.#maxVectors)
+    await this.#add([...found.values()].toReversed(), pause)
+    progress.cursor = newest ?? progress.cursor
+  }
+
+  /** Oldest first: that one is to go first. */
+  async #add(questions: readonly Question[], pause: () => Promise<void> | undefined): Promise<void> {
+    for (const { vector, ...question } of questions) {
+      const { key, storedAt, expiresAt } = question.entry
+      const isKnown = this.#index.get(key)?.entry.storedAt === storedAt
+      if (!isKnown && expiresAt > Date.now()) this.#index.add(question, vector.length === 0 ? undefined : vector)
+      await pause()
+    }
+  }
+}

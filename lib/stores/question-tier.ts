@@ -1,0 +1,96 @@
+import type { Question, QuestionPage, QuestionRange } from './question.ts'
+import type { Access, Awaitable, QuestionStore } from './store.ts'
+import type { WriteBehind } from './write-behind.ts'
+
+/** How the store is asked. */
+export interface QuestionProtection {
+  /** What the store says; `undefined` where it fails, takes too long, or is left alone. */
+  readonly read: <T>(milliseconds: number, act: () => Awaitable<T>, how?: 'behind') => Promise<T | undefined>
+  readonly write: <T>(act: () => Awaitable<T>) => Promise<T | undefined>
+  readonly behind: WriteBehind
+  /** Milliseconds that a call waits for the store. */
+  readonly timeout: number
+  /** Called where a rejection is owed. */
+  readonly onOwed: () => void
+}
+
+/** The questions of a store, as far as one caller may use them. */
+export interface CallQuestions {
+  /** Milliseconds that a call may wait for the store. */
+  readonly timeout: number
+  /** Keeps a question behind the answer. One that can't be kept is lost, and nobody misses it. */
+  add(question: Question): void
+  /** A page of them; `undefined` where the store can't be asked. No call may wait for it longer than `timeout`. */
+  read(partition: string, range: QuestionRange): Promise<QuestionPage | undefined>
+  /** Whether a pair was rejected, by whichever process; `undefined` where the store can't be asked. */
+  isRejected(pair: string): Promise<boolean | undefined>
+}
+
+/** Milliseconds for a page that no call waits for. */
+const PAGE_TIMEOUT = 10_000
+/** Rejections that a failing store owes at most. */
+const MAX_OWED = 1_000
+/** What a question takes in memory beside its vector and text, about. */
+const OVERHEAD = 500
+
+/** The questions of a store behind its protection. */
+export class QuestionTier {
+  readonly #store: QuestionStore
+  readonly #protection: QuestionProtection
+  readonly #owed = new Set<string>()
+
+  constructor(store: QuestionStore, protection: QuestionProtection) {
+    this.#store = store
+    this.#protection = protection
+  }
+
+  /** How many rejections the store has not confirmed. */
+  get owed(): number {
+    return this.#owed.size
+  }
+
+  /** What one caller may do with them. */
+  of(access: Access | undefined): CallQuestions {
+    const { read, timeout } = this.#protection
+    const store = this.#store
+    return {
+      timeout,
+      add: (question) => this.#add(question, access),
+      read: (partition, range) => read(PAGE_TIMEOUT, () => store.read(partition, range, access), 'behind'),
+      isRejected: async (pair) => this.#owed.has(pair) || read(timeout, () => store.isRejected(pair)),
+    }
+  }
+
+  /** Remembers a pair; where the store fails now, it is told when it is back. */
+  async reject(pair: string): Promise<void> {
+    if (this.#owed.size < MAX_OWED) this.#owed.add(pair)
+    await this.carryOut()
+  }
+
+  /** Tells the store what it is owed. */
+  async carryOut(): Promise<void> {
+    await Promise.all([...this.#owed].map((pair) => this.#tell(pair)))
+    if (this.#owed.size > 0) this.#protection.onOwed()
+  }
+
+  #add(question: Question, access: Access | undefined): void {
+    const { behind, write } = this.#protection
+    const { entry, text, vector } = question
+    const size = vector.byteLength + 2 * text.length + OVERHEAD
+    if (behind.isFull(size)) return
+    // A question has no place before its answer is there.
+    const answer = behind.settled(({ key }) => key === entry.key)
+    behind.start({ ...entry, size }, async () => {
+      await answer
+      await write(() => this.#store.add(question, access))
+    })
+  }
+
+  async #tell(pair: string): Promise<void> {
+    const isDone = await this.#protection.write(async () => {
+      await this.#store.reject(pair)
+      return true
+    })
+    if (isDone === true) this.#owed.delete(pair)
+  }
+}
