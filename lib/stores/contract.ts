@@ -1,4 +1,5 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict'
+import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import { HOUR, type HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
@@ -136,6 +137,37 @@ export const storeContract: readonly StoreCase[] = [
       const later = Date.now() + 1
       await store.set(makeEntry({ storedAt: later }), CALLER)
       ok(await store.get(KEY, CALLER))
+    }),
+  },
+  {
+    title: 'takes an export back after a clear, and a later clear takes it out again',
+    needs: 'listing',
+    run: withStore(async (store) => {
+      if (store.records === undefined || store.restore === undefined) return
+      const entry = makeEntry({ storedAt: Date.now() - 1_000 })
+      await store.set(entry, CALLER)
+      const records = await recordsOf(store)
+      equal(records.length, 1)
+      equal(await store.clear({ model: 'gpt-5' }), 1)
+      for (const record of records) equal(await store.restore(record), undefined)
+      assertSame(await store.get(KEY, CALLER), entry)
+      deepStrictEqual(await keysOf(store, {}), [KEY])
+      await nextMillisecond()
+      equal(await store.clear({ model: 'gpt-5' }), 1)
+      equal((await store.get(KEY, CALLER)) ?? undefined, undefined)
+    }),
+  },
+  {
+    title: 'keeps a newer entry where an export has an older one',
+    needs: 'listing',
+    run: withStore(async (store) => {
+      if (store.records === undefined || store.restore === undefined) return
+      const storedAt = Date.now() - 2_000
+      await store.set(makeEntry({ storedAt, statusText: 'Old' }), CALLER)
+      const records = await recordsOf(store)
+      await store.set(makeEntry({ storedAt: storedAt + 1_000, statusText: 'New' }), CALLER)
+      for (const record of records) equal(await store.restore(record), undefined)
+      equal((await store.get(KEY, CALLER))?.statusText, 'New')
     }),
   },
   ...filterCases(),
@@ -344,6 +376,17 @@ async function list(store: CacheStore, filter: Filter): Promise<EntryInfo[]> {
   const entries: EntryInfo[] = []
   for await (const entry of store.entries(filter)) entries.push(entry)
   return entries
+}
+
+async function recordsOf(store: CacheStore): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = []
+  for await (const record of store.records?.() ?? []) records.push(record)
+  return records
+}
+
+/** What is put in and taken out in the same one can't be told apart. */
+async function nextMillisecond(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
 async function keysOf(store: CacheStore, filter: Filter): Promise<string[]> {

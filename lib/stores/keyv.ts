@@ -2,7 +2,7 @@ import { checkMembers } from '../base/check.ts'
 import { LlmCacheError } from '../base/errors.ts'
 import { isObject } from '../base/json.ts'
 import { readMeta, type StoredRecord } from './codec.ts'
-import { type EntryInfo, infoOf } from './entry.ts'
+import { type EntryInfo, type EntryMeta, infoOf } from './entry.ts'
 import { type Filter, matches } from './filter.ts'
 import type { NewRecord, RecordStore } from './records.ts'
 import { checkEncryption, type Encryption } from './encryption.ts'
@@ -71,7 +71,8 @@ class KeyvRecords implements RecordStore {
     return readRecord(await this.#checked(() => this.#keyv.get(key)))
   }
 
-  async write({ meta, payload, info }: NewRecord): Promise<void> {
+  async write({ meta, payload, info, isRestored = false }: NewRecord): Promise<void> {
+    if (isRestored && (await this.#hasNewer(info))) return
     const value = `${meta}\n${Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('base64')}`
     await this.#checked(() => this.#keyv.set(info.key, value, Math.max(1, info.keptUntil - Date.now())))
   }
@@ -105,6 +106,11 @@ class KeyvRecords implements RecordStore {
   async #clearAll(count: number): Promise<number> {
     await this.#checked(() => this.#keyv.clear())
     return count
+  }
+
+  async #hasNewer({ key, storedAt }: EntryMeta): Promise<boolean> {
+    const there = await this.read(key)
+    return ((there && readMeta(there.meta))?.storedAt ?? -Infinity) > storedAt
   }
 
   async *#values({ key }: Filter): AsyncGenerator<unknown> {

@@ -6,7 +6,7 @@ export interface Removal {
   readonly at: number
 }
 
-/** Whether a removal concerns an entry. */
-export function isRemoved(entry: FilterTarget, { filter, at }: Removal): boolean {
-  return entry.storedAt <= at && matches(entry, filter, at)
+/** Whether a removal concerns an entry; one that an import brought `back` (milliseconds since the epoch) only if it is later. */
+export function isRemoved(entry: FilterTarget, { filter, at }: Removal, back = 0): boolean {
+  return Math.max(entry.storedAt, back) <= at && matches(entry, filter, at)
 }

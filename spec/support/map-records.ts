@@ -1,7 +1,7 @@
 import { readMeta, type StoredRecord } from '../../lib/stores/codec.ts'
 import { type EntryInfo, infoOf } from '../../lib/stores/entry.ts'
 import { type Filter, matches } from '../../lib/stores/filter.ts'
-import type { RecordStore } from '../../lib/stores/records.ts'
+import type { NewRecord, RecordStore } from '../../lib/stores/records.ts'
 
 /** The smallest store of bytes: a Map whose records a spec may look at and damage. */
 export class MapRecords implements RecordStore {
@@ -11,7 +11,9 @@ export class MapRecords implements RecordStore {
     return this.records.get(key)
   }
 
-  write({ meta, payload, info }: Parameters<RecordStore['write']>[0]): void {
+  write({ meta, payload, info, isRestored = false }: NewRecord): void {
+    const there = this.records.get(info.key)
+    if (isRestored && there !== undefined && (readMeta(there.meta)?.storedAt ?? 0) > info.storedAt) return
     this.records.set(info.key, { meta, payload })
   }
 

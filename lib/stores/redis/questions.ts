@@ -26,8 +26,8 @@ export interface RedisPlaces {
   readonly rejected: string
   /** Reads fields of a hash. */
   fields(name: string, fields: readonly string[]): Promise<(Buffer | undefined)[]>
-  /** Whether the entry of these metadata counts as gone. */
-  isGone(meta: Buffer): boolean
+  /** Whether the entry of these metadata counts as gone; `back`: when an import brought it. */
+  isGone(meta: Buffer, back: Buffer | undefined): boolean
 }
 
 /** Questions in Redis. */
@@ -84,8 +84,9 @@ export class RedisQuestions implements QuestionRecords {
   }
 
   async #find(partition: string, key: string): Promise<FoundQuestion | undefined> {
-    const [meta, bytes] = await this.#places.fields(this.#places.entries + key, ['meta', fieldOf(partition)])
-    if (meta === undefined || bytes === undefined || this.#places.isGone(meta)) return undefined
+    const fields = ['meta', 'back', fieldOf(partition)]
+    const [meta, back, bytes] = await this.#places.fields(this.#places.entries + key, fields)
+    if (meta === undefined || bytes === undefined || this.#places.isGone(meta, back)) return undefined
     return { key, meta: meta.toString(), payload: new Uint8Array(bytes) }
   }
 }

@@ -1,5 +1,5 @@
 import { readMeta, type StoredRecord } from '../codec.ts'
-import { type EntryInfo, infoOf } from '../entry.ts'
+import { type EntryInfo, type EntryMeta, infoOf } from '../entry.ts'
 import type { FigureBatch, HourFigures } from '../figures.ts'
 import { type Filter, matches } from '../filter.ts'
 import type { NewRecord, RecordStore } from '../records.ts'
@@ -15,13 +15,14 @@ import { RedisRemovals } from './removals.ts'
 //
 //   meta     the metadata
 //   count    how many chunks the payload has
+//   back     where an import brought it: when, in milliseconds since the epoch; no removal of before counts against it
 //   0, 1 …   the chunks
 //
 /** Bytes of a chunk: a value that takes neither side long. */
 const CHUNK = 512 * 1024
 /** Chunks that are asked for at once, whether they are there or not: 8 MiB, the largest answer by default. */
 const AT_ONCE = 17
-const FIRST_FIELDS = ['meta', 'count', ...Array.from({ length: AT_ONCE }, (_, at) => String(at))]
+const FIRST_FIELDS = ['meta', 'count', 'back', ...Array.from({ length: AT_ONCE }, (_, at) => String(at))]
 /** Keys that a SCAN looks at in one go. */
 const SCANNED = '500'
 
@@ -44,7 +45,7 @@ export class RedisRecords implements RecordStore {
       partitions: `${prefix}questions:`,
       rejected: `${prefix}rejected`,
       fields: (name, fields) => this.#fields(name, fields),
-      isGone: (meta) => this.#isGone(meta),
+      isGone: (meta, back) => this.#isGone(meta, back),
     })
     this.#figures = new RedisFigures(commands, `${prefix}figures:`)
   }
@@ -52,8 +53,8 @@ export class RedisRecords implements RecordStore {
   async read(key: string): Promise<StoredRecord | undefined> {
     const name = this.#prefix + key
     const [reply] = await Promise.all([this.#fields(name, FIRST_FIELDS), this.#removals.start()])
-    const [meta, count, ...chunks] = reply
-    if (meta === undefined || count === undefined || this.#isGone(meta)) return undefined
+    const [meta, count, back, ...chunks] = reply
+    if (meta === undefined || count === undefined || this.#isGone(meta, back)) return undefined
     const missing = Array.from({ length: Math.max(0, Number(count) - AT_ONCE) }, (_, at) => String(AT_ONCE + at))
     const more = missing.length === 0 ? [] : await this.#fields(name, ['meta', ...missing])
     // Between the two, it may have been replaced.
@@ -62,12 +63,14 @@ export class RedisRecords implements RecordStore {
     return payload && { meta: meta.toString(), payload }
   }
 
-  async write({ meta, payload, info }: NewRecord): Promise<void> {
-    // By whom it was taken out would be surprised to see it come back.
-    if (this.#removals.has(info)) return
+  async write({ meta, payload, info, isRestored = false }: NewRecord): Promise<void> {
     const name = this.#prefix + info.key
+    // By whom it was taken out would be surprised to see it come back.
+    if (isRestored ? await this.#hasNewer(name, info) : this.#removals.has(info)) return
     const chunks = split(payload)
-    const fields = ['meta', meta, 'count', String(chunks.length), ...chunks.flatMap((chunk, at) => [String(at), chunk])]
+    const back = isRestored ? ['back', String(Math.max(Date.now(), this.#removals.newest + 1))] : []
+    const numbered = chunks.flatMap((chunk, at) => [String(at), chunk])
+    const fields = ['meta', meta, 'count', String(chunks.length), ...back, ...numbered]
     const until = String(Math.max(Date.now() + 1, info.keptUntil))
     await this.#commands.atomically(name, [
       ['DEL', name],
@@ -87,7 +90,7 @@ export class RedisRecords implements RecordStore {
     await this.#removals.add(removal)
     let count = 0
     for await (const page of this.#pages(filter)) {
-      const gone = page.filter(({ info }) => isRemoved(info, removal))
+      const gone = page.filter(({ info, back }) => isRemoved(info, removal, back))
       const results = await Promise.all(gone.map(({ name }) => this.#unlink(name)))
       count += results.filter(Boolean).length
     }
@@ -100,8 +103,8 @@ export class RedisRecords implements RecordStore {
     // SCAN may give a key twice.
     const seen = new Set<string>()
     for await (const page of this.#pages(filter)) {
-      for (const { info } of page) {
-        if (seen.has(info.key) || this.#removals.has(info) || !matches(info, filter, now)) continue
+      for (const { info, back } of page) {
+        if (seen.has(info.key) || this.#removals.has(info, back) || !matches(info, filter, now)) continue
         seen.add(info.key)
         yield info
       }
@@ -141,10 +144,15 @@ export class RedisRecords implements RecordStore {
     return Array.isArray(reply) ? reply.map((value) => (Buffer.isBuffer(value) ? value : undefined)) : []
   }
 
-  #isGone(meta: Buffer): boolean {
+  #isGone(meta: Buffer, back: Buffer | undefined): boolean {
     if (this.#removals.isEmpty) return false
     const read = readMeta(meta.toString())
-    return read === undefined || this.#removals.has(read)
+    return read === undefined || this.#removals.has(read, timeOf(back))
+  }
+
+  async #hasNewer(name: string, { storedAt }: EntryMeta): Promise<boolean> {
+    const [meta] = await this.#fields(name, ['meta'])
+    return ((meta && readMeta(meta.toString()))?.storedAt ?? -Infinity) > storedAt
   }
 
   async #unlink(name: string): Promise<boolean> {
@@ -160,11 +168,11 @@ export class RedisRecords implements RecordStore {
   }
 
   async #describe(names: readonly string[]): Promise<Listed[]> {
-    const found = await Promise.all(names.map((name) => this.#fields(name, ['meta'])))
-    return found.flatMap(([bytes], at) => {
+    const found = await Promise.all(names.map((name) => this.#fields(name, ['meta', 'back'])))
+    return found.flatMap(([bytes, back], at) => {
       const meta = bytes && readMeta(bytes.toString())
       const name = names[at]
-      return meta === undefined || name === undefined ? [] : { name, info: infoOf(meta, 0) }
+      return meta === undefined || name === undefined ? [] : { name, info: infoOf(meta, 0), back: timeOf(back) }
     })
   }
 }
@@ -173,6 +181,11 @@ export class RedisRecords implements RecordStore {
 interface Listed {
   readonly name: string
   readonly info: EntryInfo
+  readonly back: number
+}
+
+function timeOf(back: Buffer | undefined): number {
+  return back === undefined ? 0 : Number(back)
 }
 
 /** The keys of one server, as they are named to the client. */

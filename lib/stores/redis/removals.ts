@@ -22,6 +22,7 @@ export class RedisRemovals {
   /** By the only key that they pick, and all others. */
   readonly #keys = new Map<string, Removal>()
   #filters: readonly Removal[] = []
+  #newest = 0
   #last = '0'
   #lookedAt = 0
   #looking: Promise<void> | undefined
@@ -57,9 +58,16 @@ export class RedisRemovals {
     await this.#commands.send(this.#key, ['PEXPIRE', this.#key, String(REMEMBERED)])
   }
 
-  has(entry: FilterTarget): boolean {
+  /** Whether an entry counts as gone; `back` is when an import brought it, in milliseconds since the epoch. */
+  has(entry: FilterTarget, back?: number): boolean {
     const one = this.#keys.get(entry.key)
-    return (one !== undefined && isRemoved(entry, one)) || this.#filters.some((removal) => isRemoved(entry, removal))
+    const picks = (removal: Removal): boolean => isRemoved(entry, removal, back)
+    return (one !== undefined && picks(one)) || this.#filters.some(picks)
+  }
+
+  /** When the last removal that is known was, in milliseconds since the epoch; 0: none is. */
+  get newest(): number {
+    return this.#newest
   }
 
   stop(): void {
@@ -95,6 +103,7 @@ export class RedisRemovals {
   }
 
   #remember(removal: Removal): void {
+    this.#newest = Math.max(this.#newest, removal.at)
     const { key, ...rest } = removal.filter
     if (key !== undefined && Object.keys(rest).length === 0) this.#keys.set(key, newer(this.#keys.get(key), removal))
     else this.#filters = [...this.#filters, removal]
