@@ -2,6 +2,7 @@ import * as ioredis from 'ioredis'
 import * as ioredis5 from 'ioredis5'
 import * as redis from 'redis'
 import * as redis5 from 'redis5'
+import { MASTER } from './redis-sentinel.ts'
 import type { IoRedisClient, NodeRedisClient, RedisClient } from '../../lib/stores/redis.ts'
 
 /** A client under test, and how it is closed. */
@@ -43,6 +44,15 @@ export const CLIENTS: readonly [Client, ...Client[]] = [
     open: (port) => disconnecting(new ioredis5.Redis(port, '127.0.0.1')),
     openCluster: (ports) => disconnecting(new ioredis5.Cluster(hostsOf(ports))),
   },
+]
+
+/** The newest clients, as they are told of sentinels, which know where the master of that name is. */
+export const SENTINEL_CLIENTS: readonly { readonly name: string; readonly open: (port: number) => OpenClient }[] = [
+  {
+    name: 'redis 6',
+    open: (port) => closing(redis.createSentinel({ name: MASTER, sentinelRootNodes: hostsOf([port]) })),
+  },
+  { name: 'ioredis 6', open: (port) => disconnecting(new ioredis.Redis({ name: MASTER, sentinels: hostsOf([port]) })) },
 ]
 
 /** The newest of each package: the older ones differ in how they are called, which the contract of stores looks at. */

@@ -61,6 +61,11 @@ export async function openCluster(): Promise<AsyncDisposable & { readonly ports:
   }
 }
 
+/** What `redis-cli` prints. */
+export async function redisCli(port: number, ...words: string[]): Promise<string> {
+  return (await promisify(execFile)('redis-cli', ['-p', String(port), ...words])).stdout
+}
+
 async function start(port: number, args: readonly string[]): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-'))
   const run = (): Promise<ChildProcess> => launch(port, folder, args)
@@ -75,7 +80,7 @@ async function start(port: number, args: readonly string[]): Promise<RedisServer
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
-    cli: async (...words) => (await promisify(execFile)('redis-cli', ['-p', String(port), ...words])).stdout,
+    cli: (...words) => redisCli(port, ...words),
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
     kill,
@@ -104,7 +109,8 @@ async function isReady({ stdout }: ChildProcess): Promise<void> {
   stdout.resume()
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // a listening TCP server has one
