@@ -116,3 +116,22 @@ describe('LLM_CACHE_LOG', () => {
     expect([code, Buffer.concat(said).toString()]).toEqual([0, 'done\n'])
   })
 })
+
+const TRACED = `
+for (let n = 0; n < 12; n++) {
+  const response = await fetch(process.env.ORIGIN + '/v1/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer sk-secret' },
+    body: JSON.stringify({ model: 'gpt-5.1', messages: [{ role: 'user', content: 'a secret' }], metadata: { trace: n } }),
+  })
+  await response.text()
+}
+`
+
+test('LLM_CACHE_EXPLAIN=1 has each miss say why, and the summary which option would make hits of them', async () => {
+  const lines = await runApp('1', TRACED, { LLM_CACHE_EXPLAIN: '1' })
+  expect(lines.filter((line) => line.endsWith(' · differs: body metadata.trace'))).toHaveLength(11)
+  expect(lines.at(-1)).toContain(
+    "body metadata.trace differs in 100 % of misses; if it never changes the answer: option ignoreFields: ['metadata.trace']",
+  )
+})

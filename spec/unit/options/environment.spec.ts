@@ -28,6 +28,7 @@ describe('LLM_CACHE_* variables', () => {
     ['MAX_SIZE', '1048576', { options: { maxSize: 1_048_576 } }],
     ['REPLAY', 'recorded', { options: { replay: 'recorded' } }],
     ['REPLAY', '2.5', { options: { replay: { speed: 2.5 } } }],
+    ['EXPLAIN', '1', { options: { explain: true } }],
     ['HOSTED', 'cache', { options: { hosted: 'cache' } }],
     ['NAMESPACE', 'v2', { namespace: 'v2' }],
     ['STORE', 'memory', { store: { kind: 'memory' } }],
