@@ -25,8 +25,8 @@ export function readBody(
   if (isAsyncIterable(body)) {
     return isStream(body) ? drainStream(body, maxSize, owner) : drainIterable(body, maxSize, owner)
   }
-  if (isFormData(body)) return hasType ? passed(body, 'body-encoding') : readForm(body, maxSize)
-  if (isBlob(body)) return body.size > maxSize ? passed(body, 'body-too-large') : readBlob(body)
+  if (isFormData(body)) return hasType ? passed(body, 'body-encoding') : orPassed(body, readForm(body, maxSize))
+  if (isBlob(body)) return body.size > maxSize ? passed(body, 'body-too-large') : orPassed(body, readBlob(body))
   if (isIterable(body)) return drainIterable(body, maxSize, owner)
   return passed(body, 'body-encoding')
 }
@@ -67,6 +67,11 @@ function isFormData(body: unknown): body is FormData {
 
 function isBlob(body: unknown): body is Blob {
   return body instanceof Blob || /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(body))
+}
+
+/** A file that was changed since it was opened can't be read: undici says so. */
+function orPassed(body: unknown, reading: Promise<ReadBody>): Promise<ReadBody> {
+  return reading.catch(() => passed(body, 'body-failed'))
 }
 
 async function readBlob(blob: Blob): Promise<ReadBody> {

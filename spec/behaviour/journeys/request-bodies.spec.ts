@@ -38,6 +38,13 @@ function wholeStream(): Readable {
   return stream
 }
 
+/** A file that was changed since it was opened. */
+class ChangedFile extends Blob {
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.reject(new RangeError('the file has changed'))
+  }
+}
+
 type Headers = Record<string, string>
 
 const BODIES: readonly (readonly [name: string, make: () => unknown, headers?: Headers])[] = [
@@ -49,6 +56,7 @@ const BODIES: readonly (readonly [name: string, make: () => unknown, headers?: H
   ['a Buffer', () => BYTES],
   ['an ArrayBuffer', () => Uint8Array.from(BYTES).buffer],
   ['a Blob', () => new Blob(PIECES, { type: 'application/json' })],
+  ['a file that has changed', () => new ChangedFile(PIECES)],
   ['an array', () => TEXTS],
   ['a generator of bytes', pieces],
   ['a generator of texts', texts],
