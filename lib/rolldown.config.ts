@@ -53,6 +53,23 @@ const workers: Plugin = {
   },
 }
 
+/**
+ * `import` of a built-in module reads all that it exports, and so loads what `fs.promises` or `util.MIMEType` are made of:
+ * 5 MiB for the modules that register needs. To ask the process for the module reads what is named.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
+  renderChunk(code) {
+    const statement = /^import (?:\{ ([^}]+) \}|(\w+)) from "(node:[\w/]+)";$/gm
+    const asked = code.replaceAll(statement, (_, named: string | undefined, whole: string, module: string) => {
+      const names = named === undefined ? whole : `{ ${named.replaceAll(' as ', ': ')} }`
+      return `const ${names} = process.getBuiltinModule("${module}");`
+    })
+    // Line by line as before: the source map stays right.
+    return { code: asked, map: null }
+  },
+}
+
 /** The page that `cache.ui()` opens: files of its own, read when it is asked for. */
 const page: Plugin = {
   name: 'page',
@@ -80,11 +97,13 @@ const config: RolldownOptions = defineConfig({
   // jsonc-parser's `main` can't be bundled: it asks for its parts by name.
   resolve: { mainFields: ['module', 'main'] },
   external: installed,
-  plugins: [workers, licences, page],
+  plugins: [workers, builtins, licences, page],
   output: {
     dir: join(root, 'dist'),
     format: 'esm',
     sourcemap: true,
+    // A process holds the text of what it has loaded, comments and all. They are in the source maps.
+    comments: { legal: true, annotation: false, jsdoc: false },
     chunkFileNames: '[name]-[hash].js',
     cleanDir: true,
   },

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../base/lru.ts'
 
 // Milliseconds. SDKs retry within seconds, so an older failure explains no retry.
 const MEMORY = 120_000
@@ -10,7 +11,7 @@ const MEMORY = 120_000
  */
 export class Retries {
   readonly #failures = new LRUCache<string, { count: number }>({
-    max: 10_000,
+    ...atMost(10_000),
     ttl: MEMORY,
     perf: { now: () => Date.now() },
     ttlResolution: 0,

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../base/lru.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Flights } from '../flight/flights.ts'
 import type { Tiers } from '../stores/tiers.ts'
 
 /** Which sample of a prompt comes next, once all of them are there. */
 export class SampleTurns {
-  readonly #turns = new LRUCache<string, number>({ max: 10_000 })
+  readonly #turns = new LRUCache<string, number>(atMost(10_000))
 
   /** 0, 1, 2 … for each prompt. */
   next(key: string): number {

@@ -2,6 +2,7 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { lengthPrefixed } from '../base/digest.ts'
 import { isObject, parseJson } from '../base/json.ts'
+import { atMost } from '../base/lru.ts'
 import type { HeaderPair } from '../request/headers.ts'
 import { queryCredentials } from '../request/query.ts'
 import type { Access } from '../stores/store.ts'
@@ -12,7 +13,7 @@ const MAX_SECRETS = 1000
 
 /** Secrets derived from credentials, by the digest of the credential; the last ones used are remembered. */
 export class Secrets {
-  readonly #secrets = new LRUCache<string, KeyObject>({ max: MAX_SECRETS })
+  readonly #secrets = new LRUCache<string, KeyObject>(atMost(MAX_SECRETS))
 
   /** `digest` tells credentials apart; `parts` gives what is secret in this one. `undefined` where nothing is. */
   of(digest: string, parts: () => readonly string[]): KeyObject | undefined {

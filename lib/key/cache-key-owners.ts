@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { digest, lengthPrefixed } from '../base/digest.ts'
+import { atMost } from '../base/lru.ts'
 
 /** About 500 bytes each: 5 MB when full. */
 const MAX_SCOPES = 10_000
@@ -21,7 +22,7 @@ interface OwnedScope {
  * others) and opened again by somebody else: that is another id, so it costs a miss, never another caller's answer.
  */
 export class CacheKeyOwners {
-  readonly #scopes = new LRUCache<string, OwnedScope>({ max: MAX_SCOPES })
+  readonly #scopes = new LRUCache<string, OwnedScope>(atMost(MAX_SCOPES))
 
   /**
    * What stands for the caller in the key (64 hex digits); `undefined` where this caller does not share. `caller` is

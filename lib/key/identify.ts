@@ -12,6 +12,7 @@ import { CacheKeyOwners } from './cache-key-owners.ts'
 import { parseObject } from './canonical-json.ts'
 import { credentialDigest } from './credential.ts'
 import { digest } from '../base/digest.ts'
+import { atMost } from '../base/lru.ts'
 import type { RequestHeaders } from '../request/headers.ts'
 import type { IdentifiableCall, Variation } from './keyed-call.ts'
 import { copyScope, isSameScope, type KeyPart, keyParts, type KeyScope, makeKey } from './key.ts'
@@ -122,7 +123,7 @@ function newAlias({ facts, control, form, digest, cuts }: BodyDigest): Alias {
 }
 
 class AliasedIdentifier implements Identifier {
-  readonly #aliases = new LRUCache<string, Alias>({ max: MAX_ALIASES })
+  readonly #aliases = new LRUCache<string, Alias>(atMost(MAX_ALIASES))
   readonly #tools: Tools
   readonly #identity: IdentifierOptions['identity']
   readonly #ids = new RequestIds()

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../base/lru.ts'
 import { isPromiseLike } from '../base/promises.ts'
 import { Breaker } from '../stores/breaker.ts'
 import { inTime } from './in-time.ts'
@@ -40,7 +41,7 @@ interface Waiting {
 export class Embedding {
   readonly #options: EmbeddingOptions
   readonly #breaker: Breaker
-  readonly #kept = new LRUCache<string, Promise<ArrayLike<number>>>({ max: MAX_KEPT })
+  readonly #kept = new LRUCache<string, Promise<ArrayLike<number>>>(atMost(MAX_KEPT))
   /** The embedder may call through this cache: what a caller's scope says is not meant for that call. */
   readonly #outside = AsyncLocalStorage.snapshot()
   #batch: Batch | undefined

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { digest, lengthPrefixed } from '../base/digest.ts'
+import { atMost } from '../base/lru.ts'
 import type { KnownQuestion } from './vector-index.ts'
 
 /** A question as far as a pair needs it. */
@@ -36,7 +37,7 @@ function pairOfMarks(one: string, other: string): string {
 
 /** Questions that were said not to mean the same: the last 10,000 pairs. */
 export class RejectedPairs {
-  readonly #pairs = new LRUCache<string, true>({ max: MAX_PAIRS })
+  readonly #pairs = new LRUCache<string, true>(atMost(MAX_PAIRS))
 
   add(pair: string): void {
     this.#pairs.set(pair, true)

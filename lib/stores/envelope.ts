@@ -7,7 +7,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto'
-import { crc32 } from 'node:zlib'
+import { zlib } from '../base/zlib.ts'
 
 // What a store keeps of an answer, version 1:
 //
@@ -115,12 +115,12 @@ class ClearWriter {
   }
 
   write(slice: Uint8Array): Uint8Array {
-    this.#crc = crc32(slice, this.#crc)
+    this.#crc = zlib().crc32(slice, this.#crc)
     return slice
   }
 
   end(): void {
-    this.#payload.writeUInt32LE(crc32(this.#meta, this.#crc), START)
+    this.#payload.writeUInt32LE(zlib().crc32(this.#meta, this.#crc), START)
   }
 }
 
@@ -177,7 +177,8 @@ export function unwrap(payload: Uint8Array, meta: string, kind: SealKind, keys: 
 
 function openClear(bytes: Buffer, meta: string): Opened {
   const content = bytes.subarray(START + CRC)
-  if (bytes.length < START + CRC || crc32(meta, crc32(content)) !== bytes.readUInt32LE(START)) return DAMAGED
+  if (bytes.length < START + CRC || zlib().crc32(meta, zlib().crc32(content)) !== bytes.readUInt32LE(START))
+    return DAMAGED
   return { is: 'open', content }
 }
 

@@ -1,5 +1,5 @@
-import zlib from 'node:zlib'
 import type { Transform } from 'node:stream'
+import { zlib } from '../base/zlib.ts'
 
 /** Undoes one content coding. */
 interface Coding {
@@ -14,11 +14,9 @@ interface Coding {
   readonly streamed: (first: number) => Transform
 }
 
-const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants
-
 const gzip: Coding = {
-  whole: (bytes, bound) => zlib.gunzipSync(bytes, { ...bound, finishFlush: Z_SYNC_FLUSH }),
-  streamed: () => zlib.createGunzip(),
+  whole: (bytes, bound) => zlib().gunzipSync(bytes, { ...bound, finishFlush: zlib().constants.Z_SYNC_FLUSH }),
+  streamed: () => zlib().createGunzip(),
 }
 
 /**
@@ -32,22 +30,27 @@ const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
     'deflate',
     {
       whole: (bytes, bound) =>
-        (isZlib(bytes[0]) ? zlib.inflateSync : zlib.inflateRawSync)(bytes, { ...bound, finishFlush: Z_SYNC_FLUSH }),
-      streamed: (first) => (isZlib(first) ? zlib.createInflate() : zlib.createInflateRaw()),
+        (isZlib(bytes[0]) ? zlib().inflateSync : zlib().inflateRawSync)(bytes, {
+          ...bound,
+          finishFlush: zlib().constants.Z_SYNC_FLUSH,
+        }),
+      streamed: (first) => (isZlib(first) ? zlib().createInflate() : zlib().createInflateRaw()),
     },
   ],
   [
     'br',
     {
-      whole: (bytes, bound) => zlib.brotliDecompressSync(bytes, { ...bound, finishFlush: BROTLI_OPERATION_FLUSH }),
-      streamed: () => zlib.createBrotliDecompress(),
+      whole: (bytes, bound) =>
+        zlib().brotliDecompressSync(bytes, { ...bound, finishFlush: zlib().constants.BROTLI_OPERATION_FLUSH }),
+      streamed: () => zlib().createBrotliDecompress(),
     },
   ],
   [
     'zstd',
     {
-      whole: (bytes, bound) => zlib.zstdDecompressSync(bytes, { ...bound, finishFlush: ZSTD_e_flush }),
-      streamed: () => zlib.createZstdDecompress(),
+      whole: (bytes, bound) =>
+        zlib().zstdDecompressSync(bytes, { ...bound, finishFlush: zlib().constants.ZSTD_e_flush }),
+      streamed: () => zlib().createZstdDecompress(),
     },
   ],
 ])
