@@ -136,6 +136,7 @@ export const MATCH_REFUSALS = [
   'order',
   'clause',
   'words',
+  'form',
   /** No English: there are no word lists for it, and it is not near enough to do without. */
   'language',
   /** Two long texts of one pattern. */

@@ -1,5 +1,5 @@
 import type { MatchRefusal } from '../base/reasons.ts'
-import { type Reading, readText } from './reading.ts'
+import { NO_FORM, type Reading, readText } from './reading.ts'
 import { isTemplate } from './unfit.ts'
 import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS } from './words.ts'
 
@@ -18,8 +18,8 @@ interface Rule {
 const OTHER_LANGUAGES = 0.97
 
 /**
- * In this order: the first that applies is the reason that is counted. The last, `words`, would keep apart whatever the others
- * do: they say why. An embedding says what two texts are about; what they say of it, it hardly sees.
+ * In this order: the first that applies is the reason that is counted. `words` would keep apart whatever those before it do:
+ * they say why. An embedding says what two texts are about; what they say of it, it hardly sees.
  */
 const RULES: readonly Rule[] = [
   // "in 3 days", "in 5 days": nearly one vector, another answer.
@@ -46,6 +46,8 @@ const RULES: readonly Rule[] = [
   { name: 'clause', differs: (a, b) => holdsMore(a.words, b.words) || holdsMore(b.words, a.words) },
   // A word that nobody here knows may be a name, or the very point.
   { name: 'words', differs: (a, b) => !isSameList(a.words, b.words) },
+  // "a list", "the list"; "the best book", "the best books".
+  { name: 'form', differs: (a, b) => a.words.some((_, at) => isOtherForm(a, b, at) || isOtherForm(b, a, at)) },
 ]
 
 /**
@@ -79,7 +81,42 @@ export function isLetThrough(a: string, b: string, similarity: number): boolean 
 
 /** Of a language without word lists only letters' size and marks are known to say nothing. */
 function toTheWord(reading: Reading): Reading {
-  return { ...reading, words: reading.plain }
+  return { ...reading, words: reading.plain, forms: reading.plain.map(() => NO_FORM) }
+}
+
+/** Whether the article or the number of one word of `a` says something else than that of `b`, which has the same words. */
+function isOtherForm(a: Reading, b: Reading, at: number): boolean {
+  const [one, other] = [a.forms[at], b.forms[at]]
+  if (one === undefined || other === undefined) return true
+  if (one.isPlural !== other.isPlural) return one.isPlural && !isCounted(a, at) && !isAnyOf(a, b, at)
+  // One without is looked at the other way round.
+  if (one.article === other.article || one.article === '') return false
+  if (other.article !== '') return true
+  return !isDispensable(a, at) && !(one.article === 'a' && isManyBehind(b, a, at))
+}
+
+/** "A black hole", "black holes": looked at where the plural stands. */
+function isManyBehind(a: Reading, b: Reading, at: number): boolean {
+  return [at + 1, at + 2].some((place) => a.forms[place]?.isPlural === true && b.forms[place]?.isPlural === false)
+}
+
+/** "5 miles", "5 mile". */
+function isCounted({ words }: Reading, at: number): boolean {
+  return /^[-+]?\d/.test(words[at - 1] ?? '')
+}
+
+/** Plural in `a`, singular in `b`: "dogs", "a dog"; "red dogs", "a red dog". Never "the dogs", "a dog". */
+function isAnyOf(a: Reading, b: Reading, at: number): boolean {
+  const near = [at, at - 1, at - 2]
+  return (
+    near.some((place) => b.forms[place]?.article === 'a') && near.every((place) => a.forms[place]?.article !== 'the')
+  )
+}
+
+/** "How do I sort list", "what is capital of France". Elsewhere "the matter" is not "matter", nor "a light" "light". */
+function isDispensable({ words, forms }: Reading, at: number): boolean {
+  const isNamed = words[0] === '?what' && forms[at]?.article === 'the' && words.indexOf('of', at) !== -1
+  return words[0] === '?how' || isNamed
 }
 
 function first([number]: readonly [string, string]): string {

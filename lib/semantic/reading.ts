@@ -1,5 +1,5 @@
 import { rewrite } from './rewrites.ts'
-import { CASED, EMPTY, FOREIGN, LINKING, NO_PLURALS, PHRASES, SYNONYMS } from './words.ts'
+import { americanSpelling, CASED, FOREIGN, LINKING, NO_PLURALS, PHRASES, SYNONYMS } from './words.ts'
 
 /** What the guard sees of a text. */
 export interface Reading {
@@ -7,6 +7,8 @@ export interface Reading {
   readonly isEnglish: boolean
   /** What the text says, word by word, in the same words for all ways to say it. */
   readonly words: readonly string[]
+  /** Of each of {@link words}: which, and how many. */
+  readonly forms: readonly Form[]
   /** The text's own words in small letters, less the marks around them. */
   readonly plain: readonly string[]
   /** What stands in quotes or in marks of code, to the letter. */
@@ -19,15 +21,40 @@ export interface Reading {
   readonly names: readonly string[]
 }
 
+/** What a word says beside itself. */
+export interface Form {
+  /** The article before it: `a`, `the` or none. */
+  readonly article: string
+  readonly isPlural: boolean
+}
+
+interface Word extends Form {
+  readonly text: string
+}
+
+/** Of a word without an article that is no plural. */
+export const NO_FORM: Form = { article: '', isPlural: false }
+
+/** Names with several spellings. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/[‘’ʼ]/g, "'"],
+  [/[“”«»„]/g, '"'],
+  [/\bUnited States(?: of America)?\b|\bU\.S\.(?:A\.)?|\bUSA\b/g, 'US'],
+  [/\bUnited Kingdom\b|\bU\.K\./g, 'UK'],
+  [/\b([Ee])-mail/g, '$1mail'],
+  [/\bJS\b|\bJavascript\b/g, 'JavaScript'],
+  [/\bPostgreSQL\b/g, 'Postgres'],
+  [/\bK8s\b/gi, 'Kubernetes'],
+]
+
+/** A mark that ends a sentence stands at a word; one that stands alone is what the text is about. */
+const SENTENCE_END = /(?<=[\p{L}\p{N}"')\]][.!?]+)\s+|\n+/u
+
 /** Takes a text apart for the guard. */
 export function readText(text: string): Reading {
-  const { bare, quoted } = takeQuoted(
-    text
-      .normalize('NFC')
-      .replace(/[‘’ʼ]/g, "'")
-      .replace(/[“”«»„]/g, '"'),
-  )
-  const sentences = bare.split(/(?<=[.!?])\s+|\n+/).map(wordsOf)
+  const spelled = SPELLINGS.reduce((all, [pattern, one]) => all.replace(pattern, one), text.normalize('NFC'))
+  const { bare, quoted } = takeQuoted(spelled)
+  const sentences = bare.split(SENTENCE_END).map(wordsOf)
   const raw = sentences.flat()
   const shouts = raw.some(({ length }) => length > 3) && bare === bare.toUpperCase()
   const plain = raw.map((word) => word.toLowerCase())
@@ -36,12 +63,14 @@ export function readText(text: string): Reading {
     sentence.flatMap((word, at) => tokensOf(shouts ? word.toLowerCase() : word, at === 0)),
   )
   const said = tokens.map(sayPlainly).filter((sentence) => sentence.length > 0)
+  const words = said.flatMap((sentence, at) => (at === 0 ? sentence : [{ text: '.', ...NO_FORM }, ...sentence]))
   return {
     isEnglish,
-    words: isEnglish ? said.flatMap((sentence, at) => (at === 0 ? sentence : ['.', ...sentence])) : plain,
+    words: isEnglish ? words.map((word) => word.text) : plain,
+    forms: isEnglish ? words : plain.map(() => NO_FORM),
     plain,
     quoted,
-    numbers: numbersIn(tokens.flat()),
+    numbers: numbersIn(words.map((word) => word.text)),
     symbols: tokens.flat().filter(isSymbol),
     names: shouts
       ? []
@@ -74,15 +103,21 @@ function wordsOf(sentence: string): string[] {
     .trim()
     .replace(FRONTED, (_all, word: string, what: string, rest: string) => `${rest} ${word.toLowerCase()} ${what}`)
     .split(/\s+/)
-    .map((word) => word.replace(/^[([{"'¿¡]+|[\])}"'.,!?;:…。？！、，]+$/g, ''))
+    .map(withoutMarks)
     .filter((word) => word !== '')
+}
+
+/** Less the marks around it, unless it is nothing else: `;`, `..`. Those that are set apart at the end of a sentence go. */
+function withoutMarks(word: string, at: number, words: readonly string[]): string {
+  if (!/[\p{L}\p{N}]/u.test(word)) return at === words.length - 1 && /^[.!?…]+$/.test(word) ? '' : word
+  return word.replace(/^(?:["'¿¡]|\((?=\p{L}))+/u, '').replace(/(?:["'.,!?;:…。？！、，]|(?<=\p{L}[.!?]?)\))+$/u, '')
 }
 
 function isProbablyEnglish(text: string, plain: readonly string[]): boolean {
   // A name or a borrowed word may have an accent. Another script is another language.
   if (/[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u.test(text)) return false
   const accented = plain.filter((word) => /[^\p{ASCII}]/u.test(word)).length
-  const linking = plain.filter((word) => LINKING.has(word)).length
+  const linking = plain.flatMap(contracted).filter((word) => LINKING.has(word)).length
   const foreign = plain.filter((word) => FOREIGN.has(word) && !LINKING.has(word)).length
   return linking > 0 && linking > foreign + accented
 }
@@ -93,7 +128,11 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/^shan't$/, 'shall not'],
   [/^ain't$/, 'is not'],
   [/n't$/, ' not'],
-  [/^i'm$/, 'i am'],
+  [/^(do|does|did|is|are|was|were|could|should|would|have|has)nt$/, '$1 not'],
+  [/^cant$/, 'can not'],
+  [/^(what|how|where|who)s$/, '$1 is'],
+  [/^i'?m$/, 'i am'],
+  [/^ive$/, 'i have'],
   [/'re$/, ' are'],
   [/'ve$/, ' have'],
   [/'ll$/, ' will'],
@@ -103,9 +142,7 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
 ]
 
 const NUMBER_WORDS: ReadonlyMap<string, string> = new Map(
-  'zero one two three four five six seven eight nine ten eleven twelve'
-    .split(' ')
-    .map((word, at) => [word, String(at)]),
+  'zero . two three four five six seven eight nine ten eleven twelve'.split(' ').map((word, at) => [word, String(at)]), // "one" is a pronoun, too
 )
 const CURRENCIES: Readonly<Record<string, string>> = { $: 'dollar', '€': 'euro', '£': 'pound', '¥': 'yen' }
 
@@ -140,49 +177,83 @@ function contracted(lower: string): string[] {
 }
 
 /** One sentence less what says nothing, in the one wording of several that ask the same. */
-function sayPlainly(tokens: readonly string[]): string[] {
-  const rewritten = rewrite(tokens.join(' ')).split(' ')
-  const words = rewritten.filter((word, at) => word !== '' && (!EMPTY.has(word) || isCounting(word, rewritten[at + 1])))
-  return replaceAll(ofPossessive(words), PHRASES)
-    .map(stem)
-    .map((word) => SYNONYMS.get(word) ?? word)
+function sayPlainly(tokens: readonly string[]): Word[] {
+  const words = withForms(rewrite(tokens.join(' ')).split(' '))
+  return replaceAll(ofPossessive(words), PHRASES).map((word) => ({ ...word, text: plainWord(word.text) }))
+}
+
+/** Articles are noted at the word that they stand before. */
+function withForms(tokens: readonly string[]): Word[] {
+  const words: Word[] = []
+  let article = ''
+  for (const [at, text] of tokens.entries()) {
+    if (text === '') continue
+    if (isArticle(text) && !isCounting(text, tokens[at + 1])) {
+      article = text === 'an' ? 'a' : text
+      continue
+    }
+    words.push({ text, article, isPlural: text === 'children' || stem(text) !== text })
+    article = ''
+  }
+  return words
+}
+
+function isArticle(word: string): boolean {
+  return word === 'a' || word === 'an' || word === 'the'
 }
 
 /** "A few" is some, "few" is hardly any. */
 function isCounting(word: string, next = ''): boolean {
-  return word === 'a' && /^(?:few|little)$/.test(next)
+  return word === 'a' && /^(?:few|little|lot)$/.test(next)
 }
 
-function startsWith(words: readonly string[], phrase: readonly string[]): boolean {
-  return phrase.length <= words.length && phrase.every((word, at) => words[at] === word)
+/** The one word of all that say the same, in its plainest form. */
+function plainWord(word: string): string {
+  const one = stem(word)
+  return SYNONYMS.get(one) ?? americanSpelling(one)
 }
 
-function replaceAll(words: readonly string[], phrases: typeof PHRASES): string[] {
-  const result: string[] = []
+function replaceAll(words: readonly Word[], phrases: typeof PHRASES): Word[] {
+  const result: Word[] = []
   for (let at = 0; at < words.length;) {
-    const rest = words.slice(at, at + 5)
-    const found = phrases.find(({ phrase }) => startsWith(rest, phrase))
-    result.push(...(found?.stands ?? [words[at] ?? '']))
-    at += found?.phrase.length ?? 1
+    const found = phrases.find(({ phrase }) => phrase.every((text, offset) => words[at + offset]?.text === text))
+    const taken = words.slice(at, at + (found?.phrase.length ?? 1))
+    const [first, last] = [taken[0] ?? { text: '', ...NO_FORM }, taken.at(-1)]
+    result.push(
+      ...(found?.stands.map((text) => ({ text, article: first.article, isPlural: last?.isPlural === true })) ?? [
+        first,
+      ]),
+    )
+    at += taken.length
   }
   return result
 }
 
 /** "France's capital" at the end of a sentence is "capital of France". */
-function ofPossessive(words: readonly string[]): readonly string[] {
-  const at = words.indexOf("'s")
-  const owned = words.slice(at + 1)
-  const owner = words[at - 1]
-  if (at < 1 || owner === undefined || owned.length === 0 || owned.length > 3) return words
-  if (owned.some((word) => LINKING.has(word) || word === "'s")) return words
-  return [...words.slice(0, at - 1), ...owned, 'of', owner]
+function ofPossessive(words: readonly Word[]): readonly Word[] {
+  const at = words.findIndex(({ text }) => text === "'s")
+  const [first, ...others] = words.slice(at + 1)
+  if (at < 1 || first === undefined || others.length > 2) return words
+  if ([first, ...others].some(({ text }) => LINKING.has(text) || text === "'s")) return words
+  const start = startOfOwner(words, at - 1)
+  // "The country's capital" is "the capital of the country".
+  const owned = [{ ...first, article: 'the' }, ...others, { text: 'of', ...NO_FORM }]
+  return [...words.slice(0, start), ...owned, ...words.slice(start, at)]
 }
+
+/** Where "the US president" begins; a single word where nothing says so. */
+function startOfOwner(words: readonly Word[], last: number): number {
+  const start = words.findLastIndex(({ text, article }, at) => at <= last && (article !== '' || WHOSE.test(text)))
+  return start > 0 && last - start < 3 ? start : last
+}
+
+const WHOSE = /^(?:my|own|your|our|his|her|their)$/
 
 /** Plurals, in their plainest forms. */
 function stem(word: string): string {
   if (word.length < 4 || !/^[a-z]+s$/.test(word) || /(?:ss|us|is)$/.test(word) || NO_PLURALS.has(word)) return word
   if (/(?:ies)$/.test(word) && word.length > 4) return `${word.slice(0, -3)}y`
-  if (/(?:sses|shes|ches|xes|zes)$/.test(word)) return word.slice(0, -2)
+  if (/(?:sses|shes|ches|xes|zes)$/.test(word) && !/[^aeiou]aches$/.test(word)) return word.slice(0, -2)
   return word.slice(0, -1)
 }
 

@@ -1,81 +1,131 @@
 /** One wording and the plainer one. Both are small letters without marks. */
 type Rewrite = readonly [pattern: RegExp, plainly: string]
 
-const ME = '(?:i|you|we|one|someone|people)'
-const CAN = '(?:do|does|can|could|should|would|might)'
-const TASK = `(?=(?:tell|explain|describe|define|show|list|give|write|summarize|summarise|translate|compare|suggest|recommend|provide|help|generate|name)\\b)`
+const ASKS = '(?:how|what|why|where|when|who|which)'
+/** What a question or a request may begin with. */
+const BEGINS = `(?=(?:how|what|why|where|when|who|which|is|are|do|does|did|can|could|would|should|will|may|i|please|tell|explain|give|show|help)\\b)`
+const GOOD = '(?:best|right|correct|proper|good|recommended)'
+const TASK =
+  'describe|define|show|list|give|write|summarize|summarise|translate|compare|suggest|recommend|provide|help|generate|name'
+/** "Can you write poems?" asks for what somebody is able to do, "can you write a poem?" for a poem. */
+const A_TASK = `(?=(?:tell|explain|compare)\\b|(?:${TASK}) (?:me|us|a|an|the|this|that|these|those|my|our|some|how|what|why|\\d|\u0001))`
 
 /** What a sentence may begin or end with and say nothing. */
 const EMPTY_WORDS: readonly Rewrite[] = [
-  [/^(?:(?:hi|hello|hey)(?: there)?|please|kindly|ok|okay|so|well|quick question) /, ''],
-  [/ (?:please|thanks|thank you|thx)$/, ''],
-  [/^(?:thanks|thank you|hi|hello|hey|thx|thanks a lot)(?: in advance| so much| very much)?$/, ''],
+  [new RegExp(`^(?:hi|hello|hey)(?: there| all| team| everyone| guys)? ${BEGINS}`), ''],
+  [new RegExp(`^(?:ok|okay|so|well|quick question) ${BEGINS}`), ''],
+  [/^(?:please|pls|plz|kindly) /, ''],
+  [
+    /(?<! (?:say|saying|write|spell|pronounce|sign|mean|means|is|word|words|a|the|to|of|for|with|and|or|use)) (?:please|pls|plz|thx|(?:thanks|thank you)(?: in advance| so much| very much| a lot)?)$/,
+    '',
+  ],
+  [/^(?:hi|hello|hey|thx|(?:thanks|thank you)(?: in advance| so much| very much| a lot)?)$/, ''],
+  [/ (?:actually|basically)(?= )/g, ''],
+  [new RegExp(`^(${ASKS}) exactly `), '$1 '],
+  [/ exactly$/, ''],
 ]
 
 /** Beginnings that ask for an answer, and leave open which. */
 const REQUESTS: readonly Rewrite[] = [
-  [new RegExp(`^(?:can|could|would|will) you (?:please |kindly )?${TASK}`), ''],
-  [new RegExp(`^i (?:would like|want|need) you to (?:please )?${TASK}`), ''],
-  [/^(?:please )?(?:can|could) (?:you|someone|anyone|anybody) (?=(?:explain|tell))/, ''],
+  [new RegExp(`^(?:can|could|would|will) you (?:please |kindly )?${A_TASK}`), ''],
+  [new RegExp(`^i (?:would like|want|need) you to (?:please )?${A_TASK}`), ''],
+  [/^(?:can|could) (?:someone|anyone|anybody) (?:please )?(?=(?:explain|tell))/, ''],
   [/^i (?:would like|would love|want|need) to (?:know|understand|learn) (?:about (?=(?:how|what|why)\b))?/, '?tell '],
   [
     /^i (?:am|was) (?:wondering|curious|trying to understand|trying to find out) (?:about (?=(?:how|what|why)\b))?/,
     '?tell ',
   ],
-  [
-    /^(?:do you know|i wonder|let me know|do you happen to know) (?=(?:how|what|why|where|when|who|which|the)\b)/,
-    '?tell ',
-  ],
-  [/^help me (?:to )?understand /, '?tell '],
-  [/^explain (?:to me )?(?=(?:how|what|why|where|when|who|which)\b)/, '?tell '],
+  [new RegExp(`^(?:do you know|i wonder|let me know|do you happen to know) (?=(?:${ASKS}|the)\\b)`), '?tell '],
+  [/^(?:does |do )?(?:anyone|anybody|any of you) (?:here )?know (?=how\b)/, '?tell '],
+  [/^(?:do you have )?any idea (?:about )?(?=how\b)/, '?tell '],
+  [/^i (?:do not know|am not sure|can not figure out|have no idea) (?=how to )/, '?tell '],
+  [new RegExp(`^help me (?:to )?understand (?=${ASKS}\\b)`), '?tell '],
+  [/^help me (?:to )?understand /, 'explain '],
+  [/^what (?:is|are) the reasons? (?:why|that|for which) /, '?tell why '],
+  [new RegExp(`^explain (?:to me )?(?=${ASKS}\\b)`), '?tell '],
   [/^explain to me /, 'explain '],
-  [/^(?:show|teach|tell|describe to|describe) (?:me |us )?(?=(?:how|what|why|where|when|who|which)\b)/, '?tell '],
-  [/^(?:give|tell) me (?=(?:the|about)\b)/, '?tell '],
+  [new RegExp(`^(?:show|teach|tell|describe to|describe) (?:me |us )?(?=${ASKS}\\b)`), '?tell '],
+  [/^(?:give|tell) me (?=the\b)/, '?tell '],
 ]
 
 /** After such a beginning a question has the order of a statement. */
 const INDIRECT: readonly Rewrite[] = [
   [/^\?tell (what|who|where|when|which) (the .+|[a-z]+) (is|are|was|were)$/, '$1 $3 $2'],
   [/^\?tell how (.+) works?$/, '?works $1'],
-  [/^\?tell (?:about )?the /, 'what is the '],
-  [/^\?tell about /, 'what is '],
+  [/^\?tell why ((?:the |my |your )?[a-z]+) (is|are|was|were|can|has|have|will) /, 'why $2 $1 '],
+  [
+    /^\?tell (why|how) (?!(?:does|is|was|has|this|its)\b)([a-z]+s|i|we|you|they|people) (?!(?:is|are|was|were|can|could|will|would|should|do|did|has|have)\b)/,
+    '$1 do $2 ',
+  ],
+  [/^\?tell the /, 'what is the '],
+  [/^\?tell (?=about )/, 'tell me '],
   [/^\?tell /, ''],
 ]
+
+/** Verbs of which "how do I", "how should I" and "how can I" ask different things. */
+const STATE = '(?! (?:feel|look|think|be|seem|sound|know|react|act|die)\\b)'
+/** Verbs of which "how do you" may ask how you do it yourself. */
+const HABIT =
+  '(?! (?:work|learn|see|like|love|want|believe|decide|remember|live|spend|charge|ship|bill|process|calculate|handle|protect|store|keep|collect)\\b)'
+const I = `(?:(?:do|does|can|could|should|would|might) (?:i|one)|(?:can|could) (?:you|we)|(?:do|would|should) (?:you|we)${HABIT})`
 
 /** Questions that ask for the same. */
 const QUESTIONS: readonly Rewrite[] = [
   [/^how (?:do|does) (.+) work$/, '?works $1'],
-  [new RegExp(`^how (?:${CAN} ${ME}|${ME} (?:can|could|should|would|might)|to)(?: go about| best)? `), '?how '],
   [
-    /^(?:what|which) is (?:a|the) (?:(?:best|right|correct|proper|good|recommended) )?(?:way|method) (?:for (?:me|you) )?to /,
+    new RegExp(`^how (?:${I}${STATE}|(?:i|one) (?:can|could|should|would|might)${STATE}|to)(?: go about| best)? `),
     '?how ',
   ],
+  [
+    new RegExp(
+      `^(?:what|which) is (?:a|the) (?:${GOOD} )?(?:way|method|process|procedure) (?:for (?:me|you) |i can )?to `,
+    ),
+    '?how ',
+  ],
+  [/^what are (?:some |the best |some good )ways (?:for me |i can )?to /, '?how '],
   [/^what are the (?:right |correct |necessary |required )?steps (?:i (?:need|have) to take )?to /, '?how '],
-  [new RegExp(`^what steps (?:do|should|must|can) ${ME} (?:need to |have to )?(?:take|follow) to `), '?how '],
-  [new RegExp(`^what (?:do ${ME} (?:need|have) to|should ${ME}|must ${ME}) do to `), '?how '],
-  [/^(?:the )?(?:best |right |correct )?way to /, '?how '],
+  [/^what steps (?:do|should|must|can) (?:i|you|we|one) (?:need to |have to )?(?:take|follow) to /, '?how '],
+  [/^what (?:do (?:i|you|we|one) (?:need|have) to|(?:should|must) (?:i|you|we|one)) do to /, '?how '],
+  [new RegExp(`^(?:the )?(?:${GOOD} )?way to `), '?how '],
+  [/^(?:(?:can|could) (?:i|we)|am i able to|is (?:it possible|there (?:a|any) way) (?:for me )?to) /, '?can '],
   [/^what does (.+) mean$/, '?what the meaning of $1'],
   [/^how much (?:does|do) (.+) cost$/, '?what the cost of $1'],
+  [/^how much (?:is|are) (?=(?:a|an|the|my)\b)/, '?what the cost of '],
   [/^(?:what|which) (?:is|are) the price of /, '?what the cost of '],
-  [/^what (?:is|are) the reasons? (?:why|that|for which) /, '?why '],
-  [/^(?:what|which) (?:is|are) (?:meant by )?/, '?what '],
-  [/^(?:define|explain|describe) /, '?what '],
+  [/^how much time does it take /, 'how long does it take '],
+  [/^how many people live in (?:the )?(.+)$/, '?what the population of $1'],
+  [/^how (?:is|are) (.+) different from (.+)$/, '?what the difference between $1 and $2'],
+  [/^how (?:does|do) (.+) differ from (.+)$/, '?what the difference between $1 and $2'],
+  [/^what will happen if /, 'what happens if '],
+  [/^where (is|are) (.+) (?:located|situated)$/, 'where $1 $2'],
+  [/^(?:what|which) ([a-z]+) is (?:the )?(best|worst|[a-z]+est)(?= |$)/, '?what the $2 $1'],
+  [/^(?:what are|give me|list|name) (?:some )?examples of /, '?examples of '],
+  [/^(?:what is (?:the definition of|meant by)|what do you mean by) /, '?what '],
+  [/^(?:what|which) (?:is|are) /, '?what '],
+  [/^explain (?=the (?:difference|meaning|concept|purpose|role|process|principle)\b)/, '?what '],
+  // "Explain my bill" asks for more than what it is.
+  [/^(?:define|explain) (?!(?:the|this|that|these|those|my|our|your|his|her|its|their|why|how)\b|.* 's )/, '?what '],
 ]
 
-/** Nobody's own password is meant in "how do I reset my password"; whose it is goes with the one who asks. */
-const PERSONS: readonly Rewrite[] = [
-  [/^how (?:do|can|could|should|would|might) (?:i|we)(?= ).*/, 'my our'],
-  [/^how (?:i|we) (?:can|could|should|would|might)(?= ).*/, 'my our'],
-  [/^how (?:do|can|could|should|would|might) you(?= ).*/, 'your'],
-  [/.*\bsteps? .*\b(?:i|we)\b.*/, 'my our'],
+/** What a sentence may say anywhere in two ways. */
+const WORDINGS: readonly Rewrite[] = [
+  [/\b(?:create|make) (?=an? )/g, 'make '],
+  [/\b(?:get|obtain|acquire) (?=an? )/g, 'get '],
+  [/\b(my|your|our) own (?=[a-z])/g, '$1 '],
+]
+
+/** Whose it is goes with the one who asks: "how do I reset my password", "how do you reset your password". */
+const PERSONS: readonly (readonly [pattern: RegExp, own: RegExp])[] = [
+  [/^(?:how|what (?:do|should|must|steps)|can|could|is|am)\b.*\b(?:i|we|me)\b/, /^(?:my|our|one 's)$/],
+  [/^how (?:do|can|could|should|would|might) you\b/, /^your$/],
 ]
 
 /** Says one sentence (small letters, one space between words) the way that many others say the same. */
 export function rewrite(sentence: string): string {
   let text = sentence
   for (const table of [EMPTY_WORDS, REQUESTS, EMPTY_WORDS, INDIRECT]) text = apply(table, text)
-  const asked = apply(QUESTIONS, text)
-  return asked.startsWith('?how ') ? impersonal(asked, text) : asked
+  const asked = apply(WORDINGS, apply(QUESTIONS, text))
+  return /^\?(?:how|can) /.test(asked) ? impersonal(asked, text) : asked
 }
 
 function apply(table: readonly Rewrite[], text: string): string {
@@ -85,9 +135,9 @@ function apply(table: readonly Rewrite[], text: string): string {
 
 function impersonal(asked: string, question: string): string {
   const person = PERSONS.find(([pattern]) => pattern.test(question))
-  const own = new Set((person?.[1] ?? 'my your').split(' '))
+  const own = person?.[1] ?? /^(?:my|your)$/
   return asked
     .split(' ')
-    .filter((word) => !own.has(word))
+    .map((word) => (own.test(word) ? 'own' : word))
     .join(' ')
 }

@@ -19,60 +19,63 @@ export const FOREIGN: ReadonlySet<string> = words(`
   het een niet hoe waarom wat
   hur och inte jag hvordan ikke og jeg det`)
 
-/** Words without which a text says the same, wherever they stand. */
-export const EMPTY: ReadonlySet<string> = words(`a an the please kindly`)
-
 /** Words that may stand for each other in a question; the first of a line stands for all. No two of them are opposites. */
 export const SYNONYMS: ReadonlyMap<string, string> = lines(`
   buy purchase
   begin start
   big large
-  quick fast
+  largest biggest
+  quick quickly fast rapidly
   fix repair
-  movie film
   car automobile
   doctor physician
+  lawyer attorney
   photo photograph
   telephone phone
-  delete remove erase
+  delete remove
   allow permit
+  need require
+  use utilize utilise
+  recommend suggest
   nation country
   approximately roughly
   error mistake
   ill sick
   job occupation
-  kid child
-  child children
+  child children kid
+  mother mom mum
+  father dad
   assist help
-  choose select pick
-  create make
+  choose select
   build construct
-  obtain acquire
   difference distinction
-  function method
   speak talk
-  close shut
+  sofa couch
+  tv television
   until till
-  rapidly quickly
-  maximum max
-  minimum min
+  max maximum
+  min minimum
   km kilometer kilometre kms
   kg kilogram kilogramme kilo kgs
   cm centimeter centimetre
   mm millimeter millimetre
-  color colour
-  favorite favourite
   center centre
-  organize organise
-  analyze analyse
-  optimize optimise
-  initialize initialise
-  summarize summarise
-  recognize recognise
+  meter metre
+  liter litre
+  theater theatre
+  fiber fibre
   license licence
+  defense defence
+  offense offence
   gray grey
   program programme
-  canceled cancelled
+  aluminum aluminium
+  jewelry jewellery
+  judgment judgement
+  pajamas pyjamas
+  donut doughnut
+  yogurt yoghurt
+  catalog catalogue
   math maths mathematics
   ok okay
   everybody everyone
@@ -81,17 +84,26 @@ export const SYNONYMS: ReadonlyMap<string, string> = lines(`
   nobody noone
   database db
   javascript js
-  typescript ts
   kubernetes k8s
-  postgresql postgres
-  application app
+  postgres postgresql
   advertisement ad
   laboratory lab
-  airplane plane aeroplane
-  bicycle bike
+  airplane aeroplane
   refrigerator fridge
   percent percentage
 `)
+
+const AMERICAN: readonly (readonly [RegExp, string])[] = [
+  [/(?<=\w{3})is(?=(?:e|ed|er|es|ing|ation)$)/, 'iz'],
+  [/(?<=\w{3})lys(?=(?:e|ed|er|ing)$)/, 'lyz'],
+  [/^((?:un|dis)?(?:colo|favo|hono|behavio|neighbo|labo|flavo|harbo|humo|rumo|endeavo))u(?=r)/, '$1'],
+  [/^(cancel|travel|model|label|level|fuel|signal)l(?=ed$|ing$|er$)/, '$1'],
+]
+
+/** A word of British spelling in the American one. What is no such word comes out as itself, or as no word at all. */
+export function americanSpelling(word: string): string {
+  return AMERICAN.reduce((text, [pattern, one]) => text.replace(pattern, one), word)
+}
 
 /** Longer ways to say one word, less articles. */
 export const PHRASES: readonly { readonly phrase: readonly string[]; readonly stands: readonly string[] }[] = `
@@ -105,12 +117,16 @@ export const PHRASES: readonly { readonly phrase: readonly string[]; readonly st
   as well as = and
   is able to = can
   are able to = can
-  cell phone = telephone
-  mobile phone = telephone
-  united states of america = U.S.
-  united states = U.S.
-  united kingdom = U.K.
-  great britain = U.K.`
+  am unable to = can not
+  is unable to = can not
+  are unable to = can not
+  am not able to = can not
+  cell phone = mobile
+  mobile phone = mobile
+  log in = login
+  log into = login to
+  sign in = login
+  sign into = login to`
   .trim()
   .split('\n')
   .map((line) => {

@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest'
+import { isLetThrough } from '../../../lib/semantic/guard.ts'
+import { differentQuestions, type QuestionPair, sameQuestions } from '../../support/questions/questions.ts'
+
+/** As near as vectors get: the guard is alone. */
+const NEAR = 0.999
+
+function isFound({ a, b }: QuestionPair): boolean {
+  return isLetThrough(a, b, NEAR) && isLetThrough(b, a, NEAR)
+}
+
+function isEverFound({ a, b }: QuestionPair): boolean {
+  return isLetThrough(a, b, NEAR) || isLetThrough(b, a, NEAR)
+}
+
+describe('of questions that people ask', () => {
+  test('none is answered from another one that wants another answer', () => {
+    const pairs = differentQuestions()
+    expect(pairs.length).toBeGreaterThan(380)
+    expect(pairs.filter(isEverFound)).toEqual([])
+  })
+
+  test('three in four are found in other words', () => {
+    const pairs = sameQuestions()
+    expect(pairs.length).toBeGreaterThan(200)
+    expect(pairs.filter(isFound).length / pairs.length).toBeGreaterThan(0.74)
+  })
+})
