@@ -1,4 +1,6 @@
 import { bindMethods } from './base/bind-methods.ts'
+import { checkMembers } from './base/check.ts'
+import { LlmCacheError } from './base/errors.ts'
 import { type CacheContext, createContext } from './call/context.ts'
 import type { Interceptor } from './undici/dispatch.ts'
 import { checkFilter, checkKey, type Filter } from './stores/filter.ts'
@@ -7,6 +9,7 @@ import { createInterceptor } from './interceptor.ts'
 import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
 import type { ScopeDirectives } from './controls/scope.ts'
 import { type MetricsRegistry, PrometheusMetrics } from './telemetry/prometheus.ts'
+import type { History, HistoryOptions } from './telemetry/history.ts'
 import type { Stats } from './telemetry/stats.ts'
 import type { EntryInfo } from './stores/entry.ts'
 import type { Ui, UiOptions } from './ui/server.ts'
@@ -35,6 +38,14 @@ export interface LlmCache {
   with<Result>(directives: ScopeDirectives, fn: () => Result): Result
   /** Figures since the cache was made. */
   stats(): Stats
+  /**
+   * Figures of all processes that share the store, by the hour, for up to 30 days. This process's are written once a minute, at
+   * a flush and at its end.
+   *
+   * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` without a store that keeps figures (SQLite and Redis do,
+   *   Keyv does not), or where it can't be read. TypeError naming a wrong option.
+   */
+  history(options?: HistoryOptions): Promise<History>
   /**
    * The figures in Prometheus's text format, by the package prom-client; with a `Registry` of the app's own all of its
    * metrics, ours among them from then on.
@@ -107,6 +118,8 @@ const UNREACHABLE =
   'install() runs in a sandbox whose fetch it can not reach, so nothing is cached. Start the process with ' +
   'NODE_OPTIONS="--import undici-llm-cache/register", or drop --disallow-code-generation-from-strings'
 
+const NO_HISTORY = 'history() needs a store that keeps figures: sqliteStore and redisStore do'
+
 // Metadata may be large too: the keys of a batch's texts.
 const MEBIBYTE = 1024 * 1024
 
@@ -141,6 +154,15 @@ class Cache implements LlmCache {
 
   stats(): Stats {
     return this.#context.stats()
+  }
+
+  async history(options: HistoryOptions = {}): Promise<History> {
+    const { HISTORY_CHECKS, historyOf, sinceOf } = await import('./telemetry/history.ts')
+    checkMembers(options, HISTORY_CHECKS, 'history')
+    const { figures, flights } = this.#context
+    if (figures === undefined) throw new LlmCacheError('ERR_LLM_CACHE_STORE', NO_HISTORY)
+    flights.catchUp()
+    return historyOf(await figures.read(sinceOf(options, Date.now())))
   }
 
   async metrics(registry?: MetricsRegistry): Promise<string> {
@@ -221,7 +243,7 @@ class Cache implements LlmCache {
   async flush(): Promise<void> {
     this.#context.flights.catchUp()
     await this.#context.semantic?.settled()
-    await this.#context.tiers.flush()
+    await Promise.all([this.#context.tiers.flush(), this.#context.figures?.flush()])
   }
 
   async close(): Promise<void> {
@@ -232,6 +254,7 @@ class Cache implements LlmCache {
     for (const flight of this.#context.flights) flight.clear()
     await Promise.all([...this.#pages].map((page) => page.close()))
     await this.#context.semantic?.settled()
+    await this.#context.figures?.close()
     await this.#context.tiers.close()
   }
 }

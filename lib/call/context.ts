@@ -20,14 +20,16 @@ import { embedderRows } from '../semantic/embedder-server.ts'
 import { SemanticFinder } from '../semantic/semantic-finder.ts'
 import { SampleTurns } from './sample-turns.ts'
 import { Counters } from '../telemetry/counters.ts'
+import { DurableFigures } from '../telemetry/durable-figures.ts'
 import { InsideCounters } from '../telemetry/inside-counts.ts'
 import { OpenTelemetry } from '../telemetry/open-telemetry.ts'
 import type { Stats } from '../telemetry/stats.ts'
 import { UnmatchedCalls } from '../telemetry/unmatched-calls.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
-import { atExit } from '../stores/at-exit.ts'
+import { atExit, beforeExit } from '../stores/at-exit.ts'
 import { isRemoved } from '../stores/removal.ts'
+import type { CacheStore } from '../stores/store.ts'
 import { Tiers } from '../stores/tiers.ts'
 import { StringPool } from '../base/string-pool.ts'
 
@@ -52,6 +54,8 @@ export interface CacheContext {
   readonly retries: Retries
   readonly samples: SampleTurns
   readonly counters: Counters
+  /** With a store that keeps figures. */
+  readonly figures: DurableFigures | undefined
   readonly warnings: Warnings
   readonly unmatched: UnmatchedCalls
   readonly inside: InsideCounters
@@ -80,6 +84,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   })
   const semantic = options.semantic && new SemanticFinder(options.semantic)
   const finders = createFinders(options, counters, tiers, semantic)
+  const figures = tiers.keepsFigures ? new DurableFigures(counters, tiers) : undefined
   const local = options.hosts.map(localRow)
   const rows = [...local, ...PROVIDERS, ...embedderRows(options.semantic?.embed)]
   const match = createMatcher(mergeProviders(rows, options.providers))
@@ -108,13 +113,14 @@ export function createContext(options: ResolvedOptions): CacheContext {
     retries: new Retries(),
     samples: new SampleTurns(),
     counters,
+    figures,
     warnings,
     unmatched: new UnmatchedCalls(match, warnings),
     inside: new InsideCounters(),
     explainer: undefined,
     telemetry: new OpenTelemetry(() => context.stats()),
     closed: false,
-    letGo: options.store === undefined ? nothing : atExit('answers', () => flights.catchUp()),
+    letGo: options.store === undefined ? nothing : watchEnd(options.store, flights, figures),
     stats() {
       flights.catchUp()
       const { inside, unmatched } = context
@@ -136,6 +142,23 @@ export function createContext(options: ResolvedOptions): CacheContext {
 }
 
 const nothing = (): void => undefined
+
+/** What is to be done when the process ends; returns the undo. */
+function watchEnd(store: CacheStore, flights: Flights, figures: DurableFigures | undefined): () => void {
+  const letGo = atExit('answers', () => {
+    flights.catchUp()
+    figures?.writeAtExit()
+  })
+  if (figures === undefined || store.writesAtExit === true) return letGo
+  const undo = beforeExit(() => {
+    flights.catchUp()
+    figures.beforeExit()
+  })
+  return () => {
+    undo()
+    letGo()
+  }
+}
 
 /** With an entry go the entries of its items: what is wrong in one is wrong in the other. */
 async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {

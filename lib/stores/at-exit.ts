@@ -1,3 +1,22 @@
+const beforeExits = new Set<() => void>()
+
+/**
+ * Runs `act` each time the event loop has nothing more to do, until the undo is called: what it begins then keeps the process
+ * going.
+ */
+export function beforeExit(act: () => void): () => void {
+  if (beforeExits.size === 0) process.on('beforeExit', runBefore)
+  beforeExits.add(act)
+  return () => {
+    beforeExits.delete(act)
+    if (beforeExits.size === 0) process.off('beforeExit', runBefore)
+  }
+}
+
+function runBefore(): void {
+  for (const act of [...beforeExits]) runOne(act)
+}
+
 /** Answers are judged before the stores that they go to write what they have. */
 const phases: Readonly<Record<'answers' | 'stores', Set<() => void>>> = { answers: new Set(), stores: new Set() }
 

@@ -27,6 +27,7 @@ const AT_ONCE = 256 * 1024
 class SealedStore implements CacheStore {
   readonly needsSecret: boolean
   readonly canList: boolean
+  readonly writesAtExit: boolean
   readonly hit?: (key: string) => void
   readonly watch?: (onRemoval: (removal: Removal) => void) => void
   readonly lease?: (key: string) => Awaitable<Lease | undefined>
@@ -46,6 +47,7 @@ class SealedStore implements CacheStore {
     this.#keyring = keyring
     this.needsSecret = keyring.kind === 'credential'
     this.canList = records.canList !== false
+    this.writesAtExit = records.flushSync !== undefined
     if (records.hit !== undefined) this.hit = (key) => records.hit?.(key)
     if (records.lease !== undefined) this.lease = (key) => records.lease?.(key)
     if (records.prepareLeases !== undefined) this.prepareLeases = () => records.prepareLeases?.()

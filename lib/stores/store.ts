@@ -93,6 +93,8 @@ export interface CacheStore {
    * Called once a minute at most while there is something to add, and at a flush.
    */
   addFigures?(batch: FigureBatch): Awaitable<void>
+  /** Whether what it is handed while the process exits, without an event loop, is kept all the same. */
+  readonly writesAtExit?: boolean
   /** The figures of the hours that began at `since` (milliseconds since the epoch) or later, in any order. */
   figures?(since: number): Awaitable<readonly HourFigures[]>
 }

@@ -1,6 +1,8 @@
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { BypassReason, Refusal } from '../base/reasons.ts'
 import type { Usage } from '../providers/answer.ts'
-import { type AnswerKind, GroupCounter, GroupCounters } from './group-counter.ts'
+import type { FigureKind } from '../stores/figures.ts'
+import { type AnswerKind, GroupCounter, GroupCounters, named } from './group-counter.ts'
 import { LatencyCounter } from './latency.ts'
 import { MinuteCounter } from './minutes.ts'
 import { priceOf } from './prices.ts'
@@ -10,6 +12,13 @@ import type { Figures } from './stats.ts'
 export interface CallGroup {
   readonly model: string | undefined
   readonly namespace: string
+}
+
+/** Counts of all calls, of one model or of one namespace; what is 0 is left out. */
+export interface CountedGroup {
+  readonly kind: FigureKind
+  readonly name: string
+  readonly counts: Readonly<Record<string, number>>
 }
 
 /** An answer of the provider's, as the figures need it. */
@@ -31,6 +40,7 @@ interface Priced {
 // The price of a call depends on its size (long contexts cost more), so that tokens can't be summed up before they are
 // priced. Hits of one answer are counted together: they share the usage object as long as the answer is in memory.
 const MAX_WAITING = 1000
+const PRICED_AT_ONCE = 10
 
 /** Counts. Prices are looked up only when somebody asks. */
 export class Counters {
@@ -83,7 +93,7 @@ export class Counters {
   }
 
   snapshot(entries: number, size: number): Figures {
-    this.#price(Infinity)
+    this.priceAll()
     return {
       ...this.#all.snapshot(),
       ...this.#counts,
@@ -95,6 +105,28 @@ export class Counters {
       minutes: this.#minutes.snapshot(),
       byModel: this.#models.snapshot(),
       byNamespace: this.#namespaces.snapshot(),
+    }
+  }
+
+  /** Everything but latency as numbers by name: `hits`, `saved.cost`, `bypasses.control`. */
+  *groups(): Generator<CountedGroup> {
+    const all = { ...this.#all.counts(), ...named('', { stores: this.#counts.stores }) }
+    const reasons = { ...named('bypasses.', this.#bypasses), ...named('refusals.', this.#refusals) }
+    yield { kind: 'all', name: '', counts: { ...all, ...reasons } }
+    for (const [name, group] of this.#models) yield { kind: 'model', name, counts: group.counts() }
+    for (const [name, group] of this.#namespaces) yield { kind: 'namespace', name, counts: group.counts() }
+  }
+
+  /** Finds what everything cost that was saved so far. */
+  priceAll(): void {
+    this.#price(Infinity)
+  }
+
+  /** The same, between other work. */
+  async priceInSteps(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      this.#price(PRICED_AT_ONCE)
+      await turnOfLoop()
     }
   }
 

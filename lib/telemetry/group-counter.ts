@@ -46,6 +46,21 @@ export class GroupCounter {
     const saved: Saved = { ...this.#saved }
     return { ...this.#answers, saved, spent: { ...this.#spent }, unpriced: this.#unpriced }
   }
+
+  /** The same as numbers by name: `hits`, `saved.time`. What is 0 is left out. */
+  counts(): Record<string, number> {
+    return {
+      ...named('', { ...this.#answers, unpriced: this.#unpriced }),
+      ...named('saved.', this.#saved),
+      ...named('spent.', this.#spent),
+    }
+  }
+}
+
+/** Numbers under longer names; what is 0 is left out. */
+export function named(prefix: string, counts: Readonly<Record<string, number>>): Record<string, number> {
+  const some = Object.entries(counts).filter(([, count]) => count !== 0)
+  return Object.fromEntries(some.map(([name, count]) => [prefix + name, count]))
 }
 
 /** More names than these are counted as one. */
@@ -65,6 +80,11 @@ export class GroupCounters {
 
   snapshot(): Record<string, GroupFigures> {
     return Object.fromEntries([...this.#groups].map(([name, group]) => [name, group.snapshot()]))
+  }
+
+  /** Each with its name. */
+  [Symbol.iterator](): MapIterator<[name: string, group: GroupCounter]> {
+    return this.#groups.entries()
   }
 
   #add(name: string): GroupCounter {

@@ -5,6 +5,8 @@ export type Command = readonly [name: string, ...args: (string | Buffer)[]]
 
 /** The few things that are asked of a Redis client. Replies hold bytes as Buffers, numbers as numbers, nothing as `null`. */
 export interface RedisCommands {
+  /** Whether the client has been connected and was not closed since; it may have lost its connection. */
+  readonly isOpen: boolean
   /** One command on one key. */
   send(key: string, command: Command): Promise<unknown>
   /** Several commands on one key, of which all take effect or none (MULTI, EXEC). */
@@ -104,6 +106,10 @@ class NodeRedisCommands implements RedisCommands {
     this.#kind = kind
   }
 
+  get isOpen(): boolean {
+    return this.#client.isOpen
+  }
+
   async send(key: string, command: Command): Promise<unknown> {
     await this.#open()
     return this.#client.sendCommand(...this.#route(key), command, BYTES)
@@ -134,7 +140,8 @@ class NodeRedisCommands implements RedisCommands {
 
   /** A client that nobody has opened yet is opened. It then connects again by itself. */
   #open(): Promise<unknown> | undefined {
-    if (this.#client.isOpen) return undefined
+    // A cluster is open before it knows its nodes, and refuses commands until then; a client lets them wait.
+    if (this.#client.isOpen) return this.#kind === 'client' ? undefined : this.#opening
     this.#opening ??= this.#client.connect().finally(() => (this.#opening = undefined))
     return this.#opening
   }
@@ -145,6 +152,7 @@ interface IoRedisFull extends IoRedisClient {
   multi(commands: readonly Command[]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
   readonly options?: { readonly keyPrefix?: string }
   nodes?(role: 'master'): readonly IoRedisFull[]
+  readonly status: string
 }
 
 /** `ioredis`: a client or a cluster. It connects by itself. */
@@ -153,6 +161,10 @@ class IoRedis implements RedisCommands {
 
   constructor(client: object) {
     this.#client = client as IoRedisFull // it has what tells it apart
+  }
+
+  get isOpen(): boolean {
+    return !['wait', 'end'].includes(this.#client.status)
   }
 
   send(_key: string, [name, ...args]: Command): Promise<unknown> {

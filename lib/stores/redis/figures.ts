@@ -1,3 +1,4 @@
+import { LlmCacheError } from '../../base/errors.ts'
 import { parseJson } from '../../base/json.ts'
 import {
   addCounts,
@@ -45,13 +46,17 @@ export class RedisFigures {
   }
 
   async add({ id, figures }: FigureBatch): Promise<void> {
+    // A client that the app has closed would be opened again, and its process go on for ever.
+    if (!this.#commands.isOpen) throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The Redis client is closed')
     const hours = Map.groupBy(figures, ({ at }) => at)
     await Promise.all([...hours].map(([at, ofHour]) => this.#addHour(at, id, ofHour)))
   }
 
   async read(since: number): Promise<readonly HourFigures[]> {
     const hours: number[] = []
-    for (let at = Math.ceil(since / HOUR) * HOUR; at <= Date.now(); at += HOUR) hours.push(at)
+    const now = Date.now()
+    const first = Math.ceil(Math.max(since, now - FIGURES_KEPT) / HOUR)
+    for (let at = first * HOUR; at <= now; at += HOUR) hours.push(at)
     return (await Promise.all(hours.map((at) => this.#readHour(at)))).flat()
   }
 
