@@ -10,10 +10,19 @@ export interface OpenClient extends Disposable {
   readonly client: RedisClient
 }
 
+/** How a client is made otherwise than by default. */
+export interface ClientOptions {
+  readonly password?: string
+  /** Version of the protocol; each package has its own default. */
+  readonly protocol?: 2 | 3
+  /** Milliseconds after which the client itself gives a command up. */
+  readonly timeout?: number
+}
+
 /** A client that is supported. */
 export interface Client {
   readonly name: string
-  readonly open: (port: number) => OpenClient
+  readonly open: (port: number, options?: ClientOptions) => OpenClient
   readonly openCluster: (ports: readonly number[]) => OpenClient
 }
 
@@ -26,22 +35,22 @@ const hostsOf = (ports: readonly number[]): { host: string; port: number }[] =>
 export const CLIENTS: readonly [Client, ...Client[]] = [
   {
     name: 'redis 6',
-    open: (port) => closing(redis.createClient({ url: urlOf(port) })),
+    open: (port, options) => closing(redis.createClient({ url: urlOf(port), ...nodeRedis(options) })),
     openCluster: (ports) => closing(redis.createCluster({ rootNodes: nodesOf(ports) })),
   },
   {
     name: 'redis 5',
-    open: (port) => closing(redis5.createClient({ url: urlOf(port) })),
+    open: (port, options) => closing(redis5.createClient({ url: urlOf(port), ...nodeRedis(options) })),
     openCluster: (ports) => closing(redis5.createCluster({ rootNodes: nodesOf(ports) })),
   },
   {
     name: 'ioredis 6',
-    open: (port) => disconnecting(new ioredis.Redis(port, '127.0.0.1')),
+    open: (port, options) => disconnecting(new ioredis.Redis(port, '127.0.0.1', ioRedis(options))),
     openCluster: (ports) => disconnecting(new ioredis.Cluster(hostsOf(ports))),
   },
   {
     name: 'ioredis 5',
-    open: (port) => disconnecting(new ioredis5.Redis(port, '127.0.0.1')),
+    open: (port, options) => disconnecting(new ioredis5.Redis(port, '127.0.0.1', ioRedis(options))),
     openCluster: (ports) => disconnecting(new ioredis5.Cluster(hostsOf(ports))),
   },
 ]
@@ -57,6 +66,18 @@ export const SENTINEL_CLIENTS: readonly { readonly name: string; readonly open: 
 
 /** The newest of each package: the older ones differ in how they are called, which the contract of stores looks at. */
 export const NEWEST: readonly Client[] = CLIENTS.filter(({ name }) => name.endsWith(' 6'))
+
+function nodeRedis({ password, protocol, timeout }: ClientOptions = {}): object {
+  return {
+    ...(password && { password }),
+    ...(protocol && { RESP: protocol }),
+    ...(timeout && { commandOptions: { timeout } }),
+  }
+}
+
+function ioRedis({ password, protocol, timeout }: ClientOptions = {}): object {
+  return { ...(password && { password }), ...(protocol && { protocol }), ...(timeout && { commandTimeout: timeout }) }
+}
 
 function closing(client: NodeRedisClient & { destroy(): void }): OpenClient {
   return { client, [Symbol.dispose]: () => void (client.isOpen && client.destroy()) }

@@ -167,13 +167,14 @@ class IoRedis implements RedisCommands {
     return !['wait', 'end'].includes(this.#client.status)
   }
 
-  send(_key: string, [name, ...args]: Command): Promise<unknown> {
-    return this.#client.callBuffer(name, ...args)
+  send(_key: string, command: Command): Promise<unknown> {
+    return call(this.#client, command)
   }
 
   async atomically(_key: string, commands: readonly Command[]): Promise<void> {
-    const results = await this.#client.multi(commands.map(([name, ...args]) => [name.toLowerCase(), ...args])).exec()
-    for (const [error] of results ?? []) if (error !== null) throw error
+    const named = commands.map(([name, ...args]) => [name.toLowerCase(), ...args] as const)
+    const results = await this.#client.multi(named).exec().catch(rethrowWithoutCommand)
+    for (const [error] of results ?? []) if (error !== null) rethrowWithoutCommand(error)
   }
 
   async nodes(): Promise<readonly RedisNode[]> {
@@ -181,7 +182,21 @@ class IoRedis implements RedisCommands {
     return clients.map((client) => ({
       // A cluster's own prefix is not one of its nodes.
       keyPrefix: this.#client.options?.keyPrefix ?? '',
-      send: ([name, ...args]) => client.callBuffer(name, ...args),
+      send: (command) => call(client, command),
     }))
   }
+}
+
+function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown> {
+  return client.callBuffer(name, ...args).catch(rethrowWithoutCommand)
+}
+
+/**
+ * An error of `ioredis` holds the command with all that it was to write, and is told to the app. Of a transaction, what went
+ * wrong with its commands says more than that it was given up.
+ */
+function rethrowWithoutCommand(error: unknown): never {
+  if (!(error instanceof Error)) throw error
+  const [first]: unknown[] = Reflect.get(error, 'previousErrors') ?? []
+  throw new Error(first instanceof Error ? first.message : error.message)
 }
