@@ -1,23 +1,16 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { isInstalled } from '../support/binary.ts'
 import type { Provider } from '../support/provider.ts'
-import { makeApp, runNode } from '../support/run-node.ts'
+import { openRedis } from '../support/redis-server.ts'
+import { recipeFile, recipeFiles } from '../support/recipes.ts'
+import { type Ended, makeApp, runNode } from '../support/run-node.ts'
 import { startProvider } from '../support/start-provider.ts'
+import { startServer } from '../support/start-server.ts'
 
-const readme = await readFile(new URL('../../lib/cli/README.md', import.meta.url), 'utf8')
 const NETWORK = new URL('../support/readme-preload.ts', import.meta.url).href
-
-/** The code of the recipe with this title, as it is written. */
-function recipe(title: string): string {
-  const section = readme.split(/^###? /m).find((text) => text.startsWith(title))
-  return section?.split(/^```(?:js)?\n/m)[1]?.split(/^```$/m)[0] ?? expect.fail(`no recipe ${title}`)
-}
 
 function bin(path: string): string {
   return fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url))
@@ -40,7 +33,7 @@ for (let i = 0; i < 2; i++) {
 
 test('the script asks each question once', async () => {
   const provider = await startProvider()
-  const cwd = await makeApp({ 'batch.mjs': recipe('A script') })
+  const cwd = await makeApp(recipeFiles('batch.mjs'))
   const args = ['--import', 'undici-llm-cache/register', 'batch.mjs']
   expect(await runNode(args, { cwd, env: settings(provider) })).toMatchObject({ code: 0, stderr: '' })
   expect(provider.calls).toHaveLength(2)
@@ -48,44 +41,32 @@ test('the script asks each question once', async () => {
 
 test('the script in TypeScript, by tsx', async () => {
   const provider = await startProvider()
-  const cwd = await makeApp({ 'batch.ts': recipe('A script'), 'package.json': '{ "type": "module" }' })
+  const cwd = await makeApp({ 'batch.ts': recipeFile('batch.mjs'), 'package.json': '{ "type": "module" }' })
   const args = [bin('tsx/dist/cli.mjs'), '--import', 'undici-llm-cache/register', 'batch.ts']
   expect(await runNode(args, { cwd, env: settings(provider) })).toMatchObject({ code: 0 })
   expect(provider.calls).toHaveLength(2)
 })
 
 test('the config file sets its options', async () => {
-  const cwd = await makeApp({ 'llm-cache.config.mjs': recipe('Variables') })
+  const cwd = await makeApp(recipeFiles('llm-cache.config.mjs'))
   const print = `import('undici-llm-cache/register').then(({ cache }) => console.log(typeof cache))`
   const env = { LLM_CACHE_CONFIG: 'llm-cache.config.mjs', LLM_CACHE_STRICT: '1' }
   expect(await runNode(['-e', print], { cwd, env })).toEqual({ code: 0, stdout: 'object\n', stderr: '' })
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // a listening TCP server has one
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 test('the Express server streams the same answer twice, and asks for it once', async () => {
-  const cwd = await makeApp({ 'server.mjs': `${recipe('Express')}\nserver.on('listening', () => console.log('up'))` })
+  const server = `${recipeFile('server.mjs')}\nserver.on('listening', () => console.log('up'))`
   const port = await freePort()
-  const env = { PATH: process.env['PATH'], PORT: String(port), ANTHROPIC_API_KEY: 'sk-one' }
-  const child = spawn(process.execPath, ['--import', NETWORK, 'server.mjs'], { cwd, env })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const said: string[] = []
-  child.stdout.on('data', (chunk: Buffer) => said.push(chunk.toString()))
-  await once(child.stdout, 'data')
+  const env = { PORT: String(port), ANTHROPIC_API_KEY: 'sk-one' }
+  const started = await startServer(['--import', NETWORK, 'server.mjs'], /^up$/m, {
+    cwd: await makeApp({ 'server.mjs': server }),
+    env,
+  })
   const ask = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/ask?q=hi`)).text()
   const [first, second] = [await ask(), await ask()]
-  child.kill('SIGTERM')
-  await once(child, 'close')
   expect(first).toMatch(/\w+/)
   expect(second).toBe(first)
-  expect(said.join('')).toContain('network calls: 1\n')
+  expect(await started.end()).toContain('network calls: 1\n')
 })
 
 test('the vitest config caches the calls of every test file', async () => {
@@ -96,9 +77,9 @@ test('the vitest config caches the calls of every test file', async () => {
       ${CALL_TWICE}
       expect(statuses).toEqual(['MISS', 'HIT'])
     })`
-  const cwd = await makeApp({ 'vitest.config.js': recipe('vitest'), 'app.test.js': spec })
+  const cwd = await makeApp({ 'vitest.config.js': recipeFile('vitest.config.js'), 'app.test.js': spec })
   const args = [bin('vitest/vitest.mjs'), 'run', '--root', cwd]
-  for (const pool of ['forks', 'threads', 'vmForks']) {
+  for (const pool of ['forks', 'threads', 'vmForks', 'vmThreads']) {
     const { code, stdout } = await runNode([...args, '--pool', pool], { cwd, env: settings(provider) })
     expect([pool, code, stdout.includes('1 passed')]).toEqual([pool, 0, true])
   }
@@ -143,4 +124,37 @@ test.for<[string, string, string]>([
   const env = { ...settings(provider), NODE_OPTIONS: options }
   const { code, stderr } = await runNode([bin('jest/bin/jest.js'), '--rootDir', cwd], { cwd, env })
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('1 passed') })
+})
+
+test.runIf(isInstalled('redis-server'))(
+  'two instances on Redis share the answers of one API key, and of no other',
+  async () => {
+    await using redis = await openRedis()
+    const provider = await startProvider()
+    // On a busy machine a connection may take longer than usual.
+    const cwd = await makeApp({ ...recipeFiles('batch.mjs'), 'patient.json': '{ "storeTimeout": 10 }' })
+    const counts: number[] = []
+    for (const OPENAI_API_KEY of ['sk-one', 'sk-one', 'sk-two']) {
+      const env = {
+        ...settings(provider),
+        OPENAI_API_KEY,
+        LLM_CACHE_STORE: redis.url,
+        LLM_CACHE_CONFIG: 'patient.json',
+      }
+      const args = ['--import', 'undici-llm-cache/register', 'batch.mjs']
+      expect(await runNode(args, { cwd, env })).toMatchObject({ code: 0, stderr: '' })
+      counts.push(provider.calls.length)
+    }
+    expect(counts).toEqual([2, 2, 4])
+  },
+)
+
+test('a dispatcher of the app goes through the cache where it is composed into it', async () => {
+  const provider = await startProvider()
+  const figures = "console.log(JSON.stringify([statuses, cache?.stats().unmatched ?? 'off']))"
+  const cwd = await makeApp({ 'dispatcher.mjs': recipeFile('dispatcher.mjs') + CALL_TWICE + figures })
+  const args = ['--import', 'undici-llm-cache/register', 'dispatcher.mjs']
+  const run = (LLM_CACHE: string): Promise<Ended> => runNode(args, { cwd, env: { ...settings(provider), LLM_CACHE } })
+  expect(await run('on')).toEqual({ code: 0, stdout: '[["MISS","HIT"],{}]\n', stderr: '' })
+  expect(await run('off')).toEqual({ code: 0, stdout: '[[null,null],"off"]\n', stderr: '' })
 })

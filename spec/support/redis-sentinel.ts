@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, openRedis, redisCli, type RedisServer } from './redis-server.ts'
+import { freePort } from './free-port.ts'
+import { openRedis, redisCli, type RedisServer } from './redis-server.ts'
 
 /** What the sentinel calls the master. */
 export const MASTER = 'main'

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
 
 /** A redis-server of the specs' own. */
 export interface RedisServer extends AsyncDisposable {
@@ -107,14 +107,4 @@ async function isReady({ stdout }: ChildProcess): Promise<void> {
   if (stdout === null) return
   for await (const line of createInterface(stdout)) if (line.includes('Ready to accept connections')) break
   stdout.resume()
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // a listening TCP server has one
-  server.close()
-  await once(server, 'close')
-  return port
 }
