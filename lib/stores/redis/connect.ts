@@ -20,8 +20,12 @@ export interface ConnectOptions {
   readonly name: string
 }
 
-/** Milliseconds for a connection to be made: a server that is gone must not hold up the end of the process. */
-const CONNECT_TIMEOUT = 1_000
+/**
+ * Milliseconds for a connection to be made. Who waits for it must not wait long for a server that is gone. An app does not
+ * wait: its lookups have a time-out of their own, and while it starts, it may be busy for seconds with its own code, in
+ * which no connection is heard of.
+ */
+const connectTimeout = (keepsAlive: boolean): number => (keepsAlive ? 1_000 : 10_000)
 
 /**
  * Makes a client of the package `redis`, or else `ioredis`, of the app in `folder`, or else of this package's own place.
@@ -59,7 +63,7 @@ interface NodeRedisPackage {
 
 function connectNodeRedis({ createClient }: NodeRedisPackage, url: string, keepsAlive: boolean): RedisConnection {
   // It never tries again by itself: its timers would keep the process alive. The store opens what is closed.
-  const socket = { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT }
+  const socket = { reconnectStrategy: false, connectTimeout: connectTimeout(keepsAlive) }
   const client = createClient({ url, socket })
   client.on('error', () => undefined)
   if (!keepsAlive) client.unref()
@@ -97,7 +101,7 @@ interface Handle {
 function connectIoRedis({ Redis }: IoRedisPackage, url: string, keepsAlive: boolean): RedisConnection {
   const client = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT,
+    connectTimeout: connectTimeout(keepsAlive),
     maxRetriesPerRequest: 0,
     retryStrategy: (times: number) => Math.min(times * 200, 5_000),
   })

@@ -105,6 +105,14 @@ describe.skipIf(!isInstalled('redis-server')).for(['redis', 'ioredis'] as const)
       expect(provider.calls).toHaveLength(1)
     })
 
+    test('is found by an app that is busy with its own code for seconds while it starts', async () => {
+      const [cwd, provider, redis] = [await folderWith(name), await startProvider(), await startRedis()]
+      await writeFile(join(cwd, 'app.mjs'), `for (const end = Date.now() + 1500; Date.now() < end; );${APP}`)
+      const env = { LLM_CACHE_STORE: redis.url, ...PATIENT }
+      expect(await callOnce(cwd, provider, env)).toEqual(MISS)
+      expect(await callOnce(cwd, provider, env)).toEqual(HIT)
+    })
+
     test('that can not be reached is told once: the app runs, and ends', async () => {
       const [cwd, provider, redis] = [await folderWith(name), await startProvider(), await startRedis()]
       await redis.kill()
