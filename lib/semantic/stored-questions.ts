@@ -1,3 +1,4 @@
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { createPauses } from '../base/pauses.ts'
 import { within } from '../base/promises.ts'
@@ -62,7 +63,6 @@ export class StoredQuestions {
   async #read(partition: string, progress: Progress, questions: CallQuestions): Promise<void> {
     if (!this.#index.has(partition) && performance.now() - progress.readAt > READ_AGAIN) progress.cursor = undefined
     progress.readAt = performance.now()
-    const pause = createPauses()
     /** By the key of the entry; the newest comes first. */
     const found = new Map<string, Question>()
     let newest: string | undefined
@@ -77,14 +77,15 @@ export class StoredQuestions {
       for (const question of page.questions) if (!found.has(question.entry.key)) found.set(question.entry.key, question)
       newest ??= page.newest
       before = page.next
-      await pause()
+      await turnOfLoop()
     } while (before !== undefined && found.size < this.#maxVectors)
-    await this.#add([...found.values()].toReversed(), pause)
+    await this.#add([...found.values()].toReversed())
     progress.cursor = newest ?? progress.cursor
   }
 
   /** Oldest first: that one is to go first. */
-  async #add(questions: readonly Question[], pause: () => Promise<void> | undefined): Promise<void> {
+  async #add(questions: readonly Question[]): Promise<void> {
+    const pause = createPauses()
     for (const { vector, ...question } of questions) {
       const { key, storedAt, expiresAt } = question.entry
       const isKnown = this.#index.get(key)?.entry.storedAt === storedAt

@@ -1,6 +1,7 @@
 import { isRemoved, type Removal } from '../stores/removal.ts'
 import type { Question } from '../stores/question.ts'
 import { ScanQueue } from './scan-queue.ts'
+import { dotProduct, VectorRows } from './vector-rows.ts'
 
 /** A question that was answered, and what is known of its answer's entry. */
 export type KnownQuestion = Omit<Question, 'vector'>
@@ -27,7 +28,7 @@ const STEP = 65_536
 
 /**
  * The questions that a cache can compare with, as plain arrays that are scanned: up to 20,000 vectors no index is faster,
- * all told, and a scan finds everything. One array of numbers for each partition.
+ * all told, and a scan finds everything. Each partition has arrays of its own.
  */
 export class VectorIndex {
   readonly #bounds: IndexBounds
@@ -142,12 +143,11 @@ interface Place {
   slot: number
 }
 
-/** Questions that may be compared with each other. Vectors stand one after the other, each of length 1. */
+/** Questions that may be compared with each other. */
 class Partition {
   readonly texts = new Map<string, KnownQuestion>()
   readonly #places: Place[] = []
-  #vectors = new Float32Array()
-  #dimensions = 0
+  #rows = new VectorRows(0)
 
   get count(): number {
     return this.#places.length
@@ -156,12 +156,10 @@ class Partition {
   /** Of a vector that has no direction, or another length than the others, only the text is kept. */
   push(place: Place, vector: ArrayLike<number>): void {
     const unit = toUnit(vector)
-    if (this.count === 0) this.#dimensions = vector.length
-    if (unit === undefined || unit.length !== this.#dimensions) return
-    const end = this.count * unit.length
-    if (end + unit.length > this.#vectors.length) this.#grow(end)
-    this.#vectors.set(unit, end)
+    if (this.count === 0) this.#rows = new VectorRows(vector.length)
+    if (unit === undefined || unit.length !== this.#rows.dimensions) return
     place.slot = this.count
+    this.#rows.set(place.slot, unit)
     this.#places.push(place)
   }
 
@@ -171,8 +169,7 @@ class Partition {
     if (place.slot === -1) return
     const last = this.#places.pop()
     if (last === undefined || last === place) return
-    const size = this.#dimensions
-    this.#vectors.copyWithin(place.slot * size, last.slot * size, (last.slot + 1) * size)
+    this.#rows.set(place.slot, this.#rows.get(last.slot))
     last.slot = place.slot
     this.#places[place.slot] = last
   }
@@ -181,31 +178,17 @@ class Partition {
   *scan(unit: Float32Array, except: string, limit: number): Generator<undefined, readonly Neighbour[]> {
     const found: Neighbour[] = []
     const rows = Math.max(1, Math.floor(STEP / unit.length))
-    for (let at = 0; at < this.count && this.#dimensions === unit.length; at += rows) {
+    for (let at = 0; at < this.count && this.#rows.dimensions === unit.length; at += rows) {
       if (at > 0) yield undefined
       const now = Date.now()
       const end = Math.min(at + rows, this.count)
       for (let slot = at; slot < end; slot++) {
         const question = this.#places[slot]?.question
         if (question === undefined || question.entry.key === except || question.entry.expiresAt <= now) continue
-        keepNearest(found, { question, similarity: this.#cosine(slot, unit) }, limit)
+        keepNearest(found, { question, similarity: this.#rows.cosine(slot, unit) }, limit)
       }
     }
     return found
-  }
-
-  #cosine(slot: number, unit: Float32Array): number {
-    const vectors = this.#vectors
-    const size = unit.length
-    let sum = 0
-    for (let at = 0, other = slot * size; at < size; at++, other++) sum += (vectors[other] ?? 0) * (unit[at] ?? 0)
-    return sum
-  }
-
-  #grow(used: number): void {
-    const larger = new Float32Array(Math.max(this.#dimensions, this.#vectors.length * 2))
-    larger.set(this.#vectors.subarray(0, used))
-    this.#vectors = larger
   }
 }
 
@@ -226,10 +209,9 @@ export function cosineOf(left: ArrayLike<number>, right: ArrayLike<number>): num
 
 /** The vector in that direction with length 1; `undefined` for what has no direction. */
 function toUnit(vector: ArrayLike<number>): Float32Array | undefined {
-  const unit = Float32Array.from(vector)
-  let sum = 0
-  for (const value of unit) sum += value * value
-  const length = Math.sqrt(sum)
+  const unit = new Float32Array(vector)
+  const length = Math.sqrt(dotProduct(unit, unit, 0))
   if (!Number.isFinite(length) || length === 0) return undefined
-  return unit.map((value) => value / length)
+  for (let at = 0; at < unit.length; at++) unit[at] = (unit[at] ?? 0) / length
+  return unit
 }

@@ -6,7 +6,7 @@ import type { RedisCommands } from './commands.ts'
 // each partition names the entries, in the order in which their questions came. It holds keys and nothing else.
 
 /** Questions that are read at once. */
-const PAGE = 32
+const PAGE = 16
 /** Names that a partition's stream keeps; far more than any cache compares with. */
 const MAX_NAMES = '100000'
 /** Milliseconds that a stream outlives its last question: longer than nearly all entries. */

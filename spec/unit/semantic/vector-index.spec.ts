@@ -91,6 +91,29 @@ describe('an index', () => {
     expect(index.find('p', 'text of zero')?.text).toBe('text of zero')
   })
 
+  test('finds each of more vectors than one block holds, also when others were deleted', async () => {
+    const index = create(1_000, 1)
+    const vector = (at: number): number[] => [Math.cos(at / 400), Math.sin(at / 400)]
+    for (let at = 0; at < 600; at++) index.add(question(String(at)), vector(at))
+    for (let at = 0; at < 600; at += 3) index.delete(String(at))
+    for (let at = 1; at < 600; at += 3) expect(await keysNear(index, vector(at))).toEqual([String(at)])
+  })
+
+  test('forgets the questions whose answers a removal picks, and no later ones', () => {
+    const index = create()
+    const add = (key: string, given: object): void =>
+      index.add({ ...question(key), entry: answerInfo(makeEntry({ key, storedAt: 1_000, ...given })) })
+    add('a', { namespace: 'x' })
+    add('b', { tags: ['evals'] })
+    add('c', { tags: ['evals'], storedAt: 3_000 })
+    index.forget({ filter: { namespace: 'x' }, at: 2_000 })
+    index.forget({ filter: { tag: 'evals' }, at: 2_000 })
+    index.forget({ filter: { key: 'c' }, at: 2_000 })
+    expect(['a', 'b', 'c'].filter((key) => index.get(key))).toEqual(['c'])
+    index.forget({ filter: {}, at: 3_000 })
+    expect(index.size).toBe(0)
+  })
+
   test('finds a text without a vector, which makes nothing to compare with', () => {
     const index = create()
     index.add(question('a'))

@@ -2,7 +2,8 @@ import { describe, expect, it, type Mock, vi } from 'vitest'
 import type { Entry } from '../../../lib/stores/entry.ts'
 import type { Lease } from '../../../lib/stores/lease.ts'
 import { MemoryStore } from '../../../lib/stores/memory.ts'
-import type { CacheStore } from '../../../lib/stores/store.ts'
+import type { QuestionPage } from '../../../lib/stores/question.ts'
+import type { CacheStore, QuestionStore } from '../../../lib/stores/store.ts'
 import { Tiers } from '../../../lib/stores/tiers.ts'
 import { accessOf, makeEntry } from '../../../lib/stores/contract.ts'
 
@@ -291,5 +292,70 @@ describe('leases', () => {
     full.set(makeEntry())
     expect(await full.lease('a')).toBeUndefined()
     expect(lease).not.toHaveBeenCalled()
+  })
+})
+
+describe('a pair that is rejected', () => {
+  it('is owed to a store that fails, counts at once, and is told when the store is back', async () => {
+    const pairs = new Set<string>()
+    let isDown = true
+    const reject = (pair: string): void => {
+      if (isDown) throw new Error('down')
+      pairs.add(pair)
+    }
+    const read = (): QuestionPage => ({ questions: [], newest: undefined, next: undefined })
+    const questions = { add: () => undefined, read, reject, isRejected: (pair: string) => pairs.has(pair) }
+    const { tiers, onError } = tiersOver(secondTier({ questions }))
+    await tiers.reject('a-b')
+    expect(onError).toHaveBeenCalledTimes(1)
+    expect(await tiers.questions(undefined)?.isRejected('a-b')).toBe(true)
+    await expect(tiers.flush()).rejects.toThrow('0 answers and 1 removals did not reach the store')
+    isDown = false
+    await vi.waitFor(() => expect([...pairs]).toEqual(['a-b']), { timeout: 5_000 })
+    await tiers.flush()
+  })
+
+  it('is not known where the store does not answer in time', async () => {
+    const questions = {
+      add: () => undefined,
+      read: () => new Promise<QuestionPage>(() => undefined),
+      reject: () => undefined,
+      isRejected: () => new Promise<boolean>(() => undefined),
+    }
+    const { tiers } = tiersOver(secondTier({ questions }))
+    expect(await tiers.questions(undefined)?.isRejected('a-b')).toBeUndefined()
+  })
+})
+
+describe('a question', () => {
+  it('is written when its answer is, and awaited by a flush; one that is lost fails none', async () => {
+    const done: string[] = []
+    const answer = Promise.withResolvers<void>()
+    const add = (): never => {
+      done.push('question')
+      throw new Error('full')
+    }
+    const read = (): QuestionPage => ({ questions: [], newest: undefined, next: undefined })
+    const questions = { add, read, reject: () => undefined, isRejected: () => false }
+    const { tiers, onError } = tiersOver(
+      secondTier({ questions, set: () => answer.promise.then(() => void done.push('answer')) }),
+    )
+    const entry = makeEntry()
+    tiers.set(entry)
+    tiers.questions(undefined)?.add({ partition: 'p', text: 'a', vector: new Float32Array(), entry })
+    const flushed = tiers.flush()
+    expect(done).toEqual([])
+    answer.resolve()
+    await flushed
+    expect(done).toEqual(['answer', 'question'])
+    expect(onError).toHaveBeenCalledTimes(1)
+  })
+
+  it('is kept for nobody where the store seals and the caller has no secret, or keeps none', () => {
+    const questions = {} as QuestionStore // nobody asks it
+    expect(tiersOver(secondTier({ questions, needsSecret: true })).tiers.questions(undefined)).toBeUndefined()
+    expect(tiersOver(secondTier({ questions, needsSecret: true })).tiers.questions(accessOf('a'))).toBeDefined()
+    expect(tiersOver(secondTier()).tiers.questions(undefined)).toBeUndefined()
+    expect(tiersOver(undefined).tiers.questions(undefined)).toBeUndefined()
   })
 })
