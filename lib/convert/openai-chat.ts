@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { isFilled, list as itemsOf, object, text as textOf, type Value } from '../providers/formats/read.ts'
 import type { Conversion } from './conversion.ts'
-import { indexAt, listAt, objectAt, textAt } from './lossy.ts'
+import { indexAt, listAt, lossy, objectAt, textAt } from './lossy.ts'
 import { last, list, merge, nested, nothing, type Rule, rules, same, skip, text } from './merge.ts'
 import { askedChunks, assembleChunks, type ChunkForm, chunkSiblings, splitDocument } from './openai-chunks.ts'
 import { piecesOf } from './pieces.ts'
@@ -15,16 +15,21 @@ const CALL = rules({
   extra_content: same,
 })
 
-/** Mistral leaves the index out where it sends whole calls. */
 const toolCalls: Rule = (before, next, name) => {
   if (next === null) return before ?? next
   const calls = [...itemsOf(before)]
-  for (const [position, part] of listAt(next, name).entries()) {
-    const { index = position, ...rest } = objectAt(part, name)
-    const at = indexAt(index, calls.length, name)
+  for (const part of listAt(next, name)) {
+    const { index, ...rest } = objectAt(part, name)
+    const at = index === undefined ? placeOfWhole(rest, calls) : indexAt(index, calls.length, name)
     calls[at] = merge(CALL, calls[at], rest)
   }
   return calls
+}
+
+/** Mistral leaves the index out where it sends whole calls. A piece without one could be of any call before it. */
+function placeOfWhole({ id, function: named }: JsonObject, calls: readonly Json[]): number {
+  const isNew = isFilled(id) && calls.every((call) => object(call).id !== id)
+  return isNew && isFilled(object(named).name) ? calls.length : lossy('tool_calls.index')
 }
 
 const DETAIL = rules({
@@ -139,6 +144,7 @@ const LATER: Readonly<Record<string, (value: Value, logprobs: Value) => Iterable
 function* splitMessage(message: JsonObject, logprobs: Value): Generator<Piece> {
   // Where OpenRouter tells the same reasoning in two members, they come together: SDKs read one of them in each chunk.
   const isTwice = isFilled(message.reasoning_details)
+  if (isFilled(message.reasoning) && isFilled(message.reasoning_content)) lossy('reasoning')
   const later = Object.entries(LATER).filter(([name]) => isFilled(message[name]) && !(isTwice && name === 'reasoning'))
   const opening: Record<string, Value> = { ...message }
   for (const [name] of later) delete opening[name]
