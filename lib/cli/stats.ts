@@ -6,16 +6,19 @@ import type { PackageFacts } from './define.ts'
 import { addFilterOptions, type FilterFlags, pick } from './filter-options.ts'
 import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print, printJson } from './output.ts'
+import { readHistory, renderHistory } from './stored-history.ts'
 import { type Column, renderColumns } from './table.ts'
 
 const EXAMPLES = `
-What is in a store, and what its entries have saved so far: how often each was served, by its own tokens at list price. Of
-an app that runs, cache.stats() says more.
+What is in a store, and what its entries have saved so far: how often each was served, by its own tokens at list price. Below,
+without a filter: the calls of all processes that used the store, of the last 24 hours and 30 days, as each wrote them down once a
+minute and at its end.
 
 Examples:
   undici-llm-cache stats --store sqlite:.llm-cache.db
   undici-llm-cache stats --by namespace --older-than 7d
   undici-llm-cache stats --json | jq .all.savedCost
+  undici-llm-cache stats --json | jq '.history.last24Hours | .hits / (.hits + .misses)'
 `
 
 const GROUPS = {
@@ -32,7 +35,7 @@ type Flags = StoreFlags & FilterFlags & { readonly by: Group; readonly json?: tr
 export function defineStats(command: Command, facts: PackageFacts): void {
   addFilterOptions(addStoreOption(command))
     .addOption(new Option('--by <part>', 'what makes a row').choices(Object.keys(GROUPS)).default('model'))
-    .option('--json', '{ all, by }')
+    .option('--json', '{ all, by, history: { last24Hours, last30Days } }')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) =>
       withStore({ command, flags, facts }, async ({ store }) => {
@@ -44,10 +47,17 @@ export function defineStats(command: Command, facts: PackageFacts): void {
           by.set(name, group)
           for (const sum of [all, group]) sum.add(entry)
         }
-        if (flags.json) return printJson({ all, by: Object.fromEntries(by) })
+        const history = isFiltered(flags) ? undefined : await readHistory(store, Date.now())
+        if (flags.json) return printJson({ all, by: Object.fromEntries(by), history })
         printSums(all, by, flags.by)
+        if (history !== undefined) print(`\n${renderHistory(history, flags.by)}`)
       }),
     )
+}
+
+/** Calls are counted by model and namespace alone. */
+function isFiltered({ provider, model, namespace, tag, key, olderThan }: FilterFlags): boolean {
+  return [provider, model, namespace, tag, key, olderThan].some((flag) => flag !== undefined)
 }
 
 /** What entries come to. Costs are US dollars at list price; hits whose price is not known are counted apart. */

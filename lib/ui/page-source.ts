@@ -1,13 +1,19 @@
 import type { Entry, EntryInfo } from '../stores/entry.ts'
 import type { Filter } from '../stores/filter.ts'
 import type { Awaitable } from '../stores/store.ts'
-import type { Stats } from '../telemetry/stats.ts'
+import type { Minute, Stats } from '../telemetry/stats.ts'
+
+/** The figures that the page shows. */
+export interface PageStats extends Stats {
+  /** Of a store that keeps figures: hits and misses of all processes by the hour, oldest first, in place of `minutes`. */
+  readonly hours?: readonly Minute[]
+}
 
 /** What the page shows, and where it has it from. */
 export interface PageSource {
   /** Whether calls go through this cache; `false` where the page only looks into a store. */
   readonly isLive: boolean
-  stats(): Awaitable<Stats>
+  stats(): Awaitable<PageStats>
   entries(filter: Filter): AsyncIterable<EntryInfo>
   /**
    * The whole entry under a key. From a store that seals, only what the credential opens; memory is only asked where there

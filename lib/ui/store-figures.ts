@@ -9,7 +9,7 @@ import type { GroupFigures, Stats } from '../telemetry/stats.ts'
  * What the entries of a store tell of themselves: how often each was served, and what that saved in tokens and at list
  * price. All else (misses, times, reasons) no store knows, and is 0.
  */
-export async function figuresOf(entries: AsyncIterable<EntryInfo>): Promise<Stats> {
+export async function figuresOf(entries: Iterable<EntryInfo> | AsyncIterable<EntryInfo>): Promise<Stats> {
   const [all, models, namespaces] = [new Sum(), new Map<string, Sum>(), new Map<string, Sum>()]
   const pause = createPauses()
   let [count, size] = [0, 0]

@@ -1,8 +1,9 @@
 import { accessesOf } from '../key/typed-credential.ts'
 import type { Entry } from '../stores/entry.ts'
 import type { CacheStore } from '../stores/store.ts'
-import type { Stats } from '../telemetry/stats.ts'
-import type { PageSource } from './page-source.ts'
+import { FIGURES_KEPT } from '../stores/figures.ts'
+import { historyOf } from '../telemetry/history.ts'
+import type { PageSource, PageStats } from './page-source.ts'
 import { figuresOf } from './store-figures.ts'
 
 /** Milliseconds that figures are good for: each takes a walk over the store. */
@@ -10,12 +11,12 @@ const KEPT = 15_000
 
 /** What the page shows of a store that no cache of this process uses. */
 export function sourceOfStore(store: CacheStore): PageSource {
-  let figures: { readonly at: number; readonly stats: Promise<Stats> } | undefined
+  let figures: { readonly at: number; readonly stats: Promise<PageStats> } | undefined
   const source: PageSource = {
     isLive: false,
     stats() {
       if (figures === undefined || Date.now() - figures.at > KEPT) {
-        figures = { at: Date.now(), stats: figuresOf(source.entries({})) }
+        figures = { at: Date.now(), stats: readStats(store) }
       }
       return figures.stats
     },
@@ -29,6 +30,25 @@ export function sourceOfStore(store: CacheStore): PageSource {
     },
   }
   return source
+}
+
+/** What its entries tell of themselves; of one that keeps figures, those: they know of misses, and of entries that are gone. */
+async function readStats(store: CacheStore): Promise<PageStats> {
+  const [ofEntries, figures] = await Promise.all([
+    figuresOf(store.entries({})),
+    store.figures?.(Date.now() - FIGURES_KEPT) ?? [],
+  ])
+  if (figures.length === 0) return ofEntries
+  const { hours, ...history } = historyOf(figures)
+  return {
+    ...ofEntries,
+    ...history,
+    hours: hours.map(({ at, hits, stale, coalesced, misses, refreshes }) => ({
+      at,
+      hits: hits + stale + coalesced,
+      misses: misses + refreshes,
+    })),
+  }
 }
 
 /** The entry under a key; `undefined` where there is none, or this credential does not open it. */

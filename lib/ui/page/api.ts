@@ -1,5 +1,5 @@
 import type { EntryInfo } from '../../stores/entry.ts'
-import type { Stats } from '../../telemetry/stats.ts'
+import type { PageStats } from '../page-source.ts'
 import type { LiveEvent } from '../live-feed.ts'
 import type { AnswerResult, EntriesPage, PageFacts } from '../routes.ts'
 
@@ -35,7 +35,7 @@ export function getFacts(): Promise<PageFacts> {
 }
 
 /** The figures. */
-export function getStats(): Promise<Stats> {
+export function getStats(): Promise<PageStats> {
   return get('/api/stats')
 }
 

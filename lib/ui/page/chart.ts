@@ -9,16 +9,21 @@ interface Bucket {
   readonly misses: number
 }
 
+/** How many buckets there are by default. */
 const BARS = 60
+/** Of the drawing. */
+const WIDTH = 600
+/** Minutes. */
+const DAY = 1440
 const MINUTE = 60_000
 
-/** The last minutes in 60 buckets, those without a call too. */
-export function bucketsOf(minutes: readonly Minute[], span: number, now: number): Bucket[] {
-  const size = Math.max(1, Math.round(span / BARS)) * MINUTE
+/** The last minutes in so many buckets, those without a call too. */
+export function bucketsOf(minutes: readonly Minute[], span: number, now: number, bars: number = BARS): Bucket[] {
+  const size = Math.max(1, Math.round(span / bars)) * MINUTE
   const end = Math.ceil((now + 1) / size) * size
-  const buckets = Array.from({ length: BARS }, (_, at) => ({ at: end - (BARS - at) * size, hits: 0, misses: 0 }))
+  const buckets = Array.from({ length: bars }, (_, at) => ({ at: end - (bars - at) * size, hits: 0, misses: 0 }))
   for (const { at, hits, misses } of minutes) {
-    const bucket = buckets[BARS - Math.ceil((end - at) / size)]
+    const bucket = buckets[bars - Math.ceil((end - at) / size)]
     if (bucket === undefined) continue
     bucket.hits += hits
     bucket.misses += misses
@@ -26,9 +31,19 @@ export function bucketsOf(minutes: readonly Minute[], span: number, now: number)
   return buckets
 }
 
-/** Hits and misses over time, as bars and as a table. `span`: minutes. */
-export function HitChart({ minutes, span }: { minutes: readonly Minute[]; span: number }): Markup {
-  const buckets = bucketsOf(minutes, span, Date.now())
+interface ChartProps {
+  /** Of one minute each, or one hour. */
+  readonly minutes: readonly Minute[]
+  /** Minutes. */
+  readonly span: number
+  readonly bars?: number | undefined
+}
+
+/** Hits and misses over time, as bars and as a table. */
+export function HitChart({ minutes, span, bars = BARS }: ChartProps): Markup {
+  const buckets = bucketsOf(minutes, span, Date.now(), bars)
+  const timeOf = span > DAY ? dateOf : clockOf
+  const width = WIDTH / bars
   const most = Math.max(1, ...buckets.map(({ hits, misses }) => hits + misses))
   const used = buckets.filter(({ hits, misses }) => hits + misses > 0)
   const sum = (member: 'hits' | 'misses'): number => used.reduce((total, bucket) => total + bucket[member], 0)
@@ -36,7 +51,7 @@ export function HitChart({ minutes, span }: { minutes: readonly Minute[]; span: 
   return html`<figure class="chart">
     <svg viewBox="0 0 600 160" role="img" aria-label=${label} preserveAspectRatio="none">
       <line class="axis" x1="0" x2="600" y1="159.5" y2="159.5" />
-      ${buckets.map((bucket, at) => html`<${Column} bucket=${bucket} at=${at} most=${most} />`)}
+      ${buckets.map((bucket, at) => html`<${Column} bucket=${bucket} x=${at * width} width=${width} most=${most} name=${timeOf(bucket.at)} />`)}
     </svg>
     <figcaption>
       <span>${timeOf(buckets[0]?.at ?? 0)}</span>
@@ -76,16 +91,29 @@ export function HitChart({ minutes, span }: { minutes: readonly Minute[]; span: 
 
 const HEIGHT = 150
 
-function Column({ bucket, at, most }: { bucket: Bucket; at: number; most: number }): Markup {
+interface ColumnProps {
+  readonly bucket: Bucket
+  readonly name: string
+  /** Its left edge, and how much room it has. */
+  readonly x: number
+  readonly width: number
+  readonly most: number
+}
+
+function Column({ bucket, name, x, width, most }: ColumnProps): Markup {
   const hits = (HEIGHT * bucket.hits) / most
   const misses = (HEIGHT * bucket.misses) / most
   return html`<g>
-    <title>${timeOf(bucket.at)}: ${bucket.hits} hits, ${bucket.misses} misses</title>
-    <rect class="miss" x=${at * 10 + 1} width="8" y=${159 - hits - misses} height=${misses} />
-    <rect class="hit" x=${at * 10 + 1} width="8" y=${159 - hits} height=${hits} />
+    <title>${name}: ${bucket.hits} hits, ${bucket.misses} misses</title>
+    <rect class="miss" x=${x + 1} width=${width - 2} y=${159 - hits - misses} height=${misses} />
+    <rect class="hit" x=${x + 1} width=${width - 2} y=${159 - hits} height=${hits} />
   </g>`
 }
 
-function timeOf(at: number): string {
+function dateOf(at: number): string {
+  return new Date(at).toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+}
+
+function clockOf(at: number): string {
   return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
 }

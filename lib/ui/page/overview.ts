@@ -1,28 +1,33 @@
 import { useState } from 'preact/hooks'
 import { showBytes, showCount, showDollars, showSeconds } from '../../base/units.ts'
+import { answersOf, hitRateOf } from '../../telemetry/hit-rate.ts'
 import type { GroupFigures, Latency, Stats } from '../../telemetry/stats.ts'
+import type { PageStats } from '../page-source.ts'
 import { HitChart } from './chart.ts'
 import { html, type Markup } from './html.ts'
 import { Counts, Table, Tile, Title } from './parts.ts'
 
 /** Hit rate, what was saved, by model and by namespace, and why answers were not stored. */
-export function Overview({ stats, isLive }: { stats: Stats; isLive: boolean }): Markup {
+export function Overview({ stats, isLive }: { stats: PageStats; isLive: boolean }): Markup {
+  // A store that keeps no figures knows hits alone.
+  const isWhole = isLive || stats.hours !== undefined
   return html`<${Title}>Overview<//>
-    <${Tiles} stats=${stats} isLive=${isLive} />
-    ${isLive ? html`<${OverTime} stats=${stats} />` : null}
-    <${Groups} name="By model" groups=${stats.byModel} isLive=${isLive} />
-    <${Groups} name="By namespace" groups=${stats.byNamespace} isLive=${isLive} />
-    ${isLive ? html`<${Reasons} stats=${stats} />` : null}`
+    ${stats.hours === undefined ? null : html`<p class="note">Calls of all processes that used the store, of the last 30 days.</p>`}
+    <${Tiles} stats=${stats} isLive=${isLive} isWhole=${isWhole} />
+    ${isWhole ? html`<${OverTime} stats=${stats} />` : null}
+    <${Groups} name="By model" groups=${stats.byModel} isWhole=${isWhole} />
+    <${Groups} name="By namespace" groups=${stats.byNamespace} isWhole=${isWhole} />
+    ${isWhole ? html`<${Reasons} stats=${stats} />` : null}`
 }
 
-function Tiles({ stats, isLive }: { stats: Stats; isLive: boolean }): Markup {
+function Tiles({ stats, isLive, isWhole }: { stats: Stats; isLive: boolean; isWhole: boolean }): Markup {
   const { saved, spent, entries, size, unpriced, latency } = stats
-  const rate = rateOf(stats)
+  const rate = hitRateOf(stats)
   const cached = saved.cachedTokens + spent.cachedTokens
   const tokens = saved.inputTokens + saved.outputTokens
   return html`<dl class="tiles">
-    ${isLive ? html`<${Tile} name="Hit rate" value=${percent(rate)} note=${`${showCount(answersOf(stats))} calls`} />` : null}
-    ${isLive ? html`<${Tile} name="Time saved" value=${showSeconds(saved.time)} />` : null}
+    ${isWhole ? html`<${Tile} name="Hit rate" value=${percent(rate)} note=${`${showCount(answersOf(stats))} calls`} />` : null}
+    ${isWhole ? html`<${Tile} name="Time saved" value=${showSeconds(saved.time)} />` : null}
     <${Tile}
       name="Tokens saved"
       value=${showCount(tokens)}
@@ -44,37 +49,48 @@ function Tiles({ stats, isLive }: { stats: Stats; isLive: boolean }): Markup {
   </dl>`
 }
 
-const SPANS = [
-  [60, 'Last hour'],
-  [360, 'Last 6 hours'],
-  [1440, 'Last 24 hours'],
-] as const
+/** Minutes, and how many bars. */
+interface Span {
+  readonly span: number
+  readonly bars?: number
+  readonly name: string
+}
 
-function OverTime({ stats }: { stats: Stats }): Markup {
-  const [span, setSpan] = useState<number>(60)
+const HOUR: Span = { span: 60, name: 'Last hour' }
+const DAY: Span = { span: 1440, bars: 24, name: 'Last 24 hours' }
+const OF_MINUTES: readonly Span[] = [HOUR, { span: 360, name: 'Last 6 hours' }, { span: 1440, name: 'Last 24 hours' }]
+const OF_HOURS: readonly Span[] = [
+  DAY,
+  { span: 10_080, bars: 56, name: 'Last 7 days' },
+  { span: 43_200, name: 'Last 30 days' },
+]
+
+function OverTime({ stats: { minutes, hours } }: { stats: PageStats }): Markup {
+  const [chosen, choose] = useState(hours === undefined ? HOUR : DAY)
   return html`<section>
     <div class="bar-of">
       <h2>Hits over time</h2>
       <div role="group" aria-label="Span of time">
-        ${SPANS.map(
-          ([minutes, name]) =>
-            html`<button type="button" aria-pressed=${span === minutes} onClick=${() => setSpan(minutes)}>
-              ${name}
+        ${(hours === undefined ? OF_MINUTES : OF_HOURS).map(
+          (one) =>
+            html`<button type="button" aria-pressed=${one.name === chosen.name} onClick=${() => choose(one)}>
+              ${one.name}
             </button>`,
         )}
       </div>
     </div>
-    <${HitChart} minutes=${stats.minutes} span=${span} />
+    <${HitChart} minutes=${hours ?? minutes} span=${chosen.span} bars=${chosen.bars} />
   </section>`
 }
 
 interface GroupsProps {
   readonly name: string
   readonly groups: Readonly<Record<string, GroupFigures>>
-  readonly isLive: boolean
+  /** Whether misses are known. */
+  readonly isWhole: boolean
 }
 
-function Groups({ name, groups, isLive }: GroupsProps): Markup {
+function Groups({ name, groups, isWhole }: GroupsProps): Markup {
   const rows = Object.entries(groups).toSorted(([, left], [, right]) => answersOf(right) - answersOf(left))
   if (rows.length === 0) return null
   return html`<section>
@@ -83,9 +99,9 @@ function Groups({ name, groups, isLive }: GroupsProps): Markup {
       <thead>
         <tr>
           <th>Name</th>
-          <th class="number">${isLive ? 'Calls' : 'Hits'}</th>
+          <th class="number">${isWhole ? 'Calls' : 'Hits'}</th>
           ${
-            isLive
+            isWhole
               ? html`<th class="number">Hit rate</th>
                   <th class="number wide">Time saved</th>`
               : null
@@ -96,20 +112,20 @@ function Groups({ name, groups, isLive }: GroupsProps): Markup {
         </tr>
       </thead>
       <tbody>
-        ${rows.slice(0, 100).map(([group, figures]) => html`<${GroupRow} name=${group} figures=${figures} isLive=${isLive} />`)}
+        ${rows.slice(0, 100).map(([group, figures]) => html`<${GroupRow} name=${group} figures=${figures} isWhole=${isWhole} />`)}
       </tbody>
     <//>
   </section>`
 }
 
-function GroupRow({ name, figures, isLive }: { name: string; figures: GroupFigures; isLive: boolean }): Markup {
+function GroupRow({ name, figures, isWhole }: { name: string; figures: GroupFigures; isWhole: boolean }): Markup {
   const { saved, spent } = figures
   return html`<tr>
     <td class="name-cell">${name === '' ? html`<i>none</i>` : name}</td>
     <td class="number">${showCount(answersOf(figures))}</td>
     ${
-      isLive
-        ? html`<td class="number">${percent(rateOf(figures))}</td>
+      isWhole
+        ? html`<td class="number">${percent(hitRateOf(figures))}</td>
             <td class="number wide">${showSeconds(saved.time)}</td>`
         : null
     }
@@ -155,18 +171,6 @@ function Drift({ stats }: { stats: Stats }): Markup {
       </tbody>
     <//>
   </section>`
-}
-
-type Answered = Pick<Stats, 'hits' | 'misses' | 'coalesced' | 'stale' | 'refreshes'>
-
-function answersOf({ hits, misses, coalesced, stale, refreshes }: Answered): number {
-  return hits + misses + coalesced + stale + refreshes
-}
-
-/** Whoever shares another's call has saved one, too. */
-function rateOf(answers: Answered): number | undefined {
-  const all = answersOf(answers)
-  return all === 0 ? undefined : (answers.hits + answers.coalesced + answers.stale) / all
 }
 
 function percent(share: number | undefined): string {

@@ -217,6 +217,25 @@ test('stats tells what is there and what it has saved, by model or by what is as
   expect([all.entries, all.hits, all.unpricedHits, Object.keys(by).toSorted()]).toEqual([2, 4, 1, ['', 'docs']])
 })
 
+test('stats tells of the calls of all processes, the misses and the reasons too, unless entries are picked', async () => {
+  await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs' })
+  for (let i = 0; i < 3; i++) await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs' })
+  await store('own-model')
+  await store('own-model', {}, { background: true })
+  await cache.clear()
+  const { stdout } = await run(['stats'])
+  for (const span of ['24 hours', '30 days']) {
+    expect(stdout).toMatch(new RegExp(`^last ${span} +5 +60 % +.*s +\\d+ +\\$0\\.\\d+ +\\d+ %$`, 'm'))
+  }
+  expect(stdout).toMatch(/^MODEL, 30 DAYS +CALLS +HIT RATE/m)
+  expect(stdout).toMatch(/^gpt-5\.1 +4 +75 %/m)
+  expect(stdout).toContain('Bypassed, 30 days: background 1')
+  expect((await run(['stats', '--by', 'namespace'])).stdout).toMatch(/^docs +4 +75 %/m)
+  expect((await run(['stats', '--model', 'gpt-5.1'])).stdout).not.toContain('30 days')
+  const { history } = JSON.parse((await run(['stats', '--json'])).stdout)
+  expect(history.last24Hours).toMatchObject({ hits: 3, misses: 2, byModel: { 'gpt-5.1': { hits: 3 } } })
+})
+
 describe('export and import', () => {
   test('ship entries that stay sealed, in a file for its user alone', async () => {
     await store('gpt-5.1')

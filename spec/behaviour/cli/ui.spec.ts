@@ -51,6 +51,8 @@ describe('ui', () => {
       ...group,
       byModel: { 'gpt-5.1': group },
       byNamespace: { '': group },
+      misses: 1,
+      hours: expect.any(Array),
     })
     const { entries } = (await ask('/api/entries')) as { entries: { key: string; hits: number }[] }
     expect(entries).toEqual([expect.objectContaining({ hits: 2 })])

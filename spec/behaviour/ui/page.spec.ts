@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { LlmCache, LlmCacheOptions, Ui, UiOptions } from '../../../lib/index.ts'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
+import { serveUi } from '../../../lib/ui/server.ts'
+import { sourceOfStore } from '../../../lib/ui/store-source.ts'
 import { isInstalled } from '../../support/binary.ts'
 import { installCache } from '../../support/cache.ts'
 import { chat } from '../../support/calls.ts'
@@ -65,6 +67,34 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     const chart = page.getByRole('img')
     expect(await chart.getAttribute('aria-label')).toMatch(/: 3 hits and 2 misses/)
     expect(await chart.locator('rect.hit').count()).toBe(60)
+  })
+
+  test('tells of a store the calls of all processes over 30 days, with what missed and why', async () => {
+    const path = `${await makeFolder({})}/answers.db`
+    const { ask, cache, provider } = await open({ store: sqliteStore({ path }) })
+    provider.script({}, { status: 500 })
+    await ask()
+    await ask({ seed: 1 })
+    for (let n = 0; n < 3; n++) await ask()
+    await cache.close()
+    const store = sqliteStore({ path })
+    const ui = await serveUi(sourceOfStore(store), {})
+    onTestFinished(async () => void (await Promise.all([ui.close(), store.close()])))
+    const { page } = await openPage(browser, ui.url)
+    await page.waitForSelector('text=Hit rate')
+    expect(await page.locator('.tiles').innerText()).toMatch(/Hit rate\s+60 %\s+5 calls/)
+    expect(await page.getByRole('region', { name: 'By model' }).innerText()).toMatch(/gpt-5\.1\s+5\s+60 %/)
+    expect(await page.getByRole('region', { name: 'Answers that were not stored' }).innerText()).toMatch(/status\s+1/)
+    const chart = page.getByRole('img')
+    for (const [span, bars] of [
+      ['24 hours', 24],
+      ['7 days', 56],
+      ['30 days', 60],
+    ] as const) {
+      await page.getByRole('button', { name: `Last ${span}` }).click()
+      await expect.poll(() => chart.locator('rect.hit').count()).toBe(bars)
+      expect(await chart.getAttribute('aria-label')).toMatch(/: 3 hits and 2 misses/)
+    }
   })
 
   test('shows a call that comes while it is open, and what becomes of it', async () => {

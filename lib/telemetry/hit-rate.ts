@@ -1,0 +1,12 @@
+import type { Answers } from './stats.ts'
+
+/** How many calls were answered. */
+export function answersOf({ hits, misses, coalesced, stale, refreshes }: Answers): number {
+  return hits + misses + coalesced + stale + refreshes
+}
+
+/** 0 … 1: who shares another's call has saved one, too; `undefined` where there was no call. */
+export function hitRateOf(answers: Answers): number | undefined {
+  const all = answersOf(answers)
+  return all === 0 ? undefined : (answers.hits + answers.coalesced + answers.stale) / all
+}
