@@ -105,8 +105,9 @@ function isCounted({ words }: Reading, at: number): boolean {
   return /^[-+]?\d/.test(words[at - 1] ?? '')
 }
 
-/** Plural in `a`, singular in `b`: "dogs", "a dog"; "red dogs", "a red dog". Never "the dogs", "a dog". */
+/** Plural in `a`, singular in `b`: "dogs", "a dog"; "red dogs", "a red dog". Never "the dogs", nor where one is to be made. */
 function isAnyOf(a: Reading, b: Reading, at: number): boolean {
+  if (!/^\?(?:how|what|works)$/.test(a.words[0] ?? '')) return false
   const near = [at, at - 1, at - 2]
   return (
     near.some((place) => b.forms[place]?.article === 'a') && near.every((place) => a.forms[place]?.article !== 'the')

@@ -3,7 +3,7 @@ import { americanSpelling, CASED, FOREIGN, LINKING, NO_PLURALS, PHRASES, SYNONYM
 
 /** What the guard sees of a text. */
 export interface Reading {
-  /** Whether it is English, as far as can be told. Else `words` are those of the text, in small letters. */
+  /** Whether it is English, as far as can be told, and not long. Else `words` are those of the text, in small letters. */
   readonly isEnglish: boolean
   /** What the text says, word by word, in the same words for all ways to say it. */
   readonly words: readonly string[]
@@ -50,6 +50,9 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
 /** A mark that ends a sentence stands at a word; one that stands alone is what the text is about. */
 const SENTENCE_END = /(?<=[\p{L}\p{N}"')\]][.!?]+)\s+|\n+/u
 
+/** UTF-16 units above which a text is compared to the word: two long ones that ask the same in other words are rare. */
+const LONG = 1_000
+
 /** Takes a text apart for the guard. */
 export function readText(text: string): Reading {
   const spelled = SPELLINGS.reduce((all, [pattern, one]) => all.replace(pattern, one), text.normalize('NFC'))
@@ -58,7 +61,7 @@ export function readText(text: string): Reading {
   const raw = sentences.flat()
   const shouts = raw.some(({ length }) => length > 3) && bare === bare.toUpperCase()
   const plain = raw.map((word) => word.toLowerCase())
-  const isEnglish = isProbablyEnglish(bare, plain)
+  const isEnglish = text.length <= LONG && isProbablyEnglish(bare, plain)
   const tokens = sentences.map((sentence) =>
     sentence.flatMap((word, at) => tokensOf(shouts ? word.toLowerCase() : word, at === 0)),
   )
@@ -110,7 +113,16 @@ function wordsOf(sentence: string): string[] {
 /** Less the marks around it, unless it is nothing else: `;`, `..`. Those that are set apart at the end of a sentence go. */
 function withoutMarks(word: string, at: number, words: readonly string[]): string {
   if (!/[\p{L}\p{N}]/u.test(word)) return at === words.length - 1 && /^[.!?…]+$/.test(word) ? '' : word
-  return word.replace(/^(?:["'¿¡]|\((?=\p{L}))+/u, '').replace(/(?:["'.,!?;:…。？！、，]|(?<=\p{L}[.!?]?)\))+$/u, '')
+  let end = word.length
+  while (TRAILING.test(word[end - 1] ?? '') || isClosing(word, end - 1)) end--
+  return word.slice(0, end).replace(/^(?:["'¿¡]|\((?=\p{L}))+/u, '')
+}
+
+const TRAILING = /["'.,!?;:…。？！、，]/
+
+/** The end of "(in Paris)", not of "(1, 2)". */
+function isClosing(word: string, at: number): boolean {
+  return word[at] === ')' && /\p{L}[.!?]?$/u.test(word.slice(Math.max(0, at - 3), at))
 }
 
 function isProbablyEnglish(text: string, plain: readonly string[]): boolean {

@@ -66,8 +66,8 @@ const INDIRECT: readonly Rewrite[] = [
 const STATE = '(?! (?:feel|look|think|be|seem|sound|know|react|act|die)\\b)'
 /** Verbs of which "how do you" may ask how you do it yourself. */
 const HABIT =
-  '(?! (?:work|learn|see|like|love|want|believe|decide|remember|live|spend|charge|ship|bill|process|calculate|handle|protect|store|keep|collect)\\b)'
-const I = `(?:(?:do|does|can|could|should|would|might) (?:i|one)|(?:can|could) (?:you|we)|(?:do|would|should) (?:you|we)${HABIT})`
+  '(?! (?:work|learn|see|like|love|want|believe|decide|remember|live|spend|help|charge|ship|bill|process|calculate|handle|verify|protect|store|keep|collect)\\b)'
+const I = `(?:(?:do|does|can|could|should|would|might) (?:i|one)|(?:do|can|could|would|should) you${HABIT})`
 
 /** Questions that ask for the same. */
 const QUESTIONS: readonly Rewrite[] = [
@@ -84,10 +84,10 @@ const QUESTIONS: readonly Rewrite[] = [
   ],
   [/^what are (?:some |the best |some good )ways (?:for me |i can )?to /, '?how '],
   [/^what are the (?:right |correct |necessary |required )?steps (?:i (?:need|have) to take )?to /, '?how '],
-  [/^what steps (?:do|should|must|can) (?:i|you|we|one) (?:need to |have to )?(?:take|follow) to /, '?how '],
-  [/^what (?:do (?:i|you|we|one) (?:need|have) to|(?:should|must) (?:i|you|we|one)) do to /, '?how '],
+  [/^what steps (?:do|should|must|can) (?:i|you|one) (?:need to |have to )?(?:take|follow) to /, '?how '],
+  [/^what (?:do (?:i|you|one) (?:need|have) to|(?:should|must) (?:i|you|one)) do to /, '?how '],
   [new RegExp(`^(?:the )?(?:${GOOD} )?way to `), '?how '],
-  [/^(?:(?:can|could) (?:i|we)|am i able to|is (?:it possible|there (?:a|any) way) (?:for me )?to) /, '?can '],
+  [/^(?:(?:can|could) i|am i able to|is (?:it possible|there (?:a|any) way) (?:for me )?to) /, '?can '],
   [/^what does (.+) mean$/, '?what the meaning of $1'],
   [/^how much (?:does|do) (.+) cost$/, '?what the cost of $1'],
   [/^how much (?:is|are) (?=(?:a|an|the|my)\b)/, '?what the cost of '],
@@ -112,12 +112,15 @@ const WORDINGS: readonly Rewrite[] = [
   [/\b(?:create|make) (?=an? )/g, 'make '],
   [/\b(?:get|obtain|acquire) (?=an? )/g, 'get '],
   [/\b(my|your|our) own (?=[a-z])/g, '$1 '],
+  [/\bpurchase (?!order|price|agreement|date|history)/g, 'buy '],
+  [/ (?:fast|rapidly)$/, ' quickly'],
 ]
 
 /** Whose it is goes with the one who asks: "how do I reset my password", "how do you reset your password". */
-const PERSONS: readonly (readonly [pattern: RegExp, own: RegExp])[] = [
-  [/^(?:how|what (?:do|should|must|steps)|can|could|is|am)\b.*\b(?:i|we|me)\b/, /^(?:my|our|one 's)$/],
-  [/^how (?:do|can|could|should|would|might) you\b/, /^your$/],
+const PERSONS: readonly (readonly [pattern: RegExp, own: string])[] = [
+  [/^(?:how|what|can|could|is|am)\b.*\b(?:i|me)\b/, 'my'],
+  [/^how (?:do|can|could|should|would) you\b/, 'your'],
+  [/^how (?:do|does|can|could|should|would) one\b/, "one 's"],
 ]
 
 /** Says one sentence (small letters, one space between words) the way that many others say the same. */
@@ -134,10 +137,6 @@ function apply(table: readonly Rewrite[], text: string): string {
 }
 
 function impersonal(asked: string, question: string): string {
-  const person = PERSONS.find(([pattern]) => pattern.test(question))
-  const own = person?.[1] ?? /^(?:my|your)$/
-  return asked
-    .split(' ')
-    .map((word) => (own.test(word) ? 'own' : word))
-    .join(' ')
+  const own = PERSONS.find(([pattern]) => pattern.test(question))?.[1] ?? 'my|your'
+  return asked.replace(new RegExp(`(?<= )(?:${own})(?= )`, 'g'), 'own')
 }

@@ -7,7 +7,7 @@ function words(text: string): ReadonlySet<string> {
 /** Words that only link others; a text without any of them is not taken for English. */
 export const LINKING: ReadonlySet<string> = words(`
   a an the of to in on at for from by with and or is are was were be do does did can could should would will how what when
-  where which who why i you my your me it this that there if as than between about into explain describe tell write list give`)
+  where which who why i you my your me it this that there if as than between about into explain describe define compare summarize suggest tell write list give`)
 
 /** Words that other languages have in many sentences, and English has in none. */
 export const FOREIGN: ReadonlySet<string> = words(`
@@ -21,11 +21,10 @@ export const FOREIGN: ReadonlySet<string> = words(`
 
 /** Words that may stand for each other in a question; the first of a line stands for all. No two of them are opposites. */
 export const SYNONYMS: ReadonlyMap<string, string> = lines(`
-  buy purchase
   begin start
   big large
   largest biggest
-  quick quickly fast rapidly
+  quickly rapidly
   fix repair
   car automobile
   doctor physician
@@ -37,11 +36,8 @@ export const SYNONYMS: ReadonlyMap<string, string> = lines(`
   need require
   use utilize utilise
   recommend suggest
-  nation country
   approximately roughly
-  error mistake
   ill sick
-  job occupation
   child children kid
   mother mom mum
   father dad
@@ -244,6 +240,7 @@ export const CASED: ReadonlySet<string> = words(`
   us it who may will mark bill rose march august turkey china chile polish mercury mars word excel windows access edge go
   swift rust java oracle apple amazon meta target gap slack teams notion spring express node docker aids ram rest soap dart
   flask sketch shell visa discover chase ford reading nice bath cork lima jordan georgia frank grant sue pat art hope grace
+  ruby pandas spark hive scratch unity steam zoom gemini falcon llama pages numbers keynote safari echo drive lambda who it
   and or not in is as at on if to no am pm ad id pi`)
 
 /** Words whose plural, or what looks like one, is another word. */
@@ -253,7 +250,7 @@ export const NO_PLURALS: ReadonlySet<string> = words(`
   across address process access success business express progress focus status virus bus gas bias canvas atlas
   kubernetes redis postgres jenkins windows aws dns css https js ios macos sas laws laravels travis paris texas dallas
   jesus james charles venus mars uranus corps lens pants jeans trousers scissors headquarters savings earnings looks sales
-  contents papers manners minutes spirits waters airs brains forces grounds heads letters regards returns premises damages`)
+  contents woods shorts trunks papers manners minutes spirits waters airs brains forces grounds heads letters regards returns premises damages`)
 
 function lines(text: string): ReadonlyMap<string, string> {
   const map = new Map<string, string>()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isLetThrough } from '../../../lib/semantic/guard.ts'
+import { differentFamilies, sameFamilies } from '../../support/questions/families.ts'
 import { differentQuestions, type QuestionPair, sameQuestions } from '../../support/questions/questions.ts'
 
 /** As near as vectors get: the guard is alone. */
@@ -16,7 +17,7 @@ function isEverFound({ a, b }: QuestionPair): boolean {
 describe('of questions that people ask', () => {
   test('none is answered from another one that wants another answer', () => {
     const pairs = differentQuestions()
-    expect(pairs.length).toBeGreaterThan(380)
+    expect(pairs.length).toBeGreaterThan(500)
     expect(pairs.filter(isEverFound)).toEqual([])
   })
 
@@ -24,5 +25,19 @@ describe('of questions that people ask', () => {
     const pairs = sameQuestions()
     expect(pairs.length).toBeGreaterThan(200)
     expect(pairs.filter(isFound).length / pairs.length).toBeGreaterThan(0.74)
+  })
+})
+
+describe('of generated questions', () => {
+  test('none is answered from another one that wants another answer', () => {
+    const pairs = differentFamilies()
+    expect(pairs.length).toBeGreaterThan(5_000)
+    expect(pairs.filter(isEverFound)).toEqual([])
+  })
+
+  test('every known way to ask the same is found', () => {
+    const pairs = sameFamilies()
+    expect(pairs.length).toBeGreaterThan(1_500)
+    expect(pairs.filter((pair) => !isFound(pair))).toEqual([])
   })
 })
