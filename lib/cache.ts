@@ -193,8 +193,7 @@ class Cache implements LlmCache {
     const rejected = await this.#context.semantic?.reject(matchId)
     if (rejected === undefined) return false
     const { key, pair } = rejected
-    await this.#context.tiers.reject(pair)
-    await this.#context.clear({ key })
+    await Promise.all([this.#context.tiers.reject(pair), this.#context.clear({ key })])
     return true
   }
 

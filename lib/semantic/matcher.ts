@@ -201,10 +201,7 @@ export class Matcher {
       return undefined
     }
     const entry = await asked.call.get(question.entry.key)
-    if (entry === undefined) {
-      this.#index.delete(question.entry.key)
-      return undefined
-    }
+    if (entry === undefined) return this.#lose(asked, question)
     if (await isRejectedElsewhere(asked, question)) {
       this.#figures.reject('rejected')
       return undefined
@@ -217,6 +214,13 @@ export class Matcher {
     this.#index.touch(question.entry.key)
     const told = ['x-llm-cache-similarity', rounded(similarity), 'x-llm-cache-match', matchId(asked, question)]
     return { use: 'all', entry, detail: 'semantic', fields: told }
+  }
+
+  /** Its answer is gone, or can't be had now. One that is only too old for this call stays. */
+  #lose({ call }: Asked, { entry, partition }: KnownQuestion): undefined {
+    if (call.has(entry.key)) return
+    this.#index.delete(entry.key)
+    this.#stored.lost(partition)
   }
 
   #refusal(asked: Asked, question: KnownQuestion, similarity: number): MatchRefusal | undefined {

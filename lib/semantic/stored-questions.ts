@@ -8,7 +8,7 @@ import type { VectorIndex } from './vector-index.ts'
 
 /** Partitions of which is known how far they were read. */
 const MAX_PARTITIONS = 10_000
-/** Milliseconds until a partition that had to make room is read from its beginning again. */
+/** Milliseconds until a partition of which something was lost is read from its beginning again. */
 const READ_AGAIN = 60_000
 
 /** How far a partition was read. */
@@ -16,6 +16,8 @@ interface Progress {
   /** Of the newest question that was read; `undefined`: none yet. */
   cursor: string | undefined
   readAt: number
+  /** Whether the index may miss some of what was read. */
+  isIncomplete: boolean
   reading: Promise<void> | undefined
   /** Somebody has waited for this reading in vain. */
   isLate: boolean
@@ -51,18 +53,23 @@ export class StoredQuestions {
     }
   }
 
+  /** A question was dropped whose answer the store may still have: it may just have failed. */
+  lost(partition: string): void {
+    const progress = this.#partitions.get(partition)
+    if (progress !== undefined) progress.isIncomplete = true
+  }
+
   #progressOf(partition: string): Progress {
     let progress = this.#partitions.get(partition)
     if (progress === undefined) {
-      progress = { cursor: undefined, readAt: -Infinity, reading: undefined, isLate: false }
+      progress = { cursor: undefined, readAt: -Infinity, isIncomplete: false, reading: undefined, isLate: false }
       this.#partitions.set(partition, progress)
     }
     return progress
   }
 
   async #read(partition: string, progress: Progress, questions: CallQuestions): Promise<void> {
-    if (!this.#index.has(partition) && performance.now() - progress.readAt > READ_AGAIN) progress.cursor = undefined
-    progress.readAt = performance.now()
+    this.#startAgain(partition, progress)
     /** By the key of the entry; the newest comes first. */
     const found = new Map<string, Question>()
     let newest: string | undefined
@@ -77,10 +84,21 @@ export class StoredQuestions {
       for (const question of page.questions) if (!found.has(question.entry.key)) found.set(question.entry.key, question)
       newest ??= page.newest
       before = page.next
-      await turnOfLoop()
+      // A process that has nothing else to do does not wait for it.
+      await turnOfLoop(undefined, { ref: false })
     } while (before !== undefined && found.size < this.#maxVectors)
     await this.#add([...found.values()].toReversed())
     progress.cursor = newest ?? progress.cursor
+  }
+
+  /** Not for each call anew: it may be long. */
+  #startAgain(partition: string, progress: Progress): void {
+    const isIncomplete = progress.isIncomplete || !this.#index.has(partition)
+    const now = performance.now()
+    if (progress.cursor !== undefined && (!isIncomplete || now - progress.readAt < READ_AGAIN)) return
+    progress.cursor = undefined
+    progress.isIncomplete = false
+    progress.readAt = now
   }
 
   /** Oldest first: that one is to go first. */

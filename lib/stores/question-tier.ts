@@ -38,6 +38,7 @@ export class QuestionTier {
   readonly #store: QuestionStore
   readonly #protection: QuestionProtection
   readonly #owed = new Set<string>()
+  #isClosed = false
 
   constructor(store: QuestionStore, protection: QuestionProtection) {
     this.#store = store
@@ -56,7 +57,8 @@ export class QuestionTier {
     return {
       timeout,
       add: (question) => this.#add(question, access),
-      read: (partition, range) => read(PAGE_TIMEOUT, () => store.read(partition, range, access), 'behind'),
+      read: async (partition, range) =>
+        this.#isClosed ? undefined : read(PAGE_TIMEOUT, () => store.read(partition, range, access), 'behind'),
       isRejected: async (pair) => this.#owed.has(pair) || read(timeout, () => store.isRejected(pair)),
     }
   }
@@ -73,11 +75,16 @@ export class QuestionTier {
     if (this.#owed.size > 0) this.#protection.onOwed()
   }
 
+  /** What is read or learned later opens nothing again. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   #add(question: Question, access: Access | undefined): void {
     const { behind, write } = this.#protection
     const { entry, text, vector } = question
     const size = vector.byteLength + 2 * text.length + OVERHEAD
-    if (behind.isFull(size)) return
+    if (this.#isClosed || behind.isFull(size)) return
     // A question has no place before its answer is there.
     const answer = behind.settled(({ key }) => key === entry.key)
     behind.start({ ...entry, size }, async () => {

@@ -234,6 +234,7 @@ export class SecondTier {
   /** Waits for what is under way, but not long: an app that ends can't wait for a store that is frozen. */
   async close(): Promise<void> {
     clearTimeout(this.#retry)
+    this.#questions?.close()
     await within(CLOSE_TIMEOUT, this.#behind.settled()).catch(() => undefined)
     try {
       await within(CLOSE_TIMEOUT, this.#store.close())

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { CacheStore, LlmCache, LlmCacheOptions } from '../../../lib/index.ts'
 import type { SemanticOptions } from '../../../lib/semantic/semantic-options.ts'
 import { fromKeyv } from '../../../lib/stores/keyv.ts'
+import { accessOf, makeEntry } from '../../../lib/stores/contract.ts'
+import { answerInfo } from '../../../lib/stores/question.ts'
 import { redisStore } from '../../../lib/stores/redis.ts'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { Keyv } from 'keyv'
@@ -233,6 +235,16 @@ describe.skipIf(!isInstalled('redis-server')).each(NEWEST)('a question in Redis,
     for (const secret of codingsOf('reset my password')) expect(dump.includes(secret)).toBe(false)
   })
 
+  test('without an answer leaves nothing that would stay', async () => {
+    const entry = makeEntry()
+    const store = openStore()
+    await store.questions?.add(
+      { partition: entry.key, text: 'a', vector: Float32Array.of(1), entry: answerInfo(entry) },
+      accessOf('a'),
+    )
+    expect(await server.cli('dbsize')).toBe('0\n')
+  })
+
   test('is not waited for where Redis is frozen, and found when it is back', async () => {
     const provider = await startProvider()
     const one = open(openStore(), provider)
@@ -245,6 +257,31 @@ describe.skipIf(!isInstalled('redis-server')).each(NEWEST)('a question in Redis,
     server.thaw()
     await expect.poll(async () => (await two.ask(SAME, { 'x-llm-cache': 'read-only' })).cache).toBe('HIT')
   })
+})
+
+test('a question without a secret to seal under stays in memory, and its match tells nothing of it', async () => {
+  const provider = await startProvider()
+  const path = join(await makeFolder({}), 'cache.db')
+  const [one, two] = [open(sqliteStore({ path }), provider), open(sqliteStore({ path }), provider)]
+  const noKey = { authorization: '' }
+  for (const instance of [one, two]) expect((await instance.ask(QUESTION, noKey)).cache).toBe('MISS')
+  const [first, second] = [await one.ask(SAME, noKey), await two.ask(SAME, noKey)]
+  expect([first.cache, second.cache]).toEqual(['HIT', 'HIT'])
+  // Whoever guesses the texts finds nothing to compare with.
+  expect(first.match.slice(0, 33)).not.toBe(second.match.slice(0, 33))
+  expect(first.match.slice(34)).toBe(second.match.slice(34))
+})
+
+test('nothing is opened again by what is read or learned after a close', async () => {
+  const provider = await startProvider()
+  const path = join(await makeFolder({}), 'cache.db')
+  const learned = Promise.withResolvers<number[][]>()
+  const one = open(sqliteStore({ path }), provider, { embed: () => learned.promise, timeout: 0.01 })
+  await one.ask(QUESTION)
+  await one.cache.close()
+  learned.resolve([[1, 0]])
+  await new Promise(setImmediate)
+  expect(await readdir(dirname(path))).toEqual(expect.not.arrayContaining(['cache.db-wal']))
 })
 
 test('a store that keeps no questions goes on as before: they are in memory', async () => {

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { setTimeout as wait } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { VectorIndex } from '../../../lib/semantic/vector-index.ts'
 import { blindEmbedder, wordsEmbedder } from '../../support/embedders.ts'
 import { matchOf, setUpMatching } from './asking.ts'
 
@@ -44,6 +46,16 @@ describe('a question that means the same', () => {
     await cache.clear({})
     expect((await ask(SAME)).cache).toBe('MISS')
     expect((await ask(QUESTION, { headers: { 'cache-control': 'max-age=0' } })).cache).not.toBe('HIT')
+  })
+
+  test('is still found when a call wanted a younger answer', async () => {
+    const { ask } = await setUpMatching()
+    await ask(QUESTION)
+    const young = { 'cache-control': 'max-age=5', 'x-llm-cache': 'read-only' }
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    expect((await ask(SAME, { headers: young })).cache).not.toBe('HIT')
+    expect((await ask(SAME)).cache).toBe('HIT')
   })
 
   test('shares no provider call with another one, however near', async () => {
@@ -232,6 +244,22 @@ describe('verify', () => {
     await ask(QUESTION)
     expect((await ask(SAME)).cache).toBe('MISS')
   })
+})
+
+test('the embedder and the search have `timeout` together', async () => {
+  vi.spyOn(VectorIndex.prototype, 'nearest').mockReturnValue(new Promise(() => {}))
+  onTestFinished(() => void vi.restoreAllMocks())
+  const embed = async (texts: string[]): Promise<number[][]> => {
+    await wait(50)
+    return texts.map(() => [1])
+  }
+  const { ask } = await setUpMatching({ embed, timeout: 0.333 })
+  await ask(QUESTION)
+  const delays = vi.spyOn(globalThis, 'setTimeout')
+  expect((await ask(SAME)).cache).toBe('MISS')
+  const search = delays.mock.calls.map(([, delay = 0]) => delay).filter((delay) => delay > 100 && delay <= 333)
+  expect(search).toContain(333)
+  expect(Math.min(...search)).toBeLessThan(300)
 })
 
 describe('an embedder', () => {

@@ -40,6 +40,14 @@ describe('a file of an earlier version', () => {
   })
 })
 
+test('a question goes with its entry, whoever deletes that', async () => {
+  const { db } = await openFile()
+  migrate(db, 0)
+  db.exec(INSERT)
+  db.exec("INSERT INTO questions (entry, partition, bytes) SELECT id, 'p', x'01' FROM entries; DELETE FROM entries")
+  expect(db.prepare('SELECT id FROM questions').all()).toEqual([])
+})
+
 test('every filter has an index, and so has what is evicted or expires', async () => {
   const { db } = await openFile()
   migrate(db, 0)
@@ -54,6 +62,12 @@ test('every filter has an index, and so has what is evicted or expires', async (
     const [step] = db.prepare(`EXPLAIN QUERY PLAN SELECT id FROM entries WHERE ${condition}`).all()
     expect(String(step?.['detail'])).toMatch(/^SEARCH entries USING (COVERING )?INDEX/)
   }
+  const questions = 'SELECT bytes FROM questions WHERE partition = ? AND id > ? AND id < ? ORDER BY id DESC'
+  const [step, ...others] = db.prepare(`EXPLAIN QUERY PLAN ${questions}`).all()
+  expect([String(step?.['detail']), others]).toEqual([
+    expect.stringMatching(/^SEARCH questions USING INDEX questions_partition/),
+    [],
+  ])
   const [oldest] = db.prepare('EXPLAIN QUERY PLAN SELECT id, size FROM entries ORDER BY used_at LIMIT 9').all()
   expect(String(oldest?.['detail'])).toBe('SCAN entries USING INDEX entries_used_at')
 })
