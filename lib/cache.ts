@@ -1,6 +1,7 @@
 import { bindMethods } from './base/bind-methods.ts'
 import { checkMembers } from './base/check.ts'
 import { LlmCacheError } from './base/errors.ts'
+import { keepAlive } from './base/promises.ts'
 import { type CacheContext, createContext } from './call/context.ts'
 import type { Interceptor } from './undici/dispatch.ts'
 import { checkFilter, checkKey, type Filter } from './stores/filter.ts'
@@ -239,13 +240,19 @@ class Cache implements LlmCache {
     return page
   }
 
-  async flush(): Promise<void> {
-    this.#context.flights.catchUp()
-    await this.#context.semantic?.settled()
-    await Promise.all([this.#context.tiers.flush(), this.#context.figures?.flush()])
+  flush(): Promise<void> {
+    return keepAlive(async () => {
+      this.#context.flights.catchUp()
+      await this.#context.semantic?.settled()
+      await Promise.all([this.#context.tiers.flush(), this.#context.figures?.flush()])
+    })
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return keepAlive(() => this.#close())
+  }
+
+  async #close(): Promise<void> {
     this.#context.flights.catchUp()
     this.#context.closed = true
     this.#context.letGo()

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
+import { keepAlive } from './base/promises.ts'
 import { runProgram } from './cli/program.ts'
 
 // The package's own file, one level up both from lib and from dist.
@@ -12,7 +13,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
-await runProgram(process.argv.slice(2), {
-  version: manifest.version,
-  register: new URL(`./register${extname(import.meta.url)}`, import.meta.url).href,
-})
+await keepAlive(() =>
+  runProgram(process.argv.slice(2), {
+    version: manifest.version,
+    register: new URL(`./register${extname(import.meta.url)}`, import.meta.url).href,
+  }),
+)

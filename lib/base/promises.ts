@@ -27,3 +27,16 @@ export async function within<T>(ms: number, value: T | PromiseLike<T>, how?: 'be
     clearTimeout(timer)
   }
 }
+
+/**
+ * Does something, and keeps the process alive until it has settled: threads and timers of what nobody waits for do not.
+ * `act` must have a bound of its own.
+ */
+export async function keepAlive<T>(act: () => Promise<T>): Promise<T> {
+  const hold = setInterval(() => undefined, 60_000)
+  try {
+    return await act()
+  } finally {
+    clearInterval(hold)
+  }
+}

@@ -5,6 +5,7 @@ import { sealedStore } from '../../lib/stores/seal.ts'
 import { installCache, openCache } from '../support/cache.ts'
 import { chat, post, statusOf } from '../support/calls.ts'
 import { MapRecords } from '../support/map-records.ts'
+import { runNode } from '../support/run-node.ts'
 import { startProvider } from '../support/start-provider.ts'
 
 /** Process warnings of the running spec. */
@@ -108,4 +109,22 @@ describe('cache.flush()', () => {
   test('resolves at once without a second tier', async () => {
     await expect(openCache().flush()).resolves.toBeUndefined()
   })
+})
+
+test.for(['flush', 'close'])('a process that has nothing else to do waits for %s()', async (name) => {
+  const { origin } = await startProvider()
+  const app = `
+    import { createLlmCache } from ${JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href)}
+    const store = {
+      get: () => undefined, delete: () => false, clear: () => 0, entries: () => [], close: () => undefined,
+      set: () => new Promise((resolve) => setTimeout(resolve, 1500).unref()),
+    }
+    const cache = createLlmCache({ hosts: ['${origin}'], store })
+    const uninstall = cache.install()
+    const ask = { method: 'POST', body: '{"messages":[]}', headers: { 'content-type': 'application/json', connection: 'close' } }
+    await (await fetch('${origin}/v1/chat/completions', ask)).text()
+    uninstall()
+    await cache.${name}()
+    console.log('done')`
+  expect(await runNode(['--input-type=module', '-e', app])).toEqual({ code: 0, stdout: 'done\n', stderr: '' })
 })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { EntryInfo, LlmCache } from '../../../lib/index.ts'
 import { redisStore } from '../../../lib/stores/redis.ts'
@@ -182,6 +183,15 @@ describe('clear', () => {
     await expect.poll(async () => cache.stats().entries).toBe(1)
     expect(statusOf(await chat(origin, { model: 'other-model' }))).toBe('HIT')
     expect(statusOf(await chat(origin, { model: 'gpt-5.1' }))).toBe('MISS')
+  })
+
+  test('waits for an app that writes', async () => {
+    await store('a')
+    const other = new DatabaseSync(join(cwd, 'cache.db'))
+    other.exec('BEGIN IMMEDIATE')
+    // Longer than the process stays alive for a thread that nobody waits for.
+    setTimeout(() => other.close(), 4000)
+    expect(await run(['clear'])).toEqual({ code: 0, stdout: '1 entry is gone; 1 before, 0 after\n', stderr: '' })
   })
 
   test('without a filter takes out everything; --json counts', async () => {
