@@ -8,11 +8,11 @@ import { type Gist, gistOf } from './gist.ts'
 
 /** How two answers are compared. */
 export interface Comparison {
-  /** Id of their format. */
+  /** Id of the wire format of both. */
   readonly format: string
-  /** Bytes of a decoded body. */
+  /** The most bytes that a decoded body may have. */
   readonly maxSize: number
-  /** Whether two texts that differ say the same all the same. Default: no. */
+  /** Whether two texts that are not equal mean the same. Default: never. */
   readonly isSimilar?: ((left: string, right: string) => Promise<boolean>) | undefined
 }
 
@@ -31,12 +31,12 @@ async function isSameText(left: string, right: string, { isSimilar }: Comparison
   if (left === right) return true
   if (left === '' || right === '') return false
   const [one, other] = [structureOf(left), structureOf(right)]
-  // A program reads these: one wrong value is a difference, however near the texts are.
+  // JSON is read by programs: one other value is a difference, however similar the texts are.
   if (one !== undefined || other !== undefined) return isDeepStrictEqual(one, other)
   return (await isSimilar?.(left, right)) === true
 }
 
-/** The object or list that a text is, as JSON. */
+/** The object or array in a text of JSON; `undefined` for any other text. */
 function structureOf(text: string): Json | undefined {
   const value = /^\s*[[{]/.test(text) ? parseJson(text) : undefined
   return typeof value === 'object' ? value : undefined
@@ -47,7 +47,7 @@ function read(entry: Entry, { format, maxSize }: Comparison): Gist {
   return gistOf(entry.stream ? documentsOf(events, format) : events.map(({ data }) => data))
 }
 
-/** A stream as one document, where its format is known so far; else its events as they are. */
+/** A stream as one document, where that can be made of it; otherwise its events. */
 function documentsOf(events: ReturnType<typeof readAnswer>, format: string): readonly Json[] {
   const [first] = events
   const chunks = Array.isArray(first?.data) ? first.data.map((data: Json) => ({ data })) : events
@@ -55,7 +55,7 @@ function documentsOf(events: ReturnType<typeof readAnswer>, format: string): rea
     const document = CONVERSIONS.get(format)?.assemble(chunks.filter(({ data }) => data !== '[DONE]'))
     if (document !== undefined) return [document]
   } catch {
-    // It holds what can't be converted. What its events say can still be compared.
+    // No document can be made of it. Its events can still be compared.
   }
   return chunks.map(({ data }) => data)
 }

@@ -1,18 +1,18 @@
 import stringify from 'fast-json-stable-stringify'
 import { isObject, type Json, type JsonObject, parseJson } from '../base/json.ts'
 
-/** What an answer says, less what differs each time (ids, times, counts, reasoning). */
+/** What an answer says, without what is new each time (ids, times, counts, reasoning). */
 export interface Gist {
   /** Finish reasons and statuses, in order. */
   readonly finish: readonly string[]
   /** Tool calls in order: name, then arguments as canonical JSON. */
   readonly calls: readonly (readonly [name: string, args: string])[]
   readonly text: string
-  /** The rest of the document, where it holds none of these: vectors, scores. */
+  /** The document itself, where it has none of the above: vectors, scores. */
   readonly other: string
 }
 
-/** Models think other thoughts to the same answer; counts, ids and times are new each time. */
+/** Members that may differ though the answer is the same: ids, times, counts, reasoning. */
 const SKIPPED = new Set(
   `annotations citations created created_at createTime id item_id logprobs logprobsResult model modelVersion obfuscation
   reasoning reasoning_content reasoning_details responseId role sequence_number service_tier system_fingerprint thinking
@@ -31,7 +31,7 @@ interface Draft {
   text: string
 }
 
-/** Reads the documents of an answer: one, or the events of a stream in their order. */
+/** Reads an answer: its one document, or the events of its stream in order. */
 export function gistOf(documents: readonly Json[]): Gist {
   const draft: Draft = { finish: [], calls: [], text: '' }
   for (const document of documents) visit(document, draft)

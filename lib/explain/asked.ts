@@ -3,7 +3,10 @@ import type { Identified } from '../key/identify.ts'
 import type { KeyPart } from '../key/key.ts'
 import type { AskedParts } from '../stores/entry.ts'
 
-/** What a call asked for, so far that it can be compared: no prompt and no credential, only keyed digests. */
+/**
+ * What one call asked for, as keyed digests: two calls can be compared, but neither a prompt nor a credential can be
+ * read.
+ */
 export interface Asked {
   /** Names of parts, one a line: `credential`, `header openai-beta`, `body messages[3].content`. */
   readonly names: string
@@ -11,21 +14,21 @@ export interface Asked {
   readonly digests: Buffer
 }
 
-/** {@link Asked} of the call that is being made, which also knows how much each part says. */
+/** {@link Asked} of the call that is being made. It also says how much each part weighs in a comparison. */
 export interface Asking extends Asked {
-  /** One a part: how much it weighs that this part differs. A long text weighs more than an id. */
+  /** One for each part: how much a difference in it weighs. A long text weighs more than an id. */
   readonly weights: readonly number[]
 }
 
-/** The part that tells callers apart. */
+/** Name of the part that differs between callers. */
 export const CREDENTIAL = 'credential'
 
 const SIZE = 8
 
-/** Names of members that may be shown. Any other could be a text of the app's users. */
+/** Names that may be shown as they are. Any other name could be a text of the app's users. */
 const PLAIN = /^[\w$-]{1,64}$/
 
-/** Reads what a call asks for, under a key that makes the digests worthless to others. */
+/** Reads what a call asks for. Whoever has no `key` learns nothing from the digests. */
 export function readAsked(identity: Identified, parts: readonly KeyPart[], key: KeyObject): Asking {
   const digestOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest().subarray(0, SIZE)
   const spell = (name: string): string => (PLAIN.test(name) ? name : `#${digestOf(name).toString('hex', 0, 4)}`)
@@ -37,28 +40,30 @@ export function readAsked(identity: Identified, parts: readonly KeyPart[], key: 
   }
 }
 
-/** Characters of names and digests that are kept with an answer: some 150 parts. */
+/** Characters of names and digests that are kept beside an entry: about 150 parts. */
 const MAX_KEPT = 8 * 1024
 
-/** What a call asks for, for an entry that outlives the process; `undefined` where it is too much. */
+/** What a call asks for, as text to be stored beside its entry; `undefined` where that is more than 8 KiB. */
 export function writeAsked({ names, digests }: Asked): AskedParts | undefined {
   const text = digests.toString('base64')
   return names.length + text.length > MAX_KEPT ? undefined : { names, digests: text }
 }
 
-/** What {@link writeAsked} has written; `undefined` for what it has not. How much each part says is not known. */
+/**
+ * Reads what {@link writeAsked} wrote; `undefined` for anything else. All parts weigh the same: weights are not stored.
+ */
 export function openAsked({ names, digests: text }: AskedParts): Asking | undefined {
   const digests = Buffer.from(text, 'base64')
   const count = names.split('\n').length
   return digests.length === count * SIZE ? { names, digests, weights: Array<number>(count).fill(1) } : undefined
 }
 
-/** The digests of a call by the name of the part. */
+/** The digests of a call, by the name of their part. */
 export function digestsOf({ names, digests }: Asked): Map<string, string> {
   return new Map(names.split('\n').map((name, at) => [name, digests.toString('latin1', at * SIZE, (at + 1) * SIZE)]))
 }
 
-/** What each part of a key is called where it stands for one thing; the others have lists, or say nothing themselves. */
+/** Names to show for parts of a key that have one value. Other parts are lists (`LISTS`), or are not shown. */
 const NAMES: Partial<Record<KeyPart['name'], string>> = {
   method: 'method',
   origin: 'host',

@@ -9,19 +9,19 @@ import { createClassifiers } from '../request/header-kind.ts'
 import { readHeaders } from '../request/headers.ts'
 import { type Asking, readAsked } from './asked.ts'
 
-/** A call that was described in a file, as a cache would know it. */
+/** A call that a file describes, with the key that a cache would give it. */
 export interface DescribedCall {
   readonly key: string
-  /** Under its caller's secret; `undefined` where it carries none. */
+  /** Digests keyed with a secret derived from its API key; `undefined` for a call without one. */
   readonly asking: Asking | undefined
 }
 
-/** What the file does not say. */
+/** What a described call depends on, and its file does not say. */
 export interface CallSettings {
   /** An API key, for a request whose headers hold none. */
   readonly credential: string | undefined
   readonly namespace: string
-  /** Of the cache: what counts in its keys. */
+  /** Options of the cache that change its keys. */
   readonly options: Omit<IdentifierOptions, 'identity'> & {
     readonly identity?: IdentifierOptions['identity']
     readonly hosts: readonly string[]

@@ -4,7 +4,7 @@ import type { CacheStore } from '../stores/store.ts'
 import { type Asking, CREDENTIAL, digestsOf, openAsked } from './asked.ts'
 import { createDistance, differencesOf } from './differences.ts'
 
-/** The nearest entry of a store, and the parts in which a call differs from it. */
+/** The entry of a store that differs least from a call, and the parts in which it differs. */
 export interface NearestEntry {
   readonly key: string
   readonly differs: readonly string[]
@@ -16,7 +16,7 @@ export async function metaOf(store: CacheStore, key: string): Promise<EntryMeta 
   return undefined
 }
 
-/** The metadata of every entry, or of the one under a key. Stores that know no records have none. */
+/** The metadata of every entry, or of the one under a key. None from a store without `records`. */
 async function* metasOf(store: CacheStore, key?: string): AsyncGenerator<EntryMeta> {
   if (store.records === undefined) return
   for await (const { meta: text } of store.records(key === undefined ? {} : { key })) {
@@ -25,7 +25,7 @@ async function* metasOf(store: CacheStore, key?: string): AsyncGenerator<EntryMe
   }
 }
 
-/** The entry of the same caller that is nearest to a call; `undefined` where none was stored with `explain`. */
+/** The caller's entry that differs least from a call; `undefined` where none was stored with `explain`. */
 export async function nearestIn(store: CacheStore, asking: Asking, key: string): Promise<NearestEntry | undefined> {
   const caller = digestsOf(asking).get(CREDENTIAL)
   let nearest: NearestEntry | undefined

@@ -13,13 +13,13 @@ import { History, type PastCall } from './history.ts'
 /** Why one call has missed. */
 export interface Explanation {
   readonly reason: MissReason
-  /** Key of the nearest entry. */
+  /** Key of the entry that differs least. */
   readonly nearest?: string
   /** Parts in which the call differs from it: `body messages[3].content`, `header openai-beta`. */
   readonly differs: readonly string[]
-  /** The same in words, for the log; never holds a text of the call. */
+  /** The same in words, for the log. Never holds a prompt or a credential. */
   readonly text: string
-  /** In words for the caller itself. It never learns that another caller has asked the same. */
+  /** In words, for the answer. It never says that another caller has asked the same; `undefined` to say nothing. */
   readonly told: string | undefined
 }
 
@@ -28,24 +28,26 @@ export interface MissedCall {
   readonly key: string
   readonly identity: Identified
   readonly parts: readonly KeyPart[]
-  /** The entry under its key, where there is one that is too old. */
+  /** The entry under its key, if there is one and it is too old. */
   readonly entry: EntryMeta | undefined
 }
 
-/** Bytes of digests: some 10,000 calls. */
+/** Bytes that the last calls may take: about 10,000 calls. */
 const MAX_SIZE = 16 * 1024 * 1024
 
-/** How many parts a text names. */
+/** How many parts are named in words. */
 const NAMED = 5
 const LONGEST = 400
 
-/** Tells why calls miss, by what was asked before. It keeps keyed digests, within 16 MiB, and no text of a call. */
+/**
+ * Says why calls miss, by comparison with earlier calls. Of those it keeps keyed digests, 16 MiB at most, and no text.
+ */
 export class Explainer {
   readonly #history = new History(MAX_SIZE)
-  /** Lives as long as this object, and is nowhere else. */
+  /** Key of the digests. It exists only here, so digests mean nothing once the cache is gone. */
   readonly #secret: KeyObject = createSecretKey(randomBytes(32))
 
-  /** Says why a call misses, and remembers it. */
+  /** Says why a call misses, and remembers the call for later ones. */
   explain({ key, identity, parts, entry }: MissedCall): Explanation {
     const asking = readAsked(identity, parts, this.#secret)
     const past = this.#history.get(key)
@@ -57,7 +59,7 @@ export class Explainer {
     return why
   }
 
-  /** The answer of a call is stored. */
+  /** Notes that the answer of a call was stored. */
   stored(entry: EntryMeta): void {
     const call = this.#history.get(entry.key)
     if (call === undefined) return
@@ -66,24 +68,24 @@ export class Explainer {
     call.entry = { key, provider, model, namespace, tags, storedAt, expiresAt }
   }
 
-  /** The answer of a call was not stored. */
+  /** Notes that the answer of a call was not stored, and why. */
   refused(key: string, reason: Refusal): void {
     const call = this.#history.get(key)
     if (call !== undefined) call.fate = reason === 'cleared' ? 'cleared' : { refused: reason }
   }
 
-  /** An entry had to make room. */
+  /** Notes that an entry was evicted. */
   evicted(key: string): void {
     const call = this.#history.get(key)
     if (call?.fate === 'stored') call.fate = 'evicted'
   }
 
-  /** Entries were taken out. */
+  /** Notes that entries were deleted. */
   cleared(filter: Filter, now: number): void {
     this.#history.cleared(filter, now)
   }
 
-  /** Another process took entries out. */
+  /** Notes that another process deleted entries. */
   removed(removal: Removal): void {
     this.#history.removed(removal)
   }
@@ -116,20 +118,20 @@ const UNKNOWN: Explanation = Object.freeze({
   told: undefined,
 })
 
-/** The difference to the nearest call. */
+/** The explanation for a call that differs from an earlier one. */
 export function differing(nearest: string, differs: readonly string[]): Explanation {
   const more = differs.length > NAMED ? ` and ${differs.length - NAMED} more` : ''
   const text = `differs: ${differs.slice(0, NAMED).join(', ').slice(0, LONGEST)}${more}`
   return { reason: 'differs', nearest, differs, text, told: text }
 }
 
-/** Digests of who calls, and of all else. */
+/** A name for who calls, and one for everything else in the key. */
 function namesOf(parts: readonly KeyPart[]): [caller: string, twin: string] {
   const others = parts.filter(({ name }) => name !== 'caller').map(({ value }) => value)
   return [parts.find(({ name }) => name === 'caller')?.value ?? '', digest(lengthPrefixed(others))]
 }
 
-/** What became of the call's own entry; `undefined` where it had none. */
+/** What became of the entry under the call's own key; `undefined` where there was none. */
 function fateOf(entry: EntryMeta | undefined, past: PastCall | undefined): Explanation | undefined {
   const now = Date.now()
   if (entry !== undefined) return now < entry.expiresAt ? TOO_OLD : expired(now - entry.expiresAt)
@@ -144,7 +146,7 @@ function expired(time: number): Explanation {
   return gone('expired', `expired ${Math.floor(time / 1000)} s ago`)
 }
 
-/** `max-age` of the call. */
+/** Too old for the `max-age` of the call. */
 const TOO_OLD = gone('expired', 'older than the call accepts')
 
 function gone(reason: MissReason, text: string): Explanation {

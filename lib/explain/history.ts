@@ -5,37 +5,37 @@ import { isRemoved, type Removal } from '../stores/removal.ts'
 import type { EntryMeta } from '../stores/entry.ts'
 import type { Asked } from './asked.ts'
 
-/** What became of a call's answer. `asked`: it is on its way. */
+/** What became of a call's answer. `asked`: it has not come yet. */
 export type Fate = 'asked' | 'stored' | 'cleared' | 'evicted' | { readonly refused: Refusal }
 
 type Target = Pick<EntryMeta, 'key' | 'provider' | 'model' | 'namespace' | 'tags' | 'storedAt' | 'expiresAt'>
 
-/** One call that was made, by the key of its answer. */
+/** A call that was made before. */
 export interface PastCall {
   readonly key: string
   readonly asked: Asked
-  /** Calls are only compared with those of their own caller. */
+  /** Who made it: calls are only compared with calls of the same caller. */
   readonly caller: string
-  /** The same for calls that differ in nothing but the credential. */
+  /** Equal for calls that differ in the credential alone. */
   readonly twin: string
   fate: Fate
-  /** Of its entry, once there was one. */
+  /** Metadata of its entry, once there was one. */
   entry: Target | undefined
 }
 
-/** Of one caller's calls, so many of the last ones are compared with a miss. */
+/** How many of a caller's last calls a miss is compared with. */
 const COMPARED = 1000
 
-// Bytes. What V8 takes for one call beside its names and digests: measured with 10,000 calls.
+// Bytes that V8 takes for one call beside its names and digests, measured with 10,000 calls.
 const OVERHEAD = 900
 
-/** The last calls of one cache, as digests, within a bound of bytes. */
+/** The last calls of one cache, as digests; bounded in bytes. */
 export class History {
   readonly #calls: LRUCache<string, PastCall>
   readonly #callers = new Map<string, Map<string, PastCall>>()
   readonly #twins = new Map<string, PastCall>()
 
-  /** `maxSize`: bytes. */
+  /** @param maxSize bytes of all calls together */
   constructor(maxSize: number) {
     this.#calls = new LRUCache({
       maxSize,
@@ -53,7 +53,7 @@ export class History {
   }
 
   add(call: PastCall): void {
-    // What is replaced is forgotten first.
+    // `set` calls `dispose` for the call that it replaces, before it adds this one.
     this.#calls.set(call.key, call)
     if (!this.#calls.has(call.key)) return
     this.#twins.set(call.twin, call)
@@ -62,7 +62,7 @@ export class History {
     else others.set(call.key, call)
   }
 
-  /** The last calls of a caller, the newest first. */
+  /** The last calls of a caller, newest first. */
   ofCaller(caller: string): readonly PastCall[] {
     return [...(this.#callers.get(caller)?.values() ?? [])].slice(-COMPARED).toReversed()
   }
@@ -72,12 +72,12 @@ export class History {
     return this.#twins.get(twin)
   }
 
-  /** Notes that entries were taken out. */
+  /** Notes that entries were deleted. */
   cleared(filter: Filter, now: number): void {
     this.#clear((entry) => matches(entry, filter, now), filter.key)
   }
 
-  /** Notes that another process took entries out. */
+  /** Notes that another process deleted entries. */
   removed(removal: Removal): void {
     this.#clear((entry) => isRemoved(entry, removal), removal.filter.key)
   }

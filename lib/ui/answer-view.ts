@@ -9,7 +9,7 @@ import { createFraming } from '../wire/framings.ts'
 /** One answer, for a person to read. */
 export interface AnswerView {
   readonly status: number
-  /** Names and values as they are stored. */
+  /** Response headers as they are stored. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly text: string
   readonly calls: Gist['calls']
@@ -18,13 +18,13 @@ export interface AnswerView {
   readonly raw: string
   /** Whether there is more than is shown. */
   readonly isCut: boolean
-  /** Of a stream: seconds from its head, and the text that came then. */
+  /** Of a stream: seconds since its head came, and the text that came then. */
   readonly pieces: readonly (readonly [time: number, text: string])[]
 }
 
 /** Characters of a body, and of its text, that are shown. */
 const SHOWN = 200_000
-/** Bytes of a stream that are read: 0.2 s, in which the process does nothing else. */
+/** Bytes of a stream that are read. That takes 0.2 s, in which the process does nothing else. */
 const READ = 1024 * 1024
 
 /**
@@ -51,7 +51,7 @@ export function viewAnswer(stored: Entry, maxSize: number): AnswerView {
 }
 
 interface Chunk {
-  /** Seconds from the head. */
+  /** Seconds since the head came. */
   readonly time: number
   readonly documents: readonly Json[]
 }
@@ -79,7 +79,7 @@ function readChunks(entry: Entry, maxSize: number): Chunk[] {
   return chunks
 }
 
-/** A stream as one document, where some format knows how. */
+/** A stream as one document, where some format can make one of it. */
 function wholeOf({ stream }: Entry, documents: readonly Json[]): readonly Json[] {
   if (!stream) return documents
   const [first] = documents
@@ -88,13 +88,13 @@ function wholeOf({ stream }: Entry, documents: readonly Json[]): readonly Json[]
     try {
       return [assemble(events)]
     } catch {
-      // another format's
+      // It is a stream of another format.
     }
   }
   return documents
 }
 
-/** The text that each chunk brings. Of events that tell the same twice (OpenAI Responses), the first ones. */
+/** The text in each chunk. OpenAI Responses repeats text in later events: only its first events count. */
 function piecesOf(chunks: readonly Chunk[]): [time: number, text: string][] {
   const isTwice = (document: Json): boolean => {
     const type = typeof document === 'object' && document !== null && 'type' in document ? document.type : ''

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** A file that the page is made of. */
+/** A file of the page. */
 export interface Asset {
   readonly type: string
   readonly body: string | Uint8Array
@@ -27,7 +27,7 @@ interface Builder {
 
 type Read = (name: string) => Promise<string | Uint8Array>
 
-/** Of the package: the build has put them into `dist/ui`. */
+/** In the package: the build has put the files into `dist/ui`. */
 const readBuilt: Read = (name) => readFile(new URL(`ui/${name}`, import.meta.url))
 
 /** In the repository the page is bundled when it is asked for. The bundler is no part of the package. */

@@ -7,7 +7,7 @@ export interface BuiltPage {
   readonly modules: readonly string[]
 }
 
-/** Bundles the page's script. Part of the build, and of a run from source; not of the package. */
+/** Bundles the page's script: for the package's build, and when the code runs from source. Not part of the package. */
 export async function buildPage(): Promise<BuiltPage> {
   const { output } = await build({
     input: fileURLToPath(new URL('page/main.ts', import.meta.url)),

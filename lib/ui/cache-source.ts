@@ -3,7 +3,11 @@ import type { Stats } from '../telemetry/stats.ts'
 import type { PageSource } from './page-source.ts'
 import { openEntry } from './store-source.ts'
 
-/** What the page shows of a cache. `isLive`: calls go through it. */
+/**
+ * What the page shows of a cache.
+ *
+ * @param isLive whether calls go through this cache
+ */
 export function sourceOf(context: CacheContext, stats: () => Stats, isLive: boolean): PageSource {
   const { flights, options, tiers } = context
   return {

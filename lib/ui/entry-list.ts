@@ -2,7 +2,7 @@ import { createPauses } from '../base/pauses.ts'
 import type { EntryInfo } from '../stores/entry.ts'
 import type { PageSource } from './page-source.ts'
 
-/** By what entries can be sorted. */
+/** What entries can be sorted by. */
 export const SORTS = ['storedAt', 'expiresAt', 'hits', 'size', 'model', 'provider', 'namespace', 'tokens'] as const
 
 /** One of {@link SORTS}. */
@@ -10,22 +10,22 @@ export type Sort = (typeof SORTS)[number]
 
 /** Which entries, in which order. */
 export interface EntryQuery {
-  /** Part of a model's name, a tag, a key's beginning; `''`: all. */
+  /** A part of the model's or provider's name, a tag, or the beginning of a key; `''` finds all. */
   readonly search: string
   readonly namespace: string | undefined
   readonly sort: Sort
   readonly isDescending: boolean
 }
 
-/** Items that are sorted at one go: a millisecond. */
+/** How many items are sorted in one step: it takes a millisecond. */
 const RUN = 1000
 
-/** Milliseconds that a list is kept for its next page. */
+/** Milliseconds that a list is kept, so that its next page needs no new walk. */
 const KEPT = 30_000
 
 /**
- * Lists entries for a page that shows some of them. A store of 100,000 is walked and sorted in small steps: the app whose
- * process this is never waits.
+ * Lists entries, sorted, for the page. 100,000 entries are read and sorted in small steps, since the app runs in the
+ * same process and must not wait.
  */
 export class EntryList {
   readonly #source: Pick<PageSource, 'entries'>
@@ -36,7 +36,11 @@ export class EntryList {
     this.#source = source
   }
 
-  /** The entries of a query. `isFresh`: not those of the page before. */
+  /**
+   * The entries of a query.
+   *
+   * @param isFresh whether to read the store again, though the list is known
+   */
   async find(query: EntryQuery, isFresh: boolean): Promise<readonly EntryInfo[]> {
     const id = JSON.stringify(query)
     if (this.#last?.id !== id || isFresh) this.#last = { id, list: this.#list(query) }
@@ -91,8 +95,8 @@ function compare(left: number | string, right: number | string): number {
 }
 
 /**
- * Sorts in steps; equal items keep their order. `Array.sort` of 100,000 would take 80 ms at one go: so runs are sorted,
- * and merged.
+ * Sorts in steps; equal items keep their order. One `Array.sort` of 100,000 items would block for 80 ms, so short runs
+ * are sorted and then merged.
  */
 async function sortInSteps<T>(items: readonly T[], order: Order<T>, pause: Pauses): Promise<readonly T[]> {
   let runs: T[][] = []
@@ -112,7 +116,7 @@ async function sortInSteps<T>(items: readonly T[], order: Order<T>, pause: Pause
 type Order<T> = (left: T, right: T) => number
 type Pauses = ReturnType<typeof createPauses>
 
-/** Merges two sorted runs; of equal items those of the left one come first. */
+/** Merges two sorted runs. Of equal items, those of the left run come first. */
 async function merge<T>(left: readonly T[], right: readonly T[], order: Order<T>, pause: Pauses): Promise<T[]> {
   const merged: T[] = []
   let [l, r] = [0, 0]

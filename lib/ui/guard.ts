@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { digest } from '../base/digest.ts'
 
-/** On every response. The page is for one person, loads nothing from elsewhere, and stands in no frame. */
+/** Headers of every response: nothing is cached, loaded from elsewhere, or shown in a frame. */
 export const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy':
@@ -14,12 +14,15 @@ export const HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
-/** A port that is forwarded has another number. A name of another's that leads here (DNS rebinding) is none of these. */
+/**
+ * Names of this machine. Any port, since a forwarded one has another number. A foreign name that resolves to this
+ * machine (DNS rebinding) is refused.
+ */
 const HOST = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/
 
 /**
- * Whether a request comes from the page itself, from no page, or opens the page in a tab: whoever follows a link to it, in a
- * terminal that is a page itself, has no token yet and sees no figures.
+ * Whether a request comes from the page itself, comes from no page, or opens the page in a tab. The last one is what
+ * following a link does, for example in a terminal in the browser. It carries no token, so it shows no figures.
  */
 export function isOwn({ headers }: IncomingMessage): boolean {
   const { host = '', origin } = headers
@@ -30,7 +33,10 @@ export function isOwn({ headers }: IncomingMessage): boolean {
   return site === undefined || site === 'same-origin' || site === 'none' || opensTab
 }
 
-/** Whether a request has the page's token. Cookies would be sent to other ports of this machine, too. */
+/**
+ * Whether a request has the page's token. A cookie would not do: browsers send it to other ports of this machine as
+ * well.
+ */
 export function isAuthorized({ headers }: IncomingMessage, token: string): boolean {
   const [, given = ''] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? []
   return timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(token)))

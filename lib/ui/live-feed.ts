@@ -1,7 +1,7 @@
 import { type ChannelListener, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { DiagnosticMessages } from '../telemetry/diagnostics.ts'
 
-/** What the page hears of one call. */
+/** One event that the page is told. */
 export type LiveEvent = {
   readonly [Name in Heard]: { readonly type: Kind<Name>; readonly at: number } & DiagnosticMessages[Name]
 }[Heard]
@@ -11,10 +11,10 @@ const HEARD = ['undici-llm-cache:answer', 'undici-llm-cache:call', 'undici-llm-c
 type Heard = (typeof HEARD)[number]
 type Kind<Name extends Heard> = Name extends `undici-llm-cache:${infer Rest}` ? Rest : never
 
-/** How many events a page that comes late is told. */
+/** How many past events a page is told when it is opened. */
 const REMEMBERED = 200
 
-/** The calls of this process as they come, while a page is open. No event holds a prompt, an answer or a credential. */
+/** Tells pages the calls of this process, as they happen. No event holds a prompt, an answer or a credential. */
 export class LiveFeed {
   readonly #recent: string[] = []
   readonly #listeners = new Set<(line: string) => void>()
@@ -29,7 +29,7 @@ export class LiveFeed {
     })
   }
 
-  /** Calls back with what has come, one JSON object a line, and with what comes. Returns the undo. */
+  /** Calls back with each past event and each new one, as one line of JSON. Returns a function that ends it. */
   listen(listener: (line: string) => void): () => void {
     for (const line of this.#recent) listener(line)
     this.#listeners.add(listener)

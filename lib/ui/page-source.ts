@@ -9,17 +9,17 @@ export interface PageStats extends Stats {
   readonly hours?: readonly Minute[]
 }
 
-/** What the page shows, and where it has it from. */
+/** Where the page has its data from. */
 export interface PageSource {
   /** Whether calls go through this cache; `false` where the page only looks into a store. */
   readonly isLive: boolean
   stats(): Awaitable<PageStats>
   entries(filter: Filter): AsyncIterable<EntryInfo>
   /**
-   * The whole entry under a key. From a store that seals, only what the credential opens; memory is only asked where there
-   * is no store.
+   * The whole entry under a key; `undefined` where there is none, or where the credential does not unseal it. With a
+   * store the entry is read from there, never from memory, so that a key is needed.
    */
   entry(key: string, credential: string | undefined): Promise<Entry | undefined>
-  /** Takes entries out; resolves to how many. */
+  /** Deletes entries; resolves to how many. */
   clear(filter: Filter): Promise<number>
 }

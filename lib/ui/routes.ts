@@ -3,7 +3,7 @@ import { type AnswerView, viewAnswer } from './answer-view.ts'
 import { EntryList, type EntryQuery, type Sort, SORTS } from './entry-list.ts'
 import type { PageSource } from './page-source.ts'
 
-/** What a request of the page asks for. */
+/** A request of the page. */
 export interface PageRequest {
   readonly method: string
   readonly url: URL
@@ -23,7 +23,7 @@ export interface EntriesPage {
   readonly entries: readonly EntryInfo[]
 }
 
-/** What the page can be told of an entry's answer. */
+/** An entry's answer, or why it can't be shown. */
 export type AnswerResult = { readonly answer: AnswerView } | { readonly missing: 'sealed' | 'unreadable' }
 
 /** How the page was opened. */
@@ -34,10 +34,10 @@ export interface PageFacts {
 
 const PAGE_SIZE = 50
 const NOT_FOUND: PageAnswer = { status: 404, body: { error: 'not found' } }
-/** Bytes of a decoded answer that is shown. */
+/** The most bytes that a shown answer may have when decoded. */
 const MAX_ANSWER = 64 * 1024 * 1024
 
-/** Answers what the page asks, by method and path. */
+/** Answers the page's requests, by method and path. */
 export class Routes {
   readonly #source: PageSource
   readonly #facts: PageFacts
@@ -49,7 +49,7 @@ export class Routes {
     this.#list = new EntryList(source)
   }
 
-  /** `undefined`: no such path. */
+  /** Answers one request; 404 for an unknown path. */
   async answer(request: PageRequest): Promise<PageAnswer> {
     switch (`${request.method} ${request.url.pathname}`) {
       case 'GET /api/facts':
@@ -60,7 +60,7 @@ export class Routes {
         return ok(await this.#entries(request.url.searchParams))
       case 'GET /api/entry':
         return this.#entry(request.url.searchParams.get('key') ?? '')
-      // A POST, since the credential goes into no URL.
+      // A POST, so that the credential is in no URL.
       case 'POST /api/answer':
         return ok(await this.#answer(textOf(request.body, 'key') ?? '', textOf(request.body, 'credential')))
       case 'POST /api/clear':

@@ -12,15 +12,15 @@ import { type PageAnswer, Routes } from './routes.ts'
 
 /** Options of `cache.ui`. */
 export interface UiOptions {
-  /** On 127.0.0.1. Default 0: any that is free. */
+  /** Port on 127.0.0.1. Default 0: any free one. */
   readonly port?: number
-  /** Whether entries can be deleted there. Default `false`. */
+  /** Whether the page may delete entries. Default `false`. */
   readonly allowClear?: boolean
 }
 
-/** The page, once it can be opened. */
+/** A page that can be opened. */
 export interface Ui {
-  /** With the token in its fragment, which no browser sends. Whoever has it sees what the page shows. */
+  /** Address with a token in its fragment, which browsers never send. Whoever has it sees what the page shows. */
   readonly url: string
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ export function checkUiOptions(options: UiOptions): void {
   checkMembers(options, { port: isInteger({ min: 0, max: 65_535 }), allowClear: isBoolean }, 'options')
 }
 
-/** Serves the page of one cache, on 127.0.0.1 alone. It keeps the process running until it is closed. */
+/** Serves the page of one cache, on 127.0.0.1 only. Keeps the process running until it is closed. */
 export async function serveUi(source: PageSource, { port = 0, allowClear = false }: UiOptions): Promise<Ui> {
   const page = new Page(source, allowClear, await readAssets())
   const server = createServer((request, response) => void page.handle(request, response))
@@ -61,12 +61,12 @@ async function close(server: Server, page: Page): Promise<void> {
   await once(server, 'close')
 }
 
-/** What a browser may be at: each of them is the same page. */
+/** Paths of the page's views: each is answered with the same page. */
 const VIEWS = new Set(['/', '/entries', '/entry', '/live', '/misses'])
 
-/** Bytes of a request of the page: a key and a credential. */
+/** The most bytes of a request's body, which holds a key and a credential. */
 const MAX_BODY = 64 * 1024
-/** Bytes that may wait for a page that does not read. */
+/** Bytes that may wait for a page that does not read; further events are dropped. */
 const MAX_WAITING = 1024 * 1024
 
 class Page {
@@ -84,7 +84,7 @@ class Page {
     try {
       await this.#answer(request, response)
     } catch {
-      // What is wrong inside is no business of a page's.
+      // The page is not told what went wrong inside.
       if (!response.headersSent) send(response, { status: 500, body: { error: 'internal' } })
       response.end()
     }
@@ -107,7 +107,7 @@ class Page {
   }
 
   #sendAsset(method: string, pathname: string, response: ServerResponse): void {
-    // Browsers ask for it by themselves.
+    // Browsers ask for this by themselves.
     if (pathname === '/favicon.ico') return void response.writeHead(204, HEADERS).end()
     const asset = this.#assets.get(VIEWS.has(pathname) ? 'index.html' : pathname.slice(1))
     if (asset === undefined || (method !== 'GET' && method !== 'HEAD')) {

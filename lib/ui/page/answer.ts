@@ -4,10 +4,10 @@ import type { AnswerResult } from '../routes.ts'
 import { getAnswer } from './api.ts'
 import { html, type Markup } from './html.ts'
 
-/** The API key that was given last, as long as the page is open; nowhere else. */
+/** The API key that was typed last. Kept only here, so it is gone when the page is closed or reloaded. */
 let given = ''
 
-/** The answer of an entry, once somebody asks for it, and gives the key that opens it. */
+/** Shows the answer of an entry, on demand; asks for the API key that unseals it. */
 export function Answer({ entryKey }: { entryKey: string }): Markup {
   const [result, setResult] = useState<AnswerResult | 'failed'>()
   const [credential, setCredential] = useState(given)
@@ -68,7 +68,7 @@ function Shown({ answer }: { answer: AnswerView }): Markup {
     </details>`
 }
 
-/** Plays a stream in the time that it took. */
+/** Plays a stream at the pace at which it came. */
 function Player({ pieces }: { pieces: AnswerView['pieces'] }): Markup {
   const [startedAt, start] = useState<number>()
   const [shown, show] = useState(0)

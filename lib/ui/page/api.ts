@@ -3,9 +3,9 @@ import type { PageStats } from '../page-source.ts'
 import type { LiveEvent } from '../live-feed.ts'
 import type { AnswerResult, EntriesPage, PageFacts } from '../routes.ts'
 
-/** A request that the server did not answer as asked. */
+/** A request that failed. */
 export class ApiError extends Error {
-  /** Of HTTP; 0 where the server could not be reached. */
+  /** HTTP status; 0 where the server could not be reached. */
   readonly status: number
 
   constructor(status: number) {
@@ -59,7 +59,7 @@ export function deleteEntry(key: string): Promise<unknown> {
   return post('/api/clear', { key })
 }
 
-/** Calls back for each call as it comes, until the signal aborts; resolves when the server has ended. */
+/** Calls back with each event, until the signal aborts. Resolves when the server ends the connection. */
 export async function listenLive(onEvent: (event: LiveEvent) => void, signal: AbortSignal): Promise<void> {
   const { body } = await ask('/api/live', { signal })
   if (body === null) return

@@ -9,20 +9,20 @@ import { Link } from './route.ts'
 
 interface Query {
   readonly search: string
-  /** `''`: all. */
+  /** `''` for all. */
   readonly namespace: string
   readonly sort: string
   readonly order: 'ascending' | 'descending'
   readonly offset: number
-  /** Goes up to load the list anew. */
+  /** Counts reloads: another number loads the list again. */
   readonly version: number
 }
 
 const PAGE_SIZE = 50
-/** Milliseconds from the last letter to the search. */
+/** Milliseconds after the last letter before a search starts. */
 const TYPING = 250
 
-/** What is stored: search, sort, page through. */
+/** The list of entries: searched, sorted, page by page. */
 export function Entries(): Markup {
   const [query, setQuery] = useState<Query>({
     search: '',
@@ -70,7 +70,7 @@ function usePage(query: Query): { page: EntriesPage | undefined; hasFailed: bool
   return { page, hasFailed }
 }
 
-/** A field that is asked for once its writer pauses. */
+/** A text field. Its value is used once typing pauses. */
 function Field({ name, hint, onText }: { name: string; hint: string; onText: (text: string) => void }): Markup {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const onInput = ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }): void => {
@@ -128,7 +128,7 @@ function Row({ entry }: { entry: EntryInfo }): Markup {
   </tr>`
 }
 
-/** A day is named only where it is another one. */
+/** The time of day, or the date where that is not today. */
 function when(at: number): string {
   const date = new Date(at)
   const isToday = date.toDateString() === new Date().toDateString()

@@ -7,7 +7,7 @@ import { html, type Markup } from './html.ts'
 import { Title } from './parts.ts'
 import { go } from './route.ts'
 
-/** One entry: what is known of it, and its answer. */
+/** One entry: its metadata and its answer. */
 export function EntryView({ entryKey, allowClear }: { entryKey: string; allowClear: boolean }): Markup {
   const [entry, setEntry] = useState<EntryInfo | null>()
   useEffect(() => {

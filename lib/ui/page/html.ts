@@ -1,8 +1,8 @@
 import htm from 'htm'
 import { h, type VNode } from 'preact'
 
-/** Markup with values in it; every value is text, never HTML. */
+/** Builds elements from a template. Values are inserted as text, never as HTML. */
 export const html: (strings: TemplateStringsArray, ...values: unknown[]) => VNode | VNode[] = htm.bind(h)
 
-/** What a component gives back. */
+/** What a component returns. */
 export type Markup = VNode | VNode[] | null

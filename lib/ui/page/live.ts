@@ -5,17 +5,17 @@ import { html, type Markup } from './html.ts'
 import { showTime, Table, Title } from './parts.ts'
 import { Link } from './route.ts'
 
-/** A call, as far as it has been told. */
+/** A call, by the events that have come so far. */
 export interface LiveCall extends Omit<LiveEvent & { type: 'answer' }, 'type'> {
   readonly id: number
-  /** Of a provider call: whether it has ended, and why its answer was not stored. */
+  /** Whether its provider call has ended. */
   readonly hasEnded?: boolean
   readonly refusal?: string | undefined
 }
 
 export type LiveMiss = LiveEvent & { type: 'miss' }
 
-/** The last calls and misses, the newest first. */
+/** The last calls and misses, newest first. */
 export interface LiveState {
   readonly calls: readonly LiveCall[]
   readonly misses: readonly LiveMiss[]
@@ -26,7 +26,7 @@ export const NOTHING: LiveState = { calls: [], misses: [] }
 const KEPT = 200
 let count = 0
 
-/** What was known, with one event more. */
+/** The state after one more event. */
 export function withEvent(state: LiveState, event: LiveEvent): LiveState {
   switch (event.type) {
     case 'answer':
@@ -46,7 +46,7 @@ function withEnd(calls: readonly LiveCall[], { key, refusal }: LiveEvent & { typ
   return call === undefined ? calls : calls.with(at, { ...call, hasEnded: true, refusal })
 }
 
-/** Calls as they come. */
+/** The list of live calls. */
 export function Live({ live }: { live: LiveState }): Markup {
   const [held, hold] = useState<LiveState>()
   const { calls } = held ?? live

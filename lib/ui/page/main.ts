@@ -42,7 +42,7 @@ function titleOf(path: string): string {
   return [TITLES[path], 'undici-llm-cache'].filter(Boolean).join(' · ')
 }
 
-/** The fragment is the token's place. */
+/** Moves the focus by script: a real jump would replace the fragment, which holds the token. */
 function skip(event: Event): void {
   event.preventDefault()
   document.querySelector('h1')?.focus()
@@ -71,10 +71,10 @@ function View({ route, facts, live }: { route: Route; facts: PageFacts; live: Li
   return html`<${Overview} stats=${stats} isLive=${facts.isLive} />`
 }
 
-/** Milliseconds until a connection that has ended is made again. */
+/** Milliseconds before a closed connection is opened again. */
 const AGAIN = 2000
 
-/** The calls as they come; connects again where the app has ended and begun anew. */
+/** The live calls. Connects again after the app was restarted. */
 function useLive(isOn: boolean): LiveState {
   const [live, setLive] = useState(NOTHING)
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { html, type Markup } from './html.ts'
 
-/** A heading that takes the focus when its view opens. */
+/** The heading of a view. It gets the focus when the view opens. */
 export function Title({ children }: { children?: unknown }): Markup {
   return html`<h1 tabindex="-1">${children}</h1>`
 }
@@ -14,7 +14,7 @@ export function Tile({ name, value, note }: { name: string; value: string; note?
   </div>`
 }
 
-/** A table that scrolls by itself where the page is too narrow for it. */
+/** A table that scrolls sideways where the page is too narrow. */
 export function Table({ name, children }: { name: string; children?: unknown }): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${name}>
     <table>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { html, type Markup } from './html.ts'
 
-/** Where the page is: a path and what stands behind its `?`. */
+/** The view that is shown: path and query. */
 export interface Route {
   readonly path: string
   readonly query: URLSearchParams
@@ -13,13 +13,13 @@ function here(): Route {
 
 const MOVED = 'moved'
 
-/** Goes to a place in the page. The token stays in the fragment, so that a reload works. */
+/** Opens another view. The token stays in the fragment, so that a reload works. */
 export function go(place: string): void {
   history.pushState(null, '', place + location.hash)
   dispatchEvent(new Event(MOVED))
 }
 
-/** The place, and each one after it. */
+/** The current view; renders again when it changes. */
 export function useRoute(): Route {
   const [route, setRoute] = useState(here)
   useEffect(() => {
@@ -32,7 +32,7 @@ export function useRoute(): Route {
   return route
 }
 
-/** A link inside the page. */
+/** A link to another view. */
 export function Link({ to, current, children }: { to: string; current?: boolean; children?: unknown }): Markup {
   const onClick = (event: MouseEvent): void => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return

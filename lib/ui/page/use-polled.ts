@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** What is loaded again and again, and what went wrong the last time. */
+/** A value that is loaded regularly, and the error of the last try. */
 export interface Polled<T> {
   readonly value: T | undefined
   readonly error: unknown
 }
 
-/** Milliseconds. */
+/** Milliseconds between two loads. */
 const PACE = 2000
 
-/** Loads a value now, and every two seconds while somebody sees the page. */
+/** Loads a value now, and every two seconds while the page is visible. */
 export function usePolled<T>(load: () => Promise<T>): Polled<T> {
   const [polled, setPolled] = useState<Polled<T>>({ value: undefined, error: undefined })
   useEffect(() => {
