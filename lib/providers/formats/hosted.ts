@@ -26,20 +26,19 @@ function hasConversation({ conversation, conversation_id: id, thread }: JsonObje
   return isGiven(conversation) || isGiven(id) || isGiven(thread)
 }
 
-/** The body, and the bodies for the provider behind a gateway or an SDK that it carries. */
+/** The body, and the bodies for the provider behind a gateway or an SDK that it carries: most carry none. */
 function carried(body: JsonObject): readonly JsonObject[] {
-  const extra = object(body.extra_body)
-  return [
-    body,
-    extra,
+  const inner = [
+    body.extra_body,
     // https://ai.google.dev/gemini-api/docs/openai; OpenAI's Python SDK puts what it is given as extra body at the top.
-    object(body.google),
-    object(extra.google),
-    object(body.additionalModelRequestFields),
+    body.google,
+    object(body.extra_body).google,
+    body.additionalModelRequestFields,
     // https://docs.orq.ai/docs/ai-gateway/openai-compatible-api
-    object(body.orq),
-    ...Object.values(object(body.providerOptions)).map(object),
+    body.orq,
+    ...Object.values(object(body.providerOptions)),
   ]
+  return [body, ...inner.filter(isGiven).map(object)]
 }
 
 /** Models that may answer in the place of the first: OpenRouter's `models`, LiteLLM's and orq's `fallbacks`. */
@@ -49,9 +48,18 @@ function namedModels({ models, fallbacks }: JsonObject): (string | undefined)[] 
 
 /** Tools are named at the top, in an item of the conversation (OpenAI's `additional_tools`, Moonshot), or in a config. */
 function isHosted(body: JsonObject, { hostedFunctions }: RequestView): boolean {
-  if (SWITCHES.some(([name, isOn]) => isOn(body[name]))) return true
-  const places = [body, object(body.toolConfig), ...list(body.input).map(object), ...list(body.messages).map(object)]
-  return places.some(({ tools }) => tools !== undefined && hasHostedTool(tools, hostedFunctions))
+  // By the names that are there: a body has fewer than the table.
+  if (Object.keys(body).some((name) => SWITCHES.get(name)?.(body[name]) === true)) return true
+  const hasHosted = (place: Value): boolean => {
+    const { tools } = object(place)
+    return tools !== undefined && hasHostedTool(tools, hostedFunctions)
+  }
+  return (
+    hasHosted(body) ||
+    hasHosted(body.toolConfig) ||
+    list(body.input).some(hasHosted) ||
+    list(body.messages).some(hasHosted)
+  )
 }
 
 type Test = (value: Value) => boolean
@@ -60,7 +68,7 @@ const isTrue: Test = (value) => value === true
 const isSearching: Test = (value) => isGiven(value) && object(value).mode !== 'off'
 
 /** What beside the tools has the provider search, or run something. */
-const SWITCHES: readonly (readonly [name: string, isOn: Test])[] = [
+const SWITCHES: ReadonlyMap<string, Test> = new Map<string, Test>([
   // https://platform.openai.com/docs/guides/tools-web-search; also Perplexity, LiteLLM
   ['web_search_options', isGiven],
   ['webSearchOptions', isGiven],
@@ -97,7 +105,7 @@ const SWITCHES: readonly (readonly [name: string, isOn: Test])[] = [
   ['knowledge_bases', isFilled],
   // https://ai-sdk.dev/providers/ai-sdk-providers/google-generative-ai, before it had tools
   ['useSearchGrounding', isTrue],
-]
+])
 
 /** OpenRouter's plugins that work on the request or the answer alone, or choose a model. */
 const HARMLESS_PLUGINS: ReadonlySet<string> = new Set(
