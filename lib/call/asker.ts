@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Match } from '../providers/provider.ts'
+import type { ReadRequest } from '../telemetry/prompt-cache/advice.ts'
 import type { CacheContext } from './context.ts'
 import type { Reply } from './reply.ts'
 
@@ -9,6 +10,8 @@ export interface Asker {
   readonly match: Match
   readonly reply: Reply
   readonly dispatch: Dispatcher['dispatch']
+  /** Reads the call for advice on its provider's prompt cache; only while somebody listens. */
+  readonly prompt: (() => ReadRequest | undefined) | undefined
   /** The call as the provider gets it. */
   upstream(): Dispatcher.DispatchOptions
   /** Goes on with a value, now or when it comes, unless the caller has left by then. */

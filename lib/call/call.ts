@@ -13,12 +13,14 @@ import { mentions, readBody } from '../request/body.ts'
 import { readHeaders, type RequestHeaders } from '../request/headers.ts'
 import type { ReadBody, WholeBody } from '../request/read-body.ts'
 import { upstreamOptions } from '../request/upstream.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { isHeard, publish } from '../telemetry/diagnostics.ts'
+import type { ReadRequest } from '../telemetry/prompt-cache/advice.ts'
 import { type Dispatch, dispatchTo } from '../undici/dispatch.ts'
 import { type LegacyHandler, modernHandler } from '../undici/legacy-handlers.ts'
 import type { Asker } from './asker.ts'
 import type { CacheContext } from './context.ts'
 import { Lookup } from './lookup.ts'
+import { readPrompt } from './read-prompt.ts'
 import { Reply } from './reply.ts'
 
 /** undici's options of one call. */
@@ -32,6 +34,7 @@ export class Call implements Asker {
   readonly context: CacheContext
   readonly match: Match
   readonly reply: Reply
+  prompt: (() => ReadRequest | undefined) | undefined = undefined
   readonly dispatch: Dispatch
   readonly #opts: CallOptions
   readonly #scope: Directives
@@ -128,6 +131,10 @@ export class Call implements Asker {
       retryCount: this.#headers?.retryCount ?? 0,
     })
     if (!plan.use) return this.#bypass(plan.reason, plan.detail)
+    if (isHeard('undici-llm-cache:advice')) {
+      const { match } = this
+      this.prompt = () => readPrompt({ match, model: facts.model, headers: this.#headers, body })
+    }
     new Lookup(this, identity, plan).run()
   }
 

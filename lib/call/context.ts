@@ -23,6 +23,7 @@ import { Counters } from '../telemetry/counters.ts'
 import { DurableFigures } from '../telemetry/durable-figures.ts'
 import { InsideCounters } from '../telemetry/inside-counts.ts'
 import { OpenTelemetry } from '../telemetry/open-telemetry.ts'
+import { RepeatedMisses } from '../telemetry/prompt-cache/advice.ts'
 import type { Stats } from '../telemetry/stats.ts'
 import { UnmatchedCalls } from '../telemetry/unmatched-calls.ts'
 import { MemoryStore } from '../stores/memory.ts'
@@ -59,6 +60,7 @@ export interface CacheContext {
   readonly warnings: Warnings
   readonly unmatched: UnmatchedCalls
   readonly inside: InsideCounters
+  readonly promptMisses: RepeatedMisses
   /** Made with the first miss that is to be explained. */
   explainer: Explainer | undefined
   readonly telemetry: OpenTelemetry
@@ -117,6 +119,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
     warnings,
     unmatched: new UnmatchedCalls(match, warnings),
     inside: new InsideCounters(),
+    promptMisses: new RepeatedMisses(),
     explainer: undefined,
     telemetry: new OpenTelemetry(() => context.stats()),
     closed: false,

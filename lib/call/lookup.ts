@@ -169,6 +169,7 @@ export class Lookup {
       access,
       searches: this.#opened(),
       missed: why?.text,
+      prompt: this.#asker.prompt?.(),
       asked: this.#plan.explain ? keptAsked(this.#call) : undefined,
     }
   }

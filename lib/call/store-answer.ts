@@ -3,6 +3,7 @@ import type { CachePlan } from '../controls/plan.ts'
 import type { Searches } from '../finders/searches.ts'
 import { createJudge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import type { Usage } from '../providers/answer.ts'
 import type { Match, RequestFacts } from '../providers/provider.ts'
 import type { LiveRecording } from '../replay/live-recording.ts'
 import { plain } from '../replay/negotiate.ts'
@@ -10,6 +11,7 @@ import type { AskedParts, Entry } from '../stores/entry.ts'
 import type { Access } from '../stores/store.ts'
 import { storableHeaders } from '../stores/storable-headers.ts'
 import { type DiagnosticMessages, publish } from '../telemetry/diagnostics.ts'
+import type { ReadRequest } from '../telemetry/prompt-cache/advice.ts'
 import { type Head, headerOf } from '../undici/head.ts'
 import type { CacheContext } from './context.ts'
 
@@ -27,6 +29,8 @@ export interface ProviderCall {
   readonly access: Access | undefined
   /** Why it was a miss, in words, where that was asked for. */
   readonly missed?: string | undefined
+  /** What it shows of a prompt that its provider could have in a cache of its own, where somebody listens. */
+  readonly prompt?: ReadRequest | undefined
   /** What it asks for, kept with its answer where that was asked for. */
   readonly asked?: AskedParts | undefined
   /** Hears what became of it: the entry, or why there is none. */
@@ -52,6 +56,8 @@ export class AnswerKeeper {
   readonly #number: number
   #entry: Entry | undefined
   #refusal: Refusal | undefined
+  /** See {@link Answer.cacheMiss}. */
+  #cacheMiss: string | undefined
 
   constructor(context: CacheContext, call: ProviderCall) {
     this.#context = context
@@ -130,6 +136,7 @@ export class AnswerKeeper {
     const entry = this.#call.searches.settle(asked === undefined ? readable : { ...readable, asked })
     if (entry === undefined) return
     if (this.#entry === undefined) counters.count('stores')
+    this.#cacheMiss = verdict.cacheMiss
     this.#entry = entry
     flights.stamp(entry, this.#number)
     tiers.set(entry, this.#call.access)
@@ -159,11 +166,18 @@ export class AnswerKeeper {
     const { duration } = this.#arrival ?? this.#now()
     const { pathname: endpoint } = match
     const [usage, refusal] = [this.#entry?.usage, this.#refusal]
-    return { status, provider, endpoint, model, key, duration: duration / 1000, usage, refusal, missed }
+    const cacheMiss = this.#cacheMiss
+    return { status, provider, endpoint, model, key, duration: duration / 1000, usage, refusal, missed, cacheMiss }
   }
 
   #now(): { storedAt: number; duration: number } {
     return { storedAt: Date.now(), duration: Math.ceil(performance.now() - this.#startedAt) }
+  }
+
+  #advise(usage: Usage | undefined): void {
+    const { prompt } = this.#call
+    const advice = prompt && this.#context.promptMisses.answered(prompt, usage)
+    if (advice !== undefined) publish('undici-llm-cache:advice', () => advice)
   }
 
   /** Counts what the callers saved that joined the first one. */
@@ -172,7 +186,8 @@ export class AnswerKeeper {
     this.#call.settled?.(this.#entry, this.#refusal)
     this.#call.searches.ended()
     if (this.#entry === undefined) return
-    this.#context.counters.spend(this.#entry)
+    this.#advise(this.#entry.usage)
+    this.#context.counters.spend(this.#entry, this.#cacheMiss)
     for (let i = 0; i < followers; i++) this.#context.counters.save(this.#entry)
   }
 }

@@ -168,7 +168,8 @@ class ResponseJudge implements Judge {
     const { refuse, choices = 1 } = this.#input
     const reason = this.#failure ?? refusalOf(this.#answer, { whole, document: this.#document, choices }, refuse)
     if (reason !== undefined) return { store: false, reason }
-    return { store: true, usage: this.#answer.usage }
+    const { usage, cacheMiss } = this.#answer
+    return { store: true, usage, ...(cacheMiss !== undefined && { cacheMiss }) }
   }
 
   #guard(step: () => void): void {

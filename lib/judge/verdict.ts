@@ -14,7 +14,8 @@ export interface RefuseOptions {
 
 /** Whether an answer may be stored. */
 export type Verdict =
-  { readonly store: true; readonly usage: Usage | undefined } | { readonly store: false; readonly reason: Refusal }
+  | { readonly store: true; readonly usage: Usage | undefined; readonly cacheMiss?: string | undefined }
+  | { readonly store: false; readonly reason: Refusal }
 
 /** Reasons that no option lifts, the worst first. */
 const HARD = ['malformed', 'too-large', 'unreadable', 'internal', 'error', 'pending'] as const satisfies Refusal[]

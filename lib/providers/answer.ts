@@ -44,6 +44,8 @@ export class Answer {
   readonly flags: Set<Refusal> = new Set()
   readonly choices: Map<string, Choice> = new Map()
   usage: Usage | undefined
+  /** Why the provider's own cache missed, in its own word: `tools_changed`. */
+  cacheMiss: string | undefined
 
   constructor({ doneIsOptional = false }: { readonly doneIsOptional?: boolean } = {}) {
     this.doneIsOptional = doneIsOptional

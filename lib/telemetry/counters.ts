@@ -87,9 +87,9 @@ export class Counters {
     else this.#priceLater({ provider, model, usage, groups, times: 1 })
   }
 
-  /** Adds what one provider call took. */
-  spend(served: Served): void {
-    for (const group of this.#groupsOf(served)) group.spend(served.usage)
+  /** Adds what one provider call took, and why the provider's own cache missed. */
+  spend(served: Served, cacheMiss?: string): void {
+    for (const group of this.#groupsOf(served)) group.spend(served.usage, cacheMiss)
   }
 
   snapshot(entries: number, size: number): Figures {

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { BypassReason, CacheStatus, MissReason, Refusal, UnmatchedCause } from '../base/reasons.ts'
 import type { Usage } from '../providers/answer.ts'
+import type { PromptAdvice } from './prompt-cache/advice.ts'
 
 /** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
 export interface DiagnosticMessages {
@@ -33,6 +34,8 @@ export interface DiagnosticMessages {
     readonly refusal: Refusal | undefined
     /** Why it was made, in words, with the option `explain`: `differs: body messages[3].content`. */
     readonly missed?: string | undefined
+    /** Why the provider's own cache missed, in its own word, where the call has asked for that: `tools_changed`. */
+    readonly cacheMiss?: string | undefined
   }
   /** A call found no answer, and `explain` is on for it. */
   'undici-llm-cache:miss': {
@@ -51,6 +54,11 @@ export interface DiagnosticMessages {
   'undici-llm-cache:store': { readonly key: string; readonly provider: string; readonly size: number }
   /** An answer was delivered but not stored. */
   'undici-llm-cache:refuse': { readonly key: string; readonly provider: string; readonly reason: Refusal }
+  /**
+   * What keeps the provider's own prompt cache from being used. Requests are read for it only while somebody listens to this
+   * channel.
+   */
+  'undici-llm-cache:advice': PromptAdvice
   /** An LLM call, or what looks like one, did not get to the cache. */
   'undici-llm-cache:unmatched': { readonly host: string; readonly cause: UnmatchedCause }
   /** Something inside broke; the call went on without it. */
@@ -64,6 +72,7 @@ const channels = {
   'undici-llm-cache:store': channel('undici-llm-cache:store'),
   'undici-llm-cache:refuse': channel('undici-llm-cache:refuse'),
   'undici-llm-cache:unmatched': channel('undici-llm-cache:unmatched'),
+  'undici-llm-cache:advice': channel('undici-llm-cache:advice'),
   'undici-llm-cache:error': channel('undici-llm-cache:error'),
 } satisfies Record<keyof DiagnosticMessages, unknown>
 
@@ -73,6 +82,11 @@ export function publish<Name extends keyof DiagnosticMessages>(
   message: () => DiagnosticMessages[Name],
 ): void {
   if (channels[name].hasSubscribers) channels[name].publish(message())
+}
+
+/** Whether somebody listens, where a message takes work ahead. */
+export function isHeard(name: keyof DiagnosticMessages): boolean {
+  return channels[name].hasSubscribers
 }
 
 /** There are few causes, but any number of misspelt header names. */

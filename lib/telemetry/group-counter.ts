@@ -1,3 +1,4 @@
+import { OTHERS } from '../stores/figures.ts'
 import type { Usage } from '../providers/answer.ts'
 import type { Answers, GroupFigures, Saved } from './stats.ts'
 
@@ -9,6 +10,7 @@ export class GroupCounter {
   readonly #answers: Record<AnswerKind, number> = { hits: 0, misses: 0, coalesced: 0, stale: 0, refreshes: 0 }
   readonly #saved = { time: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cost: 0 }
   readonly #spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cacheWriteTokens: 0 }
+  readonly #cacheMisses: Record<string, number> = {}
   #unpriced = 0
 
   count(kind: AnswerKind): void {
@@ -32,9 +34,10 @@ export class GroupCounter {
   }
 
   /** Adds what a provider call took. */
-  spend(usage: Usage | undefined): void {
+  spend(usage: Usage | undefined, cacheMiss?: string): void {
     const spent = this.#spent
     spent.calls++
+    if (cacheMiss !== undefined) this.#missed(cacheMiss)
     if (usage === undefined) return
     spent.inputTokens += usage.inputTokens
     spent.outputTokens += usage.outputTokens
@@ -44,7 +47,8 @@ export class GroupCounter {
 
   snapshot(): GroupFigures {
     const saved: Saved = { ...this.#saved }
-    return { ...this.#answers, saved, spent: { ...this.#spent }, unpriced: this.#unpriced }
+    const cacheMisses = { ...this.#cacheMisses }
+    return { ...this.#answers, saved, spent: { ...this.#spent }, cacheMisses, unpriced: this.#unpriced }
   }
 
   /** The same as numbers by name: `hits`, `saved.time`. What is 0 is left out. */
@@ -53,9 +57,20 @@ export class GroupCounter {
       ...named('', { ...this.#answers, unpriced: this.#unpriced }),
       ...named('saved.', this.#saved),
       ...named('spent.', this.#spent),
+      ...named('cacheMisses.', this.#cacheMisses),
     }
   }
+
+  /** A provider has few words for it; whatever comes in its place is no name. */
+  #missed(reason: string): void {
+    const isKnown = Object.hasOwn(this.#cacheMisses, reason)
+    const isWord = /^[a-z_]{1,64}$/.test(reason) && Object.keys(this.#cacheMisses).length < MAX_REASONS
+    const name = isKnown || isWord ? reason : OTHERS
+    this.#cacheMisses[name] = (this.#cacheMisses[name] ?? 0) + 1
+  }
 }
+
+const MAX_REASONS = 30
 
 /** Numbers under longer names; what is 0 is left out. */
 export function named(prefix: string, counts: Readonly<Record<string, number>>): Record<string, number> {
@@ -65,7 +80,6 @@ export function named(prefix: string, counts: Readonly<Record<string, number>>):
 
 /** More names than these are counted as one. */
 const MAX_GROUPS = 1_000
-const OTHERS = 'other'
 
 /** Figures by name. */
 export class GroupCounters {

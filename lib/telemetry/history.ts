@@ -94,6 +94,7 @@ function groupOf(sum: Sum): GroupFigures {
     refreshes: of('refreshes'),
     saved: { ...tokensOf('saved'), time: of('saved.time'), cost: of('saved.cost') },
     spent: { ...tokensOf('spent'), calls: of('spent.calls'), cacheWriteTokens: of('spent.cacheWriteTokens') },
+    cacheMisses: reasonsOf(sum, 'cacheMisses.'),
     unpriced: of('unpriced'),
   }
 }

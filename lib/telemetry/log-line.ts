@@ -2,12 +2,16 @@ import { showCount, showDollars, showPlain, showSeconds } from '../base/units.ts
 import type { Usage } from '../providers/answer.ts'
 import type { DiagnosticMessages } from './diagnostics.ts'
 import { adviceOf } from './inside-counts.ts'
+import type { PromptAdvice } from './prompt-cache/advice.ts'
 import { priceOf } from './prices.ts'
 import type { Stats } from './stats.ts'
 
 /** What one line of the log says of one call. */
 export interface LogLine {
-  /** `HIT`, `MISS` …, or `UNMATCHED` for a call that did not get to the cache, `ERROR` for what broke inside. */
+  /**
+   * `HIT`, `MISS` …, or `UNMATCHED` for a call that did not get to the cache, `ADVICE` on the provider's own prompt cache,
+   * `ERROR` for what broke inside.
+   */
   readonly status: string
   readonly provider?: string
   readonly model?: string | undefined
@@ -22,6 +26,8 @@ export interface LogLine {
   readonly savedTime?: number
   readonly inputTokens?: number
   readonly outputTokens?: number
+  /** Input tokens that the provider had in a cache of its own, where it tells. */
+  readonly cachedTokens?: number
   /** US dollars that the call cost, or would have; absent where no price is known. */
   readonly cost?: number
   /** Why it was bypassed, not stored or not matched; a note on how it was served. */
@@ -38,9 +44,16 @@ export function lineOfAnswer(message: DiagnosticMessages['undici-llm-cache:answe
 }
 
 /** A provider call that has ended. */
-export function lineOfCall({ usage, refusal, missed, ...call }: DiagnosticMessages['undici-llm-cache:call']): LogLine {
-  const notes = [missed, refusal && `not stored: ${refusal}`].filter((note) => note !== undefined)
+export function lineOfCall(message: DiagnosticMessages['undici-llm-cache:call']): LogLine {
+  const { usage, refusal, missed, cacheMiss, ...call } = message
+  const provider = cacheMiss && `provider's cache missed: ${cacheMiss}`
+  const notes = [missed, refusal && `not stored: ${refusal}`, provider].filter((note) => note !== undefined)
   return { ...call, ...spent(call, usage), ...(notes.length > 0 && { detail: notes.join(', ') }) }
+}
+
+/** What keeps the provider's own prompt cache from being used. */
+export function lineOfAdvice({ provider, model, text, docs }: PromptAdvice): LogLine {
+  return { status: 'ADVICE', provider, model, detail: `${text} (${docs})` }
 }
 
 function spent(
@@ -48,9 +61,14 @@ function spent(
   usage: Usage | undefined,
 ): Partial<LogLine> {
   if (usage === undefined) return {}
-  const { inputTokens, outputTokens } = usage
+  const { inputTokens, outputTokens, cachedTokens } = usage
   const cost = usage.cost ?? (model === undefined ? undefined : priceOf(provider, model, usage))
-  return { inputTokens, outputTokens, ...(cost !== undefined && { cost }) }
+  return {
+    inputTokens,
+    outputTokens,
+    ...(cachedTokens !== undefined && { cachedTokens }),
+    ...(cost !== undefined && { cost }),
+  }
 }
 
 /** `HIT gpt-5.1 chat 0.3 ms · saved 1.24 s, 431 tokens, $0.0021`; `paint` colours the status. */
@@ -60,7 +78,11 @@ export function renderLine(line: LogLine, paint: (status: string) => string): st
   const cost = amounts({ time: savedTime, tokens: tokensOf(line), cost: line.cost })
   const money = cost === '' ? undefined : savedTime === undefined ? cost : `saved ${cost}`
   const words = [paint(status), ...call.filter(Boolean).map((word) => showPlain(String(word)))].join(' ')
-  return [words, money, detail && showPlain(detail)].filter(Boolean).join(' · ')
+  const cached =
+    savedTime === undefined && line.cachedTokens ? `${showCount(line.cachedTokens)} cached by the provider` : ''
+  return [words, money, cached, detail && showPlain(detail, status === 'ADVICE' ? 1000 : 200)]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 /** `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there was none. */

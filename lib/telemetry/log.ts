@@ -2,7 +2,7 @@ import { type ChannelListener, subscribe, unsubscribe } from 'node:diagnostics_c
 import { styleText } from 'node:util'
 import { writeStderr } from '../base/stderr.ts'
 import type { DiagnosticMessages } from './diagnostics.ts'
-import { lineOfAnswer, lineOfCall, type LogLine, renderLine, renderSummary } from './log-line.ts'
+import { lineOfAdvice, lineOfAnswer, lineOfCall, type LogLine, renderLine, renderSummary } from './log-line.ts'
 import type { Stats } from './stats.ts'
 
 type Lines = {
@@ -24,6 +24,7 @@ export function startLog(format: 'text' | 'json', stats: () => Stats): () => voi
       'undici-llm-cache:answer': lineOfAnswer,
       'undici-llm-cache:call': lineOfCall,
       'undici-llm-cache:unmatched': ({ host, cause }) => once(told, { status: 'UNMATCHED', host, detail: cause }),
+      'undici-llm-cache:advice': (advice) => once(told, lineOfAdvice(advice)),
       'undici-llm-cache:error': ({ where, reason }) => ({ status: 'ERROR', detail: `${where}: ${reason}` }),
     },
     (line) => writer.later(line),
@@ -103,9 +104,9 @@ function json(line: LogLine): string {
   return JSON.stringify({ time: new Date().toISOString(), ...line }, round)
 }
 
-/** Calls that do not get to the cache may be many: each host and cause is told once. */
+/** Calls that do not get to the cache may be many, and so may be those that need one advice: each is told once. */
 function once(told: Set<string>, line: LogLine): LogLine | undefined {
-  const name = `${line.host} ${line.detail}`
+  const name = `${line.host} ${line.model} ${line.detail}`
   if (told.has(name) || told.size > 1000) return undefined
   told.add(name)
   return line

@@ -27,6 +27,11 @@ export interface Figures extends Answers {
   /** What the provider calls took whose answers were stored. */
   readonly spent: Spent
   /**
+   * Why the provider's own cache missed, in its own words (`tools_changed`), of calls that asked for that: Anthropic's
+   * `diagnostics`, OpenAI's `prompt_cache_options.comparison_response_id`.
+   */
+  readonly cacheMisses: Readonly<Record<string, number>>
+  /**
    * Answers in `saved` whose cost is not known, since the provider tells no usage or no price list knows the model: they
    * are not in `saved.cost`.
    */
@@ -60,6 +65,8 @@ export interface Answers {
 export interface GroupFigures extends Answers {
   readonly saved: Saved
   readonly spent: Spent
+  /** Why the provider's own cache missed, in its own words, of calls that asked for that. */
+  readonly cacheMisses: Readonly<Record<string, number>>
   readonly unpriced: number
 }
 

@@ -68,6 +68,12 @@ class Sum {
 
   figures(): GroupFigures {
     const answers = { hits: this.#hits, misses: 0, coalesced: 0, stale: 0, refreshes: 0 }
-    return { ...answers, saved: { ...this.#saved }, spent: { ...this.#spent }, unpriced: this.#unpriced }
+    return {
+      ...answers,
+      saved: { ...this.#saved },
+      spent: { ...this.#spent },
+      cacheMisses: {},
+      unpriced: this.#unpriced,
+    }
   }
 }

@@ -65,6 +65,7 @@ describe('LLM_CACHE_LOG', () => {
       savedTime: expect.any(Number),
       inputTokens: expect.any(Number),
       outputTokens: expect.any(Number),
+      cachedTokens: 0,
       cost: expect.any(Number),
     })
     expect(lines.at(-1)).toMatchObject({ summary: { hits: 1, misses: 3, bypasses: { header: 1 } } })

@@ -15,6 +15,7 @@ const CHANNELS = Object.keys({
   'undici-llm-cache:store': true,
   'undici-llm-cache:refuse': true,
   'undici-llm-cache:unmatched': true,
+  'undici-llm-cache:advice': true,
   'undici-llm-cache:error': true,
 } satisfies Record<keyof DiagnosticMessages, true>)
 

@@ -64,6 +64,8 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
 
 function observeMessage(message: JsonObject, answer: Answer): void {
   answer.usage = anthropicUsage(message.usage, answer.usage)
+  // https://platform.claude.com/docs/en/build-with-claude/cache-diagnostics
+  answer.cacheMiss = text(object(object(message.diagnostics).cache_miss_reason).type) ?? answer.cacheMiss
   for (const [index, block] of list(message.content).entries()) observeBlock(object(block), index, answer)
   noteFinish(answer, answer.choice(0), message.stop_reason)
 }

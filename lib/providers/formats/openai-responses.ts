@@ -61,10 +61,16 @@ function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): 
 
 function observeResponse(response: JsonObject, answer: Answer): void {
   answer.usage = openaiUsage(response.usage) ?? answer.usage
+  answer.cacheMiss = cacheMissOf(object(response.prompt_cache_diagnostics)) ?? answer.cacheMiss
   if (isGiven(response.error)) answer.flags.add('error')
   const choice = answer.choice(0)
   for (const item of list(response.output)) observeItem(item, answer, choice)
   noteStatus(response, answer, choice)
+}
+
+/** https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics */
+function cacheMissOf({ type, reason }: JsonObject): string | undefined {
+  return type === 'cache_hit' ? undefined : (text(reason) ?? text(type))
 }
 
 function noteStatus({ status, incomplete_details: details }: JsonObject, answer: Answer, choice: Choice): void {

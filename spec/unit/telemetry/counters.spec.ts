@@ -21,12 +21,23 @@ describe('figures', () => {
       refusals: {},
       saved: { time: 0, ...NO_TOKENS, cost: 0 },
       spent: { calls: 0, ...NO_TOKENS, cacheWriteTokens: 0 },
+      cacheMisses: {},
       unpriced: 0,
       latency: { hit: NOBODY, miss: NOBODY },
       minutes: [],
       byModel: {},
       byNamespace: {},
     })
+  })
+
+  it("count the provider's own reasons for a miss of its cache; what is no word of one is counted together", () => {
+    const counters = new Counters()
+    const served = { ...ONE, provider: 'anthropic', usage: undefined, duration: 1 }
+    for (const reason of ['tools_changed', 'tools_changed', 'A prompt!', 'a'.repeat(65)]) counters.spend(served, reason)
+    for (let n = 0; n < 100; n++) counters.spend(served, `made_up_${'abcdefghij'.charAt(n % 10)}_${'x'.repeat(n / 10)}`)
+    const { cacheMisses } = counters.snapshot(0, 0)
+    expect(cacheMisses).toMatchObject({ tools_changed: 2 })
+    expect(Object.keys(cacheMisses).length).toBeLessThanOrEqual(31)
   })
 
   it('count by kind and by reason', () => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { lineOfAnswer, lineOfCall, type LogLine, renderLine, renderSummary } from '../../../lib/telemetry/log-line.ts'
+import {
+  lineOfAdvice,
+  lineOfAnswer,
+  lineOfCall,
+  type LogLine,
+  renderLine,
+  renderSummary,
+} from '../../../lib/telemetry/log-line.ts'
 import { createLlmCache } from '../../../lib/index.ts'
 
 const CALL = { provider: 'openai', endpoint: '/v1/chat/completions', model: 'gpt-5.1', key: 'k' }
@@ -26,6 +33,26 @@ describe('a line', () => {
     const usage = { ...USAGE, cost: 1.5 }
     const line = lineOfCall({ ...CALL, status: 'MISS', duration: 2, usage, refusal: undefined })
     expect(render(line)).toBe('<MISS> gpt-5.1 chat 2.00 s · 431 tokens, $1.50')
+  })
+
+  test('of a provider call says what the provider had cached, and why its cache missed', () => {
+    const usage = { ...USAGE, cachedTokens: 300, cost: 1 }
+    const call = { ...CALL, status: 'MISS', duration: 2, usage, refusal: undefined } as const
+    expect(render(lineOfCall(call))).toBe('<MISS> gpt-5.1 chat 2.00 s · 431 tokens, $1.00 · 300 cached by the provider')
+    expect(render(lineOfCall({ ...call, cacheMiss: 'tools_changed' }))).toMatch(
+      /provider's cache missed: tools_changed$/,
+    )
+  })
+
+  test('of advice tells it whole, with its page', () => {
+    const advice = {
+      code: 'no-reads',
+      provider: 'openai',
+      model: 'gpt-5.1',
+      text: 'a'.repeat(400),
+      docs: 'https://b',
+    } as const
+    expect(render(lineOfAdvice(advice))).toBe(`<ADVICE> gpt-5.1 · ${'a'.repeat(400)} (https://b)`)
   })
 
   test('of a model without a price says no price', () => {
