@@ -16,8 +16,8 @@ export const anthropicConversion: Conversion = { siblings, assemble, split }
 const EAGER = names('eager_input_streaming')
 
 /**
- * `stream` and the tools' `eager_input_streaming` only concern the form. The AI SDK adds the latter to each tool of a stream;
- * who sets it by hand may have it in both forms.
+ * `stream` and the tools' `eager_input_streaming` only say which form is asked for. The AI SDK adds the latter to each
+ * tool of a stream; an app that sets it itself may have it in both forms.
  */
 function siblings({ body }: RequestView): readonly Sibling[] {
   const { stream, ...asked } = body
@@ -36,7 +36,7 @@ function withTools(body: JsonObject, change: (tool: JsonObject) => JsonObject): 
   return { ...body, tools: tools.map((tool: Json) => (isObject(tool) ? change(tool) : tool)) }
 }
 
-/** Anthropic's own tools have a `type` and take no such member. */
+/** Whether it is a tool of the app's own. Anthropic's tools have another `type`, and no `eager_input_streaming`. */
 function isCustom({ type }: JsonObject): boolean {
   return type === undefined || type === 'custom'
 }
@@ -46,16 +46,16 @@ const MESSAGE = names(`id type role model content stop_reason stop_sequence stop
 const DELTA = names('stop_reason stop_sequence stop_details container')
 const EVENT = names('type index message content_block delta usage context_management')
 const BLOCK_DELTA = names('type text thinking signature citation partial_json')
-/** What only a stream's last event counts. */
+/** Members of `usage` that are only in a stream's last event. */
 const LATE = names('output_tokens_details server_tool_use iterations')
-/** What it counts anew. */
+/** Members of `usage` that the last event replaces. */
 const CUMULATIVE = names(`input_tokens output_tokens cache_creation_input_tokens cache_read_input_tokens
   output_tokens_details server_tool_use iterations`)
 
 const RESULT = names('type tool_use_id content caller')
 const TOOL_USE = names('type id name input caller')
 
-/** The kinds of block, with their members. */
+/** The known kinds of block, and the members of each. */
 const BLOCKS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['text', names('type text citations')],
   ['thinking', names('type thinking signature')],
@@ -150,7 +150,9 @@ function noteDelta({ blocks, inputs }: Draft, at: number, delta: JsonObject): vo
   }
 }
 
-/** The last event says why it stopped, and counts anew. What it leaves out or has as `null` stands as it was. */
+/**
+ * Adds the last event, which has the reason to stop and new counts. Counts that it leaves out, or has as `null`, stay.
+ */
 function withDelta(message: JsonObject, { delta, usage, context_management: edits }: JsonObject): JsonObject {
   const before = object(message.usage)
   const counted = Object.entries(object(usage)).filter(([name, value]) => value !== null || before[name] === undefined)
@@ -189,7 +191,7 @@ function split(document: JsonObject): readonly StreamEvent[] {
   return events.map((data) => ({ name: data.type, data }))
 }
 
-/** Told at the end alone. */
+/** Members that are only in the last event. */
 const EDITS = names('context_management')
 const CONTAINER = names('container')
 const NONE: ReadonlySet<string> = new Set()
@@ -205,7 +207,7 @@ function splitBlock(block: JsonObject, index: number): Event[] {
   })
   return [
     { type: 'content_block_start', index, content_block: open },
-    // Anthropic's streams have one behind their first block's start.
+    // Anthropic sends one after the start of the first block.
     ...(index === 0 ? [{ type: 'ping' }] : []),
     ...splitDeltas(block).map((delta) => ({ type: 'content_block_delta', index, delta })),
     { type: 'content_block_stop', index },
@@ -226,7 +228,7 @@ function splitDeltas(block: JsonObject): JsonObject[] {
   return block.input === undefined ? [] : splitInput(objectAt(block.input, 'input'))
 }
 
-/** The first piece is empty, and the only one where there is no input. */
+/** The input as pieces of JSON. The first piece is always empty; without input it is the only one. */
 function splitInput(input: JsonObject): JsonObject[] {
   const pieces = isFilled(input) ? piecesOf(JSON.stringify(input)) : []
   return ['', ...pieces].map((json) => ({ type: 'input_json_delta', partial_json: json }))

@@ -6,23 +6,23 @@ import { known, listAt, lossy, names, objectAt, textAt } from './lossy.ts'
 import { omit } from './members.ts'
 import { knownResponse, knownTyped, TEXT_MEMBERS } from './responses-members.ts'
 
-/** Events that say nothing which the last one does not say again. */
+/** Events whose content comes again in a later event. */
 const PASSING = names(`response.created response.queued response.in_progress response.output_item.added
   response.content_part.added response.content_part.done response.reasoning_summary_part.added
   response.reasoning_summary_part.done keepalive`)
 
-/** Members of events. `obfuscation` is random: it hides from whoever listens on the wire how long a token is. */
+/** Known members of events. `obfuscation` is random padding, against guesses of a token from its length on the wire. */
 const EVENT = names(`type sequence_number response item part output_index item_id content_index summary_index
   annotation_index annotation delta text refusal arguments input name logprobs obfuscation`)
 
-/** What a stream has told before its last event. */
+/** What the events before the last one said. */
 interface Told {
   readonly texts: Map<string, string>
   readonly items: Map<Value, JsonObject>
   readonly annotations: JsonObject[]
 }
 
-/** The response that a stream's last event holds, if all before it is in it. */
+/** The response in a stream's last event. Lossy where an earlier event said something that is not in it. */
 export function assembleResponse(events: readonly StreamEvent[]): JsonObject {
   const told: Told = { texts: new Map(), items: new Map(), annotations: [] }
   let response: Value
@@ -34,7 +34,7 @@ export function assembleResponse(events: readonly StreamEvent[]): JsonObject {
   }
   const document = objectAt(response, 'response')
   const output = listAt(document.output, 'response.output')
-  // Some servers end with less than they told before.
+  // Some servers leave out of the last event what they sent before.
   const hasAll =
     output.length === told.items.size &&
     output.every((item, at) => isDeepStrictEqual(unsealed(item), told.items.get(at)))
@@ -43,7 +43,7 @@ export function assembleResponse(events: readonly StreamEvent[]): JsonObject {
 
 const SEALED = names('encrypted_content')
 
-/** Reasoning is encrypted anew each time that it is told. */
+/** An item without its encrypted reasoning, which is other bytes each time. */
 function unsealed(item: Value): JsonObject {
   return omit(objectAt(item, 'item'), SEALED)
 }
@@ -70,7 +70,7 @@ function checkPassing({ response, item, part }: JsonObject): void {
   if (part !== undefined) knownTyped(part)
 }
 
-/** The pieces of a text must be what its last event says. */
+/** Collects the pieces of a text. Lossy where they are not what the text's last event says. */
 function noteText(texts: Map<string, string>, type: string, event: JsonObject): void {
   const [, kind = '', step] = /^response\.(\w+)\.(delta|done)$/.exec(type) ?? []
   const member = TEXT_MEMBERS.get(kind) ?? lossy(type)

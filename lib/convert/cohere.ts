@@ -47,7 +47,7 @@ function assemble(events: readonly StreamEvent[]): JsonObject {
   return { id, message: { role, ...told }, ...end, ...filled({ logprobs }) }
 }
 
-/** A stream opens with every member, a document has only those that say something. */
+/** A document leaves empty members out; a stream opens with all of them. */
 function filled(members: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => isFilled(value)))
 }
@@ -123,7 +123,7 @@ function splitBlock(block: JsonObject, index: number, logprobs: readonly Json[])
   ]
 }
 
-/** With log probabilities a text is cut where the model cut it. */
+/** With log probabilities a text is cut at the model's own tokens. */
 function withTokens(block: JsonObject, logprobs: readonly Json[], delta: (content: JsonObject) => Event): Event[] {
   const texts = logprobs.map((item) => textOf(object(item).text) ?? '')
   if (texts.join('') !== block.text) lossy('logprobs')

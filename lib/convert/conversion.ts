@@ -1,44 +1,44 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { RequestView } from '../providers/provider.ts'
 
-/** One event of a stream as it is written: of SSE with an `event:` line where it has a name. */
+/** One event of a stream. In SSE a `name` is written as its `event:` line. */
 export interface StreamEvent {
   readonly name?: string
-  /** A text stands for itself (`[DONE]`), anything else is written as JSON. */
+  /** A string is written as it is (`[DONE]`), anything else as JSON. */
   readonly data: Json
 }
 
-/** How a stream's events are put into bytes. */
+/** How a stream's events are written. */
 export type StreamForm = 'sse' | 'ndjson' | 'json-array'
 
 /** A request that asks for the same answer in the other form. */
 export interface Sibling {
   readonly body: JsonObject
-  /** What stands in the path's `{action}`, where that says which form. */
+  /** Value of the path's `{action}`, where the path says which form is asked for. */
   readonly action?: string
-  /** Query parameters that say which form; `undefined` where there is none. */
+  /** Query parameters that say which form is asked for; `undefined` for one that must be absent. */
   readonly query?: Readonly<Record<string, string | undefined>>
 }
 
-/** What of a call decides how its stream looks. */
+/** What the events of a call's stream depend on. */
 export interface StreamCall {
   readonly request: RequestView
   /** Id of the provider's row. */
   readonly provider: string
 }
 
-/** How one wire format's two forms are made from each other. What it does not know is {@link Lossy}. */
+/** Makes each form of an answer from the other, for one wire format. Throws {@link Lossy} for what it does not know. */
 export interface Conversion {
-  /** Requests for the other form, the likeliest first. What only concerns the form is not in them but by chance. */
+  /** The same request for the other form, in the ways in which clients write it; the likeliest first. */
   siblings(request: RequestView): readonly Sibling[]
-  /** The bytes of the stream that a call asks for; default SSE. */
+  /** How the stream that a call asks for is written; default SSE. */
   form?(request: RequestView): StreamForm
-  /** The document that a whole stream's events tell. */
+  /** Puts the events of a whole stream together into a document. */
   assemble(events: readonly StreamEvent[]): JsonObject
-  /** The events that tell a document, all of it, in the provider's own sequence. */
+  /** Cuts a document into events, in the provider's own sequence. Nothing is left out. */
   split(document: JsonObject): readonly StreamEvent[]
-  /** A document without what only its own form has. */
+  /** The document without members that only documents have. */
   formless?(document: JsonObject): JsonObject
-  /** Of all events those that the call asks for. */
+  /** Leaves out the events that the call did not ask for. */
   asked?(events: readonly StreamEvent[], call: StreamCall): readonly StreamEvent[]
 }

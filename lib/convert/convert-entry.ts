@@ -9,7 +9,7 @@ import { lossy, TooLarge } from './lossy.ts'
 import { readAnswer } from './read-answer.ts'
 import { toDocument, toEvents } from './round-trip.ts'
 
-/** What an answer is to become. */
+/** What an answer is converted to. */
 export interface Wanted extends StreamCall {
   readonly conversion: Conversion
   readonly stream: boolean
@@ -17,7 +17,10 @@ export interface Wanted extends StreamCall {
   readonly maxSize: number
 }
 
-/** Bytes: 25 ms for a stream, 50 ms for a document. The event loop must not wait longer for one call. */
+/**
+ * The largest answer that is converted, in bytes. A stream of that size takes 25 ms and a document 50; the event loop
+ * must not be blocked for longer.
+ */
 const LARGEST = 1024 * 1024
 
 /**
@@ -39,7 +42,7 @@ function documentOf([event, ...others]: readonly StreamEvent[]): JsonObject {
 }
 
 function toBody(source: Entry, read: readonly StreamEvent[], { conversion }: Wanted): Entry {
-  // Without `alt=sse` Gemini's stream is one array of its chunks.
+  // Without `alt=sse` Gemini's stream is one JSON array of its chunks.
   const [first] = read
   const chunks = Array.isArray(first?.data) ? first.data.map((data: StreamEvent['data']) => ({ data })) : read
   const body = Buffer.from(JSON.stringify(toDocument(chunks, conversion)))
@@ -79,7 +82,7 @@ function write(events: readonly StreamEvent[], form: StreamForm): readonly strin
   }
 }
 
-/** A paced replay takes as long as the answer took: its time is spread over the events. Milliseconds. */
+/** Milliseconds between the events: the time that the answer took, spread evenly. */
 function gapsOf(count: number, duration: number): Uint32Array {
   const due = (at: number): number => Math.round((duration * at) / count)
   return Uint32Array.from({ length: count }, (_, at) => due(at + 1) - due(at))

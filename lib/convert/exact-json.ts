@@ -2,10 +2,10 @@ import { type Json, parseJson } from '../base/json.ts'
 import { scanJson } from '../key/json-loss.ts'
 import { lossy } from './lossy.ts'
 
-/** Levels of nesting; deeper than any answer. */
+/** Levels of nesting that are accepted. No real answer has as many. */
 const MAX_DEPTH = 256
 
-/** The JSON value of a text that a parse loses nothing of; any other text is lossy. */
+/** Parses JSON. Lossy where a parse would change something, such as a number of more than 53 bits. */
 export function exactJson(text: string): Json {
   const value = parseJson(text)
   if (value === undefined) return lossy('no JSON')

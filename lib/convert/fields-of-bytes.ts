@@ -3,7 +3,7 @@ const FIELDS: ReadonlySet<string> = new Set(
   'content-encoding content-length content-md5 content-digest repr-digest digest etag'.split(' '),
 )
 
-/** Whether a header field, by its lower-case name, describes the very bytes of a body: other bytes take others. */
+/** Whether a header field (lower-case name) describes the bytes of a body, and so is wrong for another body. */
 export function isOfBytes(name: string): boolean {
   return FIELDS.has(name)
 }

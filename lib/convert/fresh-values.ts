@@ -3,28 +3,28 @@ import { ISO_TIME, MILLISECONDS, SECONDS } from './marks.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const GENERATION = /^gen-\d{10}-/
-/** As random as a UUID. */
+/** Characters that make an id as random as a UUID. */
 const MIN_LENGTH = 22
 const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
-/** Characters drawn at a time: one by one they would cost 1.5 µs a hit, a seventh of a small one. */
+/** Random characters that are drawn at once. Drawn for each hit they would cost 1.5 µs, a seventh of a small hit. */
 const DRAWN = 8192
 
-/** Marks of a time, by its unit. */
+/** The kinds of mark that stand for a time. */
 export type TimeUnit = typeof SECONDS | typeof MILLISECONDS | typeof ISO_TIME
 
-/** What kind of id one is: what stays of it, and how many characters are drawn anew. */
+/** What a fresh id keeps of the old one, and how many characters are random. */
 export interface IdKind {
   readonly prefix: string
   readonly drawn: number
-  /** A whole UUID is drawn. */
+  /** Whether the id is a UUID. */
   readonly isUuid: boolean
-  /** OpenRouter's ids have their time behind the prefix: `gen-1790000000-…`. */
+  /** Whether the time follows the prefix, as in OpenRouter's ids: `gen-1790000000-…`. */
   readonly isDated: boolean
 }
 
 /**
- * The kind of an id: `chatcmpl-`, `msg_`, `gen-` and the like stay, and so does the length where it is long enough for an id
- * to be the only one of its kind. Ids of one kind are of one length.
+ * Reads the kind of an id. Prefixes such as `chatcmpl-`, `msg_` and `gen-` stay. So does the length, unless it is too
+ * short for random ids to be unique. All ids of one kind have the same length.
  */
 export function kindOf(id: string): IdKind {
   const isDated = GENERATION.test(id)
@@ -33,21 +33,25 @@ export function kindOf(id: string): IdKind {
   return { prefix, drawn, isUuid: UUID.test(id), isDated }
 }
 
-/** Draws what hits are told anew. */
+/** Makes fresh ids and times. */
 export class FreshValues {
   readonly #characters = Buffer.allocUnsafeSlow(DRAWN)
   #used = DRAWN
-  /** Seconds since the epoch, and their text. */
+  /** The last second since the epoch, and its text. */
   #second = 0
   #text = ''
 
-  /** An id that nobody has had. */
+  /** A fresh id of a kind. */
   id({ prefix, drawn, isUuid, isDated }: IdKind, now: number): string {
     if (isUuid) return randomUUID()
     return `${prefix}${isDated ? `${this.#seconds(now)}-` : ''}${this.#draw(drawn)}`
   }
 
-  /** A time as JSON, in the unit that a mark says; `now` in milliseconds since the epoch. Always of the same length. */
+  /**
+   * The time as JSON, in a mark's unit. Always of the same length.
+   *
+   * @param now milliseconds since the epoch
+   */
   time(unit: TimeUnit, now: number): string {
     switch (unit) {
       case SECONDS:

@@ -19,7 +19,7 @@ export const geminiConversion: Conversion = {
   split,
 }
 
-/** The path's action and `alt` only concern the form. */
+/** The path's action and `alt` only say which form is asked for. */
 function siblings({ body, params }: RequestView): readonly Sibling[] {
   if (params.action !== 'generateContent') return [{ body, action: 'generateContent', query: { alt: undefined } }]
   return ['sse', undefined].map((alt) => ({ body, action: 'streamGenerateContent', query: { alt } }))
@@ -40,8 +40,8 @@ function isText(part: JsonObject): boolean {
 }
 
 /**
- * A text goes on where the part before it is text of the same kind and has no signature yet: a signature closes it. Empty
- * text without one is how a stream says nothing.
+ * Text is added to the part before it where that is text of the same kind without a signature: a signature ends a part.
+ * Empty text without a signature is dropped: streams send it where they have nothing to say.
  */
 const parts: Rule = (before, next, name) => {
   const all = [...itemsOf(before)]
@@ -86,7 +86,7 @@ const candidates: Rule = (before, next, name) => {
 const CHUNK = rules({
   candidates,
   promptFeedback: same,
-  // Each chunk counts what has come so far.
+  // Each chunk has the counts so far.
   usageMetadata: (before, next, name) => ({ ...object(before), ...objectAt(next, name) }),
   modelVersion: same,
   responseId: same,
@@ -129,7 +129,7 @@ function splitCandidate(candidate: JsonObject): JsonObject[] {
   return [...chunks.slice(0, -1), { ...end, ...finish }]
 }
 
-/** A signed text comes as its pieces, then a piece of no text with the signature. */
+/** A signed text becomes its pieces, then empty text with the signature. */
 function splitPart(part: JsonObject): JsonObject[] {
   if (!isText(part)) return [part]
   const { text, thoughtSignature: signature, ...kind } = part

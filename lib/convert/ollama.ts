@@ -7,7 +7,7 @@ import { omit, pick } from './members.ts'
 import { last, list, merge, nested, type Rule, type Rules, rules, same, text } from './merge.ts'
 import { piecesOf } from './pieces.ts'
 
-/** What every line may have. Each tells when it was written; a document has the time of its end. */
+/** Members of every line. Each line has the time when it was written, a document has that of its last line. */
 const LINE: Readonly<Record<string, Rule>> = {
   model: same,
   created_at: last,
@@ -29,9 +29,9 @@ interface LineForm {
   readonly rules: Rules
   /** The member that is the answer's text. */
   readonly answer: string
-  /** The object that has it. */
+  /** The object that has that member. */
   readonly inside: (document: JsonObject) => JsonObject
-  /** A line of what is outside of that object, and the object. */
+  /** Makes a line of that object and the members around it. */
   readonly line: (outside: JsonObject, inside: JsonObject) => JsonObject
 }
 
@@ -69,7 +69,7 @@ function conversionOf(form: LineForm): Conversion {
   }
 }
 
-/** Ollama streams unless it is told not to. */
+/** Ollama streams unless `stream` is `false`. */
 function siblings({ body }: RequestView): readonly Sibling[] {
   const { stream, ...rest } = body
   if (stream !== false) return [{ body: { ...rest, stream: false } }]
@@ -100,7 +100,9 @@ function splitLines(document: JsonObject, form: LineForm): JsonObject[] {
   ]
 }
 
-/** With log probabilities a text is cut where the model cut it; where their tokens are not the text, it comes at once. */
+/**
+ * With log probabilities a text is cut at the model's own tokens. Where these are not the text, it becomes one piece.
+ */
 function splitAnswer(answer: string, logprobs: readonly Json[]): { piece: string; tokens: JsonObject }[] {
   if (logprobs.length === 0) return piecesOf(answer).map((piece) => ({ piece, tokens: {} }))
   const texts = logprobs.map((token) => textOf(object(token).token) ?? '')

@@ -43,7 +43,7 @@ const DETAIL = rules({
   data: text,
 })
 
-/** OpenRouter's, which are counted; what has no number stands for itself. */
+/** OpenRouter's details: those of one index and type are one. A detail without an index stands alone. */
 const reasoningDetails: Rule = (before, next, name) => {
   if (next === null) return before ?? next
   const details = [...itemsOf(before)]
@@ -72,7 +72,7 @@ const MESSAGE = rules({
   audio: nothing,
   function_call: nested(rules({ name: same, arguments: text })),
   tool_calls: toolCalls,
-  // Mistral repeats the choice's
+  // Mistral repeats the index of the choice.
   index: skip,
   extra_content: same,
 })
@@ -87,7 +87,7 @@ const CHOICE = rules({
   matched_stop: last,
   seed: same,
   token_ids: nothing,
-  // Azure: `{}` in a chunk that was not looked at
+  // Azure: `{}` in a chunk that was not checked.
   content_filter_results: same,
 })
 
@@ -100,7 +100,7 @@ const FORM: ChunkForm = {
 }
 
 /**
- * OpenAI's chat completions, and what follows them.
+ * OpenAI's chat completions, and compatible APIs.
  * https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export const chatConversion: Conversion = {
@@ -129,7 +129,7 @@ interface Piece {
   readonly tokens?: Json
 }
 
-/** What comes after the opening chunk, in the order in which models write it. */
+/** How each member of a message is cut into chunks, in the order in which models write them. */
 const LATER: Readonly<Record<string, (value: Value, logprobs: Value) => Iterable<Piece>>> = {
   reasoning_content: (value) => deltas(value, (piece) => ({ reasoning_content: piece })),
   reasoning: (value) => deltas(value, (piece) => ({ reasoning: piece })),
@@ -142,7 +142,7 @@ const LATER: Readonly<Record<string, (value: Value, logprobs: Value) => Iterable
 }
 
 function* splitMessage(message: JsonObject, logprobs: Value): Generator<Piece> {
-  // Where OpenRouter tells the same reasoning in two members, they come together: SDKs read one of them in each chunk.
+  // OpenRouter has the same reasoning in two members. They must be in one chunk: SDKs read only one of them in each.
   const isTwice = isFilled(message.reasoning_details)
   if (isFilled(message.reasoning) && isFilled(message.reasoning_content)) lossy('reasoning')
   const later = Object.entries(LATER).filter(([name]) => isFilled(message[name]) && !(isTwice && name === 'reasoning'))
@@ -157,7 +157,9 @@ function deltas(value: Value, delta: (piece: string) => JsonObject): Piece[] {
   return piecesOf(textAt(value, 'text')).map((piece) => ({ delta: delta(piece) }))
 }
 
-/** With log probabilities a text is cut where the model cut it; where their tokens are not the text, they come at once. */
+/**
+ * With log probabilities a text is cut at the model's own tokens. Where these are not the text, it becomes one piece.
+ */
 function withTokens(name: 'content' | 'refusal', value: Value, logprobs: Value): Piece[] {
   const tokens = itemsOf(object(logprobs)[name])
   if (tokens.length === 0) return deltas(value, (piece) => ({ [name]: piece }))
@@ -170,7 +172,7 @@ function withTokens(name: 'content' | 'refusal', value: Value, logprobs: Value):
   return texts.map((part, at) => piece(part, tokens.slice(at, at + 1)))
 }
 
-/** What a chunk without a token says of log probabilities. */
+/** The log probabilities of a chunk without a token. */
 function withoutTokens(logprobs: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(logprobs).map(([name, value]) => [name, isFilled(value) ? null : value]))
 }
@@ -182,7 +184,7 @@ function splitToolCall(call: JsonObject, index: number): Piece[] {
   return splitCall(call[kind], kind === 'custom' ? 'input' : 'arguments', opening, (named) => part({ [kind]: named }))
 }
 
-/** A call opens with its name and no arguments yet. */
+/** A call starts with its name and empty arguments. */
 function splitCall(
   value: Value,
   member: string,
@@ -195,7 +197,7 @@ function splitCall(
   return parts.map((delta) => ({ delta }))
 }
 
-/** DeepSeek counts the tool calls of a document as those of a stream. */
+/** Drops the `index` of tool calls, which DeepSeek sends in documents too. */
 function formless(document: JsonObject): JsonObject {
   const choices = document.choices
   if (!Array.isArray(choices)) return document

@@ -10,8 +10,8 @@ import { first, last, list, merge, nested, nothing, type Rules, rules, same, ski
 const DONE = '[DONE]'
 
 /**
- * What stands beside the choices at OpenAI, Azure, OpenRouter, Groq, Perplexity, Mistral and others. `obfuscation` and `p` are
- * random: they hide from whoever listens on the wire how long a token is.
+ * Members beside the choices, at OpenAI, Azure, OpenRouter, Groq, Perplexity, Mistral and others. `obfuscation` and `p`
+ * are random padding, against guesses of a token from its length on the wire.
  */
 const HEAD = rules({
   id: same,
@@ -40,7 +40,7 @@ const HEAD = rules({
   p: skip,
 })
 
-/** Members that only the first chunk has; the others are in each. */
+/** Members that are only in the first chunk. Others are in each. */
 const ONCE: ReadonlySet<string> = new Set([
   'prompt_filter_results',
   'x_groq',
@@ -49,7 +49,7 @@ const ONCE: ReadonlySet<string> = new Set([
   'moderation',
 ])
 
-/** Members that only the last chunk with a choice has. */
+/** Members that are only in the last chunk with a choice. */
 const LATE: ReadonlySet<string> = new Set(['time_info', 'timings'])
 
 /** What differs between chat and the older completions. */
@@ -58,15 +58,15 @@ export interface ChunkForm {
   readonly document: string
   /** `object` of a chunk. */
   readonly chunk: string
-  /** How a choice comes together. */
+  /** How the parts of a choice are put together. */
   readonly rules: Rules
-  /** A choice of a document, once all of it has come. */
+  /** Makes a choice of a document from its parts. */
   readonly finish: (choice: JsonObject) => JsonObject
-  /** The parts in which a choice comes. */
+  /** Cuts a choice of a document into parts. */
   readonly split: (choice: JsonObject) => Iterable<JsonObject>
 }
 
-/** Puts the document together that chunks tell. */
+/** Puts chunks together into a document. */
 export function assembleChunks(events: readonly StreamEvent[], form: ChunkForm): JsonObject {
   let head: JsonObject = {}
   let word: Value
@@ -79,7 +79,7 @@ export function assembleChunks(events: readonly StreamEvent[], form: ChunkForm):
     for (const part of listAt(parts, 'choices')) addTo(choices, objectAt(part, 'choices'), form.rules)
   }
   const { usage, ...others } = withGroqUsage(head)
-  // A document tells its usage; a stream that nobody asked for it does not.
+  // A document always has a usage, a stream only where it was asked for.
   if (usage === undefined || usage === null) lossy('usage')
   const whole = choices.toSorted((left, right) => Number(left.index) - Number(right.index)).map(form.finish)
   return { ...others, ...(word === undefined || word === null ? {} : { object: word }), choices: whole, usage }
@@ -91,13 +91,13 @@ function addTo(choices: JsonObject[], { index, ...part }: JsonObject, table: Rul
   else merge(table, known, part)
 }
 
-/** Groq tells a stream's usage in a member of its own, a document's where OpenAI does. */
+/** Groq has a stream's usage in `x_groq`, and a document's in `usage`. */
 function withGroqUsage(head: JsonObject): JsonObject {
   const { usage, ...groq } = object(head.x_groq)
   return usage === undefined ? head : { ...head, x_groq: groq, usage: same(head.usage, usage, 'x_groq.usage') }
 }
 
-/** Cuts a document into chunks; the one before `[DONE]` tells the usage and has no choice. */
+/** Cuts a document into chunks. The last one before `[DONE]` has the usage and no choice. */
 export function splitDocument(document: JsonObject, form: ChunkForm): readonly StreamEvent[] {
   const { choices, usage = null, object: word, ...head } = document
   if (word !== undefined && word !== form.document) lossy('object')
@@ -111,11 +111,11 @@ export function splitDocument(document: JsonObject, form: ChunkForm): readonly S
   return [...chunks, { data: { ...each, choices: [], usage } }, { data: DONE }]
 }
 
-/** Rows whose streams tell the usage unasked, in the chunk that finishes. */
+/** Providers whose streams always have the usage, in the chunk with the finish reason. */
 const UNASKED: ReadonlySet<string> = new Set('cerebras fireworks groq mistral openrouter together xai'.split(' '))
 
 /**
- * OpenAI tells a stream's usage only where `stream_options.include_usage` asks for it, and then every other chunk has
+ * OpenAI's streams have a usage only where `stream_options.include_usage` asks for it. Every other chunk then has
  * `usage: null`.
  * https://platform.openai.com/docs/api-reference/chat/create#chat_create-stream_options
  */
@@ -130,21 +130,21 @@ export function askedChunks(events: readonly StreamEvent[], { request, provider 
   return [...chunks.slice(0, -1), ...chunks.slice(-1).map(({ data }) => ({ data: { ...object(data), ...told } })), done]
 }
 
-/** https://console.groq.com/docs/api-reference: Groq has a member of its own. */
+/** Groq has a member of its own; https://console.groq.com/docs/api-reference */
 function usageOf({ id = null, usage = null }: JsonObject, provider: string): JsonObject {
   return provider === 'groq' ? { x_groq: { id, usage } } : { usage }
 }
 
 const FORM_MEMBERS = names('stream stream_options')
 
-/** What streams are asked with. At OpenAI only those that ask for the usage can become documents. */
+/** How clients ask for a stream. OpenAI's streams can only become documents where the usage was asked for. */
 const STREAM_OPTIONS: readonly JsonObject[] = [
   { stream: true, stream_options: { include_usage: true } },
   { stream: true },
   { stream: true, stream_options: { include_usage: true, include_obfuscation: false } },
 ]
 
-/** `stream` and `stream_options` only concern the form. */
+/** `stream` and `stream_options` only say which form is asked for. */
 export function chunkSiblings({ body }: RequestView): readonly Sibling[] {
   const rest = omit(body, FORM_MEMBERS)
   return body.stream === true ? [{ body: rest }] : STREAM_OPTIONS.map((options) => ({ body: { ...rest, ...options } }))

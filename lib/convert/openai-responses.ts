@@ -7,7 +7,7 @@ import { omit } from './members.ts'
 import { splitResponse } from './split-response.ts'
 
 /**
- * OpenAI's Responses API, and what follows it.
+ * OpenAI's Responses API, and compatible APIs.
  * https://platform.openai.com/docs/api-reference/responses-streaming
  */
 export const responsesConversion: Conversion = { siblings, assemble: assembleResponse, split: splitResponse }

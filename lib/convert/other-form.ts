@@ -15,8 +15,8 @@ const LOSSY: Found = Object.freeze({ use: 'none', detail: 'lossy' })
 const TOO_LARGE: Found = Object.freeze({ use: 'none', detail: 'too-large' })
 
 /**
- * The answer that is stored for the same call in its other form, converted. `none` with `lossy` (or `too-large`) where there
- * is one that the form of this call can't carry whole. Synchronous where memory stands alone.
+ * Finds the answer to the same call in the other form, and converts it. Gives `none` with `lossy` or `too-large` where
+ * there is one that can't be converted. Synchronous without a second tier.
  */
 export function findOtherForm(call: FinderCall, maxSize: number): Found | Promise<Found> {
   const { match, identity } = call
@@ -58,11 +58,11 @@ function variationOf(match: Match, { body, action, query }: Sibling): Variation 
   return action === undefined ? { body: bytes } : { body: bytes, match: withAction(match, action, query ?? {}) }
 }
 
-/** The action stands at the path's end: `…/models/gemini-3-pro:generateContent`. */
+/** The same call with another action, which is the end of the path: `…/models/gemini-3-pro:generateContent`. */
 function withAction(match: Match, action: string, query: Required<Sibling>['query']): Match {
   const { pathname, params, search } = match
   const path = pathname.slice(0, pathname.length - (params.action ?? '').length) + action
-  // Credentials among the parameters are kept as they came.
+  // Parameters are kept as they came: a credential may be among them.
   const others = search
     .slice(1)
     .split('&')

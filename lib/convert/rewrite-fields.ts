@@ -1,12 +1,12 @@
-/** Where a format has what a hit may be told anew. Paths are of a document and of an event's data alike. */
+/** Paths of what may be rewritten in a format, both in a document and in the data of an event. */
 export interface RewriteFields {
   /** The answer's id. */
   readonly id?: readonly string[]
-  /** A member that must be `false` somewhere, or ids stay: who kept an answer knows it by its id. */
+  /** A member that must be `false`, or ids stay: a later call may refer to an answer that the provider keeps. */
   readonly idUnlessKept?: readonly string[]
-  /** When it was made: seconds, milliseconds or an ISO text. */
+  /** The time of the answer: seconds, milliseconds or ISO 8601. */
   readonly created?: readonly string[]
-  /** Counts, or objects in which every number is one. */
+  /** Counts of tokens and costs, or objects that hold nothing but such numbers. */
   readonly usage?: readonly string[]
 }
 

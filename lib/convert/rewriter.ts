@@ -10,50 +10,50 @@ import { REWRITE_FIELDS } from './rewrite-fields.ts'
 import { createTemplate, type Template } from './template.ts'
 import { writeOver } from './write-over.ts'
 
-/** Bounds of one cache's rewriter. Bytes. */
+/** Bounds of one cache's rewriter, in bytes. */
 export interface RewriterOptions {
-  /** Of one answer, decoded. */
+  /** The most bytes of one decoded answer. */
   readonly maxEntrySize: number
-  /** Of the memory tier; an eighth of it, and 32 MiB at most, holds templates of what is hit. */
+  /** Size of the memory tier. Templates may take an eighth of that, and 32 MiB at most. */
   readonly maxSize: number
 }
 
-/** A hit that is told anew. */
+/** A rewritten hit. */
 export interface ToldAnew {
-  /** What is replayed, but for what {@link ToldAnew.patch} writes over. */
+  /** The entry to replay. {@link ToldAnew.patch} has to be called for each copied part of its body. */
   readonly entry: Entry
-  /** Whether the head is this hit's alone. */
+  /** Whether the head has values of this hit alone, so that it can't be used for another one. */
   readonly isHeadFresh: boolean
-  /** Writes ids and times over a part of the body that begins at byte `from`. */
+  /** Writes the ids and times of this hit into a part of the body that starts at byte `from`. */
   patch(part: Uint8Array, from: number): void
 }
 
-/** What is known of an entry: its bytes with no content coding, and where what may be told anew stands in them. */
+/** An entry, decoded, and what may be rewritten in it. */
 interface Known {
   readonly entry: Entry
   readonly marks: Marks
 }
 
-/** An entry as one way to tell it anew makes it. */
+/** An entry prepared for one way of rewriting. */
 interface Prepared {
   readonly known: Known
   readonly how: Rewrite
   readonly similarity: string
   readonly template: Template
   readonly entry: Entry
-  /** The id in the answer's head, if it is told anew. */
+  /** The id in the answer's head, if ids are rewritten. */
   readonly generation: string | undefined
 }
 
 const SHARE = 8
 const MAX_TEMPLATES = 32 * 1024 * 1024
-/** OpenRouter names an answer in its head, too. */
+/** OpenRouter has the id of an answer in this header too. */
 const GENERATION_ID = 'x-generation-id'
 
 /**
- * Tells the hits of one cache anew. Where what is to be told stands is found once in an entry and kept as long as that is:
- * 12 bytes a mark, two or three marks an event, which `maxSize` does not count. A hit then copies a template and writes over
- * it, which costs little more than the copy that every hit is.
+ * Rewrites the hits of one cache. What may be rewritten in an entry is found once, and kept as long as the entry is: 12
+ * bytes a mark, two or three marks an event, which `maxSize` does not count. A hit then copies a template and writes
+ * its own ids and times into it, which costs little more than the copy that every hit needs.
  */
 export class Rewriter {
   readonly #known = new WeakMap<Entry, Known | null>()
@@ -67,15 +67,16 @@ export class Rewriter {
     this.#prepared = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf })
   }
 
-  /** Looks for what there is to tell anew, so that no hit has to: 6 µs an event, 20 until the code is hot. */
+  /** Finds what may be rewritten, so that no hit has to. Takes 6 µs an event, 20 until the code is compiled. */
   prepare(entry: Entry, format: string): void {
     this.#find(entry, format)
   }
 
   /**
-   * The entry as a hit tells it, decoded; `undefined` where there is nothing to tell anew. `similarity` is a number as text.
+   * The entry as a hit is to have it, decoded; `undefined` where nothing can be rewritten.
    *
-   * @throws where the stored bytes do not decode
+   * @param similarity a number as text
+   * @throws where the stored bytes can't be decoded
    */
   rewrite(entry: Entry, format: string, how: Rewrite, similarity: string): ToldAnew | undefined {
     const known = this.#find(entry, format)
@@ -120,7 +121,7 @@ export class Rewriter {
     return prepared
   }
 
-  /** By what stands at a place. */
+  /** The values of one hit, by the kind of mark. */
   #valuesOf({ units }: Template, ids: readonly string[], now: number): readonly (Uint8Array | undefined)[] {
     const values = new Array<Uint8Array | undefined>(FIRST_ID)
     for (const unit of units) values[unit] = Buffer.from(this.#fresh.time(unit, now), 'latin1')
@@ -136,17 +137,17 @@ function isSame(one: Rewrite, other: Rewrite): boolean {
   )
 }
 
-/** A template keeps the bytes that it was made from. */
+/** Bytes of a template, and of the body that it was made from. */
 function sizeOf({ known, template }: Prepared): number {
   return (
     known.entry.body.length + template.body.length + template.ends.byteLength + template.places.byteLength + OVERHEAD
   )
 }
 
-// As the memory tier counts an entry's.
+// The same as the memory tier adds for each entry.
 const OVERHEAD = 1024
 
-/** The size stands where it stood. */
+/** The headers of a body of another size. */
 function forBody(headers: readonly string[], size: number): readonly string[] {
   const kept = withoutFields(headers, (name) => name !== 'content-length' && isOfBytes(name))
   return withHeader(kept, 'content-length', String(size))

@@ -4,9 +4,9 @@ import type { Conversion, StreamEvent } from './conversion.ts'
 import { lossy } from './lossy.ts'
 
 /**
- * The events that tell a document.
+ * Cuts a document into events.
  *
- * @throws Lossy where they would not tell all of it: put together again they must be the document, member by member.
+ * @throws Lossy where the events, put together again, are not the same document
  */
 export function toEvents(document: JsonObject, conversion: Conversion): readonly StreamEvent[] {
   const events = conversion.split(document)
@@ -15,9 +15,9 @@ export function toEvents(document: JsonObject, conversion: Conversion): readonly
 }
 
 /**
- * The document that a stream's events tell.
+ * Puts a stream's events together into a document.
  *
- * @throws Lossy where it does not hold all that they tell.
+ * @throws Lossy where the document does not hold everything in the events
  */
 export function toDocument(events: readonly StreamEvent[], conversion: Conversion): JsonObject {
   const document = conversion.assemble(events)

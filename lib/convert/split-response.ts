@@ -8,7 +8,7 @@ import { knownResponse, knownTyped, TEXT_MEMBERS } from './responses-members.ts'
 
 type Event = JsonObject & { readonly type: string }
 
-/** The events that tell a response. */
+/** Cuts a response into events. */
 export function splitResponse(document: JsonObject): readonly StreamEvent[] {
   const { status, output } = knownResponse(document)
   if (status !== 'completed' && status !== 'incomplete') lossy('response.status')
@@ -92,7 +92,7 @@ function splitOutputText(part: JsonObject, place: JsonObject): Event[] {
   ]
 }
 
-/** With log probabilities a text is cut where the model cut it. */
+/** With log probabilities a text is cut at the model's own tokens. */
 function piecesWithTokens(whole: string, tokens: readonly Json[]): { piece: string; tokens: readonly Json[] }[] {
   if (!isFilled(tokens)) return piecesOf(whole).map((piece) => ({ piece, tokens: [] }))
   const texts = tokens.map((token) => textOf(object(token).token) ?? '')

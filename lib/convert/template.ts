@@ -14,22 +14,25 @@ import {
   USAGE,
 } from './marks.ts'
 
-/** A body as hits are told it, but for ids and times: those have their places and their lengths, and are written over. */
+/**
+ * A body with everything that is the same for all hits. Ids and times are placeholders of the right length, written
+ * over for each hit.
+ */
 export interface Template {
   readonly body: Buffer
   readonly ends: Uint32Array
-  /** As {@link Marks.places}: of ids and times alone. */
+  /** Like {@link Marks.places}, for ids and times only. */
   readonly places: Uint32Array
-  /** By the id's place in {@link Marks.ids}. */
+  /** Kinds of the ids, by their index in {@link Marks.ids}. */
   readonly kinds: readonly IdKind[]
-  /** Of the times that there are. */
+  /** Units of the times in the body. */
   readonly units: readonly TimeUnit[]
 }
 
 const UNITS: readonly TimeUnit[] = [SECONDS, MILLISECONDS, ISO_TIME]
 
 /**
- * Tells a body anew as far as that is the same for every hit.
+ * Rewrites what is the same for all hits.
  *
  * @param similarity a number as text
  */
@@ -42,7 +45,7 @@ export function createTemplate({ body, ends }: Entry, marks: Marks, how: Rewrite
   return { ...spliced, kinds, units: UNITS.filter((unit) => present.has(unit)) }
 }
 
-/** What stands at a mark from now on, by what stood there; nothing where that stays. */
+/** The new value for each kind of mark; `undefined` where the old one stays. */
 function valuesOf(
   { created, usage, cached }: Rewrite,
   kinds: readonly IdKind[],
@@ -60,7 +63,7 @@ function valuesOf(
   return [...values, ...kinds.map((kind) => JSON.stringify(fresh.id(kind, now)))]
 }
 
-/** Puts values in the place of what stands at the marks; chunks end where they ended. */
+/** Replaces what is at the marks. The ends of chunks move along. */
 function splice(
   source: Buffer,
   ends: Uint32Array,
@@ -86,7 +89,7 @@ function splice(
     if (what >= FIRST_ID || UNITS.some((unit) => unit === what)) perHit.push(what, written, written + value.length)
     written += value.copy(target, written)
     read = places[at + 2] ?? start
-    // A chunk that ended inside of what was ends behind what is.
+    // A chunk that ended inside the old value ends after the new one.
     for (let end = ends[chunk]; end !== undefined && end < read; end = ends[++chunk]) moved[chunk] = written
   }
   moveEnds(Infinity)

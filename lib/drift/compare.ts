@@ -17,7 +17,7 @@ export interface Comparison {
 }
 
 /**
- * Whether two answers to the same call say the same: status, finish reasons, tool calls by name and arguments, text.
+ * Whether two answers to the same call are equal in status, finish reasons, tool calls (name and arguments) and text.
  *
  * @throws for a body that can't be read, or is larger than `maxSize` bytes when decoded
  */

@@ -39,9 +39,10 @@ const CARRIERS: readonly ((key: string) => Record<string, string>)[] = [
 ]
 
 /**
- * The call in a file (`{ url, headers?, body }`), one for each way in which its API key may be sent.
+ * Reads the call in a file (`{ url, headers?, body }`). Gives one call for each header in which clients send an API
+ * key.
  *
- * @throws Error for what describes no call, or one to a host that the cache does not know.
+ * @throws Error for anything else, and for a host that the cache does not know
  */
 export async function describeCalls(request: unknown, settings: CallSettings): Promise<DescribedCall[]> {
   if (!isObject(request)) throw new Error('the file must hold an object { url, headers, body }')

@@ -2,7 +2,7 @@ import type { Minute } from '../../telemetry/stats.ts'
 import { html, type Markup } from './html.ts'
 import { Table } from './parts.ts'
 
-/** Calls of some minutes together. */
+/** Hits and misses of a span of time. */
 interface Bucket {
   readonly at: number
   readonly hits: number
