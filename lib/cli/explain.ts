@@ -8,8 +8,9 @@ import { readProcessOptions } from '../options/process-options.ts'
 import { resolveOptions } from '../options/options.ts'
 import type { EntryMeta } from '../stores/entry.ts'
 import type { CacheStore } from '../stores/store.ts'
+import { addCredentialOption, type CredentialFlags, credentialOf } from './credential-option.ts'
 import type { PackageFacts } from './define.ts'
-import { openNamedStore } from './open-named-store.ts'
+import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print } from './output.ts'
 
 const EXAMPLES = `
@@ -24,36 +25,23 @@ Examples:
   undici-llm-cache explain request.json --credential-env OPENAI_API_KEY
 `
 
-interface Flags {
-  readonly store?: string
-  readonly credentialEnv?: string
+interface Flags extends StoreFlags, CredentialFlags {
   readonly namespace?: string
 }
 
 /** `explain KEY` and `explain REQUEST.json`: why a call missed, by what is in a store. */
 export function defineExplain(command: Command, facts: PackageFacts): void {
-  command
+  addCredentialOption(addStoreOption(command), 'the variable that holds the API key of the request')
     .argument('<what>', 'x-llm-cache-key, or a file with a request')
-    .option('--store <address>', 'sqlite:PATH or redis://…; default LLM_CACHE_STORE')
-    .option('--credential-env <name>', 'the variable that holds the API key of the request')
     .option('--namespace <name>', 'of the request')
     .addHelpText('after', EXAMPLES)
     .action(async (what: string, flags: Flags) => {
       const credential = credentialOf(command, flags)
-      const opened = openNamedStore(command, flags.store, facts)
-      try {
-        const isKey = /^[0-9a-f]{64}$/.test(what)
-        print(await (isKey ? explainKey(opened.store, what) : explainRequest(opened.store, what, credential, flags)))
-      } finally {
-        await opened.store.close()
-        await opened.close()
-      }
+      const isKey = /^[0-9a-f]{64}$/.test(what)
+      await withStore({ command, flags, facts }, async ({ store }) => {
+        print(await (isKey ? explainKey(store, what) : explainRequest(store, what, credential, flags)))
+      })
     })
-}
-
-function credentialOf(command: Command, { credentialEnv: name }: Flags): string | undefined {
-  if (name === undefined) return undefined
-  return process.env[name] || command.error(`error: the variable ${name} is not set`)
 }
 
 async function explainKey(store: CacheStore, key: string): Promise<string> {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { showBytes, showCount, showPlain, showSpan } from '../base/units.ts'
-import { secretsOfKey } from '../key/access.ts'
+import { secretsOf } from '../key/typed-credential.ts'
 import { plain } from '../replay/negotiate.ts'
 import type { Entry, EntryInfo } from '../stores/entry.ts'
 import { openRecord, type OpenedRecord } from '../stores/open-record.ts'
+import { addCredentialOption, type CredentialFlags, credentialOf } from './credential-option.ts'
 import type { PackageFacts } from './define.ts'
 import { wholeKey } from './filter-options.ts'
 import { addStoreOption, type OpenCache, type StoreFlags, withStore } from './open-cache.ts'
@@ -19,13 +20,12 @@ Examples:
   undici-llm-cache show 3f9a1c --credential-env OPENAI_API_KEY --body | jq .choices
 `
 
-type Flags = StoreFlags & { readonly credentialEnv?: string; readonly json?: true; readonly body?: true }
+type Flags = StoreFlags & CredentialFlags & { readonly json?: true; readonly body?: true }
 
 /** `show KEY`: what is known of one entry, and its answer where it can be opened. */
 export function defineShow(command: Command, facts: PackageFacts): void {
-  addStoreOption(command)
+  addCredentialOption(addStoreOption(command), 'the variable that holds the API key, or header lines')
     .argument('<key>', 'x-llm-cache-key, or what it alone begins with')
-    .option('--credential-env <name>', 'the variable that holds the API key')
     .option('--body', 'the answer alone, byte for byte')
     .option('--json', 'all of it as JSON')
     .addHelpText('after', EXAMPLES)
@@ -35,18 +35,13 @@ export function defineShow(command: Command, facts: PackageFacts): void {
     })
 }
 
-function credentialOf(command: Command, { credentialEnv: name }: Flags): string | undefined {
-  if (name === undefined) return undefined
-  return process.env[name] || command.error(`error: the variable ${name} is not set`)
-}
-
 async function show(open: OpenCache, beginning: string, credential: string | undefined, flags: Flags): Promise<void> {
   const { store, encryptionKey } = open
   const key = await wholeKey(store, beginning)
   const info = await firstOf(store.entries({ key }))
   const record = await firstOf(store.records?.({ key }) ?? [])
   if (info === undefined || record === undefined) throw new Error(`there is no entry ${key}`)
-  const secrets = credential === undefined ? [] : secretsOfKey(credential)
+  const secrets = credential === undefined ? [] : secretsOf(credential)
   const opened = openRecord(record, { secrets, key: encryptionKey })
   if (flags.body) return printBody(opened)
   if (flags.json) return printJson({ ...info, ...answerOf(opened) })

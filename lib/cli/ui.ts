@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import type { OpenedStore } from '../stores/open-store.ts'
+import type { CacheStore } from '../stores/store.ts'
 import { serveUi } from '../ui/server.ts'
 import { sourceOfStore } from '../ui/store-source.ts'
 import type { PackageFacts } from './define.ts'
-import { openNamedStore } from './open-named-store.ts'
+import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print } from './output.ts'
 
 const EXAMPLES = `
@@ -18,20 +18,18 @@ Examples:
   LLM_CACHE_STORE=redis://localhost undici-llm-cache ui --port 8080 --allow-clear
 `
 
-interface Flags {
-  readonly store?: string
+interface Flags extends StoreFlags {
   readonly port: number
   readonly allowClear?: boolean
 }
 
 /** `ui`: the page of a store. */
 export function defineUi(command: Command, facts: PackageFacts): void {
-  command
-    .option('--store <address>', 'sqlite:PATH or redis://…; default LLM_CACHE_STORE')
+  addStoreOption(command)
     .option('--port <number>', 'on 127.0.0.1; 0: any that is free', portOf(command), 0)
     .option('--allow-clear', 'entries can be deleted there')
     .addHelpText('after', EXAMPLES)
-    .action((flags: Flags) => show(openNamedStore(command, flags.store, facts), flags))
+    .action((flags: Flags) => withStore({ command, flags, facts }, ({ store }) => show(store, flags)))
 }
 
 function portOf(command: Command): (text: string) => number {
@@ -42,14 +40,9 @@ function portOf(command: Command): (text: string) => number {
   }
 }
 
-async function show(opened: OpenedStore, { port, allowClear = false }: Flags): Promise<void> {
-  try {
-    const page = await serveUi(sourceOfStore(opened.store), { port, allowClear })
-    print(page.url)
-    await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)))
-    await page.close()
-  } finally {
-    await opened.store.close()
-    await opened.close()
-  }
+async function show(store: CacheStore, { port, allowClear = false }: Flags): Promise<void> {
+  const page = await serveUi(sourceOfStore(store), { port, allowClear })
+  print(page.url)
+  await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)))
+  await page.close()
 }

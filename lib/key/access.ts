@@ -34,20 +34,6 @@ export function deriveSecret(parts: readonly string[]): KeyObject {
   return createSecretKey(new Uint8Array(bytes))
 }
 
-/** The headers that an API key is sent in. Few calls carry two; whose answer is that of such a call can't be opened by one. */
-const KEY_HEADERS: readonly (readonly [name: string, before: string])[] = [
-  ['authorization', 'Bearer '],
-  ['x-api-key', ''],
-  ['api-key', ''],
-  ['x-goog-api-key', ''],
-  ['?key', ''],
-]
-
-/** The secrets that a call with this API key may have, one for each way to send it. */
-export function secretsOfKey(key: string): KeyObject[] {
-  return KEY_HEADERS.map(([name, before]) => deriveSecret([name, before + key]))
-}
-
 /** What a store may know of one caller. Nothing is derived before a store asks. */
 export class CallerAccess implements Access {
   readonly #secrets: Secrets

@@ -13,33 +13,22 @@ const CARRIERS: readonly ((key: string) => readonly string[])[] = [
 ]
 
 /**
- * What a store may know of a caller whose credential a person has typed: an API key, in each way in which clients send
- * one, or header lines (`cf-aig-authorization: Bearer …`), as they are.
+ * The secrets that the calls of a caller may have whose credential a person has typed: an API key, in each way in which
+ * clients send one, or header lines (`cf-aig-authorization: Bearer …`), as they are.
  */
-export function accessesOf(credential: string): readonly Access[] {
+export function secretsOf(credential: string): readonly KeyObject[] {
   const text = credential.trim()
   const headers = text.split('\n').flatMap(headerOf)
   const lists = headers.length > 0 ? [headers.flat()] : CARRIERS.map((carrier) => carrier(text))
-  return lists.map((parts) => new TypedAccess(parts))
+  return lists.map(deriveSecret)
+}
+
+/** What a store may know of such a caller. */
+export function accessesOf(credential: string): readonly Access[] {
+  return secretsOf(credential).map((secret) => ({ secret: () => secret, isRotating: () => false }))
 }
 
 function headerOf(line: string): HeaderPair[] {
   const [, name = '', value = ''] = /^([\w-]+): +(\S.*)$/.exec(line.trim()) ?? []
   return name === '' ? [] : [[name.toLowerCase(), value]]
-}
-
-class TypedAccess implements Access {
-  readonly #secret: KeyObject
-
-  constructor(parts: readonly string[]) {
-    this.#secret = deriveSecret(parts)
-  }
-
-  secret(): KeyObject {
-    return this.#secret
-  }
-
-  isRotating(): boolean {
-    return false
-  }
 }

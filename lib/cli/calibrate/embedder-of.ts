@@ -7,26 +7,25 @@ import { memberOf } from '../../base/check.ts'
 import type { Embedder } from '../../semantic/embedder.ts'
 import type { Embed } from '../../semantic/embedding.ts'
 import { httpEmbedder } from '../../semantic/http-embedder.ts'
+import { type CredentialFlags, credentialOf } from '../credential-option.ts'
 
 /** How the command line names an embedder. */
-export interface EmbedderFlags {
+export interface EmbedderFlags extends CredentialFlags {
   readonly embedder?: string
   readonly baseUrl?: string
   readonly model?: string
   readonly dimensions?: number
-  readonly credentialEnv?: string
 }
 
 /** The embedder that a command line names. Where it names none, or two, it is wrong. */
 export async function embedderOf(command: Command, flags: EmbedderFlags): Promise<Embedder> {
-  const { embedder, baseUrl: baseURL, model, dimensions, credentialEnv } = flags
+  const { embedder, baseUrl: baseURL, model, dimensions } = flags
   if ((embedder === undefined) === (baseURL === undefined)) {
     return command.error('error: name either --embedder MODULE, or --base-url and --model')
   }
   if (embedder !== undefined) return load(embedder)
   if (baseURL === undefined || model === undefined) return command.error('error: --base-url needs --model')
-  const apiKey = credentialEnv === undefined ? undefined : process.env[credentialEnv]
-  if (credentialEnv !== undefined && !apiKey) return command.error(`error: the variable ${credentialEnv} is not set`)
+  const apiKey = credentialOf(command, flags)
   try {
     return httpEmbedder({ baseURL, model, ...(dimensions !== undefined && { dimensions }), ...(apiKey && { apiKey }) })
   } catch (error) {

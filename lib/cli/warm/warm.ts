@@ -8,6 +8,7 @@ import { readProcessOptions } from '../../options/process-options.ts'
 import { PROVIDERS } from '../../providers/hosts.ts'
 import { createMatcher, mergeProviders } from '../../providers/match.ts'
 import { textLines } from '../../stores/text-lines.ts'
+import { type CredentialFlags, credentialOf } from '../credential-option.ts'
 import type { PackageFacts } from '../define.ts'
 import { parseCount } from '../filter-options.ts'
 import { addStoreOption, type OpenCache, type StoreFlags, withStore } from '../open-cache.ts'
@@ -35,11 +36,10 @@ Examples:
   undici-llm-cache warm prompts.jsonl --credential-header x-api-key --header 'anthropic-version: 2023-06-01'
 `
 
-interface Flags extends StoreFlags {
+interface Flags extends StoreFlags, CredentialFlags {
   readonly concurrency: number
   readonly baseUrl?: string
   readonly path: string
-  readonly credentialEnv?: string
   readonly credentialHeader?: string
   readonly header: Readonly<Record<string, string>>
   readonly errors?: string
@@ -60,9 +60,7 @@ export function defineWarm(command: Command, facts: PackageFacts): void {
     .option('--json', '{ lines, called, there, failed, stored, refusals, errors }')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: Flags) => {
-      if (flags.credentialEnv !== undefined && !process.env[flags.credentialEnv]) {
-        command.error(`error: the variable ${flags.credentialEnv} is not set`)
-      }
+      credentialOf(command, flags)
       if (flags.errors !== undefined && resolve(flags.errors) === resolve(file)) {
         command.error('error: --errors names the file of requests itself')
       }

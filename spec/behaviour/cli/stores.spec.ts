@@ -124,6 +124,8 @@ describe('show', () => {
     const env = { MY_KEY: 'sk-one' }
     expect((await run(args, env)).stdout).toContain(`content-type: application/json`)
     expect((await run([...args, '--body'], env)).stdout).toBe(told)
+    const header = { MY_KEY: 'authorization: Bearer sk-one' }
+    expect((await run([...args, '--body'], header)).stdout).toBe(told)
     expect(JSON.parse((await run([...args, '--json'], env)).stdout)).toMatchObject({
       key,
       answer: 'open',
