@@ -14,32 +14,36 @@ import { checkClock, checkDispatcher, checkNode, checkProxy, checkUndici } from 
 
 const EXAMPLES = `
 Looks at Node, undici, the proxy, the LLM_CACHE_* variables, the store, the clock and the SDKs that are installed in this
-folder, and says what to do about what is wrong. It exits 1 where something can not work; a warning leaves it at 0.
+folder, and says what to do about what is wrong. With --requests it also looks at the requests of a batch file, and says what in
+them keeps the provider's own prompt cache from being used; lines may have their headers and response, too. It exits 1 where something can not work; a warning leaves it at 0.
 
 Examples:
   undici-llm-cache doctor
   undici-llm-cache doctor --store sqlite:.llm-cache.db
+  undici-llm-cache doctor --requests batch.jsonl
   undici-llm-cache doctor --json | jq '.[] | select(.level != "ok")'
 `
 
 interface Flags extends StoreFlags {
   readonly json?: true
+  readonly requests?: string
 }
 
 /** `doctor`: what would keep calls from being cached here, and what to do about it. */
 export function defineDoctor(command: Command, facts: PackageFacts): void {
   addStoreOption(command)
+    .option('--requests <file>', 'requests, one a line, as warm takes them')
     .option('--json', 'a list of { level, check, text, remedy }')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
-      const findings = await examine(process.cwd(), { command, flags, facts })
+      const findings = await examine(process.cwd(), { command, flags, facts }, flags.requests)
       if (flags.json) printJson(findings)
       else print(render(findings))
       if (findings.some(({ level }) => level === 'fail')) process.exitCode = 1
     })
 }
 
-async function examine(folder: string, use: StoreUse): Promise<Finding[]> {
+async function examine(folder: string, use: StoreUse, requests: string | undefined): Promise<Finding[]> {
   const { findings, newest, serverTime } = await findStore(folder, use)
   return [
     checkNode(process.versions.node),
@@ -50,7 +54,15 @@ async function examine(folder: string, use: StoreUse): Promise<Finding[]> {
     ...findings,
     checkClock(Date.now(), newest, serverTime),
     ...checkSdks(folder),
+    ...(requests === undefined ? [] : await findInRequests(folder, requests)),
   ]
+}
+
+/** Loaded when asked for: it needs the table of providers. */
+async function findInRequests(folder: string, file: string): Promise<Finding[]> {
+  const { checkRequests } = await import('./check-requests.ts')
+  const { options } = readProcessOptions(process.env, folder)
+  return checkRequests(resolve(folder, file), options.providers ?? [])
 }
 
 /** A store that is not named, or not made yet, is no fault. */

@@ -171,3 +171,61 @@ describe('the store', () => {
     return [code, findings.filter(({ check }) => check === 'store').map(({ level, text }) => `${level} ${text}`)]
   }
 })
+
+describe('--requests', () => {
+  const MARK = { cache_control: { type: 'ephemeral' } }
+  const short = { model: 'claude-opus-4-5', max_tokens: 9, system: [{ type: 'text', text: 'Be kind.', ...MARK }] }
+  const long = { ...short, system: [{ type: 'text', text: 'abc '.repeat(9_000), ...MARK }] }
+
+  async function examineRequests(lines: readonly object[]): Promise<Finding[]> {
+    const file = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const cwd = await makeFolder({ 'requests.jsonl': file })
+    const { code, stdout } = await runCli(['doctor', '--json', '--requests', 'requests.jsonl'], { cwd })
+    expect(code).toBe(0)
+    return (JSON.parse(stdout) as Finding[]).filter(({ check }) => check === 'requests')
+  }
+
+  test('tells breakpoints below the minimum, and the retired header, with the lines', async () => {
+    const found = await examineRequests([
+      { custom_id: 'a', params: short },
+      { url: '/v1/messages', body: short, headers: { 'Anthropic-Beta': 'prompt-caching-2024-07-31' } },
+      { custom_id: 'c', params: long },
+    ])
+    expect(found.map(({ level, remedy }) => [level, remedy])).toEqual([
+      ['warn', 'https://platform.claude.com/docs/en/build-with-claude/prompt-caching'],
+      ['warn', 'https://platform.claude.com/docs/en/build-with-claude/prompt-caching'],
+    ])
+    expect(found[0]?.text).toMatch(/^claude-opus-4-5: .* \d+ tokens \(an estimate: .* from 4,096 on.*\(lines 1, 2\)$/)
+    expect(found[1]?.text).toMatch(/prompt-caching-2024-07-31 is retired .*\(line 2\)$/)
+    expect(JSON.stringify(found)).not.toContain('kind')
+  })
+
+  test('tells answers that read nothing again and again, and of OpenRouter how to see that', async () => {
+    const usage = { prompt_tokens: 9_000, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 0 } }
+    const body = { ...long, model: 'anthropic/claude-opus-4.5' }
+    const url = 'https://openrouter.ai/api/v1/chat/completions'
+    const found = await examineRequests(
+      Array.from({ length: 6 }, () => ({ url, body, response: { status_code: 200, body: { choices: [], usage } } })),
+    )
+    expect(found.map(({ level }) => level)).toEqual(['warn', 'note'])
+    expect(found[0]?.text).toMatch(
+      /5 calls in a row with breakpoints .* OpenRouter reports no cache writes.*\(line 5\)$/,
+    )
+    expect(found[1]?.text).toMatch(/^OpenRouter reports no cache writes: .* best effort$/)
+  })
+
+  test('finds nothing in sound requests, and names lines that hold none', async () => {
+    const found = await examineRequests([{ custom_id: 'c', params: long }, { nothing: true }])
+    expect(found).toEqual([
+      { level: 'ok', check: 'requests', text: expect.stringContaining('1 request: nothing in them') },
+      { level: 'warn', check: 'requests', text: '1 line without a request left out: line 2' },
+    ])
+  })
+
+  test('fails where the file can not be read', async () => {
+    const args = ['doctor', '--json', '--requests', 'none.jsonl']
+    const { code, stdout } = await runCli(args, { cwd: await makeFolder({}) })
+    expect(code).toBe(1)
+    expect(stdout).toContain('the file of requests can not be read (ENOENT)')
+  })
+})
