@@ -95,7 +95,8 @@ export function writeContent(entry: Entry): Uint8Array[] {
   const start = Buffer.allocUnsafe(LENGTH + size)
   start.writeUInt32LE(size)
   start.write(head, LENGTH)
-  return [start, littleEndian(ends), littleEndian(gaps ?? NO_WORDS), body]
+  // In one part: each one more that is sealed takes 2 µs.
+  return [Buffer.concat([start, littleEndian(ends), littleEndian(gaps ?? NO_WORDS)]), body]
 }
 
 const NO_WORDS = new Uint32Array()

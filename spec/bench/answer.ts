@@ -79,3 +79,8 @@ const WORDS = 'The same prompt is sent again more often than one thinks, and its
 function prose(length: number): string {
   return WORDS.repeat(Math.ceil(Math.max(length, 1) / WORDS.length)).slice(0, Math.max(length, 1))
 }
+
+/** Without what it cost: a price is looked up once an answer, and each read of a store makes a new one of it. */
+export function withoutUsage({ contentType, chunks }: Answer): Answer {
+  return { contentType, chunks: chunks.map((chunk) => chunk.replace(/,"usage":\{[^}]*\}/, '')) }
+}

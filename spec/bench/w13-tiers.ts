@@ -4,7 +4,7 @@ import { measure } from 'mitata'
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { createLlmCache, type LlmCacheOptions } from '../../lib/index.ts'
 import { sqliteStore } from '../../lib/stores/sqlite.ts'
-import { type Answer, bytesOf, chatAnswer, chatRequest } from './answer.ts'
+import { bytesOf, chatAnswer, chatRequest, withoutUsage } from './answer.ts'
 import { rowOf } from './compare.ts'
 import { builtInFetch } from './doors.ts'
 import { floor } from './floor.ts'
@@ -80,10 +80,6 @@ export const w13: Workload = {
       return { cache, contestant: { name, call, enter: () => setGlobalDispatcher(dispatcher) } }
     }
   },
-}
-
-function withoutUsage({ contentType, chunks }: Answer): Answer {
-  return { contentType, chunks: chunks.map((chunk) => chunk.replace(/,"usage":\{[^}]*\}/, '')) }
 }
 
 function bareGet(path: string, bytes: Uint8Array): { contestant: Contestant; close: () => void } {

@@ -20,8 +20,8 @@ import { RedisRemovals } from './removals.ts'
 //
 /** Bytes of a chunk: a value that takes neither side long. */
 const CHUNK = 512 * 1024
-/** Chunks that are asked for at once, whether they are there or not: 8 MiB, the largest answer by default. */
-const AT_ONCE = 17
+/** Chunks that are asked for at once, whether they are there or not, which takes 0.5 µs each; few answers have more. */
+const AT_ONCE = 2
 const FIRST_FIELDS = ['meta', 'count', 'back', ...Array.from({ length: AT_ONCE }, (_, at) => String(at))]
 /** Keys that a SCAN looks at in one go. */
 const SCANNED = '500'
@@ -211,7 +211,8 @@ function split(payload: Uint8Array): Buffer[] {
 function join(chunks: readonly (Buffer | undefined)[]): Uint8Array<ArrayBuffer> | undefined {
   const size = chunks.reduce((sum, chunk) => sum + (chunk?.length ?? NaN), 0)
   if (Number.isNaN(size)) return undefined
-  const payload = new Uint8Array(size)
+  // Its own memory: a chunk may be a part of what the socket has read.
+  const payload = Buffer.allocUnsafeSlow(size)
   let at = 0
   for (const chunk of chunks) {
     if (chunk === undefined) return undefined
