@@ -2,6 +2,7 @@ import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { createPauses } from '../base/pauses.ts'
 import { within } from '../base/promises.ts'
+import { publish } from '../telemetry/diagnostics.ts'
 import type { Question } from '../stores/question.ts'
 import type { CallQuestions } from '../stores/question-tier.ts'
 import type { VectorIndex } from './vector-index.ts'
@@ -40,10 +41,12 @@ export class StoredQuestions {
   /** Resolves when the index has all of a partition, and at the latest when the store's time is out. */
   async refresh(partition: string, questions: CallQuestions): Promise<void> {
     const progress = this.#progressOf(partition)
-    progress.reading ??= this.#read(partition, progress, questions).finally(() => {
-      progress.reading = undefined
-      progress.isLate = false
-    })
+    progress.reading ??= this.#read(partition, progress, questions)
+      .catch(tell)
+      .finally(() => {
+        progress.reading = undefined
+        progress.isLate = false
+      })
     if (progress.isLate) return
     try {
       await within(questions.timeout, progress.reading)
@@ -84,8 +87,7 @@ export class StoredQuestions {
       for (const question of page.questions) if (!found.has(question.entry.key)) found.set(question.entry.key, question)
       newest ??= page.newest
       before = page.next
-      // A process that has nothing else to do does not wait for it.
-      await turnOfLoop(undefined, { ref: false })
+      if (before !== undefined) await turnOfLoop()
     } while (before !== undefined && found.size < this.#maxVectors)
     await this.#add([...found.values()].toReversed())
     progress.cursor = newest ?? progress.cursor
@@ -111,4 +113,8 @@ export class StoredQuestions {
       await pause()
     }
   }
+}
+
+function tell(error: unknown): void {
+  publish('undici-llm-cache:error', () => ({ where: 'semantic', reason: 'internal', error }))
 }

@@ -351,6 +351,16 @@ describe('a question', () => {
     expect(onError).toHaveBeenCalledTimes(1)
   })
 
+  it('is neither read nor written after a close, which would open the store again', async () => {
+    const questions = { add: vi.fn(), read: vi.fn(), reject: vi.fn(), isRejected: vi.fn() }
+    const { tiers } = tiersOver(secondTier({ questions }))
+    const ofCall = tiers.questions(undefined)
+    await tiers.close()
+    ofCall?.add({ partition: 'p', text: 'a', vector: new Float32Array(), entry: makeEntry() })
+    expect(await ofCall?.read('p', { after: undefined, before: undefined })).toBeUndefined()
+    expect([questions.add, questions.read].map((asked) => asked.mock.calls)).toEqual([[], []])
+  })
+
   it('is kept for nobody where the store seals and the caller has no secret, or keeps none', () => {
     const questions = {} as QuestionStore // nobody asks it
     expect(tiersOver(secondTier({ questions, needsSecret: true })).tiers.questions(undefined)).toBeUndefined()
