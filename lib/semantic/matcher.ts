@@ -201,7 +201,7 @@ export class Matcher {
       return undefined
     }
     const entry = await asked.call.get(question.entry.key)
-    if (entry === undefined) return this.#lose(asked, question)
+    if (entry === undefined) return this.#lose(asked.call, question)
     if (await isRejectedElsewhere(asked, question)) {
       this.#figures.reject('rejected')
       return undefined
@@ -216,11 +216,9 @@ export class Matcher {
     return { use: 'all', entry, detail: 'semantic', fields: told }
   }
 
-  /** Its answer is gone, or can't be had now. One that is only too old for this call stays. */
-  #lose({ call }: Asked, { entry, partition }: KnownQuestion): undefined {
-    if (call.has(entry.key)) return
-    this.#index.delete(entry.key)
-    this.#stored.lost(partition)
+  /** Its answer is gone, unless it is only too old for this call, or the store can't say. */
+  #lose(call: FinderCall, { entry }: KnownQuestion): undefined {
+    if (!call.has(entry.key) && call.questions?.isFailing() !== true) this.#index.delete(entry.key)
   }
 
   #refusal(asked: Asked, question: KnownQuestion, similarity: number): MatchRefusal | undefined {

@@ -9,7 +9,7 @@ import type { VectorIndex } from './vector-index.ts'
 
 /** Partitions of which is known how far they were read. */
 const MAX_PARTITIONS = 10_000
-/** Milliseconds until a partition of which something was lost is read from its beginning again. */
+/** Milliseconds until a partition that had to make room is read from its beginning again. */
 const READ_AGAIN = 60_000
 
 /** How far a partition was read. */
@@ -17,8 +17,6 @@ interface Progress {
   /** Of the newest question that was read; `undefined`: none yet. */
   cursor: string | undefined
   readAt: number
-  /** Whether the index may miss some of what was read. */
-  isIncomplete: boolean
   reading: Promise<void> | undefined
   /** Somebody has waited for this reading in vain. */
   isLate: boolean
@@ -56,16 +54,10 @@ export class StoredQuestions {
     }
   }
 
-  /** A question was dropped whose answer the store may still have: it may just have failed. */
-  lost(partition: string): void {
-    const progress = this.#partitions.get(partition)
-    if (progress !== undefined) progress.isIncomplete = true
-  }
-
   #progressOf(partition: string): Progress {
     let progress = this.#partitions.get(partition)
     if (progress === undefined) {
-      progress = { cursor: undefined, readAt: -Infinity, isIncomplete: false, reading: undefined, isLate: false }
+      progress = { cursor: undefined, readAt: -Infinity, reading: undefined, isLate: false }
       this.#partitions.set(partition, progress)
     }
     return progress
@@ -95,11 +87,9 @@ export class StoredQuestions {
 
   /** Not for each call anew: it may be long. */
   #startAgain(partition: string, progress: Progress): void {
-    const isIncomplete = progress.isIncomplete || !this.#index.has(partition)
     const now = performance.now()
-    if (progress.cursor !== undefined && (!isIncomplete || now - progress.readAt < READ_AGAIN)) return
+    if (progress.cursor !== undefined && (this.#index.has(partition) || now - progress.readAt < READ_AGAIN)) return
     progress.cursor = undefined
-    progress.isIncomplete = false
     progress.readAt = now
   }
 

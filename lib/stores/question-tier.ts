@@ -10,6 +10,8 @@ export interface QuestionProtection {
   readonly behind: WriteBehind
   /** Milliseconds that a call waits for the store. */
   readonly timeout: number
+  /** Whether the store could not be read the last time. */
+  readonly isFailing: () => boolean
   /** Called where a rejection is owed. */
   readonly onOwed: () => void
 }
@@ -18,6 +20,8 @@ export interface QuestionProtection {
 export interface CallQuestions {
   /** Milliseconds that a call may wait for the store. */
   readonly timeout: number
+  /** Whether the store could not be read the last time: what was not found may be there. */
+  isFailing(): boolean
   /** Keeps a question behind the answer. One that can't be kept is lost, and nobody misses it. */
   add(question: Question): void
   /** A page of them; `undefined` where the store can't be asked. No call may wait for it longer than `timeout`. */
@@ -52,10 +56,11 @@ export class QuestionTier {
 
   /** What one caller may do with them. */
   of(access: Access | undefined): CallQuestions {
-    const { read, timeout } = this.#protection
+    const { read, timeout, isFailing } = this.#protection
     const store = this.#store
     return {
       timeout,
+      isFailing,
       add: (question) => this.#add(question, access),
       read: async (partition, range) =>
         this.#isClosed ? undefined : read(PAGE_TIMEOUT, () => store.read(partition, range, access), 'behind'),

@@ -249,6 +249,7 @@ export class SecondTier {
       write: (act) => this.#ask(this.#writes, WRITE_TIMEOUT, act, 'behind'),
       behind: this.#behind,
       timeout: this.#options.timeout,
+      isFailing: () => this.#reads.isFailing,
       onOwed: () => this.#retryLater(),
     })
   }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, fetch } from 'undici'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { CacheStore, LlmCache, LlmCacheOptions } from '../../../lib/index.ts'
 import type { SemanticOptions } from '../../../lib/semantic/semantic-options.ts'
 import { fromKeyv } from '../../../lib/stores/keyv.ts'
@@ -262,7 +262,7 @@ describe.skipIf(!isInstalled('redis-server')).each(NEWEST)('a question in Redis,
     const one = open(openStore(), provider)
     await one.ask(QUESTION)
     await one.cache.flush()
-    const two = open(openStore(), provider, {}, { storeTimeout: 0.05 })
+    const two = open(openStore(), provider, {}, { storeTimeout: 0.3 })
     expect((await two.ask('Who wrote Hamlet?')).cache).toBe('MISS')
     server.freeze()
     for (let i = 0; i < 6; i++) expect((await two.ask(`What is ${i} plus ${i}?`)).cache).toBe('MISS')
@@ -282,6 +282,19 @@ test('a question without a secret to seal under stays in memory, and its match t
   // Whoever guesses the texts finds nothing to compare with.
   expect(first.match.slice(0, 33)).not.toBe(second.match.slice(0, 33))
   expect(first.match.slice(34)).toBe(second.match.slice(34))
+})
+
+test('a question whose answer the store could not give once is not forgotten', async () => {
+  const provider = await startProvider()
+  const store = sqliteStore({ path: join(await makeFolder({}), 'cache.db') })
+  const one = open(store, provider, {}, { maxEntries: 1 })
+  await one.ask(QUESTION)
+  await one.ask('Who wrote Hamlet?')
+  await one.cache.flush()
+  const get = vi.spyOn(store, 'get').mockRejectedValue(new Error('down'))
+  expect((await one.ask(SAME, { 'x-llm-cache': 'read-only' })).cache).not.toBe('HIT')
+  get.mockRestore()
+  expect((await one.ask(SAME)).cache).toBe('HIT')
 })
 
 test('a store that keeps no questions goes on as before: they are in memory', async () => {

@@ -28,6 +28,10 @@ class Numbered implements CallQuestions {
 
   add(): void {}
 
+  isFailing(): boolean {
+    return false
+  }
+
   async isRejected(): Promise<boolean> {
     return false
   }
@@ -99,26 +103,6 @@ describe('the questions of a partition', () => {
     vi.advanceTimersByTime(61_000)
     await stored.refresh(PARTITION, store)
     expect(keys()).toEqual(['0'])
-  })
-
-  test('of which one was lost are read again after a minute', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const { index, stored, keys } = create()
-    const store = new Numbered()
-    store.count = 2
-    await stored.refresh(PARTITION, store)
-    index.delete('0')
-    stored.lost(PARTITION)
-    await stored.refresh(PARTITION, store)
-    expect(keys()).toEqual(['1'])
-    vi.advanceTimersByTime(61_000)
-    await stored.refresh(PARTITION, store)
-    expect(keys()).toEqual(['0', '1'])
-    store.asked.length = 0
-    vi.advanceTimersByTime(61_000)
-    await stored.refresh(PARTITION, store)
-    expect(store.asked).toEqual([{ after: '2', before: undefined }])
   })
 
   test('of which the answer has expired are left out', async () => {
