@@ -5,7 +5,7 @@ import type { CallGroup } from '../telemetry/counters.ts'
 import type { Match } from '../providers/provider.ts'
 import type { BypassReason, CacheStatus } from '../base/reasons.ts'
 import { type OpenRouterStatus, openRouterStatusHeaders } from '../controls/dialects/openrouter.ts'
-import type { ToldAnew } from '../convert/rewriter.ts'
+import type { RewrittenHit } from '../convert/rewriter.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Rewrite } from '../controls/rewrite.ts'
 import type { Caller } from '../replay/caller.ts'
@@ -68,16 +68,16 @@ export class Reply {
   /** Plays a stored answer. */
   replay(stored: Entry, plan: CachePlan, { status, parameters = HIT, fields }: FoundAs): void {
     const { options, counters, tiers } = this.#context
-    const anew = plan.rewrite === undefined ? undefined : this.#tellAnew(stored, plan.rewrite, fields)
-    const entry = anew?.entry ?? negotiate(stored, this.acceptEncoding, options.maxEntrySize)
+    const rewritten = plan.rewrite === undefined ? undefined : this.#rewrite(stored, plan.rewrite, fields)
+    const entry = rewritten?.entry ?? negotiate(stored, this.acceptEncoding, options.maxEntrySize)
     const how = {
       status,
       key: entry.key,
       plan,
       parameters,
-      fields: anew?.isHeadFresh === true ? (fields ?? []) : fields,
+      fields: rewritten?.isHeadFresh === true ? (fields ?? []) : fields,
     }
-    const recording = new StoredRecording(entry, this.#hitHead(entry, how), anew?.patch)
+    const recording = new StoredRecording(entry, this.#hitHead(entry, how), rewritten?.patch)
     this.#begun = true
     counters.answer(status === 'HIT' ? 'hits' : 'stale', entry)
     counters.save(entry)
@@ -91,7 +91,7 @@ export class Reply {
   }
 
   /** Decoded, so that every caller can take it. */
-  #tellAnew(stored: Entry, how: Rewrite, fields: readonly string[] = []): ToldAnew | undefined {
+  #rewrite(stored: Entry, how: Rewrite, fields: readonly string[] = []): RewrittenHit | undefined {
     const similarity = headerOf(fields, 'x-llm-cache-similarity') ?? '1'
     return this.#context.rewriter.rewrite(stored, this.#match.endpoint.format.id, how, similarity)
   }

@@ -194,7 +194,7 @@ export class AnswerKeeper {
 
 /**
  * An answer that is stored before its transport has ended may lack the end of its content coding: it is kept decoded. So
- * is one whose hits are told anew.
+ * is one whose hits are rewritten.
  */
 function readableFrom(
   recording: LiveRecording,

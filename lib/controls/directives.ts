@@ -64,7 +64,7 @@ export interface Directives {
   readonly retryAware?: boolean
   /** Whether a miss may be answered from the entry of the other form. */
   readonly crossMode?: boolean
-  /** What of a hit is written anew. */
+  /** What of a hit is rewritten. */
   readonly rewrite?: RewriteOption
   /** Whether a call that looks outside is cached. */
   readonly hosted?: Hosted

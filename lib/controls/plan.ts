@@ -55,7 +55,7 @@ export interface CachePlan {
   readonly share: Share
   /** A miss may be answered from the entry of the other form, stream or JSON. */
   readonly crossMode: boolean
-  /** What of a hit is written anew. */
+  /** What of a hit is rewritten. */
   readonly rewrite: Rewrite | undefined
   readonly dialect: Dialect | undefined
   /** Whether, and how, another question's answer may do; `undefined`: no. */

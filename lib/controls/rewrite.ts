@@ -1,7 +1,7 @@
 import { type Check, checkMembers, fail, isBoolean, isOneOf } from '../base/check.ts'
 import type { Dialect } from './dialects/dialect.ts'
 
-/** What of a hit is written anew; all else stays byte for byte. */
+/** What of a hit is rewritten; all else stays byte for byte. */
 export interface Rewrite {
   /**
    * A fresh id, the same in every event, in `X-Generation-Id` too; never of a Responses answer that the provider keeps.
@@ -15,7 +15,7 @@ export interface Rewrite {
   readonly cached?: boolean
 }
 
-/** The option `rewrite`: what is written anew, or as which gateway does. */
+/** The option `rewrite`: what is rewritten, or the gateway whose way it is. */
 export type RewriteOption = Rewrite | 'openrouter'
 
 /** https://openrouter.ai/docs/guides/features/response-caching */

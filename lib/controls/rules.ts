@@ -36,7 +36,7 @@ export interface RuleSettings {
   readonly samples?: number
   /** Whether a miss may be answered from the entry of the other form, stream or JSON. */
   readonly crossMode?: boolean
-  /** What of a hit is written anew. */
+  /** What of a hit is rewritten. */
   readonly rewrite?: RewriteOption
   /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
   readonly hosted?: Hosted

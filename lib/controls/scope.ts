@@ -30,7 +30,7 @@ export interface ScopeDirectives {
   readonly retryAware?: boolean | undefined
   /** Whether a miss may be answered from the entry of the other form, stream or JSON. */
   readonly crossMode?: boolean | undefined
-  /** What of a hit is written anew. */
+  /** What of a hit is rewritten. */
   readonly rewrite?: RewriteOption | undefined
   /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
   readonly hosted?: Hosted | undefined

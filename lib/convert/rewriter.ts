@@ -19,8 +19,8 @@ export interface RewriterOptions {
 }
 
 /** A rewritten hit. */
-export interface ToldAnew {
-  /** The entry to replay. {@link ToldAnew.patch} has to be called for each copied part of its body. */
+export interface RewrittenHit {
+  /** The entry to replay. {@link RewrittenHit.patch} has to be called for each copied part of its body. */
   readonly entry: Entry
   /** Whether the head has values of this hit alone, so that it can't be used for another one. */
   readonly isHeadFresh: boolean
@@ -78,7 +78,7 @@ export class Rewriter {
    * @param similarity a number as text
    * @throws where the stored bytes can't be decoded
    */
-  rewrite(entry: Entry, format: string, how: Rewrite, similarity: string): ToldAnew | undefined {
+  rewrite(entry: Entry, format: string, how: Rewrite, similarity: string): RewrittenHit | undefined {
     const known = this.#find(entry, format)
     if (known === null) return undefined
     const { template, entry: told, generation } = this.#prepare(known, how, similarity)

@@ -105,7 +105,7 @@ export interface LlmCacheOptions {
    * Default `false`.
    */
   readonly crossMode?: boolean
-  /** What of a hit is written anew: `{ id, created, usage: 'zero', cached }`, or as `'openrouter'` does. Default none. */
+  /** What of a hit is rewritten: `{ id, created, usage: 'zero', cached }`, or as `'openrouter'` does. Default none. */
   readonly rewrite?: RewriteOption
   /**
    * Answers from questions that mean the same: `{ embed, id }` and more. Default none: only equal calls share an answer. What
