@@ -60,30 +60,31 @@ export function readText(text: string): Reading {
   const sentences = bare.split(SENTENCE_END).map(wordsOf)
   const raw = sentences.flat()
   const shouts = raw.some(({ length }) => length > 3) && bare === bare.toUpperCase()
-  const plain = raw.map((word) => word.toLowerCase())
+  const plain = raw.map(lower)
   const isEnglish = text.length <= LONG && isProbablyEnglish(bare, plain)
   const tokens = sentences.map((sentence) =>
     sentence.flatMap((word, at) => tokensOf(shouts ? word.toLowerCase() : word, at === 0)),
   )
-  const said = tokens.map(sayPlainly).filter((sentence) => sentence.length > 0)
-  const words = said.flatMap((sentence, at) => (at === 0 ? sentence : [{ text: '.', ...NO_FORM }, ...sentence]))
+  const words = isEnglish ? sayAllPlainly(tokens) : plain.map((word) => ({ text: word, ...NO_FORM }))
   return {
     isEnglish,
-    words: isEnglish ? words.map((word) => word.text) : plain,
-    forms: isEnglish ? words : plain.map(() => NO_FORM),
+    words: words.map((word) => word.text),
+    forms: words,
     plain,
     quoted,
-    numbers: numbersIn(words.map((word) => word.text)),
+    numbers: numbersIn(isEnglish ? words.map((word) => word.text) : tokens.flat()),
     symbols: tokens.flat().filter(isSymbol),
-    names: shouts
-      ? []
-      : sentences.flatMap((sentence) =>
-          sentence
-            .slice(1)
-            .filter(isName)
-            .map((name) => name.toLowerCase()),
-        ),
+    names: shouts ? [] : sentences.flatMap((sentence) => sentence.slice(1).filter(isName)).map(lower),
   }
+}
+
+function lower(word: string): string {
+  return word.toLowerCase()
+}
+
+function sayAllPlainly(sentences: readonly (readonly string[])[]): Word[] {
+  const said = sentences.map(sayPlainly).filter((sentence) => sentence.length > 0)
+  return said.flatMap((sentence, at) => (at === 0 ? sentence : [{ text: '.', ...NO_FORM }, ...sentence]))
 }
 
 const QUOTED = /```[\s\S]*?```|`[^`]+`|"[^"]+"|(?<=^|[\s(])'[^']+'(?=$|[\s.,!?;:)])/g
