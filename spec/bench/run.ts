@@ -12,6 +12,7 @@ import { w12 } from './w12-rewrite.ts'
 import { w13 } from './w13-tiers.ts'
 import { w14 } from './w14-sqlite.ts'
 import { w15 } from './w15-redis.ts'
+import { w16 } from './w16-semantic.ts'
 import { w3, w4 } from './w3-body.ts'
 import { w5 } from './w5-stream.ts'
 import { w6 } from './w6-answer.ts'
@@ -24,12 +25,12 @@ import type { Row } from './workload.ts'
 
 const USAGE = `npm run bench -- [--only W1,W5] [--quick] [--json FILE]
 
-  --only   workloads, by comma: W1 … W15, EL (event loop), START, CASSETTE; default all
+  --only   workloads, by comma: W1 … W16, EL (event loop), START, CASSETTE; default all
   --quick  fewer and shorter rounds: to see that it runs, not to quote
   --json   where the figures go; default spec/bench/results.json for a whole run that is not quick, else nowhere`
 
 const RESULTS = join(import.meta.dirname, 'results.json')
-const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15, eventLoop, start, cassette]
+const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15, w16, eventLoop, start, cassette]
 
 const { values } = parseArgs({
   options: {
