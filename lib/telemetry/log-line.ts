@@ -85,7 +85,7 @@ export function renderLine(line: LogLine, paint: (status: string) => string): st
     .join(' · ')
 }
 
-/** `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there was none. */
+/** `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there is nothing to tell. */
 export function renderSummary(stats: Stats): string | undefined {
   const { hits, misses, coalesced, stale, refreshes, bypasses, saved } = stats
   const bypassed = Object.values(bypasses).reduce((sum, count) => sum + count, 0)
@@ -98,12 +98,24 @@ export function renderSummary(stats: Stats): string | undefined {
     [bypassed, 'bypass', 'bypasses'],
   ]
   const calls = kinds.reduce((sum, [count]) => sum + count, 0)
-  if (calls === 0) return undefined
+  const around = renderAround(stats)
+  if (calls === 0) return around
   const told = kinds.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
   const { time, inputTokens, outputTokens, cost } = saved
   const money = amounts({ time, tokens: inputTokens + outputTokens, cost: cost === 0 ? undefined : cost })
   const figures = `${calls} ${calls === 1 ? 'call' : 'calls'}: ${told.join(', ')}${time === 0 ? '' : ` · saved ${money}`}`
-  return [figures, renderAdvice(stats)].filter(Boolean).join(' · ')
+  return [figures, around, renderAdvice(stats)].filter(Boolean).join(' · ')
+}
+
+/** `2 calls went around the cache: api.openai.com`; of endpoints that are not for a cache nothing is told. */
+function renderAround({ unmatchedCauses }: Stats): string | undefined {
+  const { endpoint: _meantSo, ...causes } = unmatchedCauses
+  const hosts = Object.values(causes).flatMap((counts) => Object.entries(counts))
+  if (hosts.length === 0) return undefined
+  const calls = hosts.reduce((sum, [, count]) => sum + count, 0)
+  const names = [...new Set(hosts.map(([host]) => host))]
+  const shown = names.length > 3 ? [...names.slice(0, 3), '…'] : names
+  return showPlain(`${calls} ${calls === 1 ? 'call' : 'calls'} went around the cache: ${shown.join(', ')}`)
 }
 
 /** `body metadata.trace differs in 97 % of misses: option ignoreFields: ['metadata.trace']`. */

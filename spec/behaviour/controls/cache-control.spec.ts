@@ -181,7 +181,7 @@ test.for(['no-store', 'reload'] as const)(
     const live = await ask(mode(one))
     expect([live.cache, live.key, live.text === old.text]).toEqual(['REFRESH', old.key, false])
     expect(last().headers).toMatchObject({ 'cache-control': 'no-cache', pragma: 'no-cache' })
-    expect(cache.stats()).toMatchObject({ stores: 1, entries: 0 })
+    expect(cache.stats()).toMatchObject({ stores: 1, entries: 0, refreshes: 1, refusals: { 'read-only': 1 } })
     const next = await ask()
     expect([next.cache, [old.text, live.text].includes(next.text)]).toEqual(['MISS', false])
   },

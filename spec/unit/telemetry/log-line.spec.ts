@@ -107,6 +107,16 @@ describe('the summary', () => {
     expect(renderSummary({ ...none, hits: 1, misses: 1, saved })).toBe('2 calls: 1 hit, 1 miss · saved 1.00 s')
   })
 
+  test('tells of calls that went around the cache, also where no other was made', () => {
+    const hosts = { 'api.openai.com': 2, 'a.example': 1, 'b.example': 1, 'c.example': 1 }
+    const around = 'went around the cache: api.openai.com'
+    const unmatchedCauses = { 'node-http': { 'api.openai.com': 1 }, endpoint: { 'api.anthropic.com': 7 } }
+    expect(renderSummary({ ...none, unmatchedCauses })).toBe(`1 call ${around}`)
+    const many = { ...none, misses: 1, unmatchedCauses: { ...unmatchedCauses, replaced: hosts } }
+    expect(renderSummary(many)).toBe(`1 call: 1 miss · 6 calls ${around}, a.example, b.example, …`)
+    expect(renderSummary({ ...none, unmatchedCauses: { endpoint: { 'api.openai.com': 1 } } })).toBeUndefined()
+  })
+
   test('of no call is none', () => {
     expect(renderSummary(none)).toBeUndefined()
   })
