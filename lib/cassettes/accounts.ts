@@ -12,21 +12,21 @@ export function isAccountHeader(name: string): boolean {
   return ACCOUNT_HEADER.test(name)
 }
 
-/** What stands in a cassette for an account's id in a header. */
+/** Placeholder in a cassette for an account's id in a header. */
 export const ACCOUNT = '[account]'
 
 /** Placeholders of endpoint paths that stand for an account: Vertex AI's project, Cloudflare's account and gateway. */
 const ACCOUNT_SEGMENT = /^\{(project|account|gateway|resource)\}$/
 
-/** An AWS account's number in an ARN: `arn:aws:bedrock:us-east-1:123456789012:inference-profile/…`. */
+/** Finds an AWS account's number in an ARN: `arn:aws:bedrock:us-east-1:123456789012:inference-profile/…`. */
 const ARN_ACCOUNT = /(arn(?::|%3A)[^/]*?(?::|%3A))\d{12}(?=:|%3A)/gi
 
-/** The first label of hosts that carry the caller's own name: Azure's resources. */
+/** Hosts whose first label is a name of the caller's own: Azure's resources. */
 const OWN_HOST = /^https:\/\/[^.]+(?=\.(?:openai|cognitiveservices|services\.ai)\.azure\.com$)/
 
 /**
- * The URL of a call as a cassette shows it and keys on it: without credentials, account ids as placeholders, so that it is
- * the same for a colleague and in CI. Placeholders stay what they are when the URL is read again.
+ * The URL of a call, as it is in the file and in the key: without credentials, and with placeholders for account ids.
+ * So it is the same for a colleague and in CI. A URL that has placeholders already stays as it is.
  */
 export function urlWithoutAccounts({ origin, pathname, search, endpoint }: Match): string {
   const host = origin.replace(OWN_HOST, 'https://resource')

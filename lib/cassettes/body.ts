@@ -2,19 +2,19 @@ import { isUtf8 } from 'node:buffer'
 import type { MutableJson } from '../base/json.ts'
 import type { JsonLayout, RecordedBody } from './entry.ts'
 
-/** Bytes in the most readable form that gives the very same bytes back. */
+/** A body in the most readable form from which the same bytes can be made again. */
 export function recordBody(bytes: Uint8Array): RecordedBody {
   if (bytes.length === 0) return {}
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return isUtf8(buffer) ? recordText(buffer.toString('utf8')) : { base64: buffer.toString('base64') }
 }
 
-/** A text as JSON where that gives the same text back, else as it is. */
+/** A text as JSON, where the same text can be made of that again; otherwise as it is. */
 export function recordText(text: string): RecordedBody {
   return recordJson(text) ?? { text }
 }
 
-/** A text as the JSON value that it spells, with how it is laid out; `undefined` where that would not give the text back. */
+/** The JSON value of a text, with its layout; `undefined` where the same text could not be made of them again. */
 export function recordJson(text: string): Pick<RecordedBody, 'json' | 'layout'> | undefined {
   const json = parseContainer(text)
   if (json === undefined) return undefined
@@ -23,7 +23,7 @@ export function recordJson(text: string): Pick<RecordedBody, 'json' | 'layout'> 
   return layout && { json, layout }
 }
 
-/** Only objects and arrays: a bare number or word reads better as the text that it is. */
+/** Only for objects and arrays: a number or a word is more readable as text. */
 function parseContainer(text: string): MutableJson | undefined {
   if (!text.startsWith('{') && !text.startsWith('[')) return undefined
   try {

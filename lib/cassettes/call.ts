@@ -18,10 +18,10 @@ import type { PreparedCall, Session } from './session.ts'
 
 type Options = Dispatcher.DispatchOptions
 
-/** A larger request is none that anybody reads in a file. Bytes. */
+/** The most bytes of a request. Nobody would read a larger one in a file. */
 const MAX_REQUEST = 64 * 1024 * 1024
 
-/** One call that a cassette is about, top to bottom: read → redact → match → replay, record or miss. */
+/** One call that belongs to a cassette: read → redact → match → replay, record or miss. */
 export class CassetteCall {
   readonly #session: Session
   readonly #dispatch: Dispatch
@@ -48,7 +48,7 @@ export class CassetteCall {
   run(): void {
     this.#caller.start()
     if (this.#caller.done) return
-    // A test never goes live by mistake: what breaks here fails the call.
+    // An error in here fails the call. A test must never go live by mistake.
     this.#answer().catch((error: unknown) =>
       this.#miss(`The cassette ${this.#session.name} failed: ${describe(error)}.`),
     )
@@ -75,7 +75,7 @@ export class CassetteCall {
     }
   }
 
-  /** A body that can't be read can't be matched. */
+  /** A body that can't be read can't be matched: the call is passed on, or fails where nothing may go to the network. */
   #passOn(body: unknown): void {
     const { name, isReplayOnly } = this.#session
     if (isReplayOnly) return this.#miss(`The cassette ${name} can't match a call whose body can't be read whole.`)
@@ -84,13 +84,13 @@ export class CassetteCall {
 
   async #decide(body: string | Uint8Array, type: string | undefined): Promise<void> {
     const { method } = this.#opts
-    // A form brings a content type of its own.
+    // A `FormData` body has a content type of its own.
     const headers = type === undefined ? this.#headers : this.#headersWith(type)
     const call = { match: this.#match, method, headers }
     const sent = await this.#session.keys.sent(call, body)
     const prepared = await this.#session.prepare(call, sent)
     const decision = await this.#session.decide(prepared)
-    // A caller that left meanwhile wants no answer any more.
+    // The caller may have left meanwhile.
     if (this.#caller.done) return
     switch (decision.kind) {
       case 'replay':
@@ -108,7 +108,7 @@ export class CassetteCall {
     return this.#session.keys.headers(this.#upstream(this.#opts.body, type).headers, this.#match)
   }
 
-  /** The call as the provider gets it: our own headers taken out, the body as it was read. */
+  /** The call as the provider gets it: without this package's own headers, and with the body that was read. */
   #upstream(body: unknown, contentType: string | undefined): Options {
     return upstreamOptions(this.#opts, {
       provider: this.#match.provider.id,

@@ -12,7 +12,7 @@ import { Session } from './session.ts'
 
 /** An open cassette. */
 export interface Cassette {
-  /** For `dispatcher.compose(cassette.interceptor)`; goes last there, which is outermost. */
+  /** For `dispatcher.compose(cassette.interceptor)`. Must be the last one there, so that it is the outermost. */
   readonly interceptor: Interceptor
   /**
    * Puts the cassette above the global dispatchers of this process, as `cache.install()` does. Returns the undo.
@@ -22,7 +22,7 @@ export interface Cassette {
   install(): () => void
   /** Entries that have answered no call so far. */
   unused(): EntryName[]
-  /** Drops all that was recorded since the cassette was opened: what a test that failed recorded is not to be kept. */
+  /** Drops everything recorded since the cassette was opened, for a test that failed. */
   discard(): void
   /**
    * Undoes `install`, saves what was recorded, and reports what was left over: a process warning names the entries that no
@@ -44,7 +44,7 @@ export function openSession(path: string, options: CassetteOptions): Session {
   return new Session(place, readCassetteText(text, path), options)
 }
 
-/** A session as its user holds it. */
+/** An open cassette, over its session. */
 export class OpenCassette implements Cassette {
   readonly interceptor: Interceptor
   readonly session: Session
@@ -80,8 +80,8 @@ export class OpenCassette implements Cassette {
   }
 
   /**
-   * The same without waiting for answers that are still on their way, for a process that is about to end; `tell` is told what
-   * would be a process warning, which comes too late then.
+   * Closes without waiting for answers, for a process that is about to end. A process warning would come too late then:
+   * `tell` gets the text.
    */
   closeNow(tell: Tell): void {
     if (this.#closing !== undefined) return

@@ -4,7 +4,7 @@ import type { EntryLine } from './file-format.ts'
 import { createKeys } from './keys.ts'
 import { createScope } from './scope.ts'
 
-/** How much a difference matters, the worst first. */
+/** How much a difference matters, worst first. */
 export const SEVERITIES = ['missing', 'new', 'status', 'tool calls', 'text', 'other'] as const
 
 /** One of {@link SEVERITIES}: an entry that only one recording has, or a part in which two answers differ. */
@@ -20,9 +20,9 @@ export interface Change {
   readonly after: string
 }
 
-/** What two recordings have in common, and what not. */
+/** What is equal in two recordings, and what differs. */
 export interface Comparison {
-  /** The worst first. */
+  /** Worst first. */
   readonly changes: readonly Change[]
   /** Calls whose answers are the same but for ids, times and volatile headers. */
   readonly same: number
@@ -47,7 +47,7 @@ export async function compareCassettes(before: readonly EntryLine[], after: read
   return { changes: changes.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)), same }
 }
 
-/** Keys are made anew: another version of this package may have written either file. */
+/** Keys are computed again: either file may have been written by another version of this package. */
 async function byCall(lines: readonly EntryLine[]): Promise<Map<string, CassetteEntry>> {
   const scope = createScope({ hosts: [], providers: [], also: [] })
   const keys = createKeys(scope, { ignoreFields: [], ignoreHeaders: [] })
@@ -81,7 +81,7 @@ function compareAnswers(before: CassetteEntry, after: CassetteEntry): Change[] {
   return changes
 }
 
-/** Ids, times, random padding and what only a moment's traffic decides. */
+/** Members and headers that differ from call to call: ids, times, random padding, rate limits. */
 const VOLATILE =
   /(?:^|[._-])(?:id|ids|created|timestamp|fingerprint|obfuscation|signature|nonce|etag|logprobs|date|duration|age)$|(?:_id|Id|_at|At|Time|_time|_duration)$|encrypted|^header (?:date|etag|server|server-timing|via|alt-svc|cf-ray|content-length|nel|report-to|retry-after.*|x-envoy.*|x-cloud-trace.*|.*request-?id|.*processing-ms|.*rate-?limit.*|.*latency.*)$/
 
@@ -98,7 +98,7 @@ function severityOf(path: string): Severity {
   return TEXT.test(path.replaceAll(/\[\d+\]$/g, '')) ? 'text' : 'other'
 }
 
-/** All that an answer says, by path. What a stream says piece by piece is put together: boundaries are chance. */
+/** The values of an answer, by path. Pieces of a stream's text are joined: where they are cut is chance. */
 function leavesOf({ headers, json, text, base64, events, lines, chunks }: CassetteResponse): Map<string, string> {
   const leaves = new Map<string, string>()
   for (const [name, value] of Object.entries(headers)) leaves.set(`header ${name}`, String(value))
@@ -113,7 +113,7 @@ function leavesOf({ headers, json, text, base64, events, lines, chunks }: Casset
   return leaves
 }
 
-/** Providers answer in JSON with white space too, which is kept as text. */
+/** A body that is JSON with a layout of its own is recorded as text: parsed here. */
 function collectText(text: string, leaves: Map<string, string>): void {
   try {
     collect(JSON.parse(text), '', (path, value) => leaves.set(path, value))
@@ -122,7 +122,7 @@ function collectText(text: string, leaves: Map<string, string>): void {
   }
 }
 
-/** Texts go on from event to event; anything else is said again and again. */
+/** Texts continue from event to event and are joined. Other values are repeated by events: each one is listed once. */
 function joinLeaf(leaves: Map<string, string>, path: string, value: string): void {
   const before = leaves.get(path)
   if (before === undefined) leaves.set(path, value)

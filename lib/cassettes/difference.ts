@@ -10,7 +10,7 @@ import type { MatchedCall } from './keys.ts'
 export interface Difference {
   /** `path`, `query api-version`, `header openai-beta`, `body messages[1].content`. */
   readonly part: string
-  /** How, without a text of the call: `from character 17 on`, `recorded 0, called 1`. */
+  /** How they differ, without any text of the call: `from character 17 on`, `recorded 0, called 1`. */
   readonly how: string
   /** From 0 (nearly the same) to 1. */
   readonly weight: number
@@ -25,12 +25,12 @@ export function differencesOf(recorded: MatchedCall, called: MatchedCall, ignore
   return found
 }
 
-/** How far apart two calls are: 0 where nothing differs. */
+/** How much two calls differ: 0 for equal calls. */
 export function distanceOf(differences: readonly Difference[]): number {
   return differences.reduce((sum, { weight }) => sum + weight, 0)
 }
 
-/** Differences in words, the first of them. */
+/** The first differences, in words. */
 export function describeDifferences(differences: readonly Difference[]): string {
   const shown = differences.slice(0, SHOWN).map(({ part, how }) => `${part} (${how})`)
   const more = differences.length - shown.length
@@ -124,7 +124,7 @@ function compareItems(
 
 function howScalars(recorded: MutableJson, called: MutableJson, part: string): [how: string, weight: number] {
   if (typeof recorded === 'string' && typeof called === 'string') {
-    // A model's name is no secret, and what people change most.
+    // A model's name is no secret, and is changed most often.
     if (part === 'body model') return [`recorded ${nameOf(recorded)}, called ${nameOf(called)}`, 1]
     const at = firstDifference(recorded, called)
     return [

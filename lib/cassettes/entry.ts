@@ -1,14 +1,14 @@
 import type { MutableJson } from '../base/json.ts'
 
 /**
- * How JSON was laid out: `indented` by two spaces (OpenAI's answers), `spaced` behind colons and commas (Python servers), with
- * a `newline` at the end. Without one: without any white space (what SDKs send).
+ * White space of JSON: `indented` by two spaces (OpenAI's answers), `spaced` after colons and commas (Python servers),
+ * and a `newline` at the end. Absent for JSON without white space (what SDKs send).
  */
 export type JsonLayout = 'indented' | 'spaced' | 'newline' | 'indented newline' | 'spaced newline'
 
-/** A body as a cassette shows it: one of `json`, `text` and `base64`, or none where there are no bytes. */
+/** A body in a cassette: one of `json`, `text` and `base64`, or none of them for an empty body. */
 export interface RecordedBody {
-  /** JSON that reads back to the same bytes. */
+  /** JSON of which the same bytes can be made again. */
   json?: MutableJson
   layout?: JsonLayout
   /** Any other text. */
@@ -17,11 +17,11 @@ export interface RecordedBody {
   base64?: string
 }
 
-/** One piece of a stream: an event, a line, or whatever else came in one chunk. */
+/** A part of a stream: an event, a line, or a chunk of anything else. */
 export interface StreamPart extends RecordedBody {
   /**
-   * Milliseconds between the chunk before (or the head) and the chunk that begins with this part. A part without a gap came
-   * in the same chunk as the one before it.
+   * Milliseconds between the chunk before (or the head) and the chunk that starts with this part. Without a gap, the
+   * part came in the same chunk as the one before.
    */
   gap?: number
   /** `event:` of a server-sent event. */
@@ -34,16 +34,16 @@ export interface StreamPart extends RecordedBody {
   crlf?: true
 }
 
-/** A call as it was sent, less credentials and what redaction took out. */
+/** A call as it was sent, without credentials and without what redaction removed. */
 export interface CassetteRequest extends RecordedBody {
   /** The headers that count when a call is matched, by lower-case name. */
   headers: Record<string, string>
 }
 
-/** An answer, less cookies and fields of the connection. */
+/** An answer, without cookies and headers of the connection. */
 export interface CassetteResponse extends RecordedBody {
   status: number
-  /** Where it is not the status's usual one. */
+  /** Only where it is not the usual text of the status. */
   statusText?: string
   /** By lower-case name; repeated fields in an array. */
   headers: Record<string, string | string[]>
@@ -70,10 +70,10 @@ export interface CassetteEntry {
   response: CassetteResponse
 }
 
-/** What names an entry in reports. */
+/** The members by which reports name an entry. */
 export type EntryName = Pick<CassetteEntry, 'method' | 'url' | 'key' | 'ordinal'>
 
-/** How reports and errors spell an entry. */
+/** Names an entry in reports and errors. */
 export function nameOf({ method, url, key, ordinal }: EntryName): string {
   return `${method} ${url} (key ${key}, ordinal ${ordinal})`
 }

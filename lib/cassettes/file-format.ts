@@ -2,7 +2,7 @@ import { LlmCacheError } from '../base/errors.ts'
 import { isObject } from '../base/json.ts'
 import type { CassetteEntry, EntryName } from './entry.ts'
 
-/** Goes up when older versions of this package can no longer read what is written. */
+/** Version of the file format. Goes up when older versions of this package can't read the file. */
 const FORMAT = 1
 
 /** The first line of a cassette. */
@@ -11,7 +11,7 @@ export interface CassetteHeader {
   readonly cassette: number
   /** When its first answer was recorded, ISO 8601. */
   readonly recordedAt: string
-  /** By which version of this package. */
+  /** Version of this package that wrote it. */
   readonly by: string
 }
 
@@ -20,23 +20,23 @@ export function newHeader(recordedAt: string, version: string): CassetteHeader {
   return { cassette: FORMAT, recordedAt, by: `undici-llm-cache ${version}` }
 }
 
-/** A cassette's text, taken apart into lines that are read when they are needed. */
+/** The lines of a cassette. Each is parsed when it is needed. */
 export interface CassetteText {
-  /** `undefined` where the file is empty. */
+  /** `undefined` for an empty file. */
   readonly header: CassetteHeader | undefined
   readonly lines: readonly EntryLine[]
 }
 
 /**
- * One line of a cassette. What names its entry is read at once, the rest (most of it answers) at first use: a file of
- * 1,000 entries opens in a tenth of the time that parsing it would take.
+ * One line of a cassette. The members that name its entry are read at once, the rest at first use. So a file of 1,000
+ * entries is opened in a tenth of the time that parsing all of it takes.
  */
 export class EntryLine implements EntryName {
   readonly method: string
   readonly url: string
   readonly key: string
   readonly ordinal: number
-  /** The line as it stands in the file, without its line feed. */
+  /** The line as it is in the file, without its line feed. */
   readonly text: string
   readonly #place: string
 
@@ -50,7 +50,7 @@ export class EntryLine implements EntryName {
     this.ordinal = ordinal
   }
 
-  /** A line for an entry that stands in no file yet. */
+  /** A line for an entry that is in no file yet. */
   static of(entry: CassetteEntry): EntryLine {
     return new EntryLine(writeEntry(entry), 'a new entry')
   }
@@ -67,7 +67,7 @@ export class EntryLine implements EntryName {
 
 const NAME = /^\{"method":"([A-Z]+)","url":("(?:[^"\\]|\\.)*"),"key":"([0-9a-f]*)","ordinal":(\d+),/
 
-/** The members that each line begins with. */
+/** The members that each line starts with. */
 function readName(text: string): EntryName | undefined {
   const found = NAME.exec(text)
   if (found === null) return undefined
@@ -87,7 +87,7 @@ export function readCassetteText(text: string, path: string): CassetteText {
   const header = readHeader(first, path)
   const lines: EntryLine[] = []
   for (const [index, line] of rest.entries()) {
-    // A checkout on Windows may have put CRs in.
+    // A checkout on Windows may have added CRs.
     const clean = line.endsWith('\r') ? line.slice(0, -1) : line
     if (clean !== '') lines.push(new EntryLine(clean, `${path}:${index + 2}`))
   }
@@ -131,7 +131,7 @@ function broken(message: string): LlmCacheError {
   return new LlmCacheError('ERR_LLM_CACHE_CASSETTE', message)
 }
 
-/** An entry's line: members in one order, so that a diff shows what changed. */
+/** The line of an entry. The order of members is fixed, so that a diff shows only changes. */
 export function writeEntry({ method, url, key, ordinal, recordedAt, request, response }: CassetteEntry): string {
   return JSON.stringify({ method, url, key, ordinal, recordedAt, request, response })
 }

@@ -33,10 +33,10 @@ export function changeFile(path: string, change: (text: string | undefined) => s
 }
 
 function replace(path: string, text: string): void {
-  // Whoever was killed before left it behind; the lock says that nobody else writes it now.
+  // Left behind by a process that was killed. Nobody writes it now: this process has the lock.
   const next = `${path}.tmp`
   try {
-    // Flushed first: after a power cut, a rename may be on the disk and the bytes not.
+    // Flushed before the rename: after a power cut the rename could be on the disk without the bytes.
     fs.writeFileSync(next, text, { flush: true })
     fs.renameSync(next, path)
   } catch (error) {
@@ -45,11 +45,11 @@ function replace(path: string, text: string): void {
   }
 }
 
-// Milliseconds. A save takes a few; only many processes at once, or one that was killed, make another wait.
+// Milliseconds. A save takes a few; longer waits come from many processes at once, or one that was killed.
 const PATIENCE = 10_000
 const PAUSE = 10
 
-/** Takes a lock that other processes see; returns its release. */
+/** Takes a lock between processes; returns the function that releases it. */
 function lock(path: string): () => void {
   const deadline = performance.now() + PATIENCE
   while (!tryLock(path)) {
@@ -67,7 +67,7 @@ function tryLock(path: string): boolean {
     return true
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
-    // Who was killed while saving leaves its lock behind.
+    // A process that is killed while it saves leaves its lock behind.
     if (isAbandoned(path)) fs.rmSync(path, { force: true })
     return false
   }
@@ -78,7 +78,7 @@ function isAbandoned(path: string): boolean {
   if (since === undefined) return false
   if (Date.now() - since > PATIENCE) return true
   try {
-    // An empty one is being written right now; 0 would ask for this very process.
+    // An empty lock is being written right now. Signal 0 to process 0 would ask for this very process.
     process.kill(Number(readIfThere(path) ?? ''), 0)
     return false
   } catch (error) {

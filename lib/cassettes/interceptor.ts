@@ -17,7 +17,7 @@ export function createCassetteInterceptor(current: () => Session | undefined): I
       const session = current()
       const way = session && wayOf(session, opts)
       if (session === undefined || way === undefined) return dispatch(opts, handler)
-      // An iterator of headers can be walked only once, and undici will walk them again.
+      // An iterator of headers can be read only once, and undici will read them again.
       const headers = reusableHeaders(opts.headers)
       const again = headers === opts.headers ? opts : ({ ...opts, headers } as typeof opts) // a flat array, as undici takes it
       const call = new CassetteCall(session, dispatch, again, handler, way.match)
@@ -27,10 +27,10 @@ export function createCassetteInterceptor(current: () => Session | undefined): I
     }
 }
 
-/** What becomes of a call that is not passed on. */
+/** What a session does with a call. */
 interface Way {
   readonly match: Match
-  /** Why it fails unread, if it does. */
+  /** Why the call fails unread; `undefined` where it does not. */
   readonly refusal: string | undefined
 }
 

@@ -15,7 +15,7 @@ import { type CassetteScope, plainMatch } from './scope.ts'
 /** A call as a cassette matches it. */
 export type MatchedCall = Pick<CassetteEntry, 'method' | 'url' | 'request'>
 
-/** Tells which calls are equal: 64 hex digits. */
+/** Equal for equal calls: 64 hex digits. */
 export type KeyOf = (call: MatchedCall) => string | Promise<string>
 
 /** Options of {@link createKeys}. */
@@ -24,7 +24,7 @@ export interface KeyOptions {
   readonly ignoreHeaders: readonly string[]
 }
 
-/** What a cassette knows calls by. */
+/** The keys of calls. */
 export interface Keys {
   /** Reads a call's headers: which of them count. */
   headers(headers: unknown, match: Match): RequestHeaders
@@ -34,9 +34,9 @@ export interface Keys {
    * `ignoreFields` or an edited line still match.
    */
   readonly of: KeyOf
-  /** The same, with what the call asks for. */
+  /** The same, with what the call asks for (`RequestFacts`). */
   identify(call: MatchedCall): Identified | Promise<Identified>
-  /** A body as its provider gets it: without a gateway's cache control, where it is another's. */
+  /** A body as its provider gets it: without the cache control of another gateway. */
   sent(call: IdentifiableCall, body: string | Uint8Array): Promise<string | Uint8Array>
 }
 

@@ -24,7 +24,7 @@ export class RecordingLog {
   readonly #calls: LoggedCall[] = []
   readonly #pending = new Map<LoggedCall, Recorder>()
   readonly #redaction: Redaction
-  /** Told whenever no more answers are on their way. */
+  /** Called whenever all answers have come. */
   onIdle: (() => void) | undefined
   /** What the app's `redact` threw on an answer. */
   error: unknown
@@ -33,14 +33,14 @@ export class RecordingLog {
     this.#redaction = redaction
   }
 
-  /** Notes a call that is about to be sent. */
+  /** Notes a call before it is sent. */
   begin(call: RedactedCall, key: string): LoggedCall {
     const logged: LoggedCall = { call, key, outcome: 'pending', entry: undefined }
     this.#calls.push(logged)
     return logged
   }
 
-  /** The recorder of a call that was begun. */
+  /** The recorder of a call that is on its way. */
   follow(logged: LoggedCall, recorder: Recorder): void {
     this.#pending.set(logged, recorder)
   }
@@ -62,7 +62,7 @@ export class RecordingLog {
     const { method, url, request } = call
     const recordedAt = new Date().toISOString()
     const entry: CassetteEntry = { method, url, key: shortKey(key), ordinal: 0, recordedAt, request, response }
-    // Only the answer is taken of what redaction gives: the call has to stay the one that is matched.
+    // Only the answer is taken from the redacted entry: the call must stay the one that is matched.
     return { ...entry, response: this.#redaction.response(call, entry) }
   }
 
@@ -104,7 +104,7 @@ export class RecordingLog {
     return this.#calls.filter((call) => !kept.has(call))
   }
 
-  /** Forgets all. */
+  /** Drops everything. */
   clear(): void {
     this.#calls.length = 0
   }

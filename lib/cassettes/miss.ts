@@ -23,10 +23,10 @@ export function answerMiss(caller: Caller, format: Format | undefined, message: 
   caller.end()
 }
 
-/** Far above the entries of one cassette; comparing one takes 0.1 ms. */
+/** The most entries that are compared. No cassette has as many; each takes 0.1 ms. */
 const MAX_COMPARED = 2_000
 
-/** The entry that is nearest to a call, and in what they differ; `undefined` where the cassette is empty. */
+/** The entry that differs least from a call, and the differences; `undefined` for an empty cassette. */
 export function nearestTo(
   call: MatchedCall,
   lines: readonly EntryLine[],
@@ -42,7 +42,7 @@ export function nearestTo(
   return nearest
 }
 
-/** How the nearest entry is told. */
+/** Describes that entry in words. */
 export function describeNearest(nearest: ReturnType<typeof nearestTo>): string {
   if (nearest === undefined) return 'It has no entries.'
   const { name, differences } = nearest

@@ -1,12 +1,12 @@
-/** What a cassette does with a call; the names that people know from VCR. */
+/** What a cassette does with a call. Names as in VCR. */
 export const CASSETTE_MODES = [
-  /** Records where there is no file yet; else replays, and fails what is new. */
+  /** Records where there is no file yet; otherwise replays, and fails new calls. */
   'once',
-  /** Replays what is there and records what is new. */
+  /** Replays recorded calls, and records new ones. */
   'new',
-  /** Records again. */
+  /** Records every call again. */
   'all',
-  /** Only replays: nothing goes to the network. */
+  /** Only replays. Nothing goes to the network. */
   'none',
   /** Neither records nor replays. */
   'off',

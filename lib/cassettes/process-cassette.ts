@@ -7,8 +7,8 @@ import { save } from './save.ts'
 const DELAY = 1_000
 
 /**
- * Puts a cassette over a whole process: it saves a second after an answer, for a server that is ended by a signal, and when
- * the process ends.
+ * Uses a cassette for a whole process. It is saved a second after an answer, since a server may be ended by a signal,
+ * and when the process ends.
  */
 export function insertCassette(path: string, options: CassetteOptions): void {
   const session = openSession(path, options)
@@ -28,7 +28,7 @@ export function insertCassette(path: string, options: CassetteOptions): void {
   })
 }
 
-/** What goes wrong is told, and is no failure of the app. */
+/** An error is reported; the app does not fail. */
 function attempt(act: () => void): void {
   try {
     act()

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 
-/** What a subcommand may need to know of the package that it is part of. */
+/** What subcommands need to know of the package. */
 export interface PackageFacts {
-  /** As package.json has it. */
+  /** Version in package.json. */
   readonly version: string
   /** File URL of `register`, for `--import`. */
   readonly register: string

@@ -39,7 +39,7 @@ export function defineExport(command: Command, facts: PackageFacts): void {
     )
 }
 
-/** The file is there when it is whole, and what was there before until then. Answers are for its user's eyes. */
+/** Writes the file whole: until it is complete, an older one stays. Only its user may read it (mode 0600). */
 async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {
   const part = `${file}.${process.pid}.part`
   try {

@@ -3,7 +3,7 @@ import type { EntryInfo } from '../stores/entry.ts'
 import type { Filter } from '../stores/filter.ts'
 import type { CacheStore } from '../stores/store.ts'
 
-/** What `addFilterOptions` makes of a command line. */
+/** Values of the options that `addFilterOptions` adds. */
 export interface FilterFlags {
   readonly namespace?: string
   readonly provider?: string
@@ -14,7 +14,7 @@ export interface FilterFlags {
   readonly olderThan?: number
 }
 
-/** Adds the options that pick entries; all that are given must hold. */
+/** Adds the options that select entries. An entry must match all that are given. */
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--provider <id>', 'of this provider: openai')
@@ -25,7 +25,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--older-than <time>', 'stored longer ago than this: 90s, 15m, 12h, 7d; seconds without a unit', parseTime)
 }
 
-/** The filter of a command line, less the key: that may be the beginning of one. */
+/** The filter of a command line, without `key`, which may be only the beginning of one. */
 export function filterOf({ namespace, provider, model, tag, olderThan }: FilterFlags): Filter {
   return {
     ...(namespace !== undefined && { namespace }),

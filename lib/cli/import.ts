@@ -22,7 +22,7 @@ export function defineImport(command: Command, facts: PackageFacts): void {
     .option('--json', '{ imported, skipped: [{ line, reason }] }')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: StoreFlags & { readonly json?: true }) => {
-      // Before a store is made for nothing.
+      // Checked before a store is created for nothing.
       if (file !== '-') await (await open(file)).close()
       await withStore({ command, flags, facts, mayMake: true }, async ({ cache }) => {
         const source = file === '-' ? process.stdin : createReadStream(file)

@@ -40,7 +40,7 @@ async function printTable(entries: AsyncIterable<EntryInfo>, limit: number): Pro
   for await (const entry of entries) {
     count++
     newest.push(entry)
-    // A store may have millions.
+    // A store may have millions of entries.
     if (newest.length >= 2 * limit + 1000) newest = newestOf(newest, limit)
   }
   const rows = newestOf(newest, limit)
@@ -53,7 +53,7 @@ function newestOf(entries: readonly EntryInfo[], limit: number): EntryInfo[] {
   return entries.toSorted((a, b) => b.storedAt - a.storedAt).slice(0, limit)
 }
 
-/** Characters of a key that tell it from others, as a commit's. */
+/** Characters of a key that are shown: enough to be unique, as with commits. */
 const SHORT_KEY = 12
 
 function columns(now: number): Column<EntryInfo>[] {

@@ -10,20 +10,20 @@ import type { CacheStore } from '../stores/store.ts'
 import type { PackageFacts } from './define.ts'
 import { doorsBeside } from './doors.ts'
 
-/** What `addStoreOption` makes of a command line. */
+/** Value of the option that `addStoreOption` adds. */
 export interface StoreFlags {
   readonly store?: string
 }
 
-/** A store, and a cache on it that nothing calls through. */
+/** A store, and a cache over it that no call goes through. */
 export interface OpenCache {
   readonly cache: LlmCache
-  /** What goes wrong is thrown here; the cache would go on without the store. */
+  /** The store itself, which throws its errors. The cache would go on without the store. */
   readonly store: CacheStore
   readonly address: StoreAddress
   /** `LLM_CACHE_ENCRYPTION_KEY`. */
   readonly encryptionKey: string | undefined
-  /** The clock of the store's server in milliseconds since the epoch; `undefined` where it is this machine's. */
+  /** Time of the store's server, in milliseconds since the epoch; `undefined` where there is no server. */
   readonly serverTime: OpenedStore['serverTime']
 }
 
@@ -37,7 +37,7 @@ export interface StoreUse {
   readonly command: Command
   readonly flags: StoreFlags
   readonly facts: PackageFacts
-  /** Whether a file that is missing is made; else it is a failure: a name is easily misspelt. */
+  /** Whether to create a missing file. Otherwise a missing file is an error, since a name is easily misspelt. */
   readonly mayMake?: boolean
   /** Options of the cache beside the store. */
   readonly options?: LlmCacheOptions

@@ -1,4 +1,4 @@
-/** Writes one line to stdout: what a command is asked for. */
+/** Writes one line to stdout: a result. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
@@ -8,7 +8,7 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2))
 }
 
-/** Writes one line to stderr: what goes on beside it, and what is wrong. */
+/** Writes one line to stderr: progress and errors. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`)
 }

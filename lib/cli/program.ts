@@ -39,26 +39,26 @@ function createProgram(facts: PackageFacts): Command {
     .addHelpText('after', CODES)
 }
 
-/** What a subcommand is named is known before it is loaded: only the one that is called is. */
+/** Adds a subcommand by its name. Its file is loaded only if it is called. */
 async function addCommands(program: Command, called: string | undefined, facts: PackageFacts): Promise<void> {
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).description(summary).helpOption('-h, --help', 'this text').exitOverride()
     if (name !== called) continue
     const define = await load()
     define(command, facts)
-    // The whole help would hide what is wrong.
+    // Printing the whole help would hide the error.
     command.showHelpAfterError(`\nUsage: ${new Help().commandUsage(command)}\nMore by undici-llm-cache ${name} --help`)
   }
 }
 
-/** Says what went wrong, where that has not been said, and gives the exit code. */
+/** Prints an error, unless commander has, and gives the exit code. */
 function told(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE
   process.stderr.write(`undici-llm-cache: ${describe(error)}\n`)
   return FAILED
 }
 
-/** One line, with the cause: fetch says no more than "fetch failed" itself. */
+/** An error in one line, with its cause: fetch itself says only "fetch failed". */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message

@@ -24,7 +24,7 @@ run.
 
 /** `EX_CONFIG` of sysexits. */
 const WRONG_SETTING = 78
-// What a shell says of a command that it can't start.
+// Exit codes of a shell for a command that can't be started.
 const NOT_FOUND = 127
 const NOT_EXECUTABLE = 126
 
@@ -33,7 +33,7 @@ interface RunFlags {
   readonly log?: true
 }
 
-/** `run -- CMD`: the command with the cache in every Node process of it. */
+/** `run -- CMD`: runs a command with the cache in each of its Node processes. */
 export function defineRun(command: Command, facts: PackageFacts): void {
   command
     .argument('<command...>', 'the command and its arguments, after --')
@@ -64,12 +64,12 @@ async function run(
   for (const problem of problems) tell(`undici-llm-cache: ${problem}`)
   if (problems.length > 0) return WRONG_SETTING
   const options = `${variables['NODE_OPTIONS'] ?? ''} --import ${register}`.trim()
-  // Children may run in other folders, and still mean this one.
+  // Child processes may run in other folders: relative paths are meant from this one.
   const env = { ...absoluteVariables(variables, process.cwd()), NODE_OPTIONS: options }
   return finish(spawn(file, args, { stdio: 'inherit', env }))
 }
 
-/** All that `register` would leave out in the command's processes. */
+/** The settings that `register` would leave out, because they are wrong. */
 async function problemsOf(variables: NodeJS.ProcessEnv, register: string): Promise<readonly string[]> {
   const folder = process.cwd()
   const { store, encryptionKey, problems } = readProcessOptions(variables, folder)
@@ -88,10 +88,10 @@ async function problemsOf(variables: NodeJS.ProcessEnv, register: string): Promi
   }
 }
 
-/** Waits for the end of a process, and hands it the signals that reach this one. */
+/** Waits for the end of a process. Signals to this process are passed on to it. */
 async function finish(child: ChildProcess): Promise<number> {
   const handOn = (signal: NodeJS.Signals): void => void child.kill(signal)
-  // A terminal sends these two to both: the command would get them twice, and many take the second for "at once".
+  // A terminal sends these two to both processes. Passed on, the command would get them twice, and many programs take the second one as "stop at once".
   const both = process.stdin.isTTY ? (): void => undefined : handOn
   const listeners = Object.entries({ SIGINT: both, SIGHUP: both, SIGTERM: handOn })
   for (const [signal, listener] of listeners) process.on(signal, listener)

@@ -22,7 +22,7 @@ Examples:
 
 type Flags = StoreFlags & CredentialFlags & { readonly json?: true; readonly body?: true }
 
-/** `show KEY`: what is known of one entry, and its answer where it can be opened. */
+/** `show KEY`: the metadata of one entry, and its answer where it can be unsealed. */
 export function defineShow(command: Command, facts: PackageFacts): void {
   addCredentialOption(addStoreOption(command), 'the variable that holds the API key, or header lines')
     .argument('<key>', 'x-llm-cache-key, or what it alone begins with')
@@ -111,7 +111,7 @@ function pairs(headers: readonly string[]): [string, string][] {
   return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i] ?? '', headers[2 * i + 1] ?? ''])
 }
 
-/** Far above `maxEntrySize` of anyone: the bound of what is decoded is for what the network sends. */
+/** The most bytes of a decoded answer; far above anyone's `maxEntrySize`. */
 const ANY_SIZE = 1024 ** 3
 
 function decoded(entry: Entry): Uint8Array {

@@ -60,7 +60,7 @@ function isFiltered({ provider, model, namespace, tag, key, olderThan }: FilterF
   return [provider, model, namespace, tag, key, olderThan].some((flag) => flag !== undefined)
 }
 
-/** What entries come to. Costs are US dollars at list price; hits whose price is not known are counted apart. */
+/** Sums over entries. Costs are US dollars at list price; hits without a known price are counted separately. */
 class Sum {
   entries = 0
   /** Bytes of the answers. */

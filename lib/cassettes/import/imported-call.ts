@@ -1,4 +1,4 @@
-/** A call and its answer as another recorder has them. */
+/** A call and its answer, as another tool recorded them. */
 export interface ImportedCall {
   readonly method: string
   readonly url: string
@@ -8,7 +8,7 @@ export interface ImportedCall {
   readonly status: number
   readonly statusText: string
   readonly responseHeaders: readonly (readonly [name: string, value: string])[]
-  /** As `content-encoding` of the answer says, or decoded already. */
+  /** Encoded as `content-encoding` says, or decoded already. */
   readonly responseBody: Uint8Array
   readonly isDecoded: boolean
   /** ISO 8601; `undefined` where it is not known. */
@@ -23,7 +23,7 @@ export function pairsOf(headers: unknown): [name: string, value: string][] {
   )
 }
 
-/** An ISO date of whatever a recorder writes; `undefined` where it is none. */
+/** A recorder's date as ISO 8601; `undefined` where it is not a date. */
 export function isoDate(text: unknown): string | undefined {
   const time = typeof text === 'string' || text instanceof Date ? new Date(text).getTime() : NaN
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()

@@ -3,7 +3,7 @@ import { isObject } from '../../base/json.ts'
 import { type ImportedCall, isoDate, pairsOf } from './imported-call.ts'
 
 /**
- * Reads what undici's SnapshotAgent saves; `undefined` where it is something else.
+ * Reads a file of undici's SnapshotAgent; `undefined` for any other file.
  * https://github.com/nodejs/undici/blob/main/docs/docs/api/SnapshotAgent.md
  */
 export function readSnapshots(source: unknown): ImportedCall[] | undefined {

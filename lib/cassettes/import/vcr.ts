@@ -23,7 +23,7 @@ function toCall(interaction: unknown): ImportedCall {
     statusText: String(memberOf(status, 'message') ?? ''),
     responseHeaders: pairsOf(memberOf(response, 'headers')),
     responseBody: bodyOf(response),
-    // Whoever records with `decode_compressed_response` takes the header out as well.
+    // With `decode_compressed_response` the recorder removes the header as well.
     isDecoded: memberOf(response, 'parsed_body') !== undefined,
     recordedAt: isoDate(memberOf(interaction, 'recorded_at')),
   }

@@ -51,7 +51,7 @@ export function defineCalibrate(command: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: Flags) => {
       const { embed, id } = await embedderOf(command, flags)
-      // Says so in the system's own words where it can't be read.
+      // Throws the system's own error where it can't be read.
       await (await open(file)).close()
       const pairs = await readPairs(file)
       const steps = stepsOf(await measurePairs(pairs, embed, flags.guard))
@@ -99,12 +99,12 @@ function sameOf(pairs: readonly Pair[]): number {
   return pairs.filter(({ same }) => same).length
 }
 
-/** A screen of them. */
+/** Some of the rows, so that they fit on a screen. */
 function shown(steps: readonly Step[]): readonly Step[] {
   return steps.filter(({ threshold }) => Math.round(threshold * 1000) % 25 === 0)
 }
 
-/** Whether a step says more than the one before. */
+/** Whether a row has other figures than the one before. */
 function isOther({ found, wrong }: Step, at: number, steps: readonly Step[]): boolean {
   const before = steps[at - 1]
   return found !== before?.found || wrong !== before.wrong

@@ -17,7 +17,7 @@ export interface EmbedderFlags extends CredentialFlags {
   readonly dimensions?: number
 }
 
-/** The embedder that a command line names. Where it names none, or two, it is wrong. */
+/** The embedder that a command line names. None, or two, is a wrong command line. */
 export async function embedderOf(command: Command, flags: EmbedderFlags): Promise<Embedder> {
   const { embedder, baseUrl: baseURL, model, dimensions } = flags
   if ((embedder === undefined) === (baseURL === undefined)) {

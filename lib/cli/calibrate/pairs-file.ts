@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { isObject, parseJson } from '../../base/json.ts'
 import { textLines } from '../../stores/text-lines.ts'
 
-/** Two texts, and whether the answer to one will do for the other. */
+/** Two texts, and whether one answer is right for both. */
 export interface Pair {
   readonly a: string
   readonly b: string

@@ -17,7 +17,7 @@ Examples:
   undici-llm-cache cassette import tests/cassettes/chat.yaml --out spec/cassettes/chat.jsonl
 `
 
-/** `cassette`: what is done with cassettes outside of tests. */
+/** `cassette`: commands for cassettes. */
 export function defineCassette(command: Command, facts: PackageFacts): void {
   command.addHelpText('after', EXAMPLES).usage('<command>').helpCommand(false)
   for (const define of [defineList, defineShow, defineDiff, defineCheck, defineImport]) {

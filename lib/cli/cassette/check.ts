@@ -3,7 +3,7 @@ import { checkCassette } from '../../cassettes/check.ts'
 import { print } from '../output.ts'
 import { readCassette } from './read.ts'
 
-/** `cassette check FILE…`: what should not be committed; for a hook and for CI. */
+/** `cassette check FILE…`: finds what should not be committed. For a git hook and CI. */
 export function defineCheck(command: Command): void {
   command
     .name('check')

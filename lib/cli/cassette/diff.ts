@@ -5,7 +5,7 @@ import { nameOf } from '../../cassettes/entry.ts'
 import { print, printJson } from '../output.ts'
 import { readCassette } from './read.ts'
 
-/** `cassette diff OLD NEW`: in what two recordings of the same calls differ, the worst first. */
+/** `cassette diff OLD NEW`: how two recordings of the same calls differ, worst first. */
 export function defineDiff(command: Command): void {
   command
     .name('diff')
@@ -50,7 +50,7 @@ function told({ severity, name, path, before, after }: Change): string {
   return `${nameOf(name)} ${path}\n             - ${excerpt(before, at)}\n             + ${excerpt(after, at)}`
 }
 
-/** Characters of a text that are shown before and behind where it begins to differ. */
+/** Characters that are shown before and after the place where two texts start to differ. */
 const BEFORE = 20
 const SHOWN = 80
 

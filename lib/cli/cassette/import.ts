@@ -12,7 +12,7 @@ interface Flags {
   readonly also: string[]
 }
 
-/** `cassette import SOURCE --out FILE`: a cassette of what another tool has recorded. */
+/** `cassette import SOURCE --out FILE`: makes a cassette from another tool's recording. */
 export function defineImport(command: Command, { version }: PackageFacts): void {
   command
     .name('import')

@@ -6,7 +6,7 @@ import type { CassetteEntry } from '../../cassettes/entry.ts'
 import { print, printJson } from '../output.ts'
 import { readCassette } from './read.ts'
 
-/** `cassette ls FILE`: what a cassette holds, a line an entry. */
+/** `cassette ls FILE`: lists the entries of a cassette, one a line. */
 export function defineList(command: Command): void {
   command
     .name('ls')
@@ -29,7 +29,7 @@ interface Row {
   readonly method: string
   readonly url: string
   readonly recordedAt: string
-  /** Characters of the line. */
+  /** Characters that are shown. */
   readonly size: number
 }
 

@@ -4,7 +4,7 @@ import { streamedTexts } from '../../cassettes/streamed-text.ts'
 import { print, printJson } from '../output.ts'
 import { readCassette } from './read.ts'
 
-/** `cassette show FILE KEY`: one call and its answers, to be read. */
+/** `cassette show FILE KEY`: shows one call and its answers. */
 export function defineShow(command: Command): void {
   command
     .name('show')
@@ -48,7 +48,7 @@ function bodyText({ json, text, base64 }: RecordedBody): string {
   return text ?? (base64 === undefined ? '(no body)' : `(${Buffer.from(base64, 'base64').length} bytes)`)
 }
 
-/** A stream as what it says; its events are in the file. */
+/** The text of a stream. Its events are in the file. */
 function answerText(response: CassetteResponse): string[] {
   const parts = response.events ?? response.lines ?? response.chunks
   if (parts === undefined) return [bodyText(response)]

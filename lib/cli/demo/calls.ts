@@ -39,7 +39,7 @@ export const CROWD: DemoCall = {
 
 const tiny = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Say hi.' }], max_tokens: 8 }
 
-/** What `--live` asks of OpenAI, twice each: a fraction of a cent in all. */
+/** The calls that `--live` makes to OpenAI, twice each: a fraction of a cent in all. */
 export const LIVE_CALLS: readonly DemoCall[] = [
   { label: 'chat, JSON', path: '/v1/chat/completions', body: tiny, ...bearer },
   { label: 'chat, stream', path: '/v1/chat/completions', body: { ...tiny, stream: true }, ...bearer },

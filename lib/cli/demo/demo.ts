@@ -16,7 +16,10 @@ Examples:
   OPENAI_API_KEY=… undici-llm-cache demo --live
 `
 
-/** `demo`: each call twice, then 20 callers at once, as a table. It fails if an answer has not the provider's bytes. */
+/**
+ * `demo`: makes each call twice, then 20 calls at once, and prints a table. Fails if an answer differs from the
+ * provider's bytes.
+ */
 export function defineDemo(command: Command): void {
   command
     .option('--live', 'call api.openai.com with tiny prompts (needs OPENAI_API_KEY)')
@@ -92,7 +95,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** What is being called now, on one line that the next one overwrites; silent where nobody watches. */
+/** Shows the current call, on a line that the next one overwrites. Silent without a terminal. */
 function progress(label: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${label && `calling: ${label} …`}`)
 }

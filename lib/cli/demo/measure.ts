@@ -1,6 +1,6 @@
 import type { DemoCall } from './calls.ts'
 
-/** What the caller of one call saw. */
+/** What a caller saw of one call. */
 export interface Measured {
   /** `x-llm-cache`: MISS, HIT, COALESCED … */
   readonly status: string

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 /** Milliseconds to the first token, as hosted models have it. */
 export const FIRST_TOKEN_MS = 600
-/** Pace after the first token. */
+/** Pace of later tokens. */
 export const TOKENS_PER_SECOND = 50
 
 const EMBEDDING_MS = 250
@@ -15,7 +15,7 @@ const TOKENS = (
   'who ask what others asked . An answer that is already here costs nothing and comes at once .'
 ).split(/(?<= )/)
 
-/** The demo's provider: no model, but a real server with a real one's wire formats and pace. */
+/** The demo's provider: a real server without a model, with the wire formats and the pace of a hosted one. */
 export interface DemoProvider {
   readonly origin: string
   /** How many calls reached it. */

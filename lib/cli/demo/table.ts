@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { showSeconds } from '../../base/units.ts'
 import type { Measured } from './measure.ts'
 
-/** One call as it went out first, and its repeats. */
+/** The first call and its repeats. */
 export interface Row {
   readonly label: string
   readonly first: Measured
@@ -12,15 +12,15 @@ export interface Row {
 
 const HEAD = ['call', 'status', 'first byte', 'total', 'bytes', 'saved']
 
-/** The table of the demo, plain where the terminal has no colours. */
+/** The table of the demo; without colours where the terminal has none. */
 export function renderTable(rows: readonly Row[]): string {
   const table = new Table({
     head: HEAD.map((name) => styleText('bold', name)),
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
-    // cli-table3 would colour without a look at NO_COLOR or the terminal.
+    // cli-table3 colours its table whatever NO_COLOR and the terminal say.
     style: { head: [], border: [] },
   })
-  // One row for a call and its repeats, so that no line parts them.
+  // One row for a call and its repeats, so that there is no line between them.
   for (const row of rows)
     table.push(
       HEAD.map((_, column) =>

@@ -28,7 +28,7 @@ function judge(sdk: Sdk, { version, path }: Installed): Finding {
   return { level: 'warn', check, text: `${text} does not go through undici, so nothing of it is cached`, remedy }
 }
 
-/** HTTP clients that the app itself asks for: those that come with other packages say nothing of its LLM calls. */
+/** HTTP clients among the app's own dependencies. Those of other packages have nothing to do with its LLM calls. */
 function checkHttpClients(folder: string): Finding[] {
   const dependencies = dependenciesOf(folder)
   const used = HTTP_CLIENTS.filter(({ name }) => dependencies.has(name))

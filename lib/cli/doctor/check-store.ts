@@ -4,12 +4,12 @@ import { showNumberOf, showSeconds } from '../../base/units.ts'
 import type { OpenCache } from '../open-cache.ts'
 import type { Finding } from './finding.ts'
 
-/** What was found of a store. */
+/** What was found about a store. */
 export interface StoreFindings {
   readonly findings: readonly Finding[]
   /** When its newest entry was stored, in milliseconds since the epoch. */
   readonly newest: number | undefined
-  /** The clock of its server, likewise. */
+  /** Time of its server, likewise. */
   readonly serverTime: number | undefined
 }
 

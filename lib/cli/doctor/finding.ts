@@ -1,4 +1,4 @@
-/** How a check came out: only `fail` makes the exit code 1. `note` is for what is worth knowing. */
+/** Result of a check. Only `fail` makes the exit code 1; `note` is for information. */
 export type Level = 'ok' | 'note' | 'warn' | 'fail'
 
 /** What one check found. No text holds a credential, nor the value of a variable that may hold one. */

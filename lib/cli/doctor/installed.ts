@@ -5,16 +5,16 @@ import { dirname, join, relative } from 'node:path'
 export interface Installed {
   readonly name: string
   readonly version: string
-  /** Its folder, from the app's on. */
+  /** Its folder, relative to the app's. */
   readonly path: string
 }
 
-/** node_modules inside of node_modules: more than this is a circle of links. */
+/** Levels of nested node_modules that are searched. More would be a circle of links. */
 const MAX_DEPTH = 6
 
 /**
- * Every copy of the named packages that an app in `folder` may load: in its node_modules and those of the folders above,
- * and in the node_modules of its packages, which is where a second version of an SDK hides; pnpm's store too.
+ * All copies of the named packages that an app in `folder` may load: in its node_modules and those of the folders
+ * above, in pnpm's store, and in the node_modules of its packages, where a second version of an SDK may be.
  */
 export function findInstalled(names: ReadonlySet<string>, folder: string): Installed[] {
   const found = new Map<string, Installed>()

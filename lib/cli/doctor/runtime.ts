@@ -8,14 +8,14 @@ import { isAtLeast } from './version.ts'
 const LEAST_NODE = '22.19.0'
 const LEAST_UNDICI = '7.27.0'
 
-/** Node itself. */
+/** Checks the version of Node. */
 export function checkNode(version: string): Finding {
   if (isAtLeast(version, LEAST_NODE)) return { level: 'ok', check: 'node', text: `Node ${version}` }
   const remedy = `use Node ${LEAST_NODE} or later`
   return { level: 'fail', check: 'node', text: `Node ${version} is older than what is tested`, remedy }
 }
 
-/** The copies of undici that the app in `folder` has: the one inside of Node, and one of its own. */
+/** Checks the copies of undici of the app in `folder`: the one in Node, and its own. */
 export function checkUndici(folder: string): Finding {
   const inside = `${process.versions['undici']} inside of Node`
   const own = versionOf('undici', folder)
@@ -35,7 +35,7 @@ function versionOf(name: string, folder: string): string | undefined {
   }
 }
 
-/** What the global fetch goes through in a process that is started as this one was. */
+/** Checks what the global fetch goes through, in a process that is started like this one. */
 export function checkDispatcher(): Finding {
   void globalThis.Response // loads Node's own undici, and with it its dispatcher
   const names = dispatcherNames().join(', ')
@@ -47,7 +47,7 @@ export function checkDispatcher(): Finding {
 
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
 
-/** Whether a proxy that is named is used. An address may hold a password: only the variables' names are told. */
+/** Checks whether a configured proxy is used. Only names of variables are shown: an address may hold a password. */
 export function checkProxy(variables: NodeJS.ProcessEnv, execArgv: readonly string[]): Finding {
   const set = PROXIES.filter((name) => variables[name])
   if (set.length === 0) return { level: 'ok', check: 'proxy', text: 'none' }

@@ -39,7 +39,7 @@ export const SDKS: readonly Sdk[] = [
   { name: 'ai', least: '0.0.0' },
 ]
 
-/** Plain HTTP clients. Whether LLM calls go by them, only the app knows. */
+/** Plain HTTP clients. Only the app knows whether it makes LLM calls with them. */
 export const HTTP_CLIENTS: readonly Sdk[] = [
   { name: 'axios', remedy: "axios.create({ adapter: 'fetch' }), from 1.7 on" },
   { name: 'node-fetch', remedy: 'the built-in fetch' },

@@ -1,6 +1,9 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 
-/** The file of lines that failed: each as it was, with what was wrong; made with the first one. It can be warmed again. */
+/**
+ * Writes failed lines to a file, each as it was, with the error. The file is created with the first one, and can be
+ * used as input again.
+ */
 export class FailedLines {
   readonly path: string
   #file: number | undefined
@@ -11,7 +14,7 @@ export class FailedLines {
   }
 
   add(line: object, error: object): void {
-    // A prompt is for its user's eyes.
+    // Prompts: only the user may read the file.
     this.#file ??= openSync(this.path, 'w', 0o600)
     writeSync(this.#file, `${JSON.stringify({ ...line, error })}\n`)
   }

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress'
 
-/** What a user watches while lines are worked through. */
+/** Progress of a run. */
 export interface Progress {
   advance(isFailed: boolean): void
   stop(): void
@@ -8,7 +8,7 @@ export interface Progress {
 
 const SILENT: Progress = { advance: () => undefined, stop: () => undefined }
 
-/** A bar on stderr with rate and time left; nothing where stderr is no terminal. */
+/** A bar on stderr with rate and remaining time; nothing without a terminal. */
 export function startProgress(total: number): Progress {
   if (!process.stderr.isTTY) return SILENT
   const bar = new SingleBar({

@@ -8,7 +8,7 @@ export interface RequestLine {
   readonly body: object
 }
 
-/** What a line leaves out. */
+/** Defaults for what a line leaves out. */
 export interface Defaults {
   /** `https://api.openai.com`, or with a path in front of each line's; `undefined`: by the kind of the line. */
   readonly baseURL: string | undefined

@@ -1,26 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RequestLine } from './request-line.ts'
 
-/** What came of one line. */
+/** Result of one line. */
 export type Outcome =
-  /** It was called for, and its answer is in the cache unless that refuses it. */
+  /** The call was made. Its answer is cached, unless the cache refuses it. */
   | { readonly is: 'called' }
-  /** Its answer was there. */
+  /** Its answer was in the cache already. */
   | { readonly is: 'there' }
   | { readonly is: 'failed'; readonly status: number | undefined; readonly message: string }
 
-/** Failures that pass: the provider is overloaded, or allows no more calls for now. */
+/** Statuses of temporary failures: the provider is overloaded, or allows no more calls for now. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504, 529])
-/** Calls of one line in all. */
+/** The most calls for one line. */
 const TRIES = 4
-/** Milliseconds before the first call that is made again; then twice as long each time. */
+/** Milliseconds before the first retry; then twice as long each time. */
 const PAUSE = 1_000
-/** Milliseconds that a provider may ask to wait at most. */
+/** The most milliseconds that a provider may ask to wait. */
 const LONGEST_PAUSE = 60_000
-/** Characters of a provider's own words that are kept. */
+/** Characters of a provider's error text that are kept. */
 const MESSAGE = 1_000
 
-/** Makes one call through the global fetch, above which the cache is installed; again where its failure passes. */
+/** Makes one call through the global fetch, where the cache is installed. Retries temporary failures. */
 export async function callOnce(request: RequestLine, headers: Readonly<Record<string, string>>): Promise<Outcome> {
   for (let tries = 1; ; tries++) {
     const { outcome, pause } = await attempt(request, headers)
@@ -31,7 +31,7 @@ export async function callOnce(request: RequestLine, headers: Readonly<Record<st
 
 interface Attempt {
   readonly outcome: Outcome
-  /** Milliseconds until it is worth another one; `null`: not said; `undefined`: it is not. */
+  /** Milliseconds to wait before a retry; `null` where the provider does not say; `undefined` for no retry. */
   readonly pause: number | null | undefined
 }
 
@@ -39,7 +39,7 @@ async function attempt({ url, body }: RequestLine, headers: Readonly<Record<stri
   try {
     const response = await fetch(url, {
       method: 'POST',
-      // Whatever the policy is: who warms a cache means to.
+      // Whatever the policy is: whoever warms a cache wants the answers in it.
       headers: { 'content-type': 'application/json', ...headers, 'x-llm-cache': 'on' },
       body: JSON.stringify(body),
     })
