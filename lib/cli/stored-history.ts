@@ -34,9 +34,13 @@ export function renderHistory({ last24Hours, last30Days }: StoredHistory, by: st
   const rows = Object.entries(groups).toSorted(([, left], [, right]) => answersOf(right) - answersOf(left))
   const tables = [renderColumns(spans, columns('CALLS OF ALL PROCESSES'))]
   if (rows.length > 0) tables.push(renderColumns(rows, columns(`${by.toUpperCase()}, 30 DAYS`)))
-  return [...tables, ...reasons('Not stored', last30Days.refusals), ...reasons('Bypassed', last30Days.bypasses)].join(
-    '\n\n',
-  )
+  const ofProvider = reasons("Not in the provider's own cache", last30Days.cacheMisses)
+  return [
+    ...tables,
+    ...reasons('Not stored', last30Days.refusals),
+    ...reasons('Bypassed', last30Days.bypasses),
+    ...ofProvider,
+  ].join('\n\n')
 }
 
 type Row = readonly [name: string, figures: GroupFigures]

@@ -51,6 +51,8 @@ export class SecondTier {
   /** Answers that could not be written since the last flush. */
   #lost = 0
   #lastError: unknown
+  /** Whether the last figures did not get there. */
+  #losesFigures = false
 
   constructor(store: CacheStore, options: SecondTierOptions) {
     this.#store = store
@@ -169,15 +171,18 @@ export class SecondTier {
     return this.#store.addFigures !== undefined && this.#store.figures !== undefined
   }
 
-  /** Adds to the store's figures, behind everything; `false` where it can't be done now. */
+  /**
+   * Adds to the store's figures, behind everything; `false` where it can't be done now. Once a minute, so that no breaker is
+   * needed, and none of the others hears of it: a store may take answers and no figures.
+   */
   async addFigures(batch: FigureBatch): Promise<boolean> {
-    if (this.#writes.ask() === 'open') return false
     try {
       await within(WRITE_TIMEOUT, this.#store.addFigures?.(batch), 'behind')
-      this.#succeed(this.#writes)
+      this.#losesFigures = false
       return true
     } catch (error) {
-      this.#fail(this.#writes, error)
+      if (!this.#losesFigures) this.#options.onError(error)
+      this.#losesFigures = true
       return false
     }
   }

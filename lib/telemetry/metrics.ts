@@ -45,6 +45,13 @@ export const METRICS: readonly Metric[] = [
     labels: ['host'],
     read: ({ unmatched }) => Object.entries(unmatched).map(named('host')),
   },
+  {
+    name: 'undici_llm_cache_provider_cache_misses_total',
+    help: "Misses of the provider's own cache, by its own reason",
+    type: 'Counter',
+    labels: ['model', 'reason'],
+    read: ({ byModel }) => perModel(byModel, ({ cacheMisses }) => Object.entries(cacheMisses).map(named('reason'))),
+  },
   single('undici_llm_cache_stores_total', 'Answers that were stored', 'Counter', ({ stores }) => stores),
   single(
     'undici_llm_cache_evictions_total',

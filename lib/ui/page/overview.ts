@@ -140,6 +140,7 @@ function Reasons({ stats }: { stats: Stats }): Markup {
       <${Counts} name="Answers that were not stored" column="Reason" counts=${stats.refusals} />
       <${Counts} name="Calls that bypassed the cache" column="Reason" counts=${stats.bypasses} />
       <${Counts} name="Calls that did not reach the cache" column="Host" counts=${stats.unmatched} />
+      ${Object.keys(stats.cacheMisses).length === 0 ? null : html`<${Counts} name="Misses of the providers' own caches" column="Reason" counts=${stats.cacheMisses} />`}
     </div>
     <${Drift} stats=${stats} />`
 }

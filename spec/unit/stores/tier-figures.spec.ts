@@ -1,0 +1,26 @@
+import { expect, test, vi } from 'vitest'
+import { makeEntry } from '../../../lib/stores/contract.ts'
+import { MemoryStore } from '../../../lib/stores/memory.ts'
+import type { CacheStore } from '../../../lib/stores/store.ts'
+import { Tiers } from '../../../lib/stores/tiers.ts'
+
+test('a store that takes no figures (a Redis without scripts) takes answers all the same, and is told of once', async () => {
+  const kept: string[] = []
+  const store: CacheStore = {
+    get: () => undefined,
+    set: (entry) => void kept.push(entry.key),
+    delete: () => false,
+    clear: () => 0,
+    entries: () => [],
+    close: () => undefined,
+    addFigures: () => Promise.reject(new Error('NOPERM')),
+    figures: () => [],
+  }
+  const onError = vi.fn<(error: unknown) => void>()
+  const memory = new MemoryStore({ maxSize: 1e6, maxEntries: 100 })
+  const tiers = new Tiers(memory, store, { timeout: 20, onError, onNotice: () => undefined })
+  for (let time = 0; time < 10; time++) expect(await tiers.addFigures({ id: '1', figures: [] })).toBe(false)
+  tiers.set(makeEntry())
+  expect(kept).toEqual([makeEntry().key])
+  expect(onError).toHaveBeenCalledTimes(1)
+})
