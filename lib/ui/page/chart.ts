@@ -56,8 +56,8 @@ export function HitChart({ minutes, span, bars = BARS }: ChartProps): Markup {
     <figcaption>
       <span>${timeOf(buckets[0]?.at ?? 0)}</span>
       <span
-        ><i class="key key-hit"></i>hits <i class="key key-miss"></i>misses<span class="wide">
-          · at most ${most} in a bar</span
+        ><i class="key key-hit"></i>hits <i class="key key-miss"></i>misses${' '}<span class="wide"
+          >· at most ${most} in a bar</span
         ></span
       >
       <span>now</span>

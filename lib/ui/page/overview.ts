@@ -155,7 +155,7 @@ function Drift({ stats }: { stats: Stats }): Markup {
       <thead>
         <tr>
           <th>Model</th>
-          <th class="number">Checked</th>
+          <th class="number wide">Checked</th>
           <th class="number">Equal</th>
           <th class="number">Different</th>
           <th class="number">Failed</th>
@@ -166,7 +166,8 @@ function Drift({ stats }: { stats: Stats }): Markup {
           ([model, { checked, equal, different, failed }]) =>
             html`<tr>
               <td class="name-cell">${model}</td>
-              ${[checked, equal, different, failed].map((count) => html`<td class="number">${showCount(count)}</td>`)}
+              <td class="number wide">${showCount(checked)}</td>
+              ${[equal, different, failed].map((count) => html`<td class="number">${showCount(count)}</td>`)}
             </tr>`,
         )}
       </tbody>

@@ -275,9 +275,9 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
   test.for(['light', 'dark'] as const)(
     'is readable on a phone in %s: nothing is wider than the screen',
     async (colorScheme) => {
-      const { ui, ask } = await open({ explain: true })
+      const { ui, ask } = await open({ explain: true, revalidateShare: 1 })
       const { page } = await openPage(browser, ui.url)
-      for (let n = 0; n < 5; n++) await ask({ seed: n, model: 'a-model-with-a-long-name-of-its-own' })
+      for (let n = 0; n < 5; n++) await ask({ seed: n % 4, model: 'a-model-with-a-long-name-of-its-own' })
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width: 360, height: 700 })
       for (const view of ['Entries', 'Live', 'Misses', 'Overview']) {
