@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, fetch } from 'undici'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { CacheStore, LlmCache, LlmCacheOptions } from '../../../lib/index.ts'
 import type { SemanticOptions } from '../../../lib/semantic/semantic-options.ts'
 import { fromKeyv } from '../../../lib/stores/keyv.ts'
@@ -220,8 +220,11 @@ describe.each(ENCRYPTIONS)('a question in a SQLite file, encryption %o,', (encry
 
 describe.skipIf(!isInstalled('redis-server')).each(NEWEST)('a question in Redis, with $name,', ({ open: connect }) => {
   let server: RedisServer
-  beforeEach(async () => void (server = await openRedis()))
-  afterEach(() => server[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    server = await openRedis()
+    // Called first, so that it ends last.
+    onTestFinished(() => server[Symbol.asyncDispose]())
+  })
   const openStore = (): CacheStore => {
     const connection = connect(server.port)
     onTestFinished(() => connection[Symbol.dispose]())
