@@ -1,5 +1,5 @@
 import { rewrite } from './rewrites.ts'
-import { americanSpelling, CASED, FOREIGN, LINKING, NO_PLURALS, PHRASES, SYNONYMS } from './words.ts'
+import { americanSpelling, CASED, FOREIGN, LINKING, NO_PLURALS, OF_WORDS, PHRASES, SYNONYMS } from './words.ts'
 
 /** What the guard sees of a text. */
 export interface Reading {
@@ -62,10 +62,11 @@ export function readText(text: string): Reading {
   const shouts = raw.some(({ length }) => length > 3) && bare === bare.toUpperCase()
   const plain = raw.map(lower)
   const isEnglish = text.length <= LONG && isProbablyEnglish(bare, plain)
+  const isOfWords = plain.some((word) => OF_WORDS.has(word))
   const tokens = sentences.map((sentence) =>
-    sentence.flatMap((word, at) => tokensOf(shouts ? word.toLowerCase() : word, at === 0)),
+    sentence.flatMap((word, at) => tokensOf(shouts ? lower(word) : word, { isFirst: at === 0, isOfWords })),
   )
-  const words = isEnglish ? sayAllPlainly(tokens) : plain.map((word) => ({ text: word, ...NO_FORM }))
+  const words = isEnglish ? sayAllPlainly(tokens, isOfWords) : plain.map((word) => ({ text: word, ...NO_FORM }))
   return {
     isEnglish,
     words: words.map((word) => word.text),
@@ -82,8 +83,8 @@ function lower(word: string): string {
   return word.toLowerCase()
 }
 
-function sayAllPlainly(sentences: readonly (readonly string[])[]): Word[] {
-  const said = sentences.map(sayPlainly).filter((sentence) => sentence.length > 0)
+function sayAllPlainly(sentences: readonly (readonly string[])[], isOfWords: boolean): Word[] {
+  const said = sentences.map((tokens) => sayPlainly(tokens, isOfWords)).filter((sentence) => sentence.length > 0)
   return said.flatMap((sentence, at) => (at === 0 ? sentence : [{ text: '.', ...NO_FORM }, ...sentence]))
 }
 
@@ -159,21 +160,29 @@ const NUMBER_WORDS: ReadonlyMap<string, string> = new Map(
 )
 const CURRENCIES: Readonly<Record<string, string>> = { $: 'dollar', '€': 'euro', '£': 'pound', '¥': 'yen' }
 
+/** Where a word stands. */
+interface Place {
+  /** At the beginning of a sentence, where a capital says nothing. */
+  readonly isFirst: boolean
+  /** In a text that may be about words themselves: they are left as they are. */
+  readonly isOfWords: boolean
+}
+
 /** A word as one or more tokens. Plain words are in small letters, all others as they came. */
-function tokensOf(word: string, isFirst: boolean): string[] {
+function tokensOf(word: string, { isFirst, isOfWords }: Place): string[] {
   if (/^[\p{L}]+(?:-[\p{L}]+)+$/u.test(word))
-    return word.split('-').flatMap((part, at) => tokensOf(part, isFirst && at === 0))
+    return word.split('-').flatMap((part, at) => tokensOf(part, { isFirst: isFirst && at === 0, isOfWords }))
   const amount = /^([$€£¥])?([-+]?\d[\d,]*(?:\.\d+)?)([%\p{L}]*)$/u.exec(word)
   if (amount !== null) return amountOf(amount)
   if (!/^\p{L}[\p{L}']*$/u.test(word)) return [word]
   const lower = word.toLowerCase()
   const number = NUMBER_WORDS.get(lower)
-  if (number !== undefined) return [number]
+  if (number !== undefined && !isOfWords) return [number]
   // A capital inside, or a word that means something else with one: to the letter.
   if (/\p{Ll}\p{Lu}/u.test(word)) return [SYNONYMS.has(lower) ? lower : word]
   if (CASED.has(lower) && word !== lower && !isFirst) return [word]
   if (lower === 'dr' || lower === 'st') return [lower]
-  return contracted(lower)
+  return isOfWords && !lower.includes("'") ? [lower] : contracted(lower)
 }
 
 function amountOf([, currency = '', number = '', unit = '']: readonly string[]): string[] {
@@ -190,8 +199,9 @@ function contracted(lower: string): string[] {
 }
 
 /** One sentence less what says nothing, in the one wording of several that ask the same. */
-function sayPlainly(tokens: readonly string[]): Word[] {
+function sayPlainly(tokens: readonly string[], isOfWords: boolean): Word[] {
   const words = withForms(rewrite(tokens.join(' ')).split(' '))
+  if (isOfWords) return words
   return replaceAll(ofPossessive(words), PHRASES).map((word) => ({ ...word, text: plainWord(word.text) }))
 }
 
@@ -201,7 +211,7 @@ function withForms(tokens: readonly string[]): Word[] {
   let article = ''
   for (const [at, text] of tokens.entries()) {
     if (text === '') continue
-    if (isArticle(text) && !isCounting(text, tokens[at + 1])) {
+    if (isArticle(text) && at < tokens.length - 1 && !isCounting(text, tokens[at + 1])) {
       article = text === 'an' ? 'a' : text
       continue
     }

@@ -66,8 +66,8 @@ const INDIRECT: readonly Rewrite[] = [
 const STATE = '(?! (?:feel|look|think|be|seem|sound|know|react|act|die)\\b)'
 /** Verbs of which "how do you" may ask how you do it yourself. */
 const HABIT =
-  '(?! (?:work|learn|see|like|love|want|believe|decide|remember|live|spend|help|charge|ship|bill|process|calculate|handle|verify|protect|store|keep|collect)\\b)'
-const I = `(?:(?:do|does|can|could|should|would|might) (?:i|one)|(?:do|can|could|would|should) you${HABIT})`
+  '(?! (?:work|learn|see|like|love|want|believe|decide|remember|live|sleep|eat|write|read|teach|play|relax|cope|deal|celebrate|spend|help|charge|ship|bill|process|calculate|handle|verify|protect|store|keep|collect)\\b)'
+const I = `(?:(?:do|does|can|could|should|would|might) (?:i|one)|(?:do|can|could|should) you${HABIT})`
 
 /** Questions that ask for the same. */
 const QUESTIONS: readonly Rewrite[] = [
@@ -90,7 +90,10 @@ const QUESTIONS: readonly Rewrite[] = [
   [/^(?:(?:can|could) i|am i able to|is (?:it possible|there (?:a|any) way) (?:for me )?to) /, '?can '],
   [/^what does (.+) mean$/, '?what the meaning of $1'],
   [/^how much (?:does|do) (.+) cost$/, '?what the cost of $1'],
-  [/^how much (?:is|are) (?=(?:a|an|the|my)\b)/, '?what the cost of '],
+  [
+    /^how much (?:is|are) (?=(?:an?|the|my) (?!(?:mole|pint|cup|ton|tonne|pound|stone|gallon|quart|ounce|dose|serving|lot|pinch|unit|shot|dash)\b))/,
+    '?what the cost of ',
+  ],
   [/^(?:what|which) (?:is|are) the price of /, '?what the cost of '],
   [/^how much time does it take /, 'how long does it take '],
   [/^how many people live in (?:the )?(.+)$/, '?what the population of $1'],
@@ -100,7 +103,7 @@ const QUESTIONS: readonly Rewrite[] = [
   [/^where (is|are) (.+) (?:located|situated)$/, 'where $1 $2'],
   [/^(?:what|which) ([a-z]+) is (?:the )?(best|worst|[a-z]+est)(?= |$)/, '?what the $2 $1'],
   [/^(?:what are|give me|list|name) (?:some )?examples of /, '?examples of '],
-  [/^(?:what is (?:the definition of|meant by)|what do you mean by) /, '?what '],
+  [/^(?:what is (?:the definition of|meant by)|what do you mean by) (?!(?:that|this|it|done|ready)\b)/, '?what '],
   [/^(?:what|which) (?:is|are) /, '?what '],
   [/^explain (?=the (?:difference|meaning|concept|purpose|role|process|principle)\b)/, '?what '],
   // "Explain my bill" asks for more than what it is.

@@ -240,8 +240,15 @@ export const CASED: ReadonlySet<string> = words(`
   us it who may will mark bill rose march august turkey china chile polish mercury mars word excel windows access edge go
   swift rust java oracle apple amazon meta target gap slack teams notion spring express node docker aids ram rest soap dart
   flask sketch shell visa discover chase ford reading nice bath cork lima jordan georgia frank grant sue pat art hope grace
-  ruby pandas spark hive scratch unity steam zoom gemini falcon llama pages numbers keynote safari echo drive lambda who it
+  ruby pandas spark hive scratch unity steam zoom gemini falcon llama pages numbers keynote safari echo drive lambda
+  path pin sat get post put patch head act
   and or not in is as at on if to no am pm ad id pi`)
+
+/** A text with one of these may be about words themselves: whoever asks how to spell "colour" does not mean "color". */
+export const OF_WORDS: ReadonlySet<string> = words(`
+  spell spelled spelt spelling word words phrase letter letters syllable syllables rhyme rhymes synonym synonyms antonym antonyms plural
+  singular tense verb noun adjective mean means meaning definition define etymology grammar grammatical grammatically correct
+  pronounce pronounced pronunciation say said called translate translation translated`)
 
 /** Words whose plural, or what looks like one, is another word. */
 export const NO_PLURALS: ReadonlySet<string> = words(`
