@@ -122,7 +122,7 @@ export class Lookup {
   #recheck(entry: Entry): void {
     const { context, dispatch } = this.#asker
     const { key } = this.#call
-    if (!isChecked(context, { key, facts: this.#identity.facts, plan: this.#plan })) return
+    if (!isChecked(context, { key, facts: this.#identity.facts, plan: this.#plan }, entry)) return
     recheck(context, this.#providerCall('REFRESH'), entry, dispatch, this.#asker.upstream())
   }
 

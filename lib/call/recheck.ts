@@ -7,11 +7,18 @@ import { startProviderCall } from './provider-call.ts'
 import type { ProviderCall } from './store-answer.ts'
 import { dispatchTo } from '../undici/dispatch.ts'
 
+/** Bytes of an answer that is checked. To compare two of them takes 50 ms, in which the event loop is blocked. */
+const LARGEST = 1024 * 1024
+
 /** Whether this hit is one of the share that is checked (option `revalidateShare`). */
-export function isChecked({ options, flights }: CacheContext, { key, facts, plan }: RecheckedCall): boolean {
+export function isChecked(
+  { options, flights }: CacheContext,
+  { key, facts, plan }: RecheckedCall,
+  { size }: Pick<Entry, 'size'>,
+): boolean {
   if (options.revalidateShare === 0 || Math.random() >= options.revalidateShare) return false
   // What looks outside, or at a clock, differs for a good reason, and may have effects.
-  return plan.write && facts.veto === undefined && !flights.has(key)
+  return plan.write && facts.veto === undefined && size <= LARGEST && !flights.has(key)
 }
 
 type RecheckedCall = Pick<ProviderCall, 'key' | 'facts' | 'plan'>

@@ -182,6 +182,15 @@ test('a call with a hosted tool is never made again, also where it is cached', a
   expect(provider.calls).toHaveLength(2)
 })
 
+test('an answer above 1 MiB is not made again: to compare it would block the event loop', async () => {
+  const { provider, ask } = await open()
+  provider.script(saying('x'.repeat(1024 * 1024)))
+  await ask()
+  expect((await ask())[0]).toBe('HIT')
+  await ask({ seed: 1 })
+  expect(provider.calls).toHaveLength(2)
+})
+
 test.for(['only', 'read-only'])('a call that changes nothing (%s) is not made again', async (mode) => {
   const { provider, ask } = await open()
   const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-one' }
