@@ -181,6 +181,31 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     expect(complaints).toEqual([])
   })
 
+  test('shows names as text, whatever is in them: of models, namespaces, tags and parts that differ', async () => {
+    const { ui, ask, cache } = await open({ explain: true })
+    const model = `${SCRIPT} of a model`
+    await cache.with({ namespace: '<b>ns</b>', tags: ['<i>tag</i>'] }, async () => {
+      await ask({ model, [SCRIPT]: 1 })
+      await ask({ model, [SCRIPT]: 2 })
+    })
+    const { page, complaints } = await openPage(browser, ui.url)
+    for (const [view, heading] of [
+      ['Overview', 'Overview'],
+      ['Entries', 'Entries'],
+      ['Live', 'Live calls'],
+      ['Misses', 'Misses'],
+    ]) {
+      await page.getByRole('link', { name: view ?? '', exact: true }).click()
+      await page.getByRole('heading', { level: 1, name: heading ?? '' }).waitFor()
+      await page.locator('td', { hasText: SCRIPT }).first().waitFor()
+      expect(await page.locator('main script, main img, main b, main td i').count()).toBe(0)
+    }
+    await page.getByRole('link', { name: 'Entries' }).click()
+    await page.locator('tbody a').first().click()
+    await page.locator('dd', { hasText: '<i>tag</i>' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
   test('plays a stream in the time that it took', async () => {
     const { ui, ask, provider } = await open()
     provider.script({ gap: 30 })
