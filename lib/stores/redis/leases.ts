@@ -11,12 +11,17 @@ const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
 /** Takes the lease that is kept under `name`; `undefined` where another has it. */
 export async function takeLease(commands: RedisCommands, name: string): Promise<Lease | undefined> {
   const token = randomUUID()
-  const reply = await commands.send(name, ['SET', name, token, 'NX', 'PX', LIFE])
+  const release = async (): Promise<void> => {
+    await commands.send(name, ['EVAL', RELEASE, '1', name, token]).catch(() => undefined)
+  }
+  const reply = await commands.send(name, ['SET', name, token, 'NX', 'PX', LIFE]).catch((error: unknown) => {
+    // A client that gives a command up does not know whether it was carried out.
+    void release()
+    throw error
+  })
   if (reply === null) return undefined
   return {
     renew: async () => (await commands.send(name, ['EVAL', RENEW, '1', name, token, LIFE])) === 1,
-    release: async () => {
-      await commands.send(name, ['EVAL', RELEASE, '1', name, token]).catch(() => undefined)
-    },
+    release,
   }
 }
