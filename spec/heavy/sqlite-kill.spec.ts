@@ -8,7 +8,8 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '../../lib/stores/sqlite.ts'
-import { CALLER, killedEntry } from '../support/killed-entry.ts'
+import type { Question } from '../../lib/stores/question.ts'
+import { CALLER, killedEntry, killedQuestion } from '../support/killed-entry.ts'
 import { makeFolder } from '../support/run-node.ts'
 import type { Confirmed } from '../support/store-and-be-killed.ts'
 
@@ -51,11 +52,21 @@ async function killAfter(child: ChildProcess, milliseconds: number): Promise<Con
 async function expectConfirmed(path: string, told: readonly Confirmed[]): Promise<void> {
   const store = sqliteStore({ path })
   for (const { stored, removed } of told) {
-    for (const serial of stored)
+    for (const serial of stored) {
       expect(await bytesOf(serial)).toBe(Buffer.from(killedEntry(serial).body).toString('latin1'))
-    for (const serial of removed) expect(await bytesOf(serial)).toBeUndefined()
+      expect(await questionsOf(serial)).toMatchObject([{ text: `question ${serial}`, vector: { 255: serial % 1000 } }])
+    }
+    for (const serial of removed) {
+      expect(await bytesOf(serial)).toBeUndefined()
+      expect(await questionsOf(serial)).toEqual([])
+    }
   }
   await store.close()
+
+  async function questionsOf(serial: number): Promise<readonly Question[]> {
+    const all = { after: undefined, before: undefined }
+    return (await store.questions?.read(killedQuestion(serial).partition, all, CALLER))?.questions ?? []
+  }
 
   async function bytesOf(serial: number): Promise<string | undefined> {
     const entry = await store.get(killedEntry(serial).key, CALLER)
@@ -68,5 +79,7 @@ function expectSound(path: string): void {
   expect(db.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }])
   const orphans = 'SELECT count(*) AS count FROM payloads WHERE id NOT IN (SELECT id FROM entries)'
   expect(db.prepare(orphans).get()).toEqual({ count: 0 })
+  const questions = 'SELECT count(*) AS count FROM questions WHERE entry NOT IN (SELECT id FROM entries)'
+  expect(db.prepare(questions).get()).toEqual({ count: 0 })
   db.close()
 }

@@ -1,4 +1,4 @@
-import { CALLER, killedEntry } from './killed-entry.ts'
+import { CALLER, killedEntry, killedQuestion } from './killed-entry.ts'
 import { sqliteStore } from '../../lib/stores/sqlite.ts'
 
 /** What was confirmed: these entries are in the file, and those are gone from it. */
@@ -14,7 +14,12 @@ const [path = '', first = '0'] = process.argv.slice(2)
 const store = sqliteStore({ path })
 for (let serial = Number(first); ; serial += 8) {
   const serials = Array.from({ length: 8 }, (_, at) => serial + at)
-  await Promise.all(serials.map((one) => store.set(killedEntry(one), CALLER)))
+  await Promise.all(
+    serials.map(async (one) => {
+      await store.set(killedEntry(one), CALLER)
+      await store.questions?.add(killedQuestion(one), CALLER)
+    }),
+  )
   const [removed = serial] = serials
   await (serial % 16 === 0
     ? store.delete(killedEntry(removed).key)
