@@ -11,7 +11,7 @@ export interface Reading {
   readonly forms: readonly Form[]
   /** The text's own words in small letters, less the marks around them. */
   readonly plain: readonly string[]
-  /** What stands in quotes or in marks of code, to the letter. */
+  /** What stands in quotes, in marks of code or on an indented line, to the letter. */
   readonly quoted: readonly string[]
   /** Numbers, each with the word behind it: its unit. */
   readonly numbers: readonly (readonly [number: string, unit: string])[]
@@ -55,7 +55,7 @@ const LONG = 1_000
 
 /** Takes a text apart for the guard. */
 export function readText(text: string): Reading {
-  const spelled = SPELLINGS.reduce((all, [pattern, one]) => all.replace(pattern, one), text.normalize('NFC'))
+  const spelled = SPELLINGS.reduce((all, [pattern, one]) => all.replace(pattern, one), text.trim().normalize('NFC'))
   const { bare, quoted } = takeQuoted(spelled)
   const sentences = bare.split(SENTENCE_END).map(wordsOf)
   const raw = sentences.flat()
@@ -88,7 +88,8 @@ function sayAllPlainly(sentences: readonly (readonly string[])[], isOfWords: boo
   return said.flatMap((sentence, at) => (at === 0 ? sentence : [{ text: '.', ...NO_FORM }, ...sentence]))
 }
 
-const QUOTED = /```[\s\S]*?```|`[^`]+`|"[^"]+"|(?<=^|[\s(])'[^']+'(?=$|[\s.,!?;:)])/g
+// An indented line is code, or at least part of what is set apart.
+const QUOTED = /```[\s\S]*?```|^(?:\t| {2}).*\S.*$|`[^`]+`|"[^"]+"|(?<=^|[\s(])'[^']+'(?=$|[\s.,!?;:)])/gm
 
 /** In their place stands one word that can be told from all others. */
 function takeQuoted(text: string): { bare: string; quoted: string[] } {
