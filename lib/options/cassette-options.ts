@@ -34,7 +34,7 @@ export interface OpenCassetteOptions extends Shared {
   readonly also?: readonly string[]
 }
 
-/** Checked where the cache's own options are. */
+/** Options that are checked together with the cache's own. */
 const shared: Check = () => {}
 
 const CHECKS: { readonly [Name in keyof OpenCassetteOptions]-?: Check } = {

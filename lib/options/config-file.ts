@@ -4,7 +4,7 @@ import { isObject } from '../base/json.ts'
 import { withoutValue } from './environment.ts'
 import { type LlmCacheOptions, resolveOptions } from './options.ts'
 
-/** What a file with options says. */
+/** The options in a file. */
 export interface ConfigFile {
   readonly options: LlmCacheOptions
   /** One line for each option that is wrong; such an option is left out. No line holds a value. */
@@ -31,7 +31,7 @@ export function readConfigFile(path: string, folder: string): ConfigFile {
   return checkEach(config)
 }
 
-/** Option by option, so that one slip does not take the others along. */
+/** Checks option by option, so that one mistake does not lose the others. */
 function checkEach(config: Readonly<Record<string, unknown>>): ConfigFile {
   const options: LlmCacheOptions = {}
   const problems: string[] = []
@@ -47,7 +47,7 @@ function checkEach(config: Readonly<Record<string, unknown>>): ConfigFile {
   return { options, problems }
 }
 
-/** The kind of a failure. Its message may quote the file, and so what the file keeps secret. */
+/** Name of an error. Its message may quote the file, and with it a secret. */
 function unreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   switch (code) {

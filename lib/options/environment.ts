@@ -3,10 +3,10 @@ import { CASSETTE_MODES, type CassetteMode } from '../cassettes/mode.ts'
 import { parseStoreAddress, type StoreAddress } from '../stores/address.ts'
 import { type LlmCacheOptions, resolveOptions } from './options.ts'
 
-/** How each call is told on stderr: for people, or one JSON object a line. */
+/** How each call is logged on stderr: for people, or as one JSON object a line. */
 export type LogFormat = 'text' | 'json'
 
-/** What the `LLM_CACHE_*` variables say. */
+/** The settings in the `LLM_CACHE_*` variables. */
 export interface Environment {
   /** `false` with `LLM_CACHE=off`. */
   readonly enabled: boolean
@@ -30,7 +30,7 @@ export interface Environment {
 
 type Settings = Omit<Environment, 'problems'>
 
-/** Gives what one variable's text sets; throws a `TypeError` that says what was expected. */
+/** Reads one variable. Throws a `TypeError` that says what was expected. */
 type Read = (text: string, name: string) => Partial<Settings>
 
 /** Variables by name. Adding one is a row here and a line in lib/cli/README.md. */
@@ -77,7 +77,7 @@ function readVariable(name: string, text: string): Partial<Settings> | string {
   }
 }
 
-/** What a check says, less the value that came: it may be a secret in the wrong place. */
+/** Message of a check, without the value that came: it may be a secret in the wrong variable. */
 export function withoutValue(error: unknown): string {
   return error instanceof TypeError ? error.message.replace(/, (?:not|got) .*$/s, '') : 'options can not be read'
 }

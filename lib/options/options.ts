@@ -40,9 +40,10 @@ export interface LlmCacheOptions {
    */
   readonly policy?: Policy
   /**
-   * Calls whose answer is more than a function of the request: tools that the provider runs (search, code, computer, MCP),
-   * models that search, text kept and edited at the provider. `'bypass'` (default): they go live; `'cache'`: they are
-   * cached like any other, for a test suite or a demo. A background, conversation or container call goes live anyway.
+   * Calls whose answer depends on more than the request: tools that the provider runs (search, code, computer, MCP),
+   * models that search, prompts that are kept and edited at the provider. `'bypass'` (default): they go live;
+   * `'cache'`: they are cached like any other call, for a test suite or a demo. Background, conversation and container
+   * calls always go live.
    */
   readonly hosted?: Hosted
   /** First match wins. Default none. */
@@ -96,7 +97,7 @@ export interface LlmCacheOptions {
   readonly refuse?: Partial<RefuseOptions>
   /** How many different answers to one prompt are handed out in turn. Default 1. */
   readonly samples?: number
-  /** Whether an SDK's own retry is kept from the answer that made it retry. Default `true`. */
+  /** Whether an SDK's own retry goes to the provider, where a stored answer made it retry. Default `true`. */
   readonly retryAware?: boolean
   /** `'items'` (default): each text of an embeddings batch is an answer of its own; `'whole'`: a batch is one answer. */
   readonly embeddings?: 'items' | 'whole'
@@ -105,11 +106,14 @@ export interface LlmCacheOptions {
    * Default `false`.
    */
   readonly crossMode?: boolean
-  /** What of a hit is rewritten: `{ id, created, usage: 'zero', cached }`, or as `'openrouter'` does. Default none. */
+  /**
+   * What of a hit is rewritten: `{ id, created, usage: 'zero', cached }`, or `'openrouter'` for what that gateway
+   * rewrites. Default none.
+   */
   readonly rewrite?: RewriteOption
   /**
-   * Answers from questions that mean the same: `{ embed, id }` and more. Default none: only equal calls share an answer. What
-   * it takes for the same is told in lib/semantic/README.md.
+   * Answers a question from another one that means the same: `{ embed, id }` and more. Default none: only equal calls
+   * share an answer. lib/semantic/README.md says when two questions mean the same.
    */
   readonly semantic?: SemanticOptions
   /**
@@ -136,7 +140,7 @@ export type ResolvedOptions = Required<Omit<LlmCacheOptions, Optional | 'refuse'
 const MEBIBYTE = 1024 * 1024
 const YEAR = 31_536_000
 
-/** What an option is when it is not given. */
+/** Defaults of the options. */
 export const DEFAULTS: ResolvedOptions = Object.freeze({
   ttl: 3600,
   policy: 'all',
@@ -239,7 +243,7 @@ export function resolveOptions(options: LlmCacheOptions = {}): ResolvedOptions {
   })
 }
 
-/** Who shares entries by `identity` has no credential in common that could seal them. */
+/** Callers that share entries by `identity` have no common credential that could seal them. */
 function checkIdentity({ identity, store }: LlmCacheOptions): void {
   if (identity === undefined || store?.needsSecret !== true) return
   throw new TypeError(
@@ -270,7 +274,7 @@ function isFunction(value: unknown, path: string): void {
 
 function isStore(value: unknown, path: string): void {
   for (const member of ['get', 'set', 'delete', 'clear', 'entries', 'close']) {
-    // Stores are classes: their members stand on the prototype.
+    // Stores are classes: their members are on the prototype.
     const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined
     if (typeof found !== 'function') fail(path, `a CacheStore with a function \`${member}\``, value)
   }
@@ -288,14 +292,14 @@ function isFieldPath(value: unknown, path: string): void {
   parseFieldPath(value)
 }
 
-/** A leading `!` would turn the list into "all but", for credentials' neighbours too. */
+/** A leading `!` would turn the list into "everything but", credentials' neighbours included. */
 function isHeaderGlob(value: unknown, path: string): void {
   if (typeof value !== 'string' || !/^[^\s:!][^\s:]*$/.test(value)) {
     fail(path, 'a header name or a glob such as x-acme-*', value)
   }
 }
 
-/** A header that is named outright and would count all the same is a mistake; a glob only passes it by. */
+/** Naming a header that always counts is a mistake. A glob just does not match it. */
 function checkIgnored({ ignoreHeaders = [], providers = [] }: LlmCacheOptions): void {
   for (const [index, name] of ignoreHeaders.entries()) {
     if (picomatch.scan(name).isGlob || !isFixed(name.toLowerCase(), providers)) continue

@@ -4,17 +4,17 @@ import { readConfigFile } from './config-file.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import type { LlmCacheOptions } from './options.ts'
 
-/** What the surroundings of a process ask of its cache. */
+/** The settings that a process gets from its environment. */
 export interface ProcessOptions extends Omit<Environment, 'config' | 'namespace'> {
-  /** Of the variables and the file. */
+  /** Options from the variables and the file. */
   readonly options: LlmCacheOptions
-  /** One line for each setting that is wrong and so left out. No line holds a value. */
+  /** One line for each wrong setting, which is left out. No line holds a value. */
   readonly problems: readonly string[]
 }
 
 /**
- * Puts the `LLM_CACHE_*` variables and the file that one of them names together; a variable is nearer than the file.
- * Relative paths are below `folder`. Never throws.
+ * Reads the `LLM_CACHE_*` variables and the file that one of them names. A variable wins over the file. Relative paths
+ * are below `folder`. Never throws.
  */
 export function readProcessOptions(variables: NodeJS.ProcessEnv, folder: string): ProcessOptions {
   const { config, cassette, namespace, options: own, problems, ...settings } = readEnvironment(variables)
@@ -29,12 +29,12 @@ export function readProcessOptions(variables: NodeJS.ProcessEnv, folder: string)
   }
 }
 
-/** There is no option for a namespace: it is a rule for every call, and the default of the others. */
+/** There is no option for a namespace. So it becomes a rule for every call, and the default of the other rules. */
 function inNamespace(namespace: string, rules: readonly Rule[] = []): Rule[] {
   return [...rules.map((rule) => ({ namespace, ...rule })), { match: {}, namespace }]
 }
 
-/** The variables with their relative paths made absolute, for a process that may run in another folder. */
+/** The variables with absolute paths, for a process that may run in another folder. */
 export function absoluteVariables(variables: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
   const { store, config, cassette } = readEnvironment(variables)
   return {
