@@ -52,6 +52,18 @@ describe('LLM_CACHE_LOG', () => {
     expect(lines.at(-1)).toContain('undici-llm-cache: 6 calls')
   })
 
+  test('=1 gives advice on the prompt cache of the provider once a model, without a word of the prompt', async () => {
+    const marked = `[{ type: 'text', text: 'secret', cache_control: { type: 'ephemeral' } }]`
+    const app = `${APP.slice(0, APP.indexOf('await call()'))}
+      for (const seed of [1, 2, 3]) await call({}, { model: 'claude-opus-4-5', seed, messages: [{ role: 'user', content: ${marked} }] })
+    `
+    const lines = await runApp('1', app)
+    const advice = lines.filter((line) => line.startsWith('ADVICE'))
+    expect(advice).toEqual([
+      expect.stringMatching(/^ADVICE claude-opus-4-5 · a breakpoint .* \(an estimate.*\(https:.*\)$/),
+    ])
+  })
+
   test('=json writes one object a line, the summary last', async () => {
     const lines = (await runApp('json')).map((line): Record<string, unknown> => JSON.parse(line))
     expect(lines[1]).toEqual({
