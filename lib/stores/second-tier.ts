@@ -181,7 +181,9 @@ export class SecondTier {
       this.#losesFigures = false
       return true
     } catch (error) {
-      if (!this.#losesFigures) this.#options.onError(error)
+      // An outage that calls have met is told of already.
+      const isTold = this.#losesFigures || this.#reads.isFailing || this.#writes.isFailing
+      if (!isTold) this.#options.onError(error)
       this.#losesFigures = true
       return false
     }

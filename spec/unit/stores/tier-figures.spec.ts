@@ -24,3 +24,23 @@ test('a store that takes no figures (a Redis without scripts) takes answers all 
   expect(kept).toEqual([makeEntry().key])
   expect(onError).toHaveBeenCalledTimes(1)
 })
+
+test('an outage that a call has met is not told again for the figures', async () => {
+  const away = (): Promise<never> => Promise.reject(new Error('ECONNREFUSED'))
+  const store: CacheStore = {
+    get: away,
+    set: away,
+    delete: away,
+    clear: away,
+    entries: () => [],
+    close: () => undefined,
+    addFigures: away,
+    figures: () => [],
+  }
+  const onError = vi.fn<(error: unknown) => void>()
+  const memory = new MemoryStore({ maxSize: 1e6, maxEntries: 100 })
+  const tiers = new Tiers(memory, store, { timeout: 20, onError, onNotice: () => undefined })
+  expect(await tiers.get('a')).toBeUndefined()
+  expect(await tiers.addFigures({ id: '1', figures: [] })).toBe(false)
+  expect(onError).toHaveBeenCalledTimes(1)
+})
