@@ -28,14 +28,17 @@ export interface RunOptions {
   /** Beside `PATH` and where compiled modules are kept: nothing else of the running spec reaches it. */
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
+  /** This Node, if there is none. */
+  readonly execPath?: string
 }
 
 /** Runs this Node to its end. */
-export function runNode(args: readonly string[], { cwd, env, stdin = '' }: RunOptions = {}): Promise<Ended> {
+export function runNode(args: readonly string[], runOptions: RunOptions = {}): Promise<Ended> {
+  const { cwd, env, stdin = '', execPath = process.execPath } = runOptions
   const { PATH, NODE_COMPILE_CACHE } = process.env
   const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, ...(cwd !== undefined && { cwd }) }
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, options, (_error, stdout, stderr) =>
+    const child = execFile(execPath, args, options, (_error, stdout, stderr) =>
       resolve({
         code: child.exitCode,
         stdout,
@@ -44,6 +47,16 @@ export function runNode(args: readonly string[], { cwd, env, stdin = '' }: RunOp
     )
     child.stdin?.end(stdin)
   })
+}
+
+/** This Node; where root runs it, without the right to write everywhere (by util-linux's setpriv). */
+export async function nodeWithoutRootsRights(): Promise<string> {
+  if (process.getuid?.() !== 0) return process.execPath
+  const path = join(await makeFolder({}), 'node')
+  const rights = '-dac_override,-dac_read_search'
+  const command = `setpriv --bounding-set ${rights} --inh-caps ${rights} "${process.execPath}" "$@"`
+  await writeFile(path, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 })
+  return path
 }
 
 /**

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { isInstalled } from '../../support/binary.ts'
 import type { Provider } from '../../support/provider.ts'
 import { openRedis, type RedisServer } from '../../support/redis-server.ts'
-import { type Ended, makeFolder, REGISTER, runNode } from '../../support/run-node.ts'
+import { type Ended, makeFolder, nodeWithoutRootsRights, REGISTER, runNode } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 const APP = `
@@ -20,9 +20,9 @@ console.log(response.headers.get('x-llm-cache'))
 `
 
 /** Runs a process that makes one call, and ends. */
-function callOnce(cwd: string, { origin }: Provider, env: Record<string, string>): Promise<Ended> {
+function callOnce(cwd: string, { origin }: Provider, env: Record<string, string>, execPath?: string): Promise<Ended> {
   const known = { ORIGIN: origin, LLM_CACHE_HOSTS: origin }
-  return runNode(['--import', REGISTER, 'app.mjs'], { cwd, env: { ...known, ...env } })
+  return runNode(['--import', REGISTER, 'app.mjs'], { cwd, env: { ...known, ...env }, ...(execPath && { execPath }) })
 }
 
 /** The same, to be watched. */
@@ -65,11 +65,12 @@ describe('LLM_CACHE_STORE=sqlite:PATH', () => {
     }
   })
 
-  test.skipIf(process.getuid?.() === 0)('that may not be written is one line, and the app runs', async () => {
+  test('that may not be written is one line, and the app runs', async () => {
     const [cwd, provider] = [await makeFolder({ 'app.mjs': APP }), await startProvider()]
     await mkdir(join(cwd, 'closed'))
     await chmod(join(cwd, 'closed'), 0o500)
-    const ended = await callOnce(cwd, provider, { LLM_CACHE_STORE: 'sqlite:closed/cache.db' })
+    const env = { LLM_CACHE_STORE: 'sqlite:closed/cache.db' }
+    const ended = await callOnce(cwd, provider, env, await nodeWithoutRootsRights())
     expect(ended).toEqual({ ...MISS, stderr: expect.stringContaining('must name a file that this user may write') })
   })
 })

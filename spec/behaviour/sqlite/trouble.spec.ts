@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { makeFolder } from '../../support/run-node.ts'
+import { makeFolder, nodeWithoutRootsRights } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import { startStoreProcess, type StoreProcess } from '../../support/store-process.ts'
 
@@ -56,23 +56,13 @@ describe('whoever holds the lock for writing', () => {
   })
 })
 
-/** Root may write everywhere, unless it gives that right up (util-linux's setpriv). */
-async function withoutRootsRights(): Promise<{ execPath?: string }> {
-  if (process.getuid?.() !== 0) return {}
-  const execPath = join(await makeFolder({}), 'node')
-  const rights = '-dac_override,-dac_read_search'
-  const command = `setpriv --bounding-set ${rights} --inh-caps ${rights} "${process.execPath}" "$@"`
-  await writeFile(execPath, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 })
-  return { execPath }
-}
-
 describe('a file that can be read only', () => {
   test('is read, and what can not be written is told once', async () => {
     const { path, origin } = await makeFile()
     await chmod(path, 0o444)
     await chmod(dirname(path), 0o555)
     onTestFinished(() => chmod(dirname(path), 0o755))
-    const reader = await startStoreProcess({ path, origin }, await withoutRootsRights())
+    const reader = await startStoreProcess({ path, origin }, { execPath: await nodeWithoutRootsRights() })
     expect(await statusesOf(reader, [2, 3, 4, 1])).toEqual(['MISS', 'MISS', 'MISS', 'HIT'])
     await expect(reader.ask({ do: 'flush' })).rejects.toThrow('3 answers and 0 removals did not reach the store')
     expect(reader.stderr().match(/LlmCacheWarning/g)).toHaveLength(1)
