@@ -6,6 +6,7 @@ import { Agent, fetch, MockAgent, request, type Dispatcher } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openCache } from '../../support/cache.ts'
 import { startProvider } from '../../support/start-provider.ts'
+import { isUndici7 } from '../../support/undici-version.ts'
 
 const path = '/v1/chat/completions'
 const BODY = JSON.stringify({ model: 'gpt-5.1', messages: [{ role: 'user', content: 'Grüße, 世界' }] })
@@ -146,7 +147,8 @@ test('what a MockAgent below the cache lets through to a real server has its bod
   }
 })
 
-test('a handler that a MockAgent takes, without onRequestStart, is told of its answer', async () => {
+// undici 7 takes it for a handler of its older kind.
+test.skipIf(isUndici7)('a handler that a MockAgent takes, without onRequestStart, is told of its answer', async () => {
   const cache = openCache()
   const mock = new MockAgent()
   onTestFinished(() => mock.close())
