@@ -46,10 +46,9 @@ function elapsed(args: string[]): number {
   return performance.now() - from
 }
 
-/** The largest that the process has been, in bytes. */
+/** What the process holds when it ends, in bytes. Its `maxRSS` would be that of the process that starts it, if that is larger. */
 function memory(args: string[]): number {
   const code = args.at(-1) ?? ''
-  const report = "process.on('exit', () => console.log(process.resourceUsage().maxRSS))"
-  const printed = execFileSync(process.execPath, [...args.slice(0, -1), `${code};${report}`], { encoding: 'utf8' })
-  return Number(printed) * 1024
+  const report = "process.on('exit', () => console.log(process.memoryUsage.rss()))"
+  return Number(execFileSync(process.execPath, [...args.slice(0, -1), `${code};${report}`], { encoding: 'utf8' }))
 }
