@@ -3,16 +3,8 @@ import type { EntryInfo } from '../stores/entry.ts'
 import type { Filter } from '../stores/filter.ts'
 import type { CacheStore } from '../stores/store.ts'
 
-/** Values of the options that `addFilterOptions` adds. */
-export interface FilterFlags {
-  readonly namespace?: string
-  readonly provider?: string
-  readonly model?: string
-  readonly tag?: string
-  readonly key?: string
-  /** Seconds. */
-  readonly olderThan?: number
-}
+/** Values of the options that `addFilterOptions` adds; `key` may be only the beginning of one. */
+export type FilterFlags = Filter
 
 /** Adds the options that select entries. An entry must match all that are given. */
 export function addFilterOptions(command: Command): Command {
