@@ -89,9 +89,10 @@ export function openForWriting(path: string, { busyTimeout, eraseDeleted }: Writ
   const inode = inodeOf(path)
   const db = openDatabase(path, { timeout: busyTimeout })
   try {
-    migrate(db, busyTimeout)
-    // NORMAL: a committed answer survives the end of the process, not that of the power supply, which may cost the last ones.
+    // A committed answer survives the end of the process, not that of the power supply, which may cost the last ones. Set
+    // first: every fsync of a slow disk while the tables are made is one that other processes wait for.
     db.exec(`PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_SIZE}`)
+    migrate(db, busyTimeout)
     if (eraseDeleted) db.exec('PRAGMA secure_delete = ON')
     return new OpenFile(db, inode)
   } catch (error) {
