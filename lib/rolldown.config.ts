@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown'
+import { type InputOptions, type OutputOptions, type Plugin } from 'rolldown'
 import { buildPage } from './ui/build-page.ts'
 
 // One file a door starts three times as fast as 130 small ones: reading and linking modules is most of what an import takes.
@@ -91,7 +91,7 @@ async function licenceOf(folder: string): Promise<string> {
   return `${name} ${version}\n\n${await readFile(join(folder, file), 'utf8')}`
 }
 
-const config: RolldownOptions = defineConfig({
+const config: InputOptions & { readonly output: OutputOptions } = {
   input: Object.fromEntries([...doors, 'cli'].map((door) => [door, join(root, 'lib', `${door}.ts`)])),
   platform: 'node',
   // jsonc-parser's `main` can't be bundled: it asks for its parts by name.
@@ -107,6 +107,6 @@ const config: RolldownOptions = defineConfig({
     chunkFileNames: '[name]-[hash].js',
     cleanDir: true,
   },
-})
+}
 
 export default config

@@ -13,6 +13,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['spec/**/*.spec.ts'],
+    globalSetup: ['spec/support/build.ts'],
     // A process a file: specs set the global dispatcher, and msw patches net.
     pool: 'forks',
     // Many specs wait for a process, a server or a pause.

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startProvider } from '../support/start-provider.ts'
-import { makeFolder, REGISTER, runNode } from '../support/run-node.ts'
+import { REGISTER } from '../support/package.ts'
+import { makeFolder, runNode } from '../support/run-node.ts'
 
 const APP = `
 const call = async (headers = {}, fields = {}) => {

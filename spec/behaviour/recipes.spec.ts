@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { build } from 'rolldown'
 import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { isInstalled } from '../support/binary.ts'
@@ -85,19 +84,6 @@ test('the vitest config caches the calls of every test file', async () => {
   }
 })
 
-/** The package's main door as one JavaScript file. */
-async function bundle(): Promise<string> {
-  const input = fileURLToPath(new URL('../../lib/index.ts', import.meta.url))
-  const { output } = await build({
-    input,
-    platform: 'node',
-    external: [/^[^./]/],
-    output: { codeSplitting: false },
-    write: false,
-  })
-  return output[0].code
-}
-
 test.for<[string, string, string]>([
   ['by register', '--import undici-llm-cache/register', ''],
   [
@@ -118,9 +104,7 @@ test.for<[string, string, string]>([
       ${CALL_TWICE}
       expect(statuses).toEqual(['MISS', 'HIT'])
     })`
-  // jest compiles no TypeScript.
-  const index = { 'node_modules/undici-llm-cache/index.mjs': await bundle() }
-  const cwd = await makeApp({ 'app.test.js': spec, 'package.json': '{ "jest": {} }', ...index })
+  const cwd = await makeApp({ 'app.test.js': spec, 'package.json': '{ "jest": {} }' })
   const env = { ...settings(provider), NODE_OPTIONS: options }
   const { code, stderr } = await runNode([bin('jest/bin/jest.js'), '--rootDir', cwd], { cwd, env })
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('1 passed') })

@@ -5,6 +5,7 @@ import { sealedStore } from '../../lib/stores/seal.ts'
 import { installCache, openCache } from '../support/cache.ts'
 import { chat, post, statusOf } from '../support/calls.ts'
 import { MapRecords } from '../support/map-records.ts'
+import { doorUrl } from '../support/package.ts'
 import { runNode } from '../support/run-node.ts'
 import { startProvider } from '../support/start-provider.ts'
 
@@ -114,7 +115,7 @@ describe('cache.flush()', () => {
 test.for(['flush', 'close'])('a process that has nothing else to do waits for %s()', async (name) => {
   const { origin } = await startProvider()
   const app = `
-    import { createLlmCache } from ${JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href)}
+    import { createLlmCache } from '${doorUrl('index')}'
     const store = {
       get: () => undefined, delete: () => false, clear: () => 0, entries: () => [], close: () => undefined,
       set: () => new Promise((resolve) => setTimeout(resolve, 1500).unref()),

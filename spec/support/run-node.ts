@@ -4,12 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-
-/** The module that `--import` takes. */
-export const REGISTER: string = new URL('../../lib/register.ts', import.meta.url).href
-
-/** The command line. */
-export const CLI: string = fileURLToPath(new URL('../../lib/cli.ts', import.meta.url))
+import { PACKAGE } from './package.ts'
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 
@@ -74,19 +69,14 @@ export async function makeFolder(files: Readonly<Record<string, string>>): Promi
 
 /**
  * A folder as {@link makeFolder} makes it, inside of one that has this package's dependencies, and with this package
- * installed in its node_modules: its doors lead to this checkout.
+ * installed in its node_modules.
  */
 export async function makeApp(files: Readonly<Record<string, string>>): Promise<string> {
   const outer = await makeFolder({})
   const app = join(outer, 'app')
-  const doors = { '.': './index.mjs', './register': './register.mjs' }
-  const own = 'node_modules/undici-llm-cache'
-  const installed = {
-    [`${own}/package.json`]: JSON.stringify({ name: 'undici-llm-cache', type: 'module', exports: doors }),
-    [`${own}/index.mjs`]: `export * from ${JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href)}`,
-    [`${own}/register.mjs`]: `export * from ${JSON.stringify(REGISTER)}`,
-  }
-  await writeFiles(app, { ...installed, ...files })
+  await writeFiles(app, files)
+  await mkdir(join(app, 'node_modules'), { recursive: true })
+  await symlink(PACKAGE, join(app, 'node_modules/undici-llm-cache'))
   return app
 }
 

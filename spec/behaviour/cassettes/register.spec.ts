@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { cassettePath, entriesOf } from '../../support/cassette.ts'
-import { makeFolder, REGISTER, runNode } from '../../support/run-node.ts'
+import { REGISTER } from '../../support/package.ts'
+import { makeFolder, runNode } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 /** An app that asks once for each model. */

@@ -6,7 +6,8 @@ import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { isInstalled } from '../../support/binary.ts'
 import { openRedis } from '../../support/redis-server.ts'
 import { runCli } from '../../support/run-cli.ts'
-import { makeFolder, REGISTER } from '../../support/run-node.ts'
+import { REGISTER } from '../../support/package.ts'
+import { makeFolder } from '../../support/run-node.ts'
 
 /** The package.json of each package by its path below node_modules. */
 function packages(versions: Readonly<Record<string, string>>): Record<string, string> {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../../lib/cli/commands.ts'
 import { runCli } from '../../support/run-cli.ts'
-import { CLI } from '../../support/run-node.ts'
+import { CLI } from '../../support/package.ts'
 
 const names = COMMANDS.map(({ name }) => name)
 

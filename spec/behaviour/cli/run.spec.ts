@@ -6,7 +6,8 @@ import { isInstalled } from '../../support/binary.ts'
 import { openRedis } from '../../support/redis-server.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import { runCli } from '../../support/run-cli.ts'
-import { CLI, makeFolder } from '../../support/run-node.ts'
+import { CLI } from '../../support/package.ts'
+import { makeFolder } from '../../support/run-node.ts'
 
 const APP = `
 for (let i = 0; i < 2; i++) {

@@ -13,7 +13,8 @@ import { chat, statusOf } from '../../support/calls.ts'
 import { CLIENTS } from '../../support/redis-clients.ts'
 import { openRedis } from '../../support/redis-server.ts'
 import { runCli } from '../../support/run-cli.ts'
-import { CLI, type Ended, makeFolder } from '../../support/run-node.ts'
+import { CLI } from '../../support/package.ts'
+import { type Ended, makeFolder } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 const WRONG = { code: 2, stdout: '' }

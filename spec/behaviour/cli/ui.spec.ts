@@ -6,7 +6,8 @@ import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { installCache } from '../../support/cache.ts'
 import { chat } from '../../support/calls.ts'
 import { runCli } from '../../support/run-cli.ts'
-import { CLI, makeFolder } from '../../support/run-node.ts'
+import { CLI } from '../../support/package.ts'
+import { makeFolder } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 /** A store with one entry that was served twice. */

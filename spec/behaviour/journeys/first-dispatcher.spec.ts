@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { doorUrl } from '../../support/package.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
-const door = new URL('../../../lib/index.ts', import.meta.url).href
 const root = new URL('../../..', import.meta.url).pathname
 
 /** Runs an app in a process where no undici is loaded yet (`node:http` loads one); `chat(fetch)` gives how a call was answered. */
 async function run(script: string): Promise<string[]> {
   const { origin } = await startProvider()
   const app = `
-    import { createLlmCache } from '${door}'
+    import { createLlmCache } from '${doorUrl('index')}'
     const origin = '${origin}'
     const body = JSON.stringify({ messages: [] })
     const headers = { 'content-type': 'application/json' }

@@ -6,7 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { isInstalled } from '../../support/binary.ts'
 import type { Provider } from '../../support/provider.ts'
 import { openRedis, type RedisServer } from '../../support/redis-server.ts'
-import { type Ended, makeFolder, nodeWithoutRootsRights, REGISTER, runNode } from '../../support/run-node.ts'
+import { REGISTER } from '../../support/package.ts'
+import { type Ended, makeFolder, nodeWithoutRootsRights, runNode } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 const APP = `

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { startProvider } from '../../support/start-provider.ts'
 import { startProxy } from '../../support/proxy.ts'
-import { type Ended, makeFolder, REGISTER, runNode } from '../../support/run-node.ts'
+import { doorUrl, REGISTER } from '../../support/package.ts'
+import { type Ended, makeFolder, runNode } from '../../support/run-node.ts'
 import type { Provider } from '../../support/provider.ts'
 
 /** Makes one call twice; gives how each was answered. */
@@ -202,7 +203,7 @@ test('install() calls no fetch, which an app may have mocked, and still finds th
   const app = `
     const real = globalThis.fetch
     globalThis.fetch = () => { throw new Error('a call that no mock expects') }
-    const { createLlmCache } = await import(${JSON.stringify(new URL('../../../lib/index.ts', import.meta.url).href)})
+    const { createLlmCache } = await import('${doorUrl('index')}')
     createLlmCache({ hosts: [process.env.ORIGIN] }).install()
     globalThis.fetch = real
     ${APP}`

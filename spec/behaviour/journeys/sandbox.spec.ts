@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { doorUrl } from '../../support/package.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import { makeFolder, runNode } from '../../support/run-node.ts'
 
 const VITEST = fileURLToPath(import.meta.resolve('../../../node_modules/vitest/vitest.mjs'))
-const INDEX = fileURLToPath(new URL('../../../lib/index.ts', import.meta.url))
 
 /** A test file of an app's: it installs a cache and makes one call twice, with fetch and with an undici of its own. */
 const TEST = `
 import { expect, test } from 'vitest'
 import { request } from 'undici'
-import { createLlmCache } from ${JSON.stringify(INDEX)}
+import { createLlmCache } from '${doorUrl('index')}'
 
 const url = process.env.ORIGIN + '/v1/chat/completions'
 const call = (prompt) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ messages: [prompt] }) })

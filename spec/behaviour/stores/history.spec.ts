@@ -11,7 +11,8 @@ import { chat } from '../../support/calls.ts'
 import type { Provider } from '../../support/provider.ts'
 import { CLIENTS, NEWEST } from '../../support/redis-clients.ts'
 import { openCluster, openRedis, type RedisServer } from '../../support/redis-server.ts'
-import { type Ended, makeFolder, REGISTER, runNode } from '../../support/run-node.ts'
+import { doorUrl, REGISTER } from '../../support/package.ts'
+import { type Ended, makeFolder, runNode } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import { Keyv } from 'keyv'
 
@@ -169,8 +170,8 @@ describe.skipIf(!hasRedis)('with the Redis client of an app', () => {
     const provider = await startProvider()
     const app = `
       import { createClient } from 'redis'
-      import { createLlmCache } from ${JSON.stringify(new URL('../../../lib/index.ts', import.meta.url).href)}
-      import { redisStore } from ${JSON.stringify(new URL('../../../lib/stores/redis.ts', import.meta.url).href)}
+      import { createLlmCache } from '${doorUrl('index')}'
+      import { redisStore } from '${doorUrl('stores/redis')}'
       const client = createClient({ url: '${server.url}' })
       const cache = createLlmCache({ hosts: ['${provider.origin}'], store: redisStore({ client }) })
       cache.install()

@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { inject } from 'vitest'
+
+/** The folder of the package as it is shipped, built from the sources of this run: what processes that specs start use. */
+export const PACKAGE: string = inject('package')
+
+/** The command line. */
+export const CLI: string = join(PACKAGE, 'dist/cli.js')
+
+/** The module that `--import` takes. */
+export const REGISTER: string = doorUrl('register')
+
+/** The address of a door, for an `import` in an app: `index`, `stores/redis`. */
+export function doorUrl(name: string): string {
+  return pathToFileURL(join(PACKAGE, 'dist', `${name}.js`)).href
+}
