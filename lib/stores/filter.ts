@@ -37,6 +37,11 @@ export function matches(entry: FilterTarget, filter: Filter, now: number): boole
   )
 }
 
+/** Whether a filter picks one key or everything: all that a store can do which can't list its entries. */
+export function picksKeyOrAll({ key: _key, ...rest }: Filter): boolean {
+  return Object.values(rest).every((value) => value === undefined)
+}
+
 /**
  * Checks a filter of the app's. A slip (`tags` for `tag`) would pick everything, and `clear` would take it all away.
  *

@@ -12,8 +12,8 @@ export interface QuestionProtection {
   readonly timeout: number
   /** Whether the store could not be read the last time. */
   readonly isFailing: () => boolean
-  /** Called where a rejection is owed. */
-  readonly onOwed: () => void
+  /** Called where the store has not taken a rejection. */
+  readonly onPending: () => void
 }
 
 /** The questions of a store, as far as one caller may use them. */
@@ -32,8 +32,8 @@ export interface CallQuestions {
 
 /** Milliseconds for a page that no call waits for. */
 const PAGE_TIMEOUT = 10_000
-/** Rejections that a failing store owes at most. */
-const MAX_OWED = 1_000
+/** Most rejections that wait for a store that fails. */
+const MAX_PENDING = 1_000
 /** What a question takes in memory beside its vector and text, about. */
 const OVERHEAD = 500
 
@@ -41,7 +41,7 @@ const OVERHEAD = 500
 export class QuestionTier {
   readonly #store: QuestionStore
   readonly #protection: QuestionProtection
-  readonly #owed = new Set<string>()
+  readonly #pending = new Set<string>()
   #isClosed = false
 
   constructor(store: QuestionStore, protection: QuestionProtection) {
@@ -50,8 +50,8 @@ export class QuestionTier {
   }
 
   /** How many rejections the store has not confirmed. */
-  get owed(): number {
-    return this.#owed.size
+  get pending(): number {
+    return this.#pending.size
   }
 
   /** What one caller may do with them. */
@@ -64,20 +64,20 @@ export class QuestionTier {
       add: (question) => this.#add(question, access),
       read: async (partition, range) =>
         this.#isClosed ? undefined : read(PAGE_TIMEOUT, () => store.read(partition, range, access), 'behind'),
-      isRejected: async (pair) => this.#owed.has(pair) || read(timeout, () => store.isRejected(pair)),
+      isRejected: async (pair) => this.#pending.has(pair) || read(timeout, () => store.isRejected(pair)),
     }
   }
 
   /** Remembers a pair; where the store fails now, it is told when it is back. */
   async reject(pair: string): Promise<void> {
-    if (this.#owed.size < MAX_OWED) this.#owed.add(pair)
+    if (this.#pending.size < MAX_PENDING) this.#pending.add(pair)
     await this.carryOut()
   }
 
-  /** Tells the store what it is owed. */
+  /** Tells the store each rejection that it has not confirmed. */
   async carryOut(): Promise<void> {
-    await Promise.all([...this.#owed].map((pair) => this.#tell(pair)))
-    if (this.#owed.size > 0) this.#protection.onOwed()
+    await Promise.all([...this.#pending].map((pair) => this.#tell(pair)))
+    if (this.#pending.size > 0) this.#protection.onPending()
   }
 
   /** What is read or learned later opens nothing again. */
@@ -103,6 +103,6 @@ export class QuestionTier {
       await this.#store.reject(pair)
       return true
     })
-    if (isDone === true) this.#owed.delete(pair)
+    if (isDone === true) this.#pending.delete(pair)
   }
 }

@@ -3,41 +3,35 @@ import { isPromiseLike, within } from '../base/promises.ts'
 import { Breaker } from './breaker.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
-import type { FigureBatch, HourFigures } from './figures.ts'
-import type { Filter } from './filter.ts'
+import { FigureTier } from './figure-tier.ts'
+import { type Filter, picksKeyOrAll } from './filter.ts'
 import type { Lease } from './lease.ts'
+import { PendingRemovals } from './pending-removals.ts'
 import { type CallQuestions, QuestionTier } from './question-tier.ts'
-import { isRemoved, type Removal } from './removal.ts'
-import type { Access, Awaitable, CacheStore, QuestionStore, RestoreRefusal } from './store.ts'
+import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 import { WriteBehind } from './write-behind.ts'
 
-/** What a store may not do to a call: delay it, or fail it. */
+/** How a store is kept from delaying or failing a call. */
 export interface SecondTierOptions {
   /** Milliseconds until a lookup goes on without the store. */
   readonly timeout: number
-  /** Told of the first failure of an outage; the calls go on. */
+  /** Called with the first failure of an outage. */
   readonly onError: (error: unknown) => void
-  /** Told of each answer that the store can't seal, and of each that is sealed under a credential that rotates. */
+  /** Called for each answer that the store can't seal, and for each that is sealed under a credential that rotates. */
   readonly onNotice: (notice: 'no-secret' | 'rotating') => void
 }
 
 /** Milliseconds until a write or a removal counts as failed. Nobody waits for a write. */
 const WRITE_TIMEOUT = 10_000
+/** Milliseconds that `close` waits for the store: an app that ends can't wait for one that is frozen. */
 const CLOSE_TIMEOUT = 2_000
 /** Milliseconds until a removal that failed is tried again. */
 const RETRY = 1_000
-/** More removals than these that a failing store owes become one of everything: a miss at worst. */
-const MAX_OWED = 1_000
-
-/** A removal that the store has not confirmed. */
-interface OwedRemoval extends Removal {
-  isRunning: boolean
-}
 
 /**
- * A store behind its protection: time-outs, a breaker each for reading and for writing (a store that is full or read-only
- * still answers), writes behind the answers. What was taken out counts as gone at once, also while the store can't be
- * reached: it is told when it is back.
+ * A store, with what protects the calls from it: time limits, and writes behind the answers. Reading and writing have a
+ * circuit breaker each, as a store that is full or read-only can still be read. A removal counts at once, also while the
+ * store can't be reached; the store is told of it when it is back.
  */
 export class SecondTier {
   readonly #store: CacheStore
@@ -45,24 +39,42 @@ export class SecondTier {
   readonly #reads = new Breaker()
   readonly #writes = new Breaker()
   readonly #behind = new WriteBehind()
-  readonly #owed = new Set<OwedRemoval>()
+  readonly #removals: PendingRemovals
   readonly #questions: QuestionTier | undefined
+  readonly figures: FigureTier
   #retry: NodeJS.Timeout | undefined
+  #isClosed = false
   /** Answers that could not be written since the last flush. */
   #lost = 0
   #lastError: unknown
-  /** Whether the last figures did not get there. */
-  #losesFigures = false
 
   constructor(store: CacheStore, options: SecondTierOptions) {
     this.#store = store
     this.#options = options
-    this.#questions = store.questions && this.#protect(store.questions)
+    const common = { behind: this.#behind, onPending: () => this.#retryLater() }
+    this.#removals = new PendingRemovals(store, {
+      ...common,
+      write: (act) => this.#ask(this.#writes, WRITE_TIMEOUT, act),
+    })
+    this.#questions =
+      store.questions &&
+      new QuestionTier(store.questions, {
+        ...common,
+        read: (milliseconds, act, how) => this.#ask(this.#reads, milliseconds, act, how),
+        write: (act) => this.#ask(this.#writes, WRITE_TIMEOUT, act, 'behind'),
+        timeout: options.timeout,
+        isFailing: () => this.#reads.isFailing,
+      })
+    this.figures = new FigureTier(store, {
+      timeout: WRITE_TIMEOUT,
+      isFailing: () => this.#reads.isFailing || this.#writes.isFailing,
+      onError: options.onError,
+    })
   }
 
-  /** The store's entry; `undefined` at the latest when the time is out. Synchronous where the store is. */
+  /** The store's entry; `undefined` where there is none, or the time is out. Synchronous where the store is. */
   get(key: string, access: Access | undefined): Awaitable<Entry | undefined> {
-    if (!this.#isFor(access)) return undefined
+    if (!this.keeps(access)) return undefined
     const permission = this.#reads.ask()
     if (permission === 'open') return undefined
     const found = this.#read(key, access)
@@ -71,43 +83,40 @@ export class SecondTier {
 
   /** Writes behind the answer. */
   set(entry: Entry, access: Access | undefined): void {
-    if (!this.#isFor(access)) return this.#options.onNotice('no-secret')
+    if (!this.keeps(access)) return this.#options.onNotice('no-secret')
     if (access?.isRotating() === true) this.#options.onNotice('rotating')
     if (this.#writes.ask() === 'open') return this.#lose(undefined)
     if (this.#behind.isFull(entry.size)) {
-      return this.#fail(
-        this.#writes,
-        new LlmCacheError('ERR_LLM_CACHE_STORE', 'Too many answers wait to be stored'),
-        true,
-      )
+      const error = new LlmCacheError('ERR_LLM_CACHE_STORE', 'Too many answers wait to be stored')
+      return this.#fail(this.#writes, error, true)
     }
     this.#behind.start(entry, () => this.#write(() => this.#store.set(entry, access)))
   }
 
   /** @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` for a filter that the store can't follow. */
-  checkFilter({ key: _key, ...rest }: Filter): void {
-    const isSimple = Object.values(rest).every((value) => value === undefined)
-    if (this.#store.canList !== false || isSimple) return
+  checkFilter(filter: Filter): void {
+    if (this.#store.canList !== false || picksKeyOrAll(filter)) return
     throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store can not list its entries: it clears one key, or all')
   }
 
-  /** Whether an answer to a caller can be kept. */
+  /** Whether the store keeps answers to a caller: one that seals them needs the caller's secret. */
   keeps(access: Access | undefined): boolean {
-    return this.#isFor(access)
+    return this.#store.needsSecret !== true || access?.secret() !== undefined
   }
 
-  /** Starts what leases need, before the first call. */
+  /** Starts what leases need, so that the first call need not wait for it. */
   prepareLeases(): void {
     try {
       this.#store.prepareLeases?.()
     } catch {
-      // The first lease meets the same trouble.
+      // The first lease fails in the same way, and is handled there.
     }
   }
 
   /**
-   * The lease of a key; `'taken'`: another has it; `undefined`: the store can't be asked now. Whoever has waited for a lookup
-   * in vain does not wait here too, and an answer that can't be stored is nobody else's.
+   * The lease of a key. `'taken'`: another instance has it. `undefined`: the store can't be asked. It isn't asked where the
+   * last read or write failed: the call has waited for the lookup already, and no instance could read an answer that is not
+   * stored.
    */
   async lease(key: string): Promise<Lease | 'taken' | undefined> {
     if (this.#reads.isFailing || this.#writes.isFailing) return undefined
@@ -115,20 +124,20 @@ export class SecondTier {
     try {
       return (await within(this.#options.timeout, asked)) ?? 'taken'
     } catch {
-      // One that comes late would keep the others waiting for nobody's answer.
+      // A lease that comes late is given back: this call goes on without it, and others would wait for nothing.
       asked.then((late) => late?.release()).catch(() => undefined)
       return undefined
     }
   }
 
-  /** Resolves when the writes of a key that are under way have ended. */
+  /** Resolves when the writes of a key have ended that are under way now. */
   written(key: string): Promise<void> {
     return this.#behind.settled((entry) => entry.key === key)
   }
 
   /** Questions of a caller; `undefined` where none are kept for it. */
   questions(access: Access | undefined): CallQuestions | undefined {
-    return this.#isFor(access) ? this.#questions?.of(access) : undefined
+    return this.keeps(access) ? this.#questions?.of(access) : undefined
   }
 
   /** Remembers that two questions must not be paired. */
@@ -140,11 +149,9 @@ export class SecondTier {
     this.#store.hit?.(key)
   }
 
-  /** Takes out what the filter picks: it counts as gone when this returns, and is gone when it resolves to how many there were. */
-  async remove(filter: Filter): Promise<number> {
-    const removal = { filter, at: Date.now(), isRunning: false }
-    this.#owed.add(removal)
-    return this.#carryOut(removal)
+  /** What the filter picks counts as removed when this returns. Resolves to how many the store had, once it has removed them. */
+  remove(filter: Filter): Promise<number> {
+    return this.#removals.remove(filter)
   }
 
   entries(filter: Filter): Iterable<EntryInfo> | AsyncIterable<EntryInfo> {
@@ -153,10 +160,14 @@ export class SecondTier {
 
   /** The metadata of one entry; `undefined` where there is none or the store fails. */
   async info(filter: Filter & { readonly key: string }): Promise<EntryInfo | undefined> {
-    return this.#ask(this.#reads, WRITE_TIMEOUT, () => this.#find(filter))
+    return this.#ask(this.#reads, WRITE_TIMEOUT, async () => {
+      // A store of the app's may ignore the filter.
+      for await (const info of this.#store.entries(filter)) if (info.key === filter.key) return info
+      return undefined
+    })
   }
 
-  /** Records of what the filter picks, as the store keeps them; in clear where it knows no records. */
+  /** Records of what the filter picks, as the store keeps them. A store without records is read by `get`: in clear. */
   async *records(filter: Filter, toRecord: (entry: Entry) => StoredRecord): AsyncGenerator<StoredRecord> {
     await this.#behind.settled()
     if (this.#store.records !== undefined) return yield* this.#store.records(filter)
@@ -166,40 +177,12 @@ export class SecondTier {
     }
   }
 
-  /** Whether the store keeps figures. */
-  get keepsFigures(): boolean {
-    return this.#store.addFigures !== undefined && this.#store.figures !== undefined
-  }
-
-  /**
-   * Adds to the store's figures, behind everything; `false` where it can't be done now. Once a minute, so that no breaker is
-   * needed, and none of the others hears of it: a store may take answers and no figures.
-   */
-  async addFigures(batch: FigureBatch): Promise<boolean> {
-    try {
-      await within(WRITE_TIMEOUT, this.#store.addFigures?.(batch), 'behind')
-      this.#losesFigures = false
-      return true
-    } catch (error) {
-      // An outage that calls have met is told of already.
-      const isTold = this.#losesFigures || this.#reads.isFailing || this.#writes.isFailing
-      if (!isTold) this.#options.onError(error)
-      this.#losesFigures = true
-      return false
-    }
-  }
-
-  /** The store's figures; rejects where it fails. */
-  async figures(since: number): Promise<readonly HourFigures[]> {
-    return (await within(WRITE_TIMEOUT, this.#store.figures?.(since))) ?? []
-  }
-
   /** Whether the store takes records as they are. */
   get canRestore(): boolean {
     return this.#store.restore !== undefined
   }
 
-  /** Nothing where the store has taken it. */
+  /** Hands the store a record of an export. Resolves to the reason where it can't be kept, else to `undefined`. */
   async restore(record: StoredRecord): Promise<RestoreRefusal | 'store' | undefined> {
     try {
       return await within(WRITE_TIMEOUT, this.#store.restore?.(record))
@@ -210,20 +193,20 @@ export class SecondTier {
   }
 
   /**
-   * Resolves when everything that was set or taken out so far survives the end of the process.
+   * Resolves when everything that was set or removed so far survives the end of the process.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where an answer of the time since the last flush could not be
-   * stored, or a removal could not be carried out.
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where an answer could not be stored since the last flush, or a
+   * removal could not be carried out.
    */
   async flush(): Promise<void> {
     await this.#behind.settled()
-    await Promise.all([this.#questions?.carryOut(), ...[...this.#owed].map((removal) => this.#carryOut(removal))])
+    await Promise.all([this.#questions?.carryOut(), this.#removals.carryOut()])
     const isFlushed = await this.#flushStore()
     const lost = this.#lost
     this.#lost = 0
-    const owed = this.#owed.size + (this.#questions?.owed ?? 0)
-    if (isFlushed && lost === 0 && owed === 0) return
-    const what = `${lost} answers and ${owed} removals did not reach the store`
+    const pending = this.#removals.size + (this.#questions?.pending ?? 0)
+    if (isFlushed && lost === 0 && pending === 0) return
+    const what = `${lost} answers and ${pending} removals did not reach the store`
     throw new LlmCacheError('ERR_LLM_CACHE_STORE', what, { cause: this.#lastError })
   }
 
@@ -238,8 +221,9 @@ export class SecondTier {
     }
   }
 
-  /** Waits for what is under way, but not long: an app that ends can't wait for a store that is frozen. */
+  /** Waits up to 2 seconds each for the writes that are under way, and for the store to close. Never rejects. */
   async close(): Promise<void> {
+    this.#isClosed = true
     clearTimeout(this.#retry)
     this.#questions?.close()
     await within(CLOSE_TIMEOUT, this.#behind.settled()).catch(() => undefined)
@@ -250,18 +234,7 @@ export class SecondTier {
     }
   }
 
-  #protect(questions: QuestionStore): QuestionTier {
-    return new QuestionTier(questions, {
-      read: (milliseconds, act, how) => this.#ask(this.#reads, milliseconds, act, how),
-      write: (act) => this.#ask(this.#writes, WRITE_TIMEOUT, act, 'behind'),
-      behind: this.#behind,
-      timeout: this.#options.timeout,
-      isFailing: () => this.#reads.isFailing,
-      onOwed: () => this.#retryLater(),
-    })
-  }
-
-  /** What the store says within so many milliseconds; `undefined` where it fails, or is left alone. */
+  /** What the store says within `ms` milliseconds; `undefined` where it fails, is late, or the breaker is open. */
   async #ask<T>(breaker: Breaker, ms: number, act: () => Awaitable<T>, how?: 'behind'): Promise<T | undefined> {
     if (breaker.ask() === 'open') return undefined
     try {
@@ -273,10 +246,6 @@ export class SecondTier {
     }
   }
 
-  #isFor(access: Access | undefined): boolean {
-    return this.#store.needsSecret !== true || access?.secret() !== undefined
-  }
-
   #read(key: string, access: Access | undefined): Awaitable<Entry | undefined> {
     let found
     try {
@@ -284,24 +253,19 @@ export class SecondTier {
     } catch (error) {
       return this.#fail(this.#reads, error)
     }
-    if (!isPromiseLike(found)) return this.#weigh(key, found)
+    if (!isPromiseLike(found)) return this.#check(key, found)
     return within(this.#options.timeout, found).then(
-      (entry) => this.#weigh(key, entry),
+      (entry) => this.#check(key, entry),
       (error: unknown) => this.#fail(this.#reads, error),
     )
   }
 
-  /** `null` is how many stores say "none"; its type says otherwise, but a store is the app's own. */
-  #weigh(key: string, entry: Entry | null | undefined): Entry | undefined {
+  /** A store of the app's may answer `null` for "none", although the type forbids it. */
+  #check(key: string, entry: Entry | null | undefined): Entry | undefined {
     this.#succeed(this.#reads)
-    // An entry of another key would be somebody else's answer.
+    // An entry of another key is the answer to another call.
     if (entry?.key !== key) return undefined
-    return this.#isGone(entry) ? undefined : entry
-  }
-
-  #isGone(entry: Entry): boolean {
-    for (const removal of this.#owed) if (isRemoved(entry, removal)) return true
-    return false
+    return this.#removals.isRemoved(entry) ? undefined : entry
   }
 
   #write(act: () => Awaitable<void>): Awaitable<void> {
@@ -317,49 +281,18 @@ export class SecondTier {
     }
   }
 
-  async #carryOut(removal: OwedRemoval): Promise<number> {
-    if (removal.isRunning || this.#writes.ask() === 'open') return 0
-    removal.isRunning = true
-    try {
-      // A write that comes later than the removal would bring back what it was to take out.
-      await this.#behind.settled((entry) => isRemoved(entry, removal))
-      const count = await within(WRITE_TIMEOUT, removed(this.#store, removal.filter))
-      this.#owed.delete(removal)
-      this.#succeed(this.#writes)
-      return count
-    } catch (error) {
-      if (this.#owed.size > MAX_OWED) this.#oweEverything()
-      this.#fail(this.#writes, error)
-      this.#retryLater()
-      return 0
-    } finally {
-      removal.isRunning = false
-    }
-  }
-
-  /** Also where nobody calls: other processes wait to be told what was taken out. */
+  /** Does not wait for the next call: other processes go on serving what was removed until the store is told. */
   #retryLater(): void {
+    if (this.#isClosed) return
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined
-      for (const removal of this.#owed) void this.#carryOut(removal)
+      void this.#removals.carryOut()
       void this.#questions?.carryOut()
-      if (this.#owed.size > 0) this.#retryLater()
     }, RETRY).unref()
   }
 
-  #oweEverything(): void {
-    this.#owed.clear()
-    this.#owed.add({ filter: {}, at: Date.now(), isRunning: false })
-  }
-
-  /** Also for a store that does not mind the filter. */
-  async #find(filter: Filter & { readonly key: string }): Promise<EntryInfo | undefined> {
-    for await (const info of this.#store.entries(filter)) if (info.key === filter.key) return info
-    return undefined
-  }
-
   #succeed(breaker: Breaker): void {
-    if (breaker.succeeded()) for (const removal of this.#owed) void this.#carryOut(removal)
+    if (breaker.succeeded()) void this.#removals.carryOut()
   }
 
   #fail(breaker: Breaker, error: unknown, isLost = false): undefined {
@@ -371,12 +304,4 @@ export class SecondTier {
     this.#lost++
     this.#lastError = error ?? this.#lastError
   }
-}
-
-/** One key alone is what every store can find. */
-async function removed(store: CacheStore, filter: Filter): Promise<number> {
-  const { key, ...rest } = filter
-  const isKeyOnly = key !== undefined && Object.values(rest).every((value) => value === undefined)
-  if (!isKeyOnly) return store.clear(filter)
-  return (await store.delete(key)) ? 1 : 0
 }

@@ -124,17 +124,17 @@ export class Tiers {
 
   /** Whether figures outlive the process. */
   get keepsFigures(): boolean {
-    return this.#second?.keepsFigures ?? false
+    return this.#second?.figures.areKept ?? false
   }
 
-  /** See {@link SecondTier.addFigures}. */
+  /** See {@link FigureTier.add}. */
   async addFigures(batch: FigureBatch): Promise<boolean> {
-    return (await this.#second?.addFigures(batch)) ?? false
+    return (await this.#second?.figures.add(batch)) ?? false
   }
 
-  /** See {@link SecondTier.figures}. */
+  /** See {@link FigureTier.read}. */
   async figures(since: number): Promise<readonly HourFigures[]> {
-    return (await this.#second?.figures(since)) ?? []
+    return (await this.#second?.figures.read(since)) ?? []
   }
 
   /** Whether an answer to a caller is kept where other instances find it. */

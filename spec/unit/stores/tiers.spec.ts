@@ -219,6 +219,37 @@ describe('tiers', () => {
     },
   )
 
+  it('tell a second tier that could not be written to of a deletion, without waiting for another call', async () => {
+    vi.useFakeTimers()
+    try {
+      const store = secondTier()
+      await store.set(makeEntry({ key: '1' }))
+      const { set } = store
+      store.set = gone
+      const { tiers } = tiersOver(store)
+      for (let i = 0; i < 5; i++) tiers.set(makeEntry({ key: '2' }))
+      expect(await tiers.delete('1')).toBe(false)
+      expect(store.kept.has('1')).toBe(true)
+      store.set = set
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(store.kept.has('1')).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('wait in a flush for a deletion that is under way', async () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { tiers } = tiersOver(secondTier({ delete: () => promise }))
+    const deleted = tiers.delete('1')
+    const flushed = expect(tiers.flush()).resolves.toBeUndefined()
+    // Time enough for a flush that does not wait.
+    await new Promise(setImmediate)
+    resolve(true)
+    await flushed
+    expect(await deleted).toBe(true)
+  })
+
   it('forget what another process took out, not what came later', () => {
     const { tiers } = tiersOver(undefined)
     tiers.set(makeEntry({ key: '1', storedAt: 1000 }))

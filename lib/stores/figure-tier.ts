@@ -1,0 +1,53 @@
+import { within } from '../base/promises.ts'
+import type { FigureBatch, HourFigures } from './figures.ts'
+import type { CacheStore } from './store.ts'
+
+/** What figures need of the tier that they belong to. */
+export interface FigureProtection {
+  /** Milliseconds until the store counts as failed. */
+  readonly timeout: number
+  /** Whether calls have met the outage already: it is told of then. */
+  readonly isFailing: () => boolean
+  /** Called with the first failure of an outage. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * The figures of a store behind their protection. They have no breaker: they are written once a minute. A failure here
+ * does not count for answers either, as a store may take answers and no figures.
+ */
+export class FigureTier {
+  readonly #store: CacheStore
+  readonly #protection: FigureProtection
+  /** Whether the last batch was not taken. */
+  #isLosing = false
+
+  constructor(store: CacheStore, protection: FigureProtection) {
+    this.#store = store
+    this.#protection = protection
+  }
+
+  /** Whether the store keeps figures. */
+  get areKept(): boolean {
+    return this.#store.addFigures !== undefined && this.#store.figures !== undefined
+  }
+
+  /** Adds to the store's figures; `false` where the store fails. */
+  async add(batch: FigureBatch): Promise<boolean> {
+    const { timeout, isFailing, onError } = this.#protection
+    try {
+      await within(timeout, this.#store.addFigures?.(batch), 'behind')
+      this.#isLosing = false
+      return true
+    } catch (error) {
+      if (!this.#isLosing && !isFailing()) onError(error)
+      this.#isLosing = true
+      return false
+    }
+  }
+
+  /** The figures of the hours that began at `since` (milliseconds since the epoch) or later; rejects where the store fails. */
+  async read(since: number): Promise<readonly HourFigures[]> {
+    return (await within(this.#protection.timeout, this.#store.figures?.(since))) ?? []
+  }
+}
