@@ -11,7 +11,7 @@ import { noteLiveCalls } from './undici/live-calls.ts'
  * is no LLM call is passed on as it came, its body unread.
  */
 export function createInterceptor(context: CacheContext): Interceptor {
-  keepCompiled(context)
+  let isKept = false
   // An app may both install a cache and compose it. A call that met it twice would wait for itself.
   const seen = Symbol('undici-llm-cache.seen')
   const mark = { [seen]: true }
@@ -21,6 +21,10 @@ export function createInterceptor(context: CacheContext): Interceptor {
     return function llmCache(opts, handler) {
       const match = opts.method === 'POST' && !context.closed ? context.match(opts.origin, pathOf(opts)) : undefined
       if (match === undefined || seen in opts) return dispatch(opts, handler)
+      if (!isKept) {
+        isKept = true
+        keepCompiled(context)
+      }
       // undici reads the headers again, which an iterator does not allow.
       const headers = reusableHeaders(opts.headers)
       const again = headers === opts.headers ? opts : ({ ...opts, headers } as CallOptions) // a flat array, as undici takes it

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { crypto } from './crypto.ts'
 
 /** Texts as one, each after its length. Whatever is in them, two different lists never make the same text. */
 export function lengthPrefixed(parts: readonly string[]): string {
@@ -11,5 +11,5 @@ export function lengthPrefixed(parts: readonly string[]): string {
  * SHA-256 of a text as 64 lower-case hex digits. Over its UTF-16: in UTF-8 all lone surrogates would be equal.
  */
 export function digest(text: string): string {
-  return hash('sha256', Buffer.from(text, 'utf16le'), 'hex')
+  return crypto().hash('sha256', Buffer.from(text, 'utf16le'), 'hex')
 }

@@ -1,4 +1,4 @@
-import { randomFillSync, randomUUID } from 'node:crypto'
+import { crypto } from '../base/crypto.ts'
 import { ISO_TIME, MILLISECONDS, SECONDS } from './marks.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -43,7 +43,7 @@ export class FreshValues {
 
   /** A fresh id of a kind. */
   id({ prefix, drawn, isUuid, isDated }: IdKind, now: number): string {
-    if (isUuid) return randomUUID()
+    if (isUuid) return crypto().randomUUID()
     return `${prefix}${isDated ? `${this.#seconds(now)}-` : ''}${this.#draw(drawn)}`
   }
 
@@ -80,7 +80,7 @@ export class FreshValues {
   }
 
   #fill(): void {
-    randomFillSync(this.#characters)
+    crypto().randomFillSync(this.#characters)
     for (let at = 0; at < DRAWN; at++) {
       this.#characters[at] = ALPHABET[(this.#characters[at] ?? 0) % ALPHABET.length] ?? 0
     }

@@ -1,4 +1,5 @@
-import { createHmac, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { crypto } from '../base/crypto.ts'
 import type { Identified } from '../key/identify.ts'
 import type { KeyPart } from '../key/key.ts'
 import type { AskedParts } from '../stores/entry.ts'
@@ -30,7 +31,7 @@ const PLAIN = /^[\w$-]{1,64}$/
 
 /** Reads what a call asks for. Whoever has no `key` learns nothing from the digests. */
 export function readAsked(identity: Identified, parts: readonly KeyPart[], key: KeyObject): Asking {
-  const digestOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest().subarray(0, SIZE)
+  const digestOf = (text: string): Buffer => crypto().createHmac('sha256', key).update(text).digest().subarray(0, SIZE)
   const spell = (name: string): string => (PLAIN.test(name) ? name : `#${digestOf(name).toString('hex', 0, 4)}`)
   const values = [...partValues(parts, spell), ...bodyValues(identity, parts, spell)]
   return {

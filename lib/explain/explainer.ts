@@ -1,4 +1,5 @@
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { crypto } from '../base/crypto.ts'
 import { digest, lengthPrefixed } from '../base/digest.ts'
 import type { MissReason, Refusal } from '../base/reasons.ts'
 import type { Identified } from '../key/identify.ts'
@@ -45,7 +46,7 @@ const LONGEST = 400
 export class Explainer {
   readonly #history = new History(MAX_SIZE)
   /** Key of the digests. It exists only here, so digests mean nothing once the cache is gone. */
-  readonly #secret: KeyObject = createSecretKey(randomBytes(32))
+  readonly #secret: KeyObject = crypto().createSecretKey(crypto().randomBytes(32))
 
   /** Says why a call misses, and remembers the call for later ones. */
   explain({ key, identity, parts, entry }: MissedCall): Explanation {

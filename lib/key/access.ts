@@ -1,5 +1,6 @@
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { crypto } from '../base/crypto.ts'
 import { lengthPrefixed } from '../base/digest.ts'
 import { isObject, parseJson } from '../base/json.ts'
 import { atMost } from '../base/lru.ts'
@@ -30,8 +31,8 @@ export class Secrets {
 /** The secret that names and values of credentials make: name, value, name, value … */
 export function deriveSecret(parts: readonly string[]): KeyObject {
   const material = Buffer.from(lengthPrefixed(parts), 'utf16le')
-  const bytes = hkdfSync('sha256', material, '', 'undici-llm-cache secret 1', 32)
-  return createSecretKey(new Uint8Array(bytes))
+  const bytes = crypto().hkdfSync('sha256', material, '', 'undici-llm-cache secret 1', 32)
+  return crypto().createSecretKey(new Uint8Array(bytes))
 }
 
 /** What a store may know of one caller. Nothing is derived before a store asks. */

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { hash } from 'node:crypto'
 import type { Format, RequestFacts, RequestView } from '../providers/provider.ts'
 import { type BodyControl, cutCacheMember, readBodyControl } from '../controls/body-controls.ts'
 import type { Dialect } from '../controls/dialects/dialect.ts'
@@ -10,6 +9,7 @@ import { type OrderedPlaces, parseOrdered } from './ordered-places.ts'
 import type { MutableObject } from '../base/json.ts'
 import { BoundedMap } from '../base/bounded-map.ts'
 import { decodeUtf8 } from '../base/bytes.ts'
+import { crypto } from '../base/crypto.ts'
 import { digest } from '../base/digest.ts'
 import type { IdentifiableCall } from './keyed-call.ts'
 import { readMultipart } from './multipart.ts'
@@ -96,17 +96,17 @@ class FormReader implements BodyReader {
   read(call: IdentifiableCall, body: Uint8Array): BodyDigest {
     const text = decodeUtf8(body)
     const parsed = isEncoded(call) ? undefined : parseObject(text)
-    if (parsed === undefined) return this.#unreadable(call, hash('sha256', body))
+    if (parsed === undefined) return this.#unreadable(call, crypto().hash('sha256', body))
     const facts = this.#inspect(call, parsed)
     const isText = isUtf8(body)
     const control = isText ? this.#control(parsed) : undefined
     if (isText && body.length <= this.#canonicalLimit) {
       const rules = this.#rules(call, this.#ignored(control))
       const canonical = canonicalize(text, parsed, rules)
-      if (canonical !== undefined) return { facts, control, form: 'json', digest: hash('sha256', canonical) }
+      if (canonical !== undefined) return { facts, control, form: 'json', digest: crypto().hash('sha256', canonical) }
     }
     const raw = control === undefined ? body : cutCacheMember(text)
-    return { facts, control, form: 'raw', digest: hash('sha256', raw) }
+    return { facts, control, form: 'raw', digest: crypto().hash('sha256', raw) }
   }
 
   async readLarge(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest> {
@@ -139,7 +139,7 @@ class FormReader implements BodyReader {
     const parsed = parseObject(text)
     const rules = this.#rules(call, [...this.#ignored(read.control), MODEL])
     const canonical = parsed === undefined ? undefined : canonicalize(text, parsed, rules)
-    return canonical === undefined ? read.digest : hash('sha256', canonical)
+    return canonical === undefined ? read.digest : crypto().hash('sha256', canonical)
   }
 
   fields(call: IdentifiableCall, body: Uint8Array, read: BodyDigest, spell: Spell): readonly BodyField[] | undefined {

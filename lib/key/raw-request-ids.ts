@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { crypto } from '../base/crypto.ts'
 import type { Match } from '../providers/provider.ts'
 import { stablePart } from './credential.ts'
 import type { HeaderPair, RequestHeaders } from '../request/headers.ts'
@@ -32,12 +32,17 @@ export class RequestIds {
     if (fitsScratch(body) && this.#write(head)) return this.#small(body)
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     if (bytes.length > SYNC_LIMIT) return undefined
-    return createHash('sha256').update(textOf(head)).update(bytes).update(sizeBytes(bytes.length)).digest('binary')
+    return crypto()
+      .createHash('sha256')
+      .update(textOf(head))
+      .update(bytes)
+      .update(sizeBytes(bytes.length))
+      .digest('binary')
   }
 
   /** The same for a body of any size, in slices with a turn of the event loop between them. */
   async ofLarge(head: RequestHead, body: string | Uint8Array): Promise<string> {
-    const hashed = createHash('sha256').update(textOf(head))
+    const hashed = crypto().createHash('sha256').update(textOf(head))
     if (typeof body !== 'string') await updateSliced(hashed, body)
     // Other calls use the scratch between the slices, and count on the head in it.
     const isText = typeof body === 'string'
@@ -62,7 +67,7 @@ export class RequestIds {
     const size = typeof body === 'string' ? scratch.write(body, start) : body.length
     if (typeof body !== 'string') scratch.set(body, start)
     scratch.writeUInt32LE(size, start + size)
-    return hash('sha256', scratch.subarray(0, start + size + SIZE), 'binary')
+    return crypto().hash('sha256', scratch.subarray(0, start + size + SIZE), 'binary')
   }
 }
 

@@ -1,5 +1,6 @@
-import { createHash, type Hash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
+import { crypto } from '../base/crypto.ts'
 
 /**
  * Bytes up to which a body is hashed and parsed at one go; hashing takes about 0.2 ms. More is cut into slices, with a
@@ -48,7 +49,7 @@ function isHighSurrogate(unit: number): boolean {
 
 /** SHA-256 of bytes as 64 hex digits, in slices where they are many. */
 export async function digestSliced(bytes: Uint8Array): Promise<string> {
-  const hash = createHash('sha256')
+  const hash = crypto().createHash('sha256')
   await updateSliced(hash, bytes)
   return hash.digest('hex')
 }

@@ -10,6 +10,7 @@ import {
   isOneOf,
   memberOf,
 } from '../base/check.ts'
+import { compilePath } from '../providers/pattern.ts'
 import type { ProviderRow } from '../providers/provider.ts'
 import { type Dialect, DIALECTS } from '../controls/dialects/dialect.ts'
 import { parseFieldPath } from '../key/field-paths.ts'
@@ -324,10 +325,17 @@ function isProvider(row: unknown, path: string): void {
   isList(isEndpoint)(memberOf(row, 'endpoints'), `${path}.endpoints`)
 }
 
+function isPattern(path: string): boolean {
+  try {
+    return path.startsWith('/') && compilePath(path) !== undefined
+  } catch {
+    return false
+  }
+}
+
 function isEndpoint(endpoint: unknown, path: string): void {
   const name = memberOf(endpoint, 'path')
   const format = memberOf(endpoint, 'format')
-  if (typeof name !== 'string' || !name.startsWith('/'))
-    fail(`${path}.path`, 'a path such as /v1/chat/completions', name)
+  if (typeof name !== 'string' || !isPattern(name)) fail(`${path}.path`, 'a path such as /v1/chat/completions', name)
   if (typeof memberOf(format, 'observe') !== 'function') fail(`${path}.format`, "one of the package's formats", format)
 }

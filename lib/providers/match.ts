@@ -46,9 +46,9 @@ export function mergeProviders(builtIn: readonly ProviderRow[], rows: readonly P
 }
 
 interface CompiledRow {
-  readonly provider: ProviderRow
   readonly hosts: readonly ((url: URL) => boolean)[]
-  readonly endpoints: readonly CompiledEndpoint[]
+  /** Compiled when a host of the row is first called: an app calls few of them. */
+  endpoints(): readonly CompiledEndpoint[]
 }
 
 interface CompiledEndpoint {
@@ -58,14 +58,16 @@ interface CompiledEndpoint {
 }
 
 function compileRow(provider: ProviderRow): CompiledRow {
-  const endpoints = provider.endpoints.map((endpoint) => ({ provider, endpoint, read: compilePath(endpoint.path) }))
-  return { provider, hosts: provider.hosts.map(compileHost), endpoints }
+  let compiled: readonly CompiledEndpoint[] | undefined
+  const endpoints = (): readonly CompiledEndpoint[] =>
+    (compiled ??= provider.endpoints.map((endpoint) => ({ provider, endpoint, read: compilePath(endpoint.path) })))
+  return { hosts: provider.hosts.map(compileHost), endpoints }
 }
 
 function matchOrigin(rows: readonly CompiledRow[], origin: string): OriginMatcher | null {
   if (!URL.canParse(origin)) return null
   const url = new URL(origin)
-  const endpoints = rows.filter((row) => row.hosts.some((fits) => fits(url))).flatMap((row) => row.endpoints)
+  const endpoints = rows.filter((row) => row.hosts.some((fits) => fits(url))).flatMap((row) => row.endpoints())
   return endpoints.length === 0 ? null : new OriginMatcher(url.origin, endpoints)
 }
 

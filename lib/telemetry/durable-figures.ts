@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { crypto } from '../base/crypto.ts'
 import { within } from '../base/promises.ts'
 import { addCounts, type FigureBatch, HOUR, type HourFigures } from '../stores/figures.ts'
 import type { Tiers } from '../stores/tiers.ts'
@@ -98,7 +98,7 @@ export class DurableFigures {
     if (this.#waiting.size === 0) return undefined
     const figures = [...this.#waiting.values()]
     this.#waiting = new Map()
-    return { id: randomUUID(), figures }
+    return { id: crypto().randomUUID(), figures }
   }
 
   /** Puts what was counted since the last time with what waits. */

@@ -122,6 +122,16 @@ describe('the packed package', () => {
     expect(await node('embedders.mjs')).toBe('text-embedding-3-small api.openai.com ERR_LLM_CACHE_PACKAGE\n')
   })
 
+  test('loads nothing of Node that only a call needs', async () => {
+    // In a file: Node loads the modules that a script of `--eval` names.
+    await writeFile(
+      join(app, 'started.cjs'),
+      `const part = /^NativeModule (crypto|zlib|perf_hooks|stream|net|tls|http|internal.deps.undici.undici)$/
+      console.log(JSON.stringify(process.moduleLoadList.filter((name) => part.test(name))))`,
+    )
+    expect(JSON.parse(await node('--import', 'undici-llm-cache/register', 'started.cjs'))).toEqual([])
+  })
+
   test('loads neither undici nor what few calls need', async () => {
     await writeFile(
       join(app, 'loaded.mjs'),

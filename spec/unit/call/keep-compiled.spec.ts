@@ -1,7 +1,7 @@
 import { queryObjects } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import { createContext } from '../../../lib/call/context.ts'
-import { objectsOfHit } from '../../../lib/call/keep-compiled.ts'
+import { keepCompiled, objectsOfHit } from '../../../lib/call/keep-compiled.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
 import { resolveOptions } from '../../../lib/options/options.ts'
 import { Replay } from '../../../lib/replay/replay.ts'
@@ -37,10 +37,26 @@ describe('keepCompiled', () => {
     expect(context.flights.size).toBe(0)
   })
 
-  it('live as long as the cache is in use', () => {
+  it('are made with the first LLM call, and live as long as the cache is in use', () => {
     const context = createContext(resolveOptions({}))
-    createInterceptor(context)
-    expect(queryObjects(Replay, { format: 'count' })).toBeGreaterThan(0)
+    const dispatch = createInterceptor(context)(() => true)
+    const call = (path: string): boolean => dispatch({ origin: 'https://api.openai.com', path, method: 'POST' }, {})
+    const before = queryObjects(Replay, { format: 'count' })
+    call('/v1/files')
+    expect(queryObjects(Replay, { format: 'count' })).toBe(before)
+    call('/v1/chat/completions')
+    expect(queryObjects(Replay, { format: 'count' })).toBe(before + 1)
     expect(context.closed).toBe(false)
+  })
+
+  it('cost no call its answer where they can not be made', () => {
+    const context = createContext(resolveOptions({}))
+    const broken = {
+      ...context,
+      classifierOf: () => {
+        throw new Error('broken')
+      },
+    }
+    expect(() => keepCompiled(broken)).not.toThrow()
   })
 })

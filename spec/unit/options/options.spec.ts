@@ -108,6 +108,11 @@ describe('options', () => {
       /^options\.providers\[0\]\.endpoints\[0\]\.path must be a path/,
     ],
     [
+      'a placeholder whose name is a number',
+      { providers: [{ ...row, endpoints: [{ path: '/v1/{1}/chat', format: formats.openaiChat }] }] },
+      /^options\.providers\[0\]\.endpoints\[0\]\.path must be a path/,
+    ],
+    [
       'providers[0].endpoints[0].format',
       { providers: [{ ...row, endpoints: [{ path: '/chat', format: 'openai' }] }] },
       /^options\.providers\[0\]\.endpoints\[0\]\.format must be one of the package's formats, not "openai"$/,
