@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startProvider } from '../support/start-provider.ts'
 import { REGISTER } from '../support/package.ts'
-import { makeFolder, runNode } from '../support/run-node.ts'
+import { childEnv, makeFolder, runNode } from '../support/run-node.ts'
 
 const APP = `
 const call = async (headers = {}, fields = {}) => {
@@ -97,7 +97,7 @@ describe('LLM_CACHE_LOG', () => {
   test('writes the summary when a signal ends the process, which still ends by it', async () => {
     const { origin } = await startProvider()
     const cwd = await makeFolder({ 'app.mjs': `${APP}\nconsole.log('up'); setInterval(() => {}, 1e6)` })
-    const env = { PATH: process.env['PATH'], ORIGIN: origin, LLM_CACHE_HOSTS: origin, LLM_CACHE_LOG: '1' }
+    const env = childEnv({ ORIGIN: origin, LLM_CACHE_HOSTS: origin, LLM_CACHE_LOG: '1' })
     const child = spawn(process.execPath, ['--import', REGISTER, 'app.mjs'], { cwd, env })
     onTestFinished(() => void child.kill('SIGKILL'))
     const errors: Buffer[] = []
@@ -121,7 +121,7 @@ describe('LLM_CACHE_LOG', () => {
   test('does not end an app whose stderr nobody reads any more', async () => {
     const { origin } = await startProvider()
     const cwd = await makeFolder({ 'app.mjs': `${APP}\nconsole.log('done')` })
-    const env = { PATH: process.env['PATH'], ORIGIN: origin, LLM_CACHE_HOSTS: origin, LLM_CACHE_LOG: '1' }
+    const env = childEnv({ ORIGIN: origin, LLM_CACHE_HOSTS: origin, LLM_CACHE_LOG: '1' })
     const child = spawn(process.execPath, ['--import', REGISTER, 'app.mjs'], { cwd, env })
     child.stderr.destroy()
     const said: Buffer[] = []

@@ -1,23 +1,19 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
 import { DEFAULTS } from '../../lib/options/options.ts'
+import { makeApp, runNode } from '../support/run-node.ts'
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
 const recipes = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code ?? '')
-const preload = new URL('../support/readme-preload.ts', import.meta.url).href
+const preload = new URL('../support/counted-network.ts', import.meta.url).href
 
 /** Runs an app in a process whose network answers for every host; gives what it printed. */
 async function runApp(code: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'readme-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  await writeFile(join(folder, 'app.mjs'), code)
-  const env = { PATH: process.env['PATH'], OPENAI_API_KEY: 'sk-one', NO_COLOR: '1' }
-  const args = ['--import', preload, join(folder, 'app.mjs')]
-  return (await promisify(execFile)(process.execPath, args, { env })).stdout
+  const cwd = await makeApp({ 'app.mjs': code })
+  const env = { OPENAI_API_KEY: 'sk-one', NO_COLOR: '1' }
+  const ended = await runNode(['--import', preload, 'app.mjs'], { cwd, env })
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  return ended.stdout
 }
 
 test("the README's calls run as they are written", async () => {

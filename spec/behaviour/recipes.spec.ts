@@ -9,7 +9,7 @@ import { type Ended, makeApp, runNode } from '../support/run-node.ts'
 import { startProvider } from '../support/start-provider.ts'
 import { startServer } from '../support/start-server.ts'
 
-const NETWORK = new URL('../support/readme-preload.ts', import.meta.url).href
+const NETWORK = new URL('../support/counted-network.ts', import.meta.url).href
 
 function bin(path: string): string {
   return fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url))

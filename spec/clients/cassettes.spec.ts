@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { cassettePath, withCassette } from '../support/cassette.ts'
 import { type ClientUnderTest, optionsAt } from '../support/client.ts'
+import { USE_PACKAGE } from '../support/package.ts'
 import { runNode } from '../support/run-node.ts'
 import { startProvider } from '../support/start-provider.ts'
 import { aiAnthropic, aiGateway, aiGoogle, aiOpenAi } from './ai-sdk.ts'
@@ -52,7 +53,7 @@ test.for(CLIENTS)(
     const { hosts = [], providers = [] } = optionsAt(under, origin)
     const answers = await withCassette(path, { mode: 'once', hosts, providers }, () => answersOf(under, origin))
     const asked = calls.length
-    const { stdout, stderr } = await runNode([PRINT, under.module, under.name, origin, path])
+    const { stdout, stderr } = await runNode([...USE_PACKAGE, PRINT, under.module, under.name, origin, path])
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual({ answers, unused: [] })
     expect(calls).toHaveLength(asked)

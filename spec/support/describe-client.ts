@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { installCache } from './cache.ts'
 import { type ClientUnderTest, keysOf, optionsAt } from './client.ts'
+import { USE_PACKAGE } from './package.ts'
 import { startNetwork } from './start-network.ts'
 import { startProvider } from './start-provider.ts'
 
@@ -83,6 +84,7 @@ const DEPLOYMENT = {
 
 async function keysElsewhere({ module, name }: ClientUnderTest, origin: string): Promise<unknown> {
   const env = { ...process.env, ...DEPLOYMENT }
-  const { stdout } = await promisify(execFile)(process.execPath, [PRINT, module, name, origin], { env })
+  const args = [...USE_PACKAGE, PRINT, module, name, origin]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
   return JSON.parse(stdout)
 }

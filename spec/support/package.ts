@@ -15,3 +15,9 @@ export const REGISTER: string = doorUrl('register')
 export function doorUrl(name: string): string {
   return pathToFileURL(join(PACKAGE, 'dist', `${name}.js`)).href
 }
+
+/** Node's options for a process of ours that imports doors from `lib`: it gets the built ones, which load three times as fast. */
+export const USE_PACKAGE: readonly string[] = [
+  '--import',
+  `${new URL('use-package.ts', import.meta.url).href}?${encodeURIComponent(PACKAGE)}`,
+]

@@ -20,7 +20,7 @@ export interface Ended {
 /** How a process is started. */
 export interface RunOptions {
   readonly cwd?: string
-  /** Beside `PATH` and where compiled modules are kept: nothing else of the running spec reaches it. */
+  /** Beside what {@link childEnv} has: nothing else of the running spec reaches it. */
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
   /** This Node, if there is none. */
@@ -30,8 +30,7 @@ export interface RunOptions {
 /** Runs this Node to its end. */
 export function runNode(args: readonly string[], runOptions: RunOptions = {}): Promise<Ended> {
   const { cwd, env, stdin = '', execPath = process.execPath } = runOptions
-  const { PATH, NODE_COMPILE_CACHE } = process.env
-  const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, ...(cwd !== undefined && { cwd }) }
+  const options = { env: childEnv(env), ...(cwd !== undefined && { cwd }) }
   return new Promise((resolve) => {
     const child = execFile(execPath, args, options, (_error, stdout, stderr) =>
       resolve({
@@ -42,6 +41,12 @@ export function runNode(args: readonly string[], runOptions: RunOptions = {}): P
     )
     child.stdin?.end(stdin)
   })
+}
+
+/** What a process that a spec starts knows of the running spec: `PATH`, and where compiled modules are kept. */
+export function childEnv(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  return { PATH, NODE_COMPILE_CACHE, ...env }
 }
 
 /** This Node; where root runs it, without the right to write everywhere (by util-linux's setpriv). */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
-import type { RunOptions } from './run-node.ts'
+import { childEnv, type RunOptions } from './run-node.ts'
 
 /** A server that an app has started. */
 export interface StartedServer {
@@ -17,7 +17,7 @@ export async function startServer(
 ): Promise<StartedServer> {
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    env: childEnv(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -2,6 +2,7 @@ import { type ChildProcess, fork, type ForkOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { USE_PACKAGE } from './package.ts'
 import type { ChildStart, Command } from './store-child.ts'
 
 const CHILD = fileURLToPath(new URL('./store-child.ts', import.meta.url))
@@ -31,7 +32,11 @@ export interface StoreProcess {
 /** Starts one; it is killed when the spec ends. `how` it is forked. */
 export async function startStoreProcess(start: ChildStart, how: ForkOptions = {}): Promise<StoreProcess> {
   const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
-  const child = fork(CHILD, [JSON.stringify(start)], { execArgv: [], ...how, stdio: [...stdio] })
+  const child = fork(CHILD, [JSON.stringify(start)], {
+    ...how,
+    execArgv: [...USE_PACKAGE, ...(how.execArgv ?? [])],
+    stdio: [...stdio],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = once(child, 'exit')
   let stderr = ''

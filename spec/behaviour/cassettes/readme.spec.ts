@@ -2,6 +2,7 @@ import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { PACKAGE } from '../../support/package.ts'
 import { type Ended, makeFolder, runNode } from '../../support/run-node.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -17,13 +18,8 @@ function recipe(name: string): string {
 async function makeApp(
   files: Readonly<Record<string, string>>,
 ): Promise<(args: string[], online: boolean) => Promise<Ended>> {
-  const own = {
-    name: 'undici-llm-cache',
-    type: 'module',
-    exports: { './vitest': './lib/vitest.ts', './cassette': './lib/cassette.ts' },
-  }
-  const folder = await makeFolder({ 'node_modules/undici-llm-cache/package.json': JSON.stringify(own), ...files })
-  await symlink(join(root, 'lib'), join(folder, 'node_modules/undici-llm-cache/lib'))
+  const folder = await makeFolder({ 'node_modules/.keep': '', ...files })
+  await symlink(PACKAGE, join(folder, 'node_modules/undici-llm-cache'))
   for (const name of ['openai', 'vitest', 'jest', 'jest-environment-node']) {
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   }

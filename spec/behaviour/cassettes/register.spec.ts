@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { cassettePath, entriesOf } from '../../support/cassette.ts'
 import { REGISTER } from '../../support/package.ts'
-import { makeFolder, runNode } from '../../support/run-node.ts'
+import { childEnv, makeFolder, runNode } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 /** An app that asks once for each model. */
@@ -66,7 +66,7 @@ test('what a server has recorded is saved as it goes: a signal that ends it lose
   const { origin } = await startProvider()
   const path = cassettePath()
   const folder = await makeFolder({ 'server.mjs': `${app(origin, 'one')}\nsetInterval(() => {}, 1000)` })
-  const env = { PATH: process.env['PATH'], LLM_CACHE_CASSETTE: path, LLM_CACHE_HOSTS: origin }
+  const env = childEnv({ LLM_CACHE_CASSETTE: path, LLM_CACHE_HOSTS: origin })
   const server = spawn(process.execPath, ['--import', REGISTER, 'server.mjs'], { cwd: folder, env })
   await vi.waitFor(async () => expect(await entriesOf(path)).toHaveLength(1), 20_000)
   server.kill('SIGKILL')

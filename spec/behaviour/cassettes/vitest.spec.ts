@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { entriesOf } from '../../support/cassette.ts'
+import { doorUrl } from '../../support/package.ts'
+import { childEnv } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 const root = new URL('../../..', import.meta.url).pathname
@@ -35,7 +37,7 @@ class TestProject {
   async write(name: string, code: string): Promise<void> {
     const head = `
       import { beforeEach, describe, expect } from 'vitest'
-      import { test as plain } from '${join(root, 'lib/vitest.ts')}'
+      import { test as plain } from '${doorUrl('vitest')}'
       const test = plain.extend({ cassetteOptions: { hosts: ['${this.#origin}'] } })
       const ask = async (model) => {
         const init = { method: 'POST', body: JSON.stringify({ model, messages: [] }) }
@@ -45,7 +47,7 @@ class TestProject {
   }
 
   async run(args: readonly string[] = [], environment: Record<string, string> = {}): Promise<Run> {
-    const env = { PATH: process.env['PATH'], CI: '', NO_COLOR: '1', ...environment }
+    const env = childEnv({ CI: '', NO_COLOR: '1', ...environment })
     const report = join(this.folder, 'report.json')
     const reporting = ['--reporter=json', `--outputFile=${report}`]
     const all = ['node_modules/vitest/vitest.mjs', 'run', '--root', this.folder, ...reporting, ...args]

@@ -14,7 +14,7 @@ import { CLIENTS } from '../../support/redis-clients.ts'
 import { openRedis } from '../../support/redis-server.ts'
 import { runCli } from '../../support/run-cli.ts'
 import { CLI } from '../../support/package.ts'
-import { type Ended, makeFolder } from '../../support/run-node.ts'
+import { childEnv, type Ended, makeFolder } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 const WRONG = { code: 2, stdout: '' }
@@ -97,7 +97,7 @@ describe('ls', () => {
 
   test('a reader that has had enough is no failure', async () => {
     for (const model of ['a', 'b', 'c']) await store(model)
-    const env = { PATH: process.env['PATH'], LLM_CACHE_STORE: STORE }
+    const env = childEnv({ LLM_CACHE_STORE: STORE })
     const child = spawn(process.execPath, [CLI, 'ls', '--json'], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.destroy()
     const errors: Buffer[] = []

@@ -7,7 +7,7 @@ import { isInstalled } from '../../support/binary.ts'
 import type { Provider } from '../../support/provider.ts'
 import { openRedis, type RedisServer } from '../../support/redis-server.ts'
 import { REGISTER } from '../../support/package.ts'
-import { type Ended, makeFolder, nodeWithoutRootsRights, runNode } from '../../support/run-node.ts'
+import { childEnv, type Ended, makeFolder, nodeWithoutRootsRights, runNode } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 const APP = `
@@ -28,8 +28,8 @@ function callOnce(cwd: string, { origin }: Provider, env: Record<string, string>
 
 /** The same, to be watched. */
 function startCall(cwd: string, { origin }: Provider, env: Record<string, string>): ChildProcessWithoutNullStreams {
-  const known = { PATH: process.env['PATH'], ORIGIN: origin, LLM_CACHE_HOSTS: origin }
-  const child = spawn(process.execPath, ['--import', REGISTER, 'app.mjs'], { cwd, env: { ...known, ...env } })
+  const known = { ORIGIN: origin, LLM_CACHE_HOSTS: origin }
+  const child = spawn(process.execPath, ['--import', REGISTER, 'app.mjs'], { cwd, env: childEnv({ ...known, ...env }) })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
@@ -150,7 +150,7 @@ describe.skipIf(!isInstalled('redis-server')).for(['redis', 'ioredis'] as const)
         }`
       await writeFile(join(cwd, 'loop.mjs'), app)
       const { origin } = provider
-      const env = { PATH: process.env['PATH'], ORIGIN: origin, LLM_CACHE_HOSTS: origin, LLM_CACHE_STORE: redis.url }
+      const env = childEnv({ ORIGIN: origin, LLM_CACHE_HOSTS: origin, LLM_CACHE_STORE: redis.url })
       const child = spawn(process.execPath, ['--import', REGISTER, 'loop.mjs'], { cwd, env })
       onTestFinished(() => void child.kill('SIGKILL'))
       child.stdin.write('0\n')
