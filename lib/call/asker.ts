@@ -4,7 +4,7 @@ import type { ReadRequest } from '../telemetry/prompt-cache/advice.ts'
 import type { CacheContext } from './context.ts'
 import type { Reply } from './reply.ts'
 
-/** What a lookup has of its call. */
+/** What a lookup needs from its call. */
 export interface Asker {
   readonly context: CacheContext
   readonly match: Match

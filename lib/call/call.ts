@@ -28,7 +28,7 @@ export type CallOptions = Dispatcher.DispatchOptions
 
 /**
  * One matched call from top to bottom: directives, body, identity, plan, lookup. Each step is synchronous where what it
- * needs is at hand. What breaks before the answer has begun makes it a live call.
+ * needs is at hand. If a step fails before the answer has begun, the call goes live.
  */
 export class Call implements Asker {
   readonly context: CacheContext
@@ -96,7 +96,7 @@ export class Call implements Asker {
       case 'whole': {
         this.#body = toSend(read, headers)
         const early = earlyBypass(directives, this.#scope)
-        // A control in the body has to be cut, even if nothing else is done with the call.
+        // A control in the body must be removed, even if nothing else is done with the call.
         if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
         const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
         const identified = this.context.identifier.identify(call, read.body)
@@ -148,7 +148,7 @@ export class Call implements Asker {
     this.#isRebuilt = true
   }
 
-  /** The call as the provider gets it: our headers taken out, the body whole. */
+  /** The call as the provider gets it: without this package's headers, and with the body that was read. */
   upstream(): CallOptions {
     const hasControls = (this.#headers?.controls.length ?? 0) > 0
     return upstreamOptions(this.#opts, {
@@ -195,7 +195,9 @@ export class Call implements Asker {
   }
 }
 
-/** A body whose length was announced is sent whole: a proxy or a retry below us can send it again. fetch announces it. */
+/**
+ * A body with `content-length`, which fetch sends, goes out whole: a proxy or a retry handler below can send it again.
+ */
 function toSend({ body, sent }: WholeBody, headers: RequestHeaders): unknown {
   return sent !== body && Number(headers.get('content-length')) === body.length ? body : sent
 }

@@ -65,7 +65,7 @@ export interface CacheContext {
   explainer: Explainer | undefined
   readonly telemetry: OpenTelemetry
   closed: boolean
-  /** Lets go of the end of the process, which a cache with a second tier waits for. */
+  /** Stops listening for the end of the process, at which a cache with a second tier stores what is left. */
   readonly letGo: () => void
   /** All figures of this cache. */
   stats(): Stats
@@ -81,7 +81,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const warnings = new Warnings()
   const tiers = createTiers(options, counters, warnings, (key) => {
     context.explainer?.evicted(key)
-    // With a second tier it is found again.
+    // A second tier still has the entry.
     if (!tiers.hasStore) semantic?.evicted(key)
   })
   const semantic = options.semantic && new SemanticFinder(options.semantic)
@@ -163,10 +163,10 @@ function watchEnd(store: CacheStore, flights: Flights, figures: DurableFigures |
   }
 }
 
-/** With an entry go the entries of its items: what is wrong in one is wrong in the other. */
+/** Removes an entry and the entries of its items: what is wrong in one is wrong in the other. */
 async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
   const remove = (items: readonly string[]): Promise<unknown> => Promise.all(items.map((item) => tiers.delete(item)))
-  // What memory holds goes before the first await.
+  // Asked before the entry is removed. Memory answers at once: its items are gone before the first await.
   const found = tiers.itemKeys({ ...filter, key })
   const removed = isPromiseLike(found) ? undefined : remove(found)
   const cleared = tiers.clear(filter)
@@ -181,7 +181,7 @@ const NOTICES = {
     'The credential of a call is one that is replaced within a day; answers are stored under it and not found again with the next one. The option `identity`, with encryption: { key } of the store, says who shares them instead.',
 } as const
 
-/** Another's message may hold an address with its password. */
+/** Names an error. The message of an error that is not ours may hold an address with a password. */
 function nameOf(error: unknown): string {
   if (error instanceof LlmCacheError) return error.message
   if (!(error instanceof Error)) return typeof error

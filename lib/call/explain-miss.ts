@@ -5,7 +5,7 @@ import { publish } from '../telemetry/diagnostics.ts'
 import type { Asker } from './asker.ts'
 import type { LookupCall } from './lookup-call.ts'
 
-/** Says why a call has missed, counts it and tells it. `entry`: what is under its key, and too old. Never throws. */
+/** Finds out why a call has missed, counts it and publishes it. `entry`: a stale entry under its key. Never throws. */
 export function explainMiss(
   { context, match, reply }: Asker,
   call: LookupCall,
@@ -13,7 +13,7 @@ export function explainMiss(
 ): Explanation | undefined {
   try {
     context.explainer ??= new Explainer()
-    // What it may be compared with waits to be judged.
+    // Answers that wait to be judged may be what the call is compared with.
     context.flights.catchUp()
     const { key, identity } = call
     const why = context.explainer.explain({ key, identity, parts: call.parts(), entry })
@@ -29,7 +29,7 @@ export function explainMiss(
   }
 }
 
-/** What a call asks for, to be kept with its answer in a store, under its caller's secret. */
+/** Digests of a call's parts under its caller's secret, to be kept with its answer in a store. */
 export function keptAsked(call: LookupCall): AskedParts | undefined {
   const secret = call.access?.secret()
   return secret === undefined ? undefined : writeAsked(readAsked(call.identity, call.parts(), secret))

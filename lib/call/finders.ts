@@ -17,7 +17,8 @@ export function createFinders(
   const { maxEntrySize } = options
   const embeddings = options.embeddings === 'items' ? [embeddingsFinder({ maxEntrySize, counters })] : []
   const cluster = options.coalesce === 'cluster' ? [leaseFinder(tiers)] : []
-  // What says the very same comes before what means the same. The lease is last: it is for calls that nothing here answers.
+  // Finders of equal calls come before the finder of similar ones. The lease is last: it is for calls that none has
+  // answered.
   const similar = semantic === undefined ? [] : [semantic]
   return [...embeddings, crossModeFinder({ maxEntrySize }), ...similar, ...cluster]
 }

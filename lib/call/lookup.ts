@@ -87,7 +87,7 @@ export class Lookup {
 
   #search(): void {
     const searches = this.#opened()
-    // Another call's answer was judged just now, and a finder may have stored this entry out of it.
+    // An answer to another call has just been judged, and a finder may have stored a part of it under this key.
     const entry = this.#asker.context.tiers.memory.get(this.#call.key)
     if (entry !== undefined && entry !== this.#known.entry) return this.#see(entry)
     this.#asker.proceed(searches.find(), (found) => {

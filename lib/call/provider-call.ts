@@ -5,8 +5,8 @@ import type { CacheContext } from './context.ts'
 import { AnswerKeeper, type ProviderCall } from './store-answer.ts'
 
 /**
- * Makes the flight of one call and enters it; does not start the call. `alone`: for its caller only. `shared`: others
- * may join. `behind`: it refreshes a stale answer that has been served, whoever joins or leaves.
+ * Makes the flight of one call and registers it; does not start the call. `alone`: for its caller only. `shared`:
+ * others may join. `behind`: it refreshes a stale answer that has been served, whoever joins or leaves.
  */
 export function startProviderCall(
   context: CacheContext,
@@ -18,7 +18,7 @@ export function startProviderCall(
   const { options, flights } = context
   const later = (urgency: Urgency): void => {
     keeper.arrived()
-    // Other processes read a second tier: whoever has read an answer to its end finds it there.
+    // Not later: a caller that has read an answer to its end may ask another process, which must find it in the store.
     if (urgency === 'ended' && options.store !== undefined) flight.catchUp()
     else flights.later(flight, urgency)
   }

@@ -7,7 +7,7 @@ import { startProviderCall } from './provider-call.ts'
 import type { ProviderCall } from './store-answer.ts'
 import { dispatchTo } from '../undici/dispatch.ts'
 
-/** Bytes of an answer that is checked. To compare two of them takes 50 ms, in which the event loop is blocked. */
+/** Bytes of the largest answer that is checked. Comparing two of them blocks the event loop for 50 ms. */
 const LARGEST = 1024 * 1024
 
 /** Whether this hit is one of the share that is checked (option `revalidateShare`). */
@@ -17,13 +17,16 @@ export function isChecked(
   { size }: Pick<Entry, 'size'>,
 ): boolean {
   if (options.revalidateShare === 0 || Math.random() >= options.revalidateShare) return false
-  // What looks outside, or at a clock, differs for a good reason, and may have effects.
+  // An answer that depends on the outside world or a clock may differ rightly, and making the call may have effects.
   return plan.write && facts.veto === undefined && size <= LARGEST && !flights.has(key)
 }
 
 type RecheckedCall = Pick<ProviderCall, 'key' | 'facts' | 'plan'>
 
-/** Refusals that say what the answer is, not that there was none. */
+/**
+ * Refusals of an answer that is whole, so that it counts as different. With any other refusal there is nothing to
+ * compare.
+ */
 const TELLING: ReadonlySet<Refusal> = new Set<Refusal>([
   'refusal',
   'content-filter',
@@ -33,7 +36,9 @@ const TELLING: ReadonlySet<Refusal> = new Set<Refusal>([
   'length',
 ])
 
-/** Makes the call of a hit again, behind it: the new answer takes the place of the stored one, and is compared with it. */
+/**
+ * Makes the call of a hit again, behind it: the new answer takes the place of the stored one, and is compared with it.
+ */
 export function recheck(
   context: CacheContext,
   call: ProviderCall,

@@ -117,7 +117,7 @@ export class Reply {
     this.#context.counters.answer('misses', this.#group(plan))
     const message = 'The answer is not in the cache, and the call may not go to the provider (only-if-cached).'
     const body = Buffer.from(JSON.stringify({ error: { message, type: 'only_if_cached', code: 'cache_miss' } }))
-    // SDKs retry a 504 unless they are told not to, and a retry would find no more.
+    // SDKs retry a 504 unless they are told not to, and a retry would find nothing either.
     const retry = ['x-should-retry', 'false']
     const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...retry]
     const how: Outcome = { status: 'MISS', key, plan, parameters }

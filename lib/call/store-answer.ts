@@ -27,19 +27,19 @@ export interface ProviderCall {
   readonly acceptEncoding: string
   /** What a second tier may know of that caller. */
   readonly access: Access | undefined
-  /** Why it was a miss, in words, where that was asked for. */
+  /** Why the call missed, in words; only with the option or header `explain`. */
   readonly missed?: string | undefined
-  /** What it shows of a prompt that its provider could have in a cache of its own, where somebody listens. */
+  /** What was read of the prompt, for advice on the provider's own cache; only while somebody listens. */
   readonly prompt?: ReadRequest | undefined
-  /** What it asks for, kept with its answer where that was asked for. */
+  /** Digests of the call's parts, kept with its answer; only with the option or header `explain`. */
   readonly asked?: AskedParts | undefined
-  /** Hears what became of it: the entry, or why there is none. */
+  /** Called when the call has ended: with the entry, or with the reason why there is none. */
   readonly settled?: (entry: Entry | undefined, refusal: Refusal | undefined) => void
   /** What the finders make of the answer. */
   readonly searches: Pick<Searches, 'settle' | 'stored' | 'began' | 'ended'>
 }
 
-/** Hears what becomes of one provider call: has its answer judged, stores it, counts it. */
+/** Follows one provider call to its end: has its answer judged, stores it, counts it. */
 export class AnswerKeeper {
   readonly target: {
     key: string
@@ -193,8 +193,8 @@ export class AnswerKeeper {
 }
 
 /**
- * An answer that is stored before its transport has ended may lack the end of its content coding: it is kept decoded. So
- * is one whose hits are rewritten.
+ * An answer that is stored before its transport has ended may lack the end of its content coding: it is kept decoded.
+ * So is one whose hits are rewritten.
  */
 function readableFrom(
   recording: LiveRecording,

@@ -2,19 +2,19 @@ import { isUtf8 } from 'node:buffer'
 import type { MutableJson } from '../base/json.ts'
 import type { JsonLayout, RecordedBody } from './entry.ts'
 
-/** A body in the most readable form from which the same bytes can be made again. */
+/** A body in the most readable form that gives back the same bytes. */
 export function recordBody(bytes: Uint8Array): RecordedBody {
   if (bytes.length === 0) return {}
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return isUtf8(buffer) ? recordText(buffer.toString('utf8')) : { base64: buffer.toString('base64') }
 }
 
-/** A text as JSON, where the same text can be made of that again; otherwise as it is. */
+/** A text as JSON, where that gives back the same text; otherwise as text. */
 export function recordText(text: string): RecordedBody {
   return recordJson(text) ?? { text }
 }
 
-/** The JSON value of a text, with its layout; `undefined` where the same text could not be made of them again. */
+/** The JSON value of a text, with its layout; `undefined` where they do not give back the same text. */
 export function recordJson(text: string): Pick<RecordedBody, 'json' | 'layout'> | undefined {
   const json = parseContainer(text)
   if (json === undefined) return undefined

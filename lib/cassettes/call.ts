@@ -18,7 +18,7 @@ import type { PreparedCall, Session } from './session.ts'
 
 type Options = Dispatcher.DispatchOptions
 
-/** The most bytes of a request. Nobody would read a larger one in a file. */
+/** Bytes. A larger request is neither recorded nor replayed: nobody could read it in the file. */
 const MAX_REQUEST = 64 * 1024 * 1024
 
 /** One call that belongs to a cassette: read → redact → match → replay, record or miss. */
@@ -48,7 +48,7 @@ export class CassetteCall {
   run(): void {
     this.#caller.start()
     if (this.#caller.done) return
-    // An error in here fails the call. A test must never go live by mistake.
+    // An error of the cassette fails the call: passed on, it would be a live call that the test did not ask for.
     this.#answer().catch((error: unknown) =>
       this.#miss(`The cassette ${this.#session.name} failed: ${describe(error)}.`),
     )
@@ -75,7 +75,9 @@ export class CassetteCall {
     }
   }
 
-  /** A body that can't be read can't be matched: the call is passed on, or fails where nothing may go to the network. */
+  /**
+   * A body that can't be read whole can't be matched: the call is passed on, or fails in a session that only replays.
+   */
   #passOn(body: unknown): void {
     const { name, isReplayOnly } = this.#session
     if (isReplayOnly) return this.#miss(`The cassette ${name} can't match a call whose body can't be read whole.`)

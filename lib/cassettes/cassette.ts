@@ -25,8 +25,8 @@ export interface Cassette {
   /** Drops everything recorded since the cassette was opened, for a test that failed. */
   discard(): void
   /**
-   * Undoes `install`, saves what was recorded, and reports what was left over: a process warning names the entries that no
-   * call used, and the calls of which nothing was kept.
+   * Undoes `install`, saves what was recorded, and reports what was left over: a process warning names the entries that
+   * no call used, and the calls of which nothing was kept.
    *
    * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` for an answer that holds what looks like a secret.
    */
@@ -34,7 +34,7 @@ export interface Cassette {
 }
 
 /**
- * Opens the cassette at a path, which need not exist.
+ * Opens the cassette at a path. The file need not exist.
  *
  * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, where the file is no cassette.
  */
@@ -80,8 +80,8 @@ export class OpenCassette implements Cassette {
   }
 
   /**
-   * Closes without waiting for answers, for a process that is about to end. A process warning would come too late then:
-   * `tell` gets the text.
+   * Closes without waiting for answers, for a process that is about to end. Process warnings are not printed any more
+   * then: `tell` gets their text.
    */
   closeNow(tell: Tell): void {
     if (this.#closing !== undefined) return

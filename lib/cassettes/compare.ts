@@ -28,7 +28,10 @@ export interface Comparison {
   readonly same: number
 }
 
-/** Compares two cassettes call by call: equal calls by their place in their sequence. */
+/**
+ * Compares two cassettes call by call. Of equal calls, the first is compared with the first, the second with the
+ * second.
+ */
 export async function compareCassettes(before: readonly EntryLine[], after: readonly EntryLine[]): Promise<Comparison> {
   const old = await byCall(before)
   const changes: Change[] = []
@@ -98,7 +101,7 @@ function severityOf(path: string): Severity {
   return TEXT.test(path.replaceAll(/\[\d+\]$/g, '')) ? 'text' : 'other'
 }
 
-/** The values of an answer, by path. Pieces of a stream's text are joined: where they are cut is chance. */
+/** The values of an answer, by path. Pieces of a streamed text are joined: each run cuts it elsewhere. */
 function leavesOf({ headers, json, text, base64, events, lines, chunks }: CassetteResponse): Map<string, string> {
   const leaves = new Map<string, string>()
   for (const [name, value] of Object.entries(headers)) leaves.set(`header ${name}`, String(value))
@@ -122,7 +125,7 @@ function collectText(text: string, leaves: Map<string, string>): void {
   }
 }
 
-/** Texts continue from event to event and are joined. Other values are repeated by events: each one is listed once. */
+/** Texts are joined: each event holds the next piece. Other values are listed once: events repeat them. */
 function joinLeaf(leaves: Map<string, string>, path: string, value: string): void {
   const before = leaves.get(path)
   if (before === undefined) leaves.set(path, value)

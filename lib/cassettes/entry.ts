@@ -8,7 +8,7 @@ export type JsonLayout = 'indented' | 'spaced' | 'newline' | 'indented newline' 
 
 /** A body in a cassette: one of `json`, `text` and `base64`, or none of them for an empty body. */
 export interface RecordedBody {
-  /** JSON of which the same bytes can be made again. */
+  /** JSON that gives back the same bytes. */
   json?: MutableJson
   layout?: JsonLayout
   /** Any other text. */
@@ -20,8 +20,8 @@ export interface RecordedBody {
 /** A part of a stream: an event, a line, or a chunk of anything else. */
 export interface StreamPart extends RecordedBody {
   /**
-   * Milliseconds between the chunk before (or the head) and the chunk that starts with this part. Without a gap, the
-   * part came in the same chunk as the one before.
+   * Milliseconds between the previous chunk (or the head) and the chunk that starts with this part. Absent where the
+   * part came in the same chunk as the part before it.
    */
   gap?: number
   /** `event:` of a server-sent event. */
@@ -43,7 +43,7 @@ export interface CassetteRequest extends RecordedBody {
 /** An answer, without cookies and headers of the connection. */
 export interface CassetteResponse extends RecordedBody {
   status: number
-  /** Only where it is not the usual text of the status. */
+  /** Only where it is not the standard phrase of the status. */
   statusText?: string
   /** By lower-case name; repeated fields in an array. */
   headers: Record<string, string | string[]>

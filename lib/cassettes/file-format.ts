@@ -79,7 +79,7 @@ function readName(text: string): EntryName | undefined {
  * Takes a cassette's text apart.
  *
  * @param path names the file in errors.
- * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line: no line is ever left out for being unreadable.
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line: a line that can't be read is never skipped.
  */
 export function readCassetteText(text: string, path: string): CassetteText {
   const [first = '', ...rest] = text.split('\n')
@@ -141,7 +141,7 @@ export function writeCassetteText(header: CassetteHeader, lines: readonly EntryL
   return [JSON.stringify(header), ...lines.toSorted(byName).map(({ text }) => text), ''].join('\n')
 }
 
-/** The order of a cassette's lines. Entries of one name keep their order. */
+/** Compares two entries, for the order of a cassette's lines. */
 export function byName(left: EntryName, right: EntryName): number {
   return (
     compare(left.method, right.method) ||

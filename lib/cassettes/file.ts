@@ -14,11 +14,12 @@ export function readIfThere(path: string): string | undefined {
 }
 
 /**
- * Changes a file as a whole: reads what is there now, writes what `change` makes of it beside it, and puts that in its
- * place. Who is killed on the way leaves the old file as it was. Processes that change one file wait for each other. It is
- * synchronous, so that it also works while a process ends.
+ * Changes a file as a whole: reads it, writes the new text to a file beside it, and renames that over the old one. A
+ * process that is killed meanwhile leaves the old file as it was. Processes that change one file wait for each other.
+ * Synchronous, so that it also works while a process ends.
  *
- * @param change gives the new text, or `undefined` to leave all as it is.
+ * @param change gets the text, `undefined` where there is no file. Returns the new text, or `undefined` to change
+ * nothing.
  * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` where the file stays locked for 10 s.
  */
 export function changeFile(path: string, change: (text: string | undefined) => string | undefined): void {
@@ -33,7 +34,7 @@ export function changeFile(path: string, change: (text: string | undefined) => s
 }
 
 function replace(path: string, text: string): void {
-  // Left behind by a process that was killed. Nobody writes it now: this process has the lock.
+  // A process that was killed may have left this file behind. Nobody else writes it: this process has the lock.
   const next = `${path}.tmp`
   try {
     // Flushed before the rename: after a power cut the rename could be on the disk without the bytes.
@@ -45,7 +46,7 @@ function replace(path: string, text: string): void {
   }
 }
 
-// Milliseconds. A save takes a few; longer waits come from many processes at once, or one that was killed.
+/** Milliseconds to wait for the lock. A save takes a few: more means many processes at once, or one that was killed. */
 const PATIENCE = 10_000
 const PAUSE = 10
 
@@ -78,7 +79,7 @@ function isAbandoned(path: string): boolean {
   if (since === undefined) return false
   if (Date.now() - since > PATIENCE) return true
   try {
-    // An empty lock is being written right now. Signal 0 to process 0 would ask for this very process.
+    // Signal 0 asks whether the process exists. A lock that is still empty gives 0, which is this process and exists.
     process.kill(Number(readIfThere(path) ?? ''), 0)
     return false
   } catch (error) {

@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 /**
  * Makes the interceptor of cassettes. It goes last in `compose`, which is outermost.
  *
- * @param current the session that a call belongs to, asked as the call begins; `undefined`: none, it is passed on.
+ * @param current gives the session that a call belongs to, when the call begins. Without one the call is passed on.
  */
 export function createCassetteInterceptor(current: () => Session | undefined): Interceptor {
   return (dispatch) =>
@@ -30,7 +30,7 @@ export function createCassetteInterceptor(current: () => Session | undefined): I
 /** What a session does with a call. */
 interface Way {
   readonly match: Match
-  /** Why the call fails unread; `undefined` where it does not. */
+  /** Why the call fails without being read; `undefined` where it does not fail. */
   readonly refusal: string | undefined
 }
 

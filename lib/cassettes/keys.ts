@@ -26,12 +26,12 @@ export interface KeyOptions {
 
 /** The keys of calls. */
 export interface Keys {
-  /** Reads a call's headers: which of them count. */
+  /** Reads a call's headers, and which of them count in the key. */
   headers(headers: unknown, match: Match): RequestHeaders
   /**
-   * The cache's own key over a call as it stands in the file: without the credential, and without the headers that name an
-   * account, which CI does not have. Made anew of recorded calls too, so that a later version of the key, another
-   * `ignoreFields` or an edited line still match.
+   * The key of a call, by the cache's own rules, over the call as it is in the file: without the credential and without
+   * headers that name an account, which CI does not have. It is computed for recorded calls too, so that they match
+   * after a change of these rules or of `ignoreFields`, and after a line was edited.
    */
   readonly of: KeyOf
   /** The same, with what the call asks for (`RequestFacts`). */
@@ -72,7 +72,7 @@ export function createKeys(scope: CassetteScope, { ignoreFields, ignoreHeaders }
 
 const CANONICAL_LIMIT = 1024 * 1024
 
-/** The key in its one scope: 64 hex digits. */
+/** The key of an identified call: 64 hex digits. */
 export function keyOf(identified: Identified): string {
   return identified.key(PLAIN_SCOPE)
 }
@@ -83,7 +83,7 @@ export function matchOf(scope: CassetteScope, { method, url }: MatchedCall): Mat
   return scope.find(method, origin, pathname + search) ?? plainMatch(origin, pathname + search)
 }
 
-/** The part of a key that stands in the file. */
+/** The part of a key that is written to the file: 16 hex digits. */
 export function shortKey(key: string): string {
   return key.slice(0, 16)
 }

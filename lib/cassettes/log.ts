@@ -19,7 +19,7 @@ export interface LoggedCall {
 /** Milliseconds that closing waits for answers whose callers have left. */
 const PATIENCE = 5_000
 
-/** What a session records, in the order in which it was asked for. */
+/** What a session records, in the order of the calls. */
 export class RecordingLog {
   readonly #calls: LoggedCall[] = []
   readonly #pending = new Map<LoggedCall, Recorder>()
@@ -40,7 +40,7 @@ export class RecordingLog {
     return logged
   }
 
-  /** The recorder of a call that is on its way. */
+  /** Keeps the recorder of a call until the answer has ended. */
   follow(logged: LoggedCall, recorder: Recorder): void {
     this.#pending.set(logged, recorder)
   }
@@ -104,7 +104,7 @@ export class RecordingLog {
     return this.#calls.filter((call) => !kept.has(call))
   }
 
-  /** Drops everything. */
+  /** Forgets all calls. */
   clear(): void {
     this.#calls.length = 0
   }

@@ -9,8 +9,8 @@ import type { MatchedCall } from './keys.ts'
 import { withoutSecrets } from './secrets.ts'
 
 /**
- * Answers a call that the cassette has no answer to: 400 in the provider's error shape, which no SDK retries. (A connection
- * error is retried, and says nothing.)
+ * Answers a call that the cassette has no answer to: 400 in the provider's error shape, which no SDK retries. (A
+ * connection error is retried, and says nothing.)
  *
  * @param format `undefined` where the call is no LLM call.
  */
@@ -42,7 +42,7 @@ export function nearestTo(
   return nearest
 }
 
-/** Describes that entry in words. */
+/** Describes the nearest entry in words. */
 export function describeNearest(nearest: ReturnType<typeof nearestTo>): string {
   if (nearest === undefined) return 'It has no entries.'
   const { name, differences } = nearest

@@ -15,7 +15,7 @@ export const CASSETTE_MODES = [
 /** One of {@link CASSETTE_MODES}. */
 export type CassetteMode = (typeof CASSETTE_MODES)[number]
 
-/** The mode where none is given: `none` in CI, which has no keys and pays for nothing. */
+/** The default mode: `none` where `CI` is set, since CI has no API keys and should not pay; `once` elsewhere. */
 export function defaultMode(environment: NodeJS.ProcessEnv): CassetteMode {
   const { CI } = environment
   return CI === undefined || ['', '0', 'false'].includes(CI.toLowerCase()) ? 'once' : 'none'

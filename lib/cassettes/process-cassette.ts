@@ -18,12 +18,12 @@ export function insertCassette(path: string, options: CassetteOptions): void {
   session.log.onIdle = () => {
     timer ??= setTimeout(() => {
       timer = undefined
-      // Answers that are still on their way come before others of the same call: they are waited for.
+      // Equal calls are saved in the order in which they were made: all answers must be there.
       if (session.log.isIdle) attempt(() => save(session, 'so far'))
     }, DELAY).unref()
   }
   process.once('exit', () => {
-    // Most processes of a command make no call: a shell, a test runner. They leave nothing unused.
+    // Many processes of a command make no call (a shell, a test runner): they must not report all entries as unused.
     if (session.hasCalls) attempt(() => cassette.closeNow((_code, message) => tell(message)))
   })
 }

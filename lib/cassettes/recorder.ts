@@ -16,12 +16,12 @@ type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
 
 /**
- * What became of a recorded call: an answer; a failure that clients retry; a failure that they don't; or no whole answer at
- * all (the network failed, the caller left before one began).
+ * What became of a recorded call: an answer; a failure that clients retry; a failure that they don't; or no whole
+ * answer at all (the network failed, the caller left before one began).
  */
 export type Outcome = 'success' | 'retryable' | 'failure' | 'broken'
 
-/** What a recorder has in the end. */
+/** What a recorder gives when the answer has ended. */
 export interface RecordedAnswer {
   readonly outcome: Outcome
   /** `undefined` where there is no whole answer. */
@@ -34,13 +34,13 @@ export interface RecordedCall {
   readonly match: Match
   /** Whether it asks for a stream. */
   readonly isStream: boolean
-  /** Told once, when no more of the answer is to come. */
+  /** Called once, when no more of the answer will come. */
   readonly onEnd: (answer: RecordedAnswer) => void
 }
 
 /**
- * Hands a live answer on as it comes and records it beside. It stays with the call when its caller has left in the middle
- * of the answer, so that what is recorded is whole; only a caller that leaves before an answer has begun ends the call.
+ * Passes a live answer on as it comes, and records it. A caller that leaves before the answer has begun ends the call.
+ * If it leaves later, the rest of the answer is read all the same, so that the recording is whole.
  */
 export class Recorder extends PassThrough {
   readonly #call: RecordedCall
@@ -48,7 +48,7 @@ export class Recorder extends PassThrough {
   #head: Head | undefined
   #decoder: Decoder | undefined
   #judge: Judge | undefined
-  /** The answer is whole, whatever the transport still does. */
+  /** Whether the end marker came: the answer is whole then, even if the connection fails. */
   #isComplete = false
   #isUnreadable = false
   #isHurried = false
@@ -68,7 +68,7 @@ export class Recorder extends PassThrough {
     if (!this.#isHurried) super.onPause()
   }
 
-  /** Takes the rest of the answer at once, also where its caller has stopped reading: it is given all the same. */
+  /** Reads the rest of the answer without waiting for the caller to read it. The caller still gets all of it. */
   hurry(): void {
     this.#isHurried = true
     this.upstream.resume()
@@ -122,13 +122,13 @@ export class Recorder extends PassThrough {
     this.#judge = createJudge({
       format: this.#call.match.endpoint.format,
       header: (name) => this.#judgedHeader(name),
-      refuse: NOTHING,
+      refuse: REFUSE_NOTHING,
       maxSize: LARGEST,
       onTurn: ({ store }) => this.#turn(store),
     })
   }
 
-  /** Some servers hold the connection open behind the end marker: a caller that has left waits for nothing more. */
+  /** Some servers hold the connection open after the end marker. If the caller has left, the call is ended here. */
   #turn(isComplete: boolean): void {
     this.#isComplete = isComplete
     if (isComplete && this.#call.caller.done) queueMicrotask(() => this.stop())
@@ -168,7 +168,7 @@ export class Recorder extends PassThrough {
       return isRetryable ? 'retryable' : 'failure'
     }
     const verdict = this.#judge?.finish(true)
-    // An error inside a 200; refusals and the like are answers that a test may be about.
+    // Only an error inside a 200 is a failure. A refusal, for one, is an answer that a test may be about.
     const isError = verdict !== undefined && 'store' in verdict && !verdict.store && verdict.reason === 'error'
     return isError ? 'retryable' : 'success'
   }
@@ -177,8 +177,8 @@ export class Recorder extends PassThrough {
 /** What the SDKs retry beside 5xx: https://github.com/openai/openai-node#retries */
 const RETRYABLE: ReadonlySet<number> = new Set([408, 409, 425, 429])
 
-/** Nothing is refused: a cassette keeps what came. */
-const NOTHING: RefuseOptions = {
+/** A cassette keeps every answer. */
+const REFUSE_NOTHING: RefuseOptions = {
   refusal: false,
   contentFilter: false,
   pauseTurn: false,

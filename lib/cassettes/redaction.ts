@@ -8,8 +8,8 @@ import { replaceStreamed, streamedTexts } from './streamed-text.ts'
 /** The app's own redaction: `redact` and `redactFields`. */
 export interface RedactionOptions {
   /**
-   * Changes what is recorded: it is given an entry of its own, which it may change, and returns the entry to keep. It sees
-   * each call twice: before it is matched (with an empty response, whose status is 0), and once it is answered.
+   * Changes what is recorded: it is given an entry of its own, which it may change, and returns the entry to keep. It
+   * sees each call twice: before it is matched (with an empty response, whose status is 0), and once it is answered.
    */
   readonly redact: ((entry: CassetteEntry) => CassetteEntry) | undefined
   /** Body paths whose values are replaced, in requests and in answers: `user`, `messages[*].name`. */
@@ -33,7 +33,7 @@ export interface Redaction {
 /** What stands for a value that `redactFields` took out. */
 const REDACTED = '[redacted]'
 
-/** Shorter texts are words that occur by chance. */
+/** Characters. An answer may hold a shorter text by chance. */
 const MIN_ECHO = 6
 
 /**
@@ -73,7 +73,7 @@ function callRedact(redact: (entry: CassetteEntry) => unknown, entry: CassetteEn
   throw new LlmCacheError('ERR_LLM_CACHE_CALLBACK', 'the option `redact` returned no entry')
 }
 
-/** As far as anything here relies on it; what else an app puts in is its own. */
+/** Checks only the members that the package reads: an app may add its own. */
 function isRedacted(value: unknown): value is CassetteEntry {
   if (!isObject(value) || typeof value.method !== 'string' || !URL.canParse(String(value.url))) return false
   const { request, response } = value
@@ -81,7 +81,9 @@ function isRedacted(value: unknown): value is CassetteEntry {
   return isObject(request.headers) && isObject(response.headers) && typeof response.status === 'number'
 }
 
-/** Replaces the values at the paths of a JSON body, also where it was kept as text; notes the texts that it replaced. */
+/**
+ * Replaces the values at the paths of a JSON body, also where it was kept as text; collects the texts that it replaced.
+ */
 function redactPaths(body: StreamPart, paths: readonly FieldPath[], removed: Set<string> | undefined): void {
   if (paths.length === 0) return
   const json = structuredClone(body.json) ?? parsedText(body)
@@ -131,7 +133,7 @@ function redactAnswer(response: CassetteResponse, paths: readonly FieldPath[], r
     redactPaths(body, [...paths, ...nested], undefined)
     for (const text of removed) replaceText(body, text)
   }
-  // A model that repeats it does so word by word.
+  // A model that repeats a text streams it in pieces.
   for (const text of removed) for (const one of streamedTexts(response)) replaceStreamed(one, text, REDACTED)
 }
 

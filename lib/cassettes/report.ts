@@ -2,10 +2,10 @@ import { nameOf } from './entry.ts'
 import type { LoggedCall } from './log.ts'
 import type { Session } from './session.ts'
 
-/** Tells one thing: a warning's code, and its text. */
+/** Gives out one warning: its code and its text. */
 export type Tell = (code: string, message: string) => void
 
-/** Says what a session leaves behind: entries that no call used, and calls of which nothing was kept. */
+/** Reports the entries that no call used, and the calls of which nothing was kept. */
 export function report(session: Session, tell: Tell = warn): void {
   const { log, name, options, sequences } = session
   const unused = options.prune ? [] : sequences.unused()
@@ -29,7 +29,7 @@ function reasonOf({ call, outcome, entry }: LoggedCall): string {
   return `${name} (status ${entry.response.status}; record: 'all' keeps failures)`
 }
 
-/** Far more than anybody reads. */
+/** How many entries or calls a warning names. */
 const SHOWN = 5
 
 function listed(names: readonly string[]): string {

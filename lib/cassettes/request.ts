@@ -11,7 +11,7 @@ export function recordRequest({ match, method, headers }: IdentifiableCall, body
   return { method, url: urlWithoutAccounts(match), request }
 }
 
-/** The headers that count, as they came: a form is read by the boundary in its content type. */
+/** The headers that count in the key, unchanged: the content type of a form holds the boundary by which it is read. */
 function keptHeaders(headers: RequestHeaders): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const [name] of headers.semantic) kept[name] = isAccountHeader(name) ? ACCOUNT : (headers.get(name) ?? '')

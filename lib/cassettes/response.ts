@@ -21,7 +21,7 @@ function recordHeaders(headers: readonly string[], isDecoded: boolean): Cassette
   return Object.fromEntries(kept.map(([name, value]) => [name, isAccountHeader(name) ? ACCOUNT : value]))
 }
 
-/** How an answer came, beside its bytes. */
+/** What is known of an answer beside its bytes. */
 export interface AnswerShape {
   readonly head: Head
   /** Whether a content coding was undone. */
@@ -67,7 +67,7 @@ export interface PlayableAnswer extends PlayedBytes {
 /**
  * The recorded answer in the form in which it is played, its bytes and boundaries as they came.
  *
- * @param atOnce whether nobody is to wait: not for the answer, and not before a retry.
+ * @param atOnce whether `retry-after` becomes 0, so that an SDK does not wait before it makes the call again.
  */
 export function playable(response: CassetteResponse, atOnce: boolean): PlayableAnswer {
   const { events, lines, chunks } = response

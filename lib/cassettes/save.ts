@@ -12,19 +12,19 @@ import type { Session } from './session.ts'
 interface Changes {
   /** New entries, their ordinals given. */
   readonly added: readonly CassetteEntry[]
-  /** Lines that go. */
+  /** Lines to remove. */
   readonly removed: ReadonlySet<string>
-  /** Lines that get another key. */
+  /** Lines that get another key, by their text: the line that takes their place. */
   readonly renamed: ReadonlyMap<string, EntryLine>
 }
 
 /**
- * Saves what a session recorded, if there is anything, and takes out what is to be pruned. Other processes may have saved
- * meanwhile: theirs stays.
+ * Saves what a session recorded, if there is anything, and removes what is to be pruned. What other processes have
+ * saved meanwhile stays.
  *
  * @param extent `'so far'`: it will be called again, with more; nothing is pruned and no secret reported yet.
- * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` naming the answers that hold what looks like a secret: they are not saved,
- * all others are.
+ * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` naming the answers that hold what looks like a secret: they are not
+ * saved, all others are.
  */
 export function save(session: Session, extent: 'all' | 'so far' = 'all'): void {
   const { options, log, sequences } = session
@@ -55,14 +55,14 @@ function withoutRefused(
   return { clean, refused }
 }
 
-/** Shorter credentials are dummies, and words that occur by chance. */
+/** Characters. A shorter credential is a dummy (`test`), which an answer may hold by chance. */
 const MIN_CREDENTIAL = 16
 
 function forbiddenFor({ removed }: RedactedCall, { credentials }: Session): Forbidden[] {
   const own = Array.from(credentials).filter((text) => text.length >= MIN_CREDENTIAL)
   return [
     ...own.map((text) => ({ text, kind: "the call's own credential" })),
-    // Texts were looked through; the bytes of Bedrock's streams could not be changed.
+    // Redaction has replaced them in texts, but can't replace them in bytes (Bedrock's streams).
     ...Array.from(removed, (text) => ({ text, kind: 'what redactFields took out of the call', onlyInBytes: true })),
   ]
 }
@@ -100,7 +100,7 @@ function changed(text: string, path: string, { added, removed, renamed }: Change
 
 function version(): string {
   try {
-    // The package's own name leads to its manifest from lib and from dist.
+    // Resolved by name: the path differs between lib and dist.
     const manifest: { version: string } = createRequire(import.meta.url)('undici-llm-cache/package.json')
     return manifest.version
   } catch {

@@ -10,14 +10,14 @@ export interface FoundSecret {
 }
 
 /**
- * Shapes of tokens by what they are. Each asks for a boundary before it and for length behind it, and those whose prefix
- * is a word's end (`task-…`) for a digit: prompts are full of words.
+ * The shapes of tokens. Prompts are full of words that look alike, so each shape starts at a word's beginning and has a
+ * minimum length. A prefix that ends common words (`sk-` in `task-…`) needs a digit as well.
  */
 const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
   ['an Anthropic key', /(?<![\w-])sk-ant-[\w-]{16,}/],
   ['an OpenRouter key', /(?<![\w-])sk-or-v1-[\da-f]{16,}/],
   ['a Langfuse key', /(?<![\w-])[sp]k-lf-[\da-f-]{16,}/],
-  // Also DeepSeek, Moonshot, LiteLLM, Perplexity's siblings: all who took OpenAI's prefix.
+  // DeepSeek, Moonshot and LiteLLM use the same prefix.
   ['an OpenAI key', /(?<![\w-])sk-(?=[\w-]*\d)[\w-]{20,}/],
   ['a Google API key', /(?<![\w-])AIza[\w-]{35}/],
   ['a Google access token', /(?<![\w-])ya29\.[\w-]{20,}/],
@@ -53,11 +53,11 @@ const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
 export interface Forbidden {
   readonly text: string
   readonly kind: string
-  /** Whether it may be in texts: only bytes are looked through. */
+  /** Whether it is searched for in bytes alone, not in texts. */
   readonly onlyInBytes?: boolean
 }
 
-/** Looks through an entry for known shapes of tokens, and for texts that are known to be secret. */
+/** Searches an entry for known shapes of tokens, and for texts that are known to be secret. */
 export function findSecrets(entry: CassetteEntry, forbidden: readonly Forbidden[]): FoundSecret[] {
   const found: FoundSecret[] = []
   const look = (text: string, path: string): void => {
@@ -85,7 +85,9 @@ export function withoutSecrets(text: string): string {
   return SHAPES.reduce((kept, [, shape]) => kept.replace(new RegExp(shape, 'g'), '[secret]'), text)
 }
 
-/** Calls `visit` for each text in a value, names of members too, with its path. */
+/**
+ * Calls `visit` with each text in a value and its path. A member's name is visited only where it looks like a secret.
+ */
 function visitTexts(value: unknown, path: string, visit: (text: string, path: string) => void): void {
   if (typeof value === 'string') {
     // Binary bodies hold text as well: multipart forms do.

@@ -5,9 +5,9 @@ import { type KeyOf, shortKey } from './keys.ts'
 /** What a cassette has for a call. */
 export type Taken =
   | { readonly kind: 'entry'; readonly entry: CassetteEntry }
-  /** Nothing. */
+  /** No answer to such a call. */
   | { readonly kind: 'unknown' }
-  /** Fewer answers than equal calls were made. */
+  /** All of its `count` answers were handed out before. */
   | { readonly kind: 'exhausted'; readonly count: number }
   /** An answer that is too old; `age` in seconds. */
   | { readonly kind: 'expired'; readonly age: number }
@@ -15,19 +15,19 @@ export type Taken =
 /** Options of {@link Sequences}. */
 export interface SequenceOptions {
   readonly keyOf: KeyOf
-  /** Seconds. */
+  /** Seconds; `Infinity` where no answer is too old. */
   readonly maxAge: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** The answers of a cassette: those to equal calls are a sequence, handed out in order, each once. */
+/** The answers of a cassette. Those to equal calls are a sequence: each is handed out once, in order. */
 export class Sequences {
   readonly #options: SequenceOptions
   readonly #lines: readonly EntryLine[]
   readonly #used = new Set<EntryLine>()
   readonly #cursors = new Map<string, number>()
-  /** Keys whose lines were looked at: they are what the file says. */
+  /** Keys whose lines were read: the keys in the file are right. */
   readonly #checked = new Set<string>()
   #byKey: Map<string, EntryLine[]>
   #renamed: ReadonlyMap<string, EntryLine> = new Map()
@@ -39,7 +39,7 @@ export class Sequences {
     this.#byKey = groupByKey(lines, ({ key }) => key)
   }
 
-  /** Lines whose key in the file was found to be out of date, by their text: the same with the right one. */
+  /** Lines whose key in the file is out of date, by their text: the same line with the right key. */
   get renamed(): ReadonlyMap<string, EntryLine> {
     return this.#renamed
   }
@@ -60,7 +60,7 @@ export class Sequences {
     return fresh.length === 0 ? { kind: 'unknown' } : { kind: 'exhausted', count: fresh.length }
   }
 
-  /** A call with this key is recorded again: what there is for it counts as used, whatever takes its place. */
+  /** Marks all answers to calls with this key as used: the call is recorded again. */
   async replace(key: string): Promise<void> {
     await this.#check(key)
     for (const line of this.#byKey.get(shortKey(key)) ?? []) this.#used.add(line)
@@ -78,7 +78,7 @@ export class Sequences {
     return this.#lines.filter((line) => !this.#used.has(line))
   }
 
-  /** Seconds. Only looked at where an age is asked for: it means parsing the line. */
+  /** Seconds since a line was recorded; 0 where no line is too old, which spares parsing it. */
   #age(line: EntryLine): number {
     const { maxAge, now } = this.#options
     if (maxAge === Infinity) return 0
@@ -86,8 +86,9 @@ export class Sequences {
   }
 
   /**
-   * A key in the file leads to its lines without parsing the others. It may be out of date (an edited line, other options, a
-   * newer version of the key): where its lines say so, or there are none, all keys are made anew, once.
+   * The keys in the file find a line without parsing the others. A key may be out of date: the line was edited, options
+   * have changed, or the key's rules have. Where a line has another key than the file says, or none is found, the keys
+   * of all lines are computed, once.
    */
   async #check(key: string): Promise<void> {
     if (this.#rebuilding === undefined && !this.#checked.has(key)) {

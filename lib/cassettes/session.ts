@@ -35,20 +35,20 @@ export class Session {
   readonly scope: CassetteScope
   readonly log: RecordingLog
   readonly sequences: Sequences
-  /** As calls were sent with them: nothing that is saved may hold one. */
+  /** The credentials of all calls. Nothing that is saved may hold one. */
   readonly credentials: Set<string> = new Set()
   readonly text: CassetteText
   readonly keys: Keys
   closed = false
-  /** Whether any call was its business. */
+  /** Whether any call belonged to this session. */
   hasCalls = false
-  /** Why every call fails unread, if it does. */
+  /** Why every call fails without being read; `undefined` where calls do not fail. */
   refusal: string | undefined
-  /** What a miss tells to do. */
+  /** What the message of a miss advises. */
   remedy = "Record what is new with the mode 'new', or everything again with 'all'."
   readonly #redaction: Redaction
 
-  /** @param text the file as it is; without entries where there is none. */
+  /** @param text the content of the file; without lines where there is no file. */
   constructor(path: string, text: CassetteText, options: CassetteOptions) {
     this.path = path
     this.text = text
@@ -66,11 +66,11 @@ export class Session {
     return near.startsWith('..') ? this.path : near
   }
 
-  /** A call less what is never kept, and its key. */
+  /** A call without what is never recorded, and its key. */
   async prepare(call: IdentifiableCall, body: string | Uint8Array): Promise<PreparedCall> {
     const { match, headers } = call
     this.hasCalls = true
-    // Without `Bearer `.
+    // Without the scheme: `Bearer `.
     for (const [, value] of headers.credentials) this.credentials.add(value.replace(/^\w+ +/, ''))
     for (const [, value] of queryCredentials(match.search)) this.credentials.add(value)
     const redacted = this.#redaction.call(recordRequest(call, body))
@@ -89,7 +89,7 @@ export class Session {
     return this.options.mode !== 'new' && !this.isRecordingAll
   }
 
-  /** What the mode says of a call. */
+  /** What the mode says about a call. */
   async decide({ call, key }: PreparedCall): Promise<Decision> {
     if (this.isRecordingAll) {
       await this.sequences.replace(key)

@@ -12,7 +12,7 @@ export interface Chunk {
   readonly gap: number
 }
 
-/** Chunks as parts that people can read and that give the same chunks back, byte for byte. */
+/** Writes chunks as parts that people can read. The parts give back the same chunks, byte for byte. */
 export function recordStream(chunks: Iterable<Chunk>, kind: StreamKind): StreamPart[] {
   return Array.from(chunks).flatMap(({ bytes, gap }) => {
     const [first = { text: '' }, ...rest] = partsOf(bytes, kind)
@@ -33,7 +33,9 @@ function partsOf(bytes: Uint8Array, kind: StreamKind): StreamPart[] {
 const END_OF_EVENT = /(?<=\r\n\r\n|\n\n)/
 const END_OF_LINE = /(?<=\n)/
 
-/** A piece by its fields where that gives the piece back; else (a comment, data over several lines, half an event) its text. */
+/**
+ * A piece as fields, where they give it back; otherwise (a comment, data over several lines, half an event) as text.
+ */
 function partOf(text: string, kind: 'events' | 'lines'): StreamPart {
   const part = kind === 'events' ? eventPart(text) : recordLine(text)
   return part !== undefined && textOfPart(part, kind) === text ? part : { text }

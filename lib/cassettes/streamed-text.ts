@@ -14,7 +14,7 @@ export interface StreamedText {
   readonly pieces: readonly Piece[]
 }
 
-/** The texts of a stream: what stands at the same place of its events belongs together. */
+/** The texts of a stream. The pieces at the same place of its events are one text. */
 export function streamedTexts({ events = [], lines = [] }: CassetteResponse): StreamedText[] {
   const texts = new Map<string, Piece[]>()
   for (const part of [...events, ...lines]) {
@@ -38,7 +38,7 @@ function collect(value: MutableJson, path: string, write: Piece['write'], texts:
   }
 }
 
-/** Replaces a text wherever it comes, also over several pieces: the first of them holds what takes its place. */
+/** Replaces a text wherever it occurs. Where it spans several pieces, the first of them gets the replacement. */
 export function replaceStreamed({ pieces }: StreamedText, text: string, replacement: string): void {
   const joined = pieces.map((piece) => piece.text).join('')
   if (!joined.includes(text)) return

@@ -10,8 +10,8 @@ const STRAY =
   'its test (not from a queue or an emitter that another test set up), or run the tests one after the other.'
 
 /**
- * The cassettes of tests that run at the same time in one process. One interceptor is above the global dispatchers while any
- * is open; it knows by the async context which test a call belongs to.
+ * The cassettes of tests that run at the same time in one process. While any is open, one interceptor is installed
+ * above the global dispatchers. It finds the test that a call belongs to by the async context.
  */
 export class TestCassettes {
   readonly #context = new AsyncLocalStorage<Session>()
@@ -20,9 +20,9 @@ export class TestCassettes {
   #uninstall: (() => void) | undefined
 
   /**
-   * Opens the cassette of one test, installed already. Its `close()` is to be awaited.
+   * Opens the cassette of one test, installed already. Its `close()` must be awaited.
    *
-   * @param remedy what a miss tells to do.
+   * @param remedy what the message of a miss advises.
    */
   open(path: string, options: CassetteOptions, remedy: string): Cassette {
     const session = openSession(path, options)
@@ -52,7 +52,7 @@ export class TestCassettes {
   }
 }
 
-/** A session that fails every call: better than to record it for whichever test. */
+/** A session that fails every call: it belongs to no test, and must not be recorded for any of them. */
 function strayOf({ path, options }: Session): Session {
   const stray = new Session(path, { header: undefined, lines: [] }, options)
   stray.refusal = STRAY

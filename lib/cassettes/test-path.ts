@@ -16,8 +16,8 @@ export interface TestInFile extends TestNode {
 }
 
 /**
- * Where the cassette of a test is: `__cassettes__/chat.spec.ts/suite-answers-a-question.jsonl` beside its file. Of several
- * tests whose files would have one name, the second one's ends in `-2`.
+ * Where the cassette of a test is: `__cassettes__/chat.spec.ts/suite-answers-a-question.jsonl` beside its file. Where
+ * two tests would have the same file name, the second one's ends in `-2`.
  */
 export function testPath(test: TestInFile): string {
   const { filepath, tasks } = test.file
@@ -31,12 +31,12 @@ function testsOf(nodes: readonly TestNode[]): TestNode[] {
   return nodes.flatMap((node) => (node.tasks === undefined ? [node] : testsOf(node.tasks)))
 }
 
-/** On macOS and Windows. */
+/** Whether two names are one file on macOS and Windows, which ignore case. */
 function isSameFile(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase()
 }
 
-/** Characters. Longer paths are more than Windows takes. */
+/** Characters of a file's name. Windows takes 260 for a whole path. */
 const MAX_NAME = 100
 
 function fileName(test: TestNode): string {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-/** What `addCredentialOption` makes of a command line. */
+/** The value of the option that `addCredentialOption` adds. */
 export interface CredentialFlags {
   readonly credentialEnv?: string
 }
@@ -10,7 +10,9 @@ export function addCredentialOption(command: Command, about: string): Command {
   return command.option('--credential-env <name>', about)
 }
 
-/** The API key, where a variable is named. Where that is not set, the command line is wrong. */
+/**
+ * The API key from the named variable; `undefined` where none is named. If it is not set, the command line is wrong.
+ */
 export function credentialOf(command: Command, { credentialEnv: name }: CredentialFlags): string | undefined {
   if (name === undefined) return undefined
   return process.env[name] || command.error(`error: the variable ${name} is not set`)

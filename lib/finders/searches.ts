@@ -26,7 +26,7 @@ export class Searches {
     return this.#findFrom(0, NONE)
   }
 
-  /** `none`: the first word of why there is nothing. */
+  /** `none`: what to give if no finder has an answer. It has the first reason that a finder gave. */
   #findFrom(at: number, none: None): Found | Promise<Found> {
     const search = this.#searches[at]
     if (search === undefined) return none

@@ -1,4 +1,4 @@
-/** Two texts of which somebody has said whether they ask the same, and how near their vectors are. */
+/** Two texts: whether they ask the same, as a person has said, and how near their vectors are. */
 export interface MeasuredPair {
   readonly same: boolean
   /** Cosine of the angle between the two vectors, -1 … 1. */
@@ -10,20 +10,20 @@ export interface MeasuredPair {
 /** What a threshold does to a list of pairs. */
 export interface Step {
   readonly threshold: number
-  /** Pairs that would be answered from each other, and are the same. */
+  /** Pairs that would share an answer, and do ask the same. */
   readonly found: number
-  /** Those that are not. */
+  /** Pairs that would share an answer, but do not ask the same. */
   readonly wrong: number
-  /** Share of the wrong ones among both, 0 … 1; 0 where there are none. */
+  /** `wrong` as a share of `found + wrong`, 0 … 1; 0 where both are 0. */
   readonly wrongShare: number
-  /** Where that share lies in all likelihood (95 %). */
+  /** The 95 % confidence interval of `wrongShare`. */
   readonly interval: readonly [from: number, to: number]
 }
 
-/** Digits behind the point of a threshold, as `x-llm-cache-similarity` has them. */
+/** Steps between 0 and 1: a threshold has three decimals, as `x-llm-cache-similarity` has. */
 const GRID = 1000
 
-/** Below it two texts are about other things, whatever a list of pairs says. */
+/** The lowest threshold. Below it two texts are about different things, whatever a list of pairs says. */
 const LEAST = 0.5
 
 /** What each threshold from 1 down to 0.5 does, in steps of 0.001. */
@@ -47,8 +47,8 @@ export function stepsOf(pairs: readonly MeasuredPair[]): Step[] {
 const ROUNDING = 1e-5
 
 /**
- * The threshold that finds most of the pairs that are the same, where no larger share than `maxWrong` (0 … 1) of all that it
- * takes for the same is wrong; the highest of those that do so. `undefined` where none finds any.
+ * The threshold that finds the most pairs with a `wrongShare` of at most `maxWrong` (0 … 1); of several, the highest.
+ * `undefined` where none finds a pair.
  */
 export function bestStep(steps: readonly Step[], maxWrong: number): Step | undefined {
   let best: Step | undefined
@@ -58,11 +58,11 @@ export function bestStep(steps: readonly Step[], maxWrong: number): Step | undef
   return best
 }
 
-/** Of the normal distribution: 95 % lie within so many standard deviations. */
+/** Standard deviations around the mean that hold 95 % of a normal distribution. */
 const Z = 1.959964
 
 /**
- * Wilson's score interval of a share: where the true one lies in 95 of 100 samples like this.
+ * Wilson's score interval: the 95 % confidence interval of the share `count / total`.
  *
  * https://doi.org/10.1080/01621459.1927.10502953
  */
@@ -75,7 +75,7 @@ export function wilson(count: number, total: number): readonly [from: number, to
   return [count === 0 ? 0 : Math.max(0, middle - half), count === total ? 1 : Math.min(1, middle + half)]
 }
 
-/** How many answers without a wrong one it takes until the share of wrong ones is below `maxWrong` in all likelihood. */
+/** How many shared answers it takes, all of them right, until the interval ends at `maxWrong`. */
 export function sampleFor(maxWrong: number): number {
   return Math.ceil((Z ** 2 * (1 - maxWrong)) / maxWrong)
 }

@@ -5,13 +5,13 @@ import type { ConversationShape } from '../providers/provider.ts'
 /** The text that a user asks, and the rest of the call. */
 export interface Question {
   readonly text: string
-  /** The body as far as it has to be equal: without the text, and without the turns that don't count. */
+  /** The part of the body that must be equal: without the text, and without the turns that don't count. */
   readonly rest: MutableObject
 }
 
 /**
- * Reads the last turn of a body, which is changed. `undefined` where it is no plain question: the last word is not the user's,
- * it holds or follows something else than text (an image, a file, a tool's result), or the call has a seed.
+ * Takes the question out of a body, which is changed. `undefined` where there is no plain question: the last message is
+ * not the user's, it holds or follows anything but text (an image, a file, a tool's result), or the call has a seed.
  */
 export function readQuestion(
   shape: ConversationShape,
@@ -37,7 +37,7 @@ function takeMember(shape: ConversationShape, body: MutableObject, name: string)
   return takeText(body, name)
 }
 
-/** The question is the last message, or stands for all of them. */
+/** The question is the last message, or a text in the place of all messages. */
 function takeFromMessages(shape: ConversationShape, body: MutableObject): string | undefined {
   if (typeof body[shape.messages] === 'string') return takeText(body, shape.messages)
   const messages = messagesOf(shape, body)
@@ -63,7 +63,7 @@ function isEmpty(value: MutableJson | undefined): boolean {
   return value === '' || (Array.isArray(value) && value.length === 0)
 }
 
-/** Takes the text out of a member and leaves its shape: one text, or parts with other members that count. */
+/** Takes the text out of a member. What is left tells a plain text from parts, whose other members count. */
 function takeText(holder: MutableObject, name: string): string | undefined {
   const content = holder[name]
   if (typeof content === 'string') {

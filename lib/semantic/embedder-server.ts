@@ -8,7 +8,7 @@ export function noteServer(embed: object, url: URL): void {
   urls.set(embed, url)
 }
 
-/** The rows of the server of an embedder, which are none where it is a function of the app's own. */
+/** The provider rows of an embedder's server; none for an embedder that is a function of the app's own. */
 export function embedderRows(embed: object | undefined): readonly ProviderRow[] {
   const url = embed && urls.get(embed)
   if (url === undefined) return []

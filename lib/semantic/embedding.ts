@@ -13,7 +13,7 @@ export interface EmbeddingOptions {
   readonly embed: Embed
   /** Seconds that a caller waits for a vector. */
   readonly timeout: number
-  /** Told of the first failure of an outage. */
+  /** Called with the first failure of an outage. */
   readonly onError: (error: unknown) => void
 }
 
@@ -21,7 +21,7 @@ export interface EmbeddingOptions {
 const MAX_BATCH = 64
 /** Vectors that are kept for the next question with the same text: 6 MB of 1,536 numbers each. */
 const MAX_KEPT = 1_000
-/** Milliseconds for what nobody waits for: a local model is loaded meanwhile. */
+/** Milliseconds for a vector that no call waits for: a local model may have to be loaded first. */
 const BEHIND = 60_000
 
 interface Batch {
@@ -35,14 +35,17 @@ interface Waiting {
 }
 
 /**
- * The app's embedder behind its protection: texts of one turn of the event loop go in one call, what was embedded is kept, one
- * that is slow is not waited for, and one that fails again and again is left alone for a while.
+ * The app's embedder, with what protects the calls from it. Texts of one turn of the event loop go in one call, and
+ * their vectors are kept. No call waits longer than `timeout`. An embedder that fails repeatedly is left alone for a
+ * while.
  */
 export class Embedding {
   readonly #options: EmbeddingOptions
   readonly #breaker: Breaker
   readonly #kept = new LRUCache<string, Promise<ArrayLike<number>>>(atMost(MAX_KEPT))
-  /** The embedder may call through this cache: what a caller's scope says is not meant for that call. */
+  /**
+   * The embedder may call through this cache. The `cache.with` scope of a call that waits for it must not apply there.
+   */
   readonly #outside = AsyncLocalStorage.snapshot()
   #batch: Batch | undefined
 
@@ -94,7 +97,7 @@ export class Embedding {
     return one
   }
 
-  /** It is closed, and embedded, when the turn of the event loop ends. */
+  /** Opens a batch, which is closed and embedded at the end of this turn of the event loop. */
   #open(): Batch {
     const batch: Batch = { texts: new Map() }
     setImmediate(() => {
@@ -116,7 +119,7 @@ export class Embedding {
   }
 }
 
-/** An embedder is the app's own: what it gives need not be what its type says. */
+/** Checks what the app's embedder gave: it need not be what the type says. */
 function checked(vectors: unknown, count: number): readonly ArrayLike<number>[] {
   const isWhole = Array.isArray(vectors) && vectors.length === count && vectors.every(isVector)
   if (!isWhole) throw new TypeError(`The embedder must give one vector of finite numbers for each of ${count} texts`)

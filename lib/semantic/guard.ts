@@ -12,14 +12,13 @@ interface Rule {
   differs(a: Reading, b: Reading): boolean
 }
 
-/**
- * Similarity from which on a pair is looked at whose language has no word lists here.
- */
+/** Least similarity of a pair in a language that has no word lists here. */
 const OTHER_LANGUAGES = 0.97
 
 /**
- * In this order: the first that applies is the reason that is counted. `words` would keep apart whatever those before it do:
- * they say why. An embedding says what two texts are about; what they say of it, it hardly sees.
+ * The first rule that applies is the reason that is counted. `words` would keep apart nearly all pairs that the rules
+ * before it do; those give a better reason. Rules are needed because a vector shows what a text is about, but hardly
+ * what it says about that.
  */
 const RULES: readonly Rule[] = [
   // "in 3 days", "in 5 days": nearly one vector, another answer.
@@ -44,15 +43,15 @@ const RULES: readonly Rule[] = [
   { name: 'order', differs: (a, b) => !isSameList(a.words, b.words) && isSameBag(a.words, b.words) },
   // "…, without losing data".
   { name: 'clause', differs: (a, b) => holdsMore(a.words, b.words) || holdsMore(b.words, a.words) },
-  // A word that nobody here knows may be a name, or the very point.
+  // An unknown word may be a name, or the point of the question.
   { name: 'words', differs: (a, b) => !isSameList(a.words, b.words) },
   // "a list", "the list"; "the best book", "the best books".
   { name: 'form', differs: (a, b) => a.words.some((_, at) => isOtherForm(a, b, at) || isOtherForm(b, a, at)) },
 ]
 
 /**
- * Why two texts are not taken to ask the same; `undefined` where they are. It says no whenever there is a doubt: every word
- * of one has to be in the other, in the same order, but for wordings that are known to say the same. `similarity` is that of
+ * Why two texts are not taken to ask the same; `undefined` where they are. In doubt they are not: both must have the
+ * same words in the same order, apart from wordings that are known to mean the same. `similarity` is the cosine of
  * their vectors.
  */
 export function guardRule(a: string, b: string, similarity: number): GuardRule | undefined {
@@ -66,36 +65,38 @@ export function guardRule(a: string, b: string, similarity: number): GuardRule |
 const FACTS: readonly Rule[] = RULES.filter(({ name }) => /^(?:numbers|units|negation|opposites)$/.test(name))
 
 /**
- * Whether two answers differ in what an embedding hardly sees of a text: numbers, units, a negation, a word and its opposite.
- * Answers may be worded in many ways, so no other rule of the guard is asked.
+ * Whether two answers differ in what an embedding hardly sees of a text: numbers, units, a negation, a word and its
+ * opposite. Answers may be worded in many ways, so no other rule of the guard is asked.
  */
 export function differInFacts(a: string, b: string): boolean {
   const [one, other] = [readText(a), readText(b)]
   return FACTS.some(({ differs }) => differs(one, other))
 }
 
-/** Whether a pair gets past all that is said by default, but for the threshold. */
+/** Whether a pair passes all default checks but the threshold. */
 export function isLetThrough(a: string, b: string, similarity: number): boolean {
   return a === b || (!isTemplate(a, b) && guardRule(a, b, similarity) === undefined)
 }
 
-/** Of a language without word lists only letters' size and marks are known to say nothing. */
+/**
+ * In a language without word lists, words are compared as they are: only case and the marks around them are ignored.
+ */
 function toTheWord(reading: Reading): Reading {
   return { ...reading, words: reading.plain, forms: reading.plain.map(() => NO_FORM) }
 }
 
-/** Whether the article or the number of one word of `a` says something else than that of `b`, which has the same words. */
+/** Whether one word's article or number in `a` means something else than in `b`, which has the same words. */
 function isOtherForm(a: Reading, b: Reading, at: number): boolean {
   const [one, other] = [a.forms[at], b.forms[at]]
   if (one === undefined || other === undefined) return true
   if (one.isPlural !== other.isPlural) return one.isPlural && !isCounted(a, at) && !isAnyOf(a, b, at)
-  // One without is looked at the other way round.
+  // Where `a` has no article, the caller asks again with `a` and `b` swapped.
   if (one.article === other.article || one.article === '') return false
   if (other.article !== '') return true
   return !isDispensable(a, at) && !(one.article === 'a' && isManyBehind(b, a, at))
 }
 
-/** "A black hole", "black holes": looked at where the plural stands. */
+/** "A black hole", "black holes": the article stands before a word whose noun is plural in the other text. */
 function isManyBehind(a: Reading, b: Reading, at: number): boolean {
   return [at + 1, at + 2].some((place) => a.forms[place]?.isPlural === true && b.forms[place]?.isPlural === false)
 }
@@ -105,7 +106,10 @@ function isCounted({ words }: Reading, at: number): boolean {
   return /^[-+]?\d/.test(words[at - 1] ?? '')
 }
 
-/** Plural in `a`, singular in `b`: "dogs", "a dog"; "red dogs", "a red dog". Never "the dogs", nor where one is to be made. */
+/**
+ * Plural in `a`, singular in `b`: "dogs", "a dog"; "red dogs", "a red dog". Never "the dogs", nor in a task: "write
+ * poems".
+ */
 function isAnyOf(a: Reading, b: Reading, at: number): boolean {
   if (!/^\?(?:how|what|works)$/.test(a.words[0] ?? '')) return false
   const near = [at, at - 1, at - 2]
@@ -132,7 +136,7 @@ function among({ words }: Reading, list: ReadonlySet<string>): string[] {
   return words.filter((word) => list.has(word))
 }
 
-/** Whoever writes a name in small letters means it all the same, unless it is another word then. */
+/** The other text may write a name in small letters, unless that is another word. */
 function hasAll(names: readonly string[], { words, plain }: Reading): boolean {
   return names.every(
     (name) => CASED.has(name) || plain.includes(name) || words.includes(name) || isPossessive(name, plain),

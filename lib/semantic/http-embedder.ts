@@ -6,12 +6,15 @@ import type { Embed } from './embedding.ts'
 
 /** Options of {@link httpEmbedder}. */
 export interface HttpEmbedderOptions {
-  /** As an SDK is given it: `https://api.openai.com/v1`. `/embeddings` is appended; a query (Azure's `api-version`) is kept. */
+  /**
+   * As an SDK is given it: `https://api.openai.com/v1`. `/embeddings` is appended; a query (Azure's `api-version`) is
+   * kept.
+   */
   readonly baseURL: string
   /** Sent as `Authorization: Bearer …`. Default none. */
   readonly apiKey?: string
   readonly model: string
-  /** Numbers of a vector, 1 … 100,000, for models that can give fewer. Default: the model's own. */
+  /** Numbers in a vector, 1 … 100,000, for models that can give fewer. Default: the model's own. */
   readonly dimensions?: number
   /** Headers beside those of a JSON call: Azure's `api-key`. Default none. */
   readonly headers?: Readonly<Record<string, string>>
@@ -34,10 +37,11 @@ const CHECKS = {
 } satisfies Record<keyof HttpEmbedderOptions, unknown>
 
 /**
- * Vectors from an OpenAI-compatible `/embeddings`, by the global fetch: a cache that is installed keeps them text by text, in
- * its second tier too, and makes equal calls once. The cache whose option `semantic` it is knows its server.
+ * Gets vectors from an OpenAI-compatible `/embeddings` by the global fetch. An installed cache keeps them text by text,
+ * in its second tier too, and makes equal calls once. A cache that has this embedder in its option `semantic` knows the
+ * server without `hosts`.
  *
- * What it gives rejects with an `Error` that names the status, never the body.
+ * `embed` rejects with an `Error` that names the status, never the body.
  *
  * https://platform.openai.com/docs/api-reference/embeddings
  *
@@ -55,7 +59,7 @@ export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
     return vectors.flat()
   }
   noteServer(embed, url)
-  // A server that an app runs itself may give any model any name.
+  // The host is part of the id: a server that an app runs itself may give any model any name.
   const id = [options.model, options.dimensions, url.host].filter((part) => part !== undefined).join(' ')
   return { embed, id: id.slice(0, MAX_TEXT) }
 }
@@ -90,7 +94,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** In the order of the texts: `index` says which is whose, where it is given. */
+/** The vectors in the order of the texts: by the answer's `index`, where it has one. */
 function vectorsOf(answer: unknown, count: number): number[][] {
   const data = memberOf(answer, 'data')
   const items: readonly unknown[] = Array.isArray(data) ? data : []
@@ -107,7 +111,7 @@ function vectorsOf(answer: unknown, count: number): number[][] {
 
 function isBaseURL(value: unknown, path: string): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  // What a URL may hold is not shown: a query may be a key.
+  // The value is not shown: the query of a URL may hold a key.
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     fail(path, 'a base URL such as https://api.openai.com/v1', typeof value === 'string' ? 'another text' : value)
   }

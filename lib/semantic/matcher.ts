@@ -35,9 +35,9 @@ export interface RejectedMatch {
 }
 
 const NONE: Found = Object.freeze({ use: 'none' })
-/** Questions that are looked at, nearest first, until one means the same. */
+/** Most questions that are checked for one call, nearest first. */
 const NEIGHBOURS = 8
-/** What single precision takes away from the similarity of equal vectors. */
+/** Equal vectors in single precision have a cosine of a little less than 1. */
 const ROUNDING = 1e-5
 
 /** Knows the questions of one cache, and finds those that mean the same. */
@@ -48,7 +48,7 @@ export class Matcher {
   readonly #embedding: Embedding | undefined
   readonly #stored: StoredQuestions
   readonly #rejected = new RejectedPairs()
-  /** What is kept nowhere else is told apart by what nobody else knows. */
+  /** Without a store, partitions and the match ids made of them can't be computed from a guessed prompt. */
   readonly #salt = randomUUID()
   /** Questions whose vectors are on their way, by partition. */
   readonly #coming = new Map<string, Set<Promise<void>>>()
@@ -71,14 +71,17 @@ export class Matcher {
     const limits = { maxText: this.#options.maxText, ttl: call.plan.ttl }
     if (plan === undefined || question === undefined || isUnfit(question.text, limits)) return undefined
     const rest = call.keyOf(call.identity.vary({ body: Buffer.from(JSON.stringify(question.rest)) }))
-    // A question out of its conversation must not answer one that stands for itself.
+    // A question from a conversation must not answer the same question that is asked alone.
     const kept = JSON.stringify(plan.conversation)
     const salt = call.questions === undefined ? this.#salt : ''
     const partition = digest(lengthPrefixed(['semantic', this.#options.id ?? '', kept, rest, salt]))
     return { call, plan, partition, text: question.text }
   }
 
-  /** An answer to another question that will do. Synchronous where memory alone is asked and has none to compare with. */
+  /**
+   * Finds the answer to a question that means the same. Synchronous without a store, where there is none to compare
+   * with.
+   */
   find(asked: Asked): Found | Promise<Found> {
     const { questions } = asked.call
     const found =
@@ -133,8 +136,8 @@ export class Matcher {
   }
 
   /**
-   * Whether two answers say the same: by their vectors, at the option's `threshold`, and by what vectors hardly show. `false`
-   * without an embedder, where it fails, and for a text over `maxText`. Nobody waits for it.
+   * Whether two answers say the same: by their vectors, at the option's `threshold`, and by what vectors hardly show.
+   * `false` without an embedder, where it fails, and for a text over `maxText`. Nobody waits for it.
    */
   async isSimilar(a: string, b: string): Promise<boolean> {
     const { guard, maxText, threshold } = this.#options
@@ -144,12 +147,12 @@ export class Matcher {
     return one !== undefined && other !== undefined && cosineOf(one, other) + ROUNDING >= threshold
   }
 
-  /** Entries are gone. */
+  /** Forgets the questions of entries that were removed. */
   forget(removal: Removal): void {
     this.#index.forget(removal)
   }
 
-  /** The entry of a key had to make room. */
+  /** Forgets the question of an entry that was evicted. */
   evicted(key: string): void {
     this.#index.delete(key)
   }
@@ -170,7 +173,7 @@ export class Matcher {
     return NONE
   }
 
-  /** One whose vector is on its way counts: whoever has read an answer to its end finds it. */
+  /** A question whose vector is on its way counts: a caller that has read its answer to the end must find it. */
   #canCompare({ plan, partition }: Asked): boolean {
     return plan.threshold !== undefined && (this.#index.hasVectors(partition) || this.#coming.has(partition))
   }
@@ -216,7 +219,9 @@ export class Matcher {
     return { use: 'all', entry, detail: 'semantic', fields: told }
   }
 
-  /** Its answer is gone, unless it is only too old for this call, or the store can't say. */
+  /**
+   * Forgets a question whose answer is gone. It stays if the answer is only too old for this call, or the store fails.
+   */
   #lose(call: FinderCall, { entry }: KnownQuestion): undefined {
     if (!call.has(entry.key) && call.questions?.isFailing() !== true) this.#index.delete(entry.key)
   }
@@ -242,7 +247,7 @@ export class Matcher {
   }
 }
 
-/** Another instance may have been told. What can't be known counts as a no. */
+/** Whether a pair was rejected, perhaps in another instance. It counts as rejected where the store can't be asked. */
 async function isRejectedElsewhere(asked: Asked, question: KnownQuestion): Promise<boolean> {
   const { questions } = asked.call
   return questions !== undefined && (await questions.isRejected(pairOf(asked, question))) !== false

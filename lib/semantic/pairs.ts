@@ -48,7 +48,7 @@ export class RejectedPairs {
   }
 }
 
-/** The same for two texts that differ in letters' size and white space alone. */
+/** Two texts that differ only in case and white space have the same mark. */
 function mark({ partition, text }: Paired): string {
   const plain = text.toLowerCase().replace(/\s+/g, ' ').trim()
   return digest(lengthPrefixed([partition, plain])).slice(0, MARK)

@@ -3,13 +3,13 @@ import { americanSpelling, CASED, FOREIGN, LINKING, NO_PLURALS, OF_WORDS, PHRASE
 
 /** What the guard sees of a text. */
 export interface Reading {
-  /** Whether it is English, as far as can be told, and not long. Else `words` are those of the text, in small letters. */
+  /** Whether it seems to be English, and is not long. Otherwise `words` are the text's own words in small letters. */
   readonly isEnglish: boolean
-  /** What the text says, word by word, in the same words for all ways to say it. */
+  /** The text in plainer words. Texts that say the same in other words have the same words here. */
   readonly words: readonly string[]
-  /** Of each of {@link words}: which, and how many. */
+  /** The article and number of each of {@link words}. */
   readonly forms: readonly Form[]
-  /** The text's own words in small letters, less the marks around them. */
+  /** The text's own words in small letters, without the marks around them. */
   readonly plain: readonly string[]
   /** What stands in quotes, in marks of code or on an indented line, to the letter. */
   readonly quoted: readonly string[]
@@ -21,7 +21,7 @@ export interface Reading {
   readonly names: readonly string[]
 }
 
-/** What a word says beside itself. */
+/** The article and number of a word. */
 export interface Form {
   /** The article before it: `a`, `the` or none. */
   readonly article: string
@@ -32,7 +32,7 @@ interface Word extends Form {
   readonly text: string
 }
 
-/** Of a word without an article that is no plural. */
+/** A singular without an article. */
 export const NO_FORM: Form = { article: '', isPlural: false }
 
 /** Names with several spellings. */
@@ -47,10 +47,10 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/\bK8s\b/gi, 'Kubernetes'],
 ]
 
-/** A mark that ends a sentence stands at a word; one that stands alone is what the text is about. */
+/** A mark that ends a sentence follows a word. A mark that stands alone is what the text is about. */
 const SENTENCE_END = /(?<=[\p{L}\p{N}"')\]][.!?]+)\s+|\n+/u
 
-/** UTF-16 units above which a text is compared to the word: two long ones that ask the same in other words are rare. */
+/** UTF-16 units. A longer text is compared word by word as it is: few long texts ask the same in other words. */
 const LONG = 1_000
 
 /** Takes a text apart for the guard. */
@@ -88,10 +88,10 @@ function sayAllPlainly(sentences: readonly (readonly string[])[], isOfWords: boo
   return said.flatMap((sentence, at) => (at === 0 ? sentence : [{ text: '.', ...NO_FORM }, ...sentence]))
 }
 
-// An indented line is code, or at least part of what is set apart.
+// An indented line is code, or quoted in some other way.
 const QUOTED = /```[\s\S]*?```|^(?:\t| {2}).*\S.*$|`[^`]+`|"[^"]+"|(?<=^|[\s(])'[^']+'(?=$|[\s.,!?;:)])/gm
 
-/** In their place stands one word that can be told from all others. */
+/** Takes out what is quoted. A word that no text has stands in its place. */
 function takeQuoted(text: string): { bare: string; quoted: string[] } {
   const quoted: string[] = []
   const bare = text.replace(QUOTED, (found) => {
@@ -101,7 +101,7 @@ function takeQuoted(text: string): { bare: string; quoted: string[] } {
   return { bare, quoted }
 }
 
-/** What stands before a comma at the beginning, "In Python, …", goes to the end. */
+/** "In Python, how …": what comes before the comma is moved to the end. */
 const FRONTED = /^(in|on|with|using|for|at) ([^,.?!]{1,40}), ([^?!]+?)[?.!\s]*$/i
 
 function wordsOf(sentence: string): string[] {
@@ -113,7 +113,7 @@ function wordsOf(sentence: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** Less the marks around it, unless it is nothing else: `;`, `..`. Those that are set apart at the end of a sentence go. */
+/** A word without the marks around it. Marks alone (`;`, `..`) stay, unless they end a sentence. */
 function withoutMarks(word: string, at: number, words: readonly string[]): string {
   if (!/[\p{L}\p{N}]/u.test(word)) return at === words.length - 1 && /^[.!?…]+$/.test(word) ? '' : word
   let end = word.length
@@ -199,14 +199,14 @@ function contracted(lower: string): string[] {
   return lower.endsWith("'s") || lower.endsWith("s'") ? [lower.replace(/'s?$/, ''), "'s"] : [lower]
 }
 
-/** One sentence less what says nothing, in the one wording of several that ask the same. */
+/** A sentence without words that say nothing. Sentences that ask the same in other words become one wording. */
 function sayPlainly(tokens: readonly string[], isOfWords: boolean): Word[] {
   const words = withForms(rewrite(tokens.join(' ')).split(' '))
   if (isOfWords) return words
   return replaceAll(ofPossessive(words), PHRASES).map((word) => ({ ...word, text: plainWord(word.text) }))
 }
 
-/** Articles are noted at the word that they stand before. */
+/** Takes articles out, and notes each at the word that follows it. */
 function withForms(tokens: readonly string[]): Word[] {
   const words: Word[] = []
   let article = ''
@@ -265,7 +265,7 @@ function ofPossessive(words: readonly Word[]): readonly Word[] {
   return [...words.slice(0, start), ...owned, ...words.slice(start, at)]
 }
 
-/** Where "the US president" begins; a single word where nothing says so. */
+/** The index at which an owner begins: at its article or `my`, `your` …; else at its last word. */
 function startOfOwner(words: readonly Word[], last: number): number {
   const start = words.findLastIndex(({ text, article }, at) => at <= last && (article !== '' || WHOSE.test(text)))
   return start > 0 && last - start < 3 ? start : last

@@ -10,7 +10,7 @@ const TASK =
 /** "Can you write poems?" asks for what somebody is able to do, "can you write a poem?" for a poem. */
 const A_TASK = `(?=(?:tell|explain|compare)\\b|(?:${TASK}) (?:me|us|a|an|the|this|that|these|those|my|our|some|how|what|why|\\d|\u0001))`
 
-/** What a sentence may begin or end with and say nothing. */
+/** Words at the beginning or end of a sentence that say nothing. */
 const EMPTY_WORDS: readonly Rewrite[] = [
   [new RegExp(`^(?:hi|hello|hey)(?: there| all| team| everyone| guys)? ${BEGINS}`), ''],
   [new RegExp(`^(?:ok|okay|so|well|quick question) ${BEGINS}`), ''],
@@ -110,7 +110,7 @@ const QUESTIONS: readonly Rewrite[] = [
   [/^(?:define|explain) (?!(?:the|this|that|these|those|my|our|your|his|her|its|their|why|how)\b|.* 's )/, '?what '],
 ]
 
-/** What a sentence may say anywhere in two ways. */
+/** Wordings that may stand anywhere in a sentence. */
 const WORDINGS: readonly Rewrite[] = [
   [/\b(?:create|make) (?=an? )/g, 'make '],
   [/\b(?:get|obtain|acquire) (?=an? )/g, 'get '],
@@ -119,14 +119,14 @@ const WORDINGS: readonly Rewrite[] = [
   [/ (?:fast|rapidly)$/, ' quickly'],
 ]
 
-/** Whose it is goes with the one who asks: "how do I reset my password", "how do you reset your password". */
+/** The owner changes with the person: "how do I reset my password", "how do you reset your password". */
 const PERSONS: readonly (readonly [pattern: RegExp, own: string])[] = [
   [/^(?:how|what|can|could|is|am)\b.*\b(?:i|me)\b/, 'my'],
   [/^how (?:do|can|could|should|would) you\b/, 'your'],
   [/^how (?:do|does|can|could|should|would) one\b/, "one 's"],
 ]
 
-/** Says one sentence (small letters, one space between words) the way that many others say the same. */
+/** Rewrites a sentence (small letters, one space between words) in the one wording of all that ask the same. */
 export function rewrite(sentence: string): string {
   let text = sentence
   for (const table of [EMPTY_WORDS, REQUESTS, EMPTY_WORDS, INDIRECT]) text = apply(table, text)

@@ -11,14 +11,16 @@ const SIMILAR_TO_ITSELF: readonly string[] = Object.freeze(['x-llm-cache-similar
 const NOTHING: readonly string[] = Object.freeze([])
 
 /**
- * Answers a question from another one that means the same. What it takes is loaded with the first call that may be answered
- * so. Only a miss is looked at, and nothing is embedded before there is something to compare with.
+ * Answers a question from another one that means the same. Its code is loaded with the first call that may be answered
+ * in this way. Only a miss is looked at, and nothing is embedded before there is something to compare with.
  */
 export class SemanticFinder implements Finder {
   readonly name = 'semantic'
   readonly #options: ResolvedSemanticOptions
   readonly #figures = new SemanticFigures()
-  /** The embedder may call through this cache: what the scope of the first caller says is not meant for its calls. */
+  /**
+   * The embedder may call through this cache. The `cache.with` scope of the call that loads it must not apply there.
+   */
   readonly #outside = AsyncLocalStorage.snapshot()
   #matcher: Matcher | undefined
   #loading: Promise<Matcher> | undefined
@@ -40,7 +42,10 @@ export class SemanticFinder implements Finder {
     return this.#figures.snapshot()
   }
 
-  /** See `LlmCache.reject`; gives what is to be taken out and remembered, `undefined` for what is no id of a match. */
+  /**
+   * See `LlmCache.reject`. Gives the entry to remove and the pair to remember; `undefined` for what is no id of a
+   * match.
+   */
   async reject(matchId: string): Promise<RejectedMatch | undefined> {
     return (await this.#load()).reject(matchId)
   }
@@ -50,12 +55,12 @@ export class SemanticFinder implements Finder {
     return (await this.#load()).isSimilar(a, b)
   }
 
-  /** Entries are gone from every tier. */
+  /** Forgets the questions of entries that were removed from every tier. */
   forget(removal: Removal): void {
     this.#matcher?.forget(removal)
   }
 
-  /** The only copy of an entry had to make room. */
+  /** Forgets the question of an entry whose only copy was evicted. */
   evicted(key: string): void {
     this.#matcher?.evicted(key)
   }
@@ -93,7 +98,7 @@ class SemanticSearch implements Search {
 
   stored(entry: Entry): void {
     const matcher = this.#matcher()
-    // At once where it can be: the next call is to find it on its way.
+    // Without waiting where possible: the next call must see that the vector is on its way.
     if ('then' in matcher) matcher.then((loaded) => this.#learn(loaded, entry)).catch(tell)
     else this.#learn(matcher, entry)
   }

@@ -5,13 +5,15 @@ import type { Embed } from './embedding.ts'
 /** The option `semantic`: answers from questions that mean the same. lib/semantic/README.md tells when it says no. */
 export interface SemanticOptions {
   /**
-   * One vector for each text, in their order. Without it only `conversation` has an effect: the same text then, with as much
-   * of the conversation as that keeps.
+   * Gives one vector for each text, in their order. Without it only `conversation` has an effect: calls match that have
+   * the same last text, and the same of the conversation as far as that option keeps it.
    */
   readonly embed?: Embed
-  /** Names the model and its dimensions, 1 … 256 characters. Vectors of two ids are never compared. Needed with `embed`. */
+  /**
+   * Names the model and its dimensions, 1 … 256 characters. Vectors of two ids are never compared. Needed with `embed`.
+   */
   readonly id?: string
-  /** Least similarity (cosine), 0 … 1. Default 0.95; another model needs another one. */
+  /** Least similarity (cosine), 0 … 1. Default 0.95; each model needs its own. */
   readonly threshold?: number
   /** Seconds (0.001 … 60) that a call waits for its vector before it goes live. Default 1. */
   readonly timeout?: number
@@ -20,8 +22,9 @@ export interface SemanticOptions {
   /** How much of a conversation has to be equal. Default `'full'`; anything else is risky. */
   readonly conversation?: Conversation
   /**
-   * Whether the two texts are compared word by word, after their vectors. Default `true`. A function does so in its place:
-   * `true` means that the answer to `b` will do for `a`. `false` leaves it to the vectors, which can't tell opposites apart.
+   * Whether two texts with near vectors are then compared word by word. Default `true`. A function compares in its
+   * place: it returns `true` where the answer to `b` is right for `a`. With `false` vectors alone decide: they can't
+   * tell opposites apart.
    */
   readonly guard?: boolean | ((a: string, b: string) => boolean)
   /** Has the last word on a match: a judge model, a cross-encoder. What fails, or is late, is a miss. Default none. */

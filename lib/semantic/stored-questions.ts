@@ -7,9 +7,9 @@ import type { Question } from '../stores/question.ts'
 import type { CallQuestions } from '../stores/question-tier.ts'
 import type { VectorIndex } from './vector-index.ts'
 
-/** Partitions of which is known how far they were read. */
+/** Most partitions for which it is remembered how far they were read. */
 const MAX_PARTITIONS = 10_000
-/** Milliseconds until a partition that had to make room is read from its beginning again. */
+/** Milliseconds before a partition whose questions were evicted may be read from its beginning again. */
 const READ_AGAIN = 60_000
 
 /** How far a partition was read. */
@@ -18,13 +18,13 @@ interface Progress {
   cursor: string | undefined
   readAt: number
   reading: Promise<void> | undefined
-  /** Somebody has waited for this reading in vain. */
+  /** Whether a call has waited for this reading in vain. */
   isLate: boolean
 }
 
 /**
- * Brings the questions that a store keeps into the index: all of a partition at the first call that needs it, then what other
- * instances have added since, at each further one.
+ * Brings the questions that a store keeps into the index: all of a partition at the first call that needs it, then what
+ * other instances have added since, at each further one.
  */
 export class StoredQuestions {
   readonly #index: VectorIndex
@@ -72,7 +72,7 @@ export class StoredQuestions {
     do {
       const page = await questions.read(partition, { after: progress.cursor, before })
       if (page === undefined) {
-        // What there is, is of use; the rest is read the next time.
+        // The pages that came are used. The rest is read the next time.
         newest = undefined
         break
       }
@@ -85,7 +85,7 @@ export class StoredQuestions {
     progress.cursor = newest ?? progress.cursor
   }
 
-  /** Not for each call anew: it may be long. */
+  /** Not at each call: a partition may be long. */
   #startAgain(partition: string, progress: Progress): void {
     const now = performance.now()
     if (progress.cursor !== undefined && (this.#index.has(partition) || now - progress.readAt < READ_AGAIN)) return
@@ -93,7 +93,7 @@ export class StoredQuestions {
     progress.readAt = now
   }
 
-  /** Oldest first: that one is to go first. */
+  /** Oldest first: the index evicts what was added first. */
   async #add(questions: readonly Question[]): Promise<void> {
     const pause = createPauses()
     for (const { vector, ...question } of questions) {

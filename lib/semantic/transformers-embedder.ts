@@ -28,10 +28,10 @@ type FeatureExtraction = (
 const CHECKS = { model: isText, dtype: isOneOf(DTYPES) } satisfies Record<keyof TransformersEmbedderOptions, unknown>
 
 /**
- * Vectors from a model that runs in this process, by the package `@huggingface/transformers`, which the app installs. Package
- * and model are loaded at first use; the mean of a text's tokens is its vector.
+ * Vectors from a model that runs in this process, by the package `@huggingface/transformers`, which the app installs.
+ * Package and model are loaded at first use; the mean of a text's tokens is its vector.
  *
- * What it gives rejects with an LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` where the package is not installed.
+ * `embed` rejects with an LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` where the package is not installed.
  *
  * @throws TypeError naming the path, what was expected and what came, for a wrong option or one that does not exist.
  */
@@ -44,7 +44,7 @@ export function transformersEmbedder(options: TransformersEmbedderOptions): Embe
     id: dtype === undefined ? model : `${model} ${dtype}`,
     async embed(texts) {
       loading ??= load(options)
-      // A download that failed may come the next time.
+      // A download that failed is tried again with the next call.
       const extract = await loading.catch((error: unknown) => {
         loading = undefined
         throw error

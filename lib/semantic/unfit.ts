@@ -1,9 +1,8 @@
-/** Seconds up to which an answer of today may be kept for a question of today. */
+/** Seconds. Up to this `ttl`, questions about the present are matched too. */
 const SHORT = 300
 
 /**
- * Words by which a question is about the time it is asked at. The same words an hour later want another answer, and exact
- * matches are kept for `ttl` only because somebody asked the very same.
+ * Words that make a question depend on the time at which it is asked: the same words need another answer an hour later.
  */
 const NOW = new RegExp(
   [
@@ -27,8 +26,8 @@ const LONG = 400
 const SHARED = 2 / 3
 
 /**
- * Whether two texts are one template with something else filled in: over two thirds of a long one are the beginning and the
- * end of the other. Their vectors are those of the template.
+ * Whether two texts are one template with different values filled in: their common beginning and end make up over two
+ * thirds of a long text. Their vectors are near whatever the values are.
  */
 export function isTemplate(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length)

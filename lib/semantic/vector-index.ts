@@ -15,7 +15,7 @@ export interface Neighbour {
 
 /** Bounds of an index. */
 export interface IndexBounds {
-  /** Vectors of all partitions; the ones that were of no use for longest go first. */
+  /** Vectors of all partitions; those that were not used for longest are evicted. */
   readonly maxVectors: number
   /** How many neighbours a search gives at most. */
   readonly neighbours: number
@@ -27,8 +27,8 @@ const MAX_TEXT = 32 * 1024 * 1024
 const STEP = 65_536
 
 /**
- * The questions that a cache can compare with, as plain arrays that are scanned: up to 20,000 vectors no index is faster,
- * all told, and a scan finds everything. Each partition has arrays of its own.
+ * The questions that a cache can compare with, in plain arrays that are scanned. Up to 20,000 vectors, no other index
+ * is faster overall, and a scan misses nothing. Each partition has arrays of its own.
  */
 export class VectorIndex {
   readonly #bounds: IndexBounds
@@ -58,8 +58,8 @@ export class VectorIndex {
   }
 
   /**
-   * Adds a question, in the place of an older one with the same entry. `vector` may be of any length but 0; without one the
-   * question is found by its text alone.
+   * Adds a question, in the place of an older one with the same entry. `vector` may be of any length but 0; without one
+   * the question is found by its text alone.
    */
   add(question: KnownQuestion, vector?: ArrayLike<number>): void {
     const { partition: id, text } = question
@@ -118,8 +118,8 @@ export class VectorIndex {
   }
 
   /**
-   * The nearest questions of a partition, nearest first, less the one of the entry `except`. Resolves to none where the
-   * vector's length is another one than theirs. However many search at once, the event loop is never held for long.
+   * The nearest questions of a partition, nearest first, without that of the entry `except`. Resolves to none where the
+   * vector has another length than theirs. However many search at once, the event loop is never held for long.
    */
   nearest(partition: string, vector: ArrayLike<number>, except: string): Promise<readonly Neighbour[]> {
     const place = this.#partitions.get(partition)

@@ -2,8 +2,8 @@
 const BLOCK = 256
 
 /**
- * Vectors of one length, one after the other, in blocks. Only the first block grows, so that a partition with one question
- * takes no more than that, and that 20,000 are never copied at once: that would take 30 ms.
+ * Vectors of one length, one after the other, in blocks. Only the first block grows, so that a partition with one
+ * question takes no more than that, and that 20,000 are never copied at once: that would take 30 ms.
  */
 export class VectorRows {
   readonly dimensions: number
@@ -24,7 +24,7 @@ export class VectorRows {
     return this.#blockOf(row).subarray(start, start + this.dimensions)
   }
 
-  /** Of a row and a vector, both of length 1. */
+  /** The cosine of the angle between a row and a vector, both of length 1. */
   cosine(row: number, unit: Float32Array): number {
     return dotProduct(unit, this.#blockOf(row), (row % BLOCK) * this.dimensions)
   }

@@ -19,7 +19,9 @@ export const FOREIGN: ReadonlySet<string> = words(`
   het een niet hoe waarom wat
   hur och inte jag hvordan ikke og jeg det`)
 
-/** Words that may stand for each other in a question; the first of a line stands for all. No two of them are opposites. */
+/**
+ * Words that may stand for each other in a question; the first of a line stands for all. No two of them are opposites.
+ */
 export const SYNONYMS: ReadonlyMap<string, string> = lines(`
   begin start
   big large
@@ -101,7 +103,7 @@ export function americanSpelling(word: string): string {
   return AMERICAN.reduce((text, [pattern, one]) => text.replace(pattern, one), word)
 }
 
-/** Longer ways to say one word, less articles. */
+/** Longer ways to say one word, without articles. */
 export const PHRASES: readonly { readonly phrase: readonly string[]; readonly stands: readonly string[] }[] = `
   get rid of = delete
   capital city = capital
@@ -130,7 +132,7 @@ export const PHRASES: readonly { readonly phrase: readonly string[]; readonly st
     return { phrase: phrase.trim().split(' '), stands: stands.trim().split(' ') }
   })
 
-/** Cues that turn a sentence around. */
+/** Words that negate a sentence. */
 export const NEGATIONS: ReadonlySet<string> = words(`
   not no never without none nobody nothing nowhere neither nor cannot hardly barely scarcely except excluding exclude unless
   instead avoid prevent disallow forbidden lack lacking fail unable`)

@@ -1,7 +1,7 @@
 import { type ChannelListener, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { DiagnosticMessages } from '../telemetry/diagnostics.ts'
 
-/** One event that the page is told. */
+/** One event that is sent to the page. */
 export type LiveEvent = {
   readonly [Name in Heard]: { readonly type: Kind<Name>; readonly at: number } & DiagnosticMessages[Name]
 }[Heard]
@@ -11,10 +11,12 @@ const HEARD = ['undici-llm-cache:answer', 'undici-llm-cache:call', 'undici-llm-c
 type Heard = (typeof HEARD)[number]
 type Kind<Name extends Heard> = Name extends `undici-llm-cache:${infer Rest}` ? Rest : never
 
-/** How many past events a page is told when it is opened. */
+/** How many past events a page gets when it is opened. */
 const REMEMBERED = 200
 
-/** Tells pages the calls of this process, as they happen. No event holds a prompt, an answer or a credential. */
+/**
+ * Sends the calls of this process to open pages, as they happen. No event holds a prompt, an answer or a credential.
+ */
 export class LiveFeed {
   readonly #recent: string[] = []
   readonly #listeners = new Set<(line: string) => void>()

@@ -6,8 +6,8 @@ import { priceOf } from '../telemetry/prices.ts'
 import type { GroupFigures, Stats } from '../telemetry/stats.ts'
 
 /**
- * What the entries of a store tell of themselves: how often each was served, and what that saved in tokens and at list
- * price. All else (misses, times, reasons) no store knows, and is 0.
+ * Figures from the entries of a store: how often each was served, and what that saved in tokens and at list price.
+ * Entries say nothing about misses, times and reasons: those figures are 0.
  */
 export async function figuresOf(entries: Iterable<EntryInfo> | AsyncIterable<EntryInfo>): Promise<Stats> {
   const [all, models, namespaces] = [new Sum(), new Map<string, Sum>(), new Map<string, Sum>()]
@@ -48,7 +48,7 @@ class Sum {
   readonly #saved = { time: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cost: 0 }
   readonly #spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cacheWriteTokens: 0 }
 
-  /** Each entry is one call of the provider's, and its hits. */
+  /** An entry counts as one provider call and its hits. */
   add({ provider, model, usage, hits }: EntryInfo): void {
     const { inputTokens = 0, outputTokens = 0, cachedTokens = 0, cacheWriteTokens = 0 } = usage ?? {}
     this.#hits += hits

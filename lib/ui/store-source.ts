@@ -32,7 +32,9 @@ export function sourceOfStore(store: CacheStore): PageSource {
   return source
 }
 
-/** What its entries tell of themselves; of one that keeps figures, those: they know of misses, and of entries that are gone. */
+/**
+ * The figures that a store keeps, which count misses and removed entries too. Without them, figures from its entries.
+ */
 async function readStats(store: CacheStore): Promise<PageStats> {
   const [ofEntries, figures] = await Promise.all([
     figuresOf(store.entries({})),

@@ -26,7 +26,7 @@ function toCall(entry: unknown): ImportedCall {
   }
 }
 
-/** HTTP/2's pseudo-headers are the method and the URL again. */
+/** Without HTTP/2's pseudo-headers, which repeat the method and the URL. */
 function headersOf(message: unknown): [name: string, value: string][] {
   const headers = memberOf(message, 'headers')
   if (!Array.isArray(headers)) return []

@@ -11,21 +11,21 @@ import type { ImportedCall } from './imported-call.ts'
 import { readSnapshots } from './snapshot-agent.ts'
 import { readVcr } from './vcr.ts'
 
-/** What an import comes to. */
+/** The result of an import. */
 export interface Imported {
   readonly entries: readonly CassetteEntry[]
-  /** How many calls were none that a cassette with these options is about. */
+  /** How many calls were left out because a cassette with these options does not record them. */
   readonly others: number
   /** Calls that are left out because they hold what looks like a secret. */
   readonly refused: readonly { readonly url: string; readonly secret: FoundSecret }[]
 }
 
 /**
- * Reads the recording of another tool: undici's SnapshotAgent, VCR.py, Ruby's VCR, or an HTTP archive. Credentials are left
- * out as in a recording of our own.
+ * Reads the recording of another tool: undici's SnapshotAgent, VCR.py, Ruby's VCR, or an HTTP archive. Credentials are
+ * left out, as in this package's own recordings.
  *
- * @param text the file.
- * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` where it is of none of these kinds.
+ * @param text the content of the file.
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` for any other file.
  */
 export async function importRecording(text: string, options: ScopeOptions): Promise<Imported> {
   const source = await parse(text)
@@ -42,7 +42,7 @@ async function parse(text: string): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch {
-    // It is only needed here, and takes 20 ms.
+    // Loaded here because it takes 20 ms and is only needed here.
     const { parse } = await import('yaml')
     // VCR.py writes bytes as `!!binary`, which only YAML 1.1 has.
     return parse(text, { version: '1.1', maxAliasCount: -1 })
@@ -86,7 +86,7 @@ async function toEntry(call: ImportedCall, scope: CassetteScope, keys: Keys): Pr
   }
 }
 
-/** Other tools keep the bytes of a stream, not its chunks: each event is taken for one. */
+/** Other tools keep the bytes of a stream but not its chunks: each event becomes a chunk. */
 function responseOf(call: ImportedCall, isStream: boolean): CassetteEntry['response'] {
   const { status, statusText, responseHeaders } = call
   const head = { status, statusText, headers: responseHeaders.flat() }
@@ -102,7 +102,7 @@ function withoutCodings(body: Uint8Array, contentEncoding: string | undefined): 
   try {
     return decode(body, codingsOf(contentEncoding), LARGEST) ?? body
   } catch {
-    // Some recorders decode the body and keep the header.
+    // Some recorders decode the body but keep the header.
     return body
   }
 }

@@ -2,8 +2,8 @@ import { memberOf } from '../../base/check.ts'
 import { type ImportedCall, isoDate, pairsOf } from './imported-call.ts'
 
 /**
- * Reads a cassette of VCR.py (https://vcrpy.readthedocs.io) or of Ruby's VCR (https://benoittgt.github.io/vcr), parsed from
- * its YAML or JSON; `undefined` where it is something else.
+ * Reads a cassette of VCR.py (https://vcrpy.readthedocs.io) or of Ruby's VCR (https://benoittgt.github.io/vcr), parsed
+ * from its YAML or JSON; `undefined` where it is something else.
  */
 export function readVcr(source: unknown): ImportedCall[] | undefined {
   const interactions = memberOf(source, 'interactions') ?? memberOf(source, 'http_interactions')
@@ -29,7 +29,7 @@ function toCall(interaction: unknown): ImportedCall {
   }
 }
 
-/** A text, bytes, `{ string }`, `{ base64_string }`, or, of a common serializer, a parsed JSON value. */
+/** Bodies are written as text, bytes, `{ string }`, `{ base64_string }`, or, by one serializer, as `parsed_body`. */
 function bodyOf(message: unknown): Uint8Array {
   const parsed = memberOf(message, 'parsed_body')
   if (parsed !== undefined) return Buffer.from(JSON.stringify(parsed))

@@ -3,7 +3,7 @@ import type { Embed } from '../../semantic/embedding.ts'
 import { isLetThrough } from '../../semantic/guard.ts'
 import type { Pair } from './pairs-file.ts'
 
-/** Texts in one call of the embedder, as a cache asks it. */
+/** Texts in one call of the embedder: as many as a cache sends at most. */
 const BATCH = 64
 
 /** Embeds every text once, and compares the two of each pair as a cache does. */

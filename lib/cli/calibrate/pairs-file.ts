@@ -9,13 +9,13 @@ export interface Pair {
   readonly same: boolean
 }
 
-/** UTF-16 units. */
+/** UTF-16 units; a longer line is an error. */
 const MAX_LINE = 1024 * 1024
 
 /**
  * Reads a file of pairs, `{ "a": "…", "b": "…", "same": true }` a line.
  *
- * @throws Error naming the first line that is none, or that there is none.
+ * @throws Error naming the first line that is no pair; also for a file without pairs.
  */
 export async function readPairs(file: string): Promise<readonly Pair[]> {
   const pairs: Pair[] = []

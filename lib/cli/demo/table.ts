@@ -77,7 +77,7 @@ function isEqual(first: Measured, repeat: Measured): boolean {
   return first.body.equals(repeat.body)
 }
 
-/** Milliseconds; a caller that joined a running call waited as long as it would have, so only hits count. */
+/** Milliseconds that hits saved. A caller that joined a running call saved none. */
 function savedBy(first: Measured, repeats: readonly Measured[]): number {
   const hits = repeats.filter((repeat) => repeat.status === 'HIT')
   return hits.reduce((sum, hit) => sum + Math.max(0, first.total - hit.total), 0)

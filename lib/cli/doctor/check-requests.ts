@@ -12,11 +12,11 @@ import type { Finding } from './finding.ts'
 
 const check = 'requests'
 
-/** UTF-16 units; a longer line is left out. */
+/** UTF-16 units; a longer line is skipped. */
 const MAX_LINE = 64 * 1024 * 1024
 /** Path of lines that name none. */
 const PATH = '/v1/chat/completions'
-/** Numbers of lines that are told. */
+/** How many line numbers one finding names. */
 const SHOWN = 5
 
 /** An advice, and the lines that it is for. */
@@ -26,8 +26,8 @@ interface Told {
 }
 
 /**
- * What keeps the providers' own prompt caches from being used, by the requests of a batch file, one a line: with `headers`
- * and `response` too, as far as it has them.
+ * Finds what keeps the providers' own prompt caches from being used, in the requests of a batch file, one a line. The
+ * members `headers` and `response` of a line are read too, where it has them.
  */
 export async function checkRequests(file: string, providers: readonly ProviderRow[]): Promise<Finding[]> {
   const reader = new RequestReader(createMatcher(mergeProviders(PROVIDERS, providers)))
@@ -104,7 +104,7 @@ function showLines(lines: readonly number[]): string {
   return `line${lines.length === 1 ? '' : 's'} ${shown}${more}`
 }
 
-/** Of what is no known endpoint, as most write it. */
+/** The model of a request. For an unknown endpoint it is the member `model`, as in most APIs. */
 function modelOf(match: Match | undefined, body: JsonObject): string | undefined {
   const named = typeof body['model'] === 'string' ? body['model'] : undefined
   if (match === undefined) return named
@@ -118,7 +118,7 @@ function betaOf(headers: Json | undefined): string | undefined {
   return value === undefined || value === null ? undefined : String(value)
 }
 
-/** A response as it is, or with its `body`, as a batch's output has it. */
+/** The usage in a response. A line of a batch's output has the answer in `body`. */
 function usageOf(format: Format, response: Json | undefined): Usage | undefined {
   if (!isObject(response)) return undefined
   const answer = new Answer()

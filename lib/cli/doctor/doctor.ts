@@ -75,7 +75,7 @@ async function findStore(folder: string, use: StoreUse): Promise<StoreFindings> 
   const check = 'store'
   const named = use.flags.store ?? process.env['LLM_CACHE_STORE'] ?? ''
   const { store } = readEnvironment({ LLM_CACHE_STORE: named })
-  // A wrong variable is told of as such.
+  // A wrong LLM_CACHE_STORE is reported by `checkVariables`.
   const isMemory = use.flags.store === undefined && (store === undefined || store.kind === 'memory')
   if (isMemory) return without({ level: 'ok', check, text: 'memory alone: answers live as long as the process' })
   if (store?.kind === 'sqlite' && !existsSync(resolve(folder, store.path))) {

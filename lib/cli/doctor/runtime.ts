@@ -65,8 +65,9 @@ const FIRST_DAY = Date.UTC(2026, 0, 1)
 const APART = 1000
 
 /**
- * How old an answer is, is told by this machine's clock, and by each other one's that shares the store. `newest`: when the
- * newest entry was stored; `serverTime`: the clock of the store's server; milliseconds since the epoch.
+ * Checks this machine's clock. The age of an answer is computed with the clocks of all machines that share the store.
+ * `newest` (when the newest entry was stored) and `serverTime` (the clock of the store's server) are milliseconds since
+ * the epoch.
  */
 export function checkClock(now: number, newest?: number, serverTime?: number): Finding {
   const text = new Date(now).toISOString()

@@ -1,17 +1,17 @@
 /** How one client library gets to the network. */
 export interface Sdk {
   readonly name: string
-  /** The first version that goes through the built-in fetch, and so through the cache; absent: none does by itself. */
+  /** The first version that goes through the built-in fetch, and so through the cache. Absent where no version does. */
   readonly least?: string
-  /** What else helps, for a version that does not. */
+  /** What to do with a version that does not. */
   readonly remedy?: string
 }
 
 const shim = (name: string): string => `import '${name}/shims/web' before it, which makes it use the built-in fetch`
 
 /**
- * The clients whose way to the network is known, from their own packages: those without a remedy here go through the
- * built-in fetch in every version that still works. Older ones of the others come with node-fetch.
+ * The clients whose way to the network is known, as found in their packages. Those with `least: '0.0.0'` go through the
+ * built-in fetch in every version that still works.
  */
 export const SDKS: readonly Sdk[] = [
   { name: 'openai', least: '5.0.0', remedy: shim('openai') },

@@ -22,8 +22,8 @@ const GEMINI = 'https://generativelanguage.googleapis.com'
 
 /**
  * Reads one line of a batch file: OpenAI's `{ custom_id, method, url, body }`, where `url` may be a whole one, of any
- * provider; Anthropic's `{ custom_id, params }`; Mistral's `{ custom_id, body }` and Gemini's `{ key, request }`, whose path
- * is a default. Gives what is wrong where it is none of them.
+ * provider; Anthropic's `{ custom_id, params }`; Mistral's `{ custom_id, body }` and Gemini's `{ key, request }`, whose
+ * path is a default. For any other line it returns what is wrong.
  *
  * https://platform.openai.com/docs/api-reference/batch/request-input
  * https://platform.claude.com/docs/en/api/creating-message-batches
@@ -45,7 +45,7 @@ function callTo(line: object, baseURL: string, path: string, body: object): Requ
   if (URL.canParse(path)) return { line, url: new URL(path), body }
   const base = new URL(baseURL)
   const prefix = base.pathname.replace(/\/$/, '')
-  // A base URL often ends in /v1, and so the path begins.
+  // A base URL often ends in /v1, and the path begins with it.
   const whole = path.startsWith(`${prefix}/`) ? path : `${prefix}/${path.replace(/^\//, '')}`
   return { line, url: new URL(whole, base), body }
 }

@@ -91,7 +91,7 @@ async function countLines(file: string): Promise<number> {
 
 /** UTF-16 units; a longer line fails. */
 const MAX_LINE = 64 * 1024 * 1024
-/** Seconds. An answer that is there and comes too late would be paid for again. */
+/** Seconds that a lookup in the store may take. After that the call would go to the provider, and be paid for again. */
 const STORE_TIMEOUT = 10
 
 /** The app's own options, so that the keys are those of its calls. */
