@@ -2,14 +2,14 @@
 export type StoreAddress =
   /** No second tier: answers live as long as the process. */
   | { readonly kind: 'memory' }
-  /** A file, also relative. */
+  /** A file; its path may be relative. */
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'redis'; readonly url: string }
 
 /**
  * Reads `memory`, `sqlite:PATH` (also `sqlite://PATH`), `redis://…` and `rediss://…`.
  *
- * @throws TypeError for anything else. It names `name`, never the text: an address may hold a password.
+ * @throws TypeError for anything else. The message has `name` and never the text, which may hold a password.
  */
 export function parseStoreAddress(text: string, name: string): StoreAddress {
   if (text === 'memory') return { kind: 'memory' }

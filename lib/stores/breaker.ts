@@ -2,7 +2,7 @@
 export type Permission =
   /** Ask it. */
   | 'closed'
-  /** Ask it once, and let nobody wait for it: this is to see whether it is back. */
+  /** Ask it once, to see whether it is back. No call may wait for the answer. */
   | 'probe'
   /** Leave it alone. */
   | 'open'
@@ -14,7 +14,7 @@ const FIRST_PAUSE = 1_000
 const LAST_PAUSE = 30_000
 
 /**
- * A circuit breaker: keeps a store that fails out of everyone's way, and tries now and then whether it is back. `now` gives
+ * A circuit breaker: a store that keeps failing is not asked for a while, and then probed until it is back. `now` gives
  * milliseconds.
  */
 export class Breaker {
@@ -33,7 +33,7 @@ export class Breaker {
     return this.#failures > 0
   }
 
-  /** Whoever is told `'probe'` is the only one until it has reported. */
+  /** Until a probe has reported how it ended, all others get `'open'`. */
   ask(): Permission {
     if (this.#failures < TRIP) return 'closed'
     if (this.#isProbing || this.#now() < this.#probeAt) return 'open'
@@ -50,10 +50,11 @@ export class Breaker {
     return wasDown
   }
 
-  /** `true` where this begins an outage: the moment to tell of it. */
+  /** `true` where this begins an outage, which is then reported. */
   failed(): boolean {
     this.#failures++
-    // A thousand calls may fail at once: only the one that opens it, and then each probe, put the next probe off.
+    // A thousand calls may fail at once. Only the failure that opens the breaker, and each failed probe, delay the next
+    // probe.
     if (this.#failures === TRIP) this.#probeAt = this.#now() + this.#pause
     if (this.#isProbing) {
       this.#isProbing = false

@@ -11,17 +11,17 @@ import type { Entry, EntryMeta } from './entry.ts'
 //   gaps      4 bytes each
 //   body      what is left
 //
-// The version stands in the envelope around it (envelope.ts). It goes up with any change here that an older reader would
-// misread.
+// The version stands in the envelope around it (envelope.ts). It goes up with any change here that an older reader
+// would misread.
 
 const LENGTH = 4
 const WORD = 4
 
 /** One entry as bytes. */
 export interface StoredRecord {
-  /** The metadata as one line of JSON, in clear. To be given back to the letter: the payload is bound to it. */
+  /** The metadata as one line of JSON, in clear. It must be given back unchanged: the payload is bound to it. */
   readonly meta: string
-  /** The answer, sealed or not. Its memory is its own: whoever is handed it may transfer it. */
+  /** The answer, sealed or not. It shares its memory with nothing, so that it may be transferred to a thread. */
   readonly payload: Uint8Array<ArrayBuffer>
 }
 
@@ -95,13 +95,16 @@ export function writeContent(entry: Entry): Uint8Array[] {
   const start = Buffer.allocUnsafe(LENGTH + size)
   start.writeUInt32LE(size)
   start.write(head, LENGTH)
-  // In one part: each one more that is sealed takes 2 µs.
+  // Joined: sealing takes 2 µs more for each part.
   return [Buffer.concat([start, littleEndian(ends), littleEndian(gaps ?? NO_WORDS)]), body]
 }
 
 const NO_WORDS = new Uint32Array()
 
-/** The entry of these metadata and that content; its body is a view of `content`. `undefined` where they make none. */
+/**
+ * The entry of these metadata and that content; its body is a view of `content`. `undefined` where they don't make an
+ * entry.
+ */
 export function readContent(meta: EntryMeta, content: Uint8Array): Entry | undefined {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
   if (bytes.length < LENGTH) return undefined

@@ -235,7 +235,7 @@ export const storeContract: readonly StoreCase[] = [
   ...questionCases(),
 ]
 
-/** The cases of a store that keeps questions; another one passes them by. */
+/** The cases of a store that keeps questions. Any other store passes them. */
 function questionCases(): StoreCase[] {
   const cases: Record<string, (questions: QuestionStore, store: CacheStore) => Promise<void>> = {
     'gives back a question with its vector, and what its entry says': async (questions, store) => {
@@ -384,7 +384,7 @@ async function recordsOf(store: CacheStore): Promise<StoredRecord[]> {
   return records
 }
 
-/** What is put in and taken out in the same one can't be told apart. */
+/** Waits, as an entry that is stored in the millisecond of a removal counts as removed. */
 async function nextMillisecond(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 2))
 }
@@ -393,14 +393,14 @@ async function keysOf(store: CacheStore, filter: Filter): Promise<string[]> {
   return (await list(store, filter)).map(({ key }) => key).toSorted()
 }
 
-/** In one order, and its members too. */
+/** Figures as texts in one order, whatever the order of their members. */
 function sorted(figures: readonly HourFigures[]): string[] {
   return figures
     .map(({ at, kind, name, counts }) => JSON.stringify([at, kind, name, Object.entries(counts).toSorted()]))
     .toSorted()
 }
 
-/** Member by member; of bytes only the bytes count, not the kind of array that holds them. */
+/** Compares member by member. Bytes are compared as bytes, whatever kind of array holds them. */
 function assertSame(found: Entry | null | undefined, entry: Entry): void {
   ok(found, 'the entry is found')
   const { body: foundBody, ends: foundEnds, gaps: foundGaps, ...foundRest } = found

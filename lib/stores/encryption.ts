@@ -5,9 +5,9 @@ import { deriveSealKey, type SealKey, type SealKind } from './envelope.ts'
 import type { Access } from './store.ts'
 
 /**
- * What answers are sealed under outside of this process (AES-256-GCM): `'credential'`: a key derived from the caller's API
- * key, which is stored nowhere; `{ key }`: a secret of the app's, a text or bytes of 32 or more, `previousKeys` still
- * open; `'none'`: not sealed, only checksummed.
+ * How answers are sealed outside of this process (AES-256-GCM). `'credential'`: with a key derived from the caller's
+ * API key, which is stored nowhere. `{ key }`: with a secret of the app's, a text or bytes of 32 or more;
+ * `previousKeys` still open what they have sealed. `'none'`: not sealed, only checksummed.
  */
 export type Encryption =
   | 'credential'
@@ -44,7 +44,7 @@ export interface Keyring {
   keys(access: Access | undefined): readonly SealKey[] | undefined
 }
 
-/** The keys that the option leads to. */
+/** The keys of an option. */
 export function keyringOf(encryption: Encryption): Keyring {
   if (encryption === 'none') return { kind: 'clear', keys: () => NO_KEYS }
   if (encryption === 'credential') return new CredentialKeys()

@@ -24,9 +24,9 @@ export interface EntryMeta {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly storedAt: number
-  /** Milliseconds since the epoch: from here on the entry is stale. */
+  /** Milliseconds since the epoch from which on the entry is stale. */
   readonly expiresAt: number
-  /** Milliseconds since the epoch: from here on it is gone (`expiresAt` plus the longer stale window). */
+  /** Milliseconds since the epoch from which on it is gone: `expiresAt` plus the longer stale window. */
   readonly keptUntil: number
   readonly usage: Usage | undefined
   /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
@@ -61,8 +61,8 @@ export interface Entry extends EntryMeta, HeaderLists {
   /** Where each chunk ends in `body`; the last is `body.length`. Empty when the body came in one chunk. */
   readonly ends: Uint32Array
   /**
-   * For paced replay: milliseconds before each chunk, the first one from the head on. `undefined`: no time between
-   * them.
+   * For paced replay: milliseconds before each chunk, counted from the chunk before, or from the head. `undefined`: no
+   * time between chunks.
    */
   readonly gaps: Uint32Array | undefined
 }

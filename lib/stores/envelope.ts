@@ -17,7 +17,8 @@ import { zlib } from '../base/zlib.ts'
 //   sealed:   8 bytes key id, 12 bytes nonce, 16 bytes tag of AES-256-GCM (NIST SP 800-38D)
 //   content   as codec.ts writes it; encrypted where it is sealed
 //
-// The first two bytes and the metadata are bound in as additional data: bytes under another entry's metadata are damage.
+// The first two bytes and the metadata are bound in as additional data: bytes under another entry's metadata are
+// damage.
 
 const VERSION = 1
 const ID = 8
@@ -46,7 +47,10 @@ export function deriveSealKey(secret: KeyObject): SealKey {
   return { id: derive('key id', ID), key: createSecretKey(derive('key', 32)) }
 }
 
-/** Another name for what a store can find again: who has the key alone can tell which. Without a key the name itself. */
+/**
+ * The name under which a store keeps something: only the bearer of the key can compute it. Without a key the name
+ * itself.
+ */
 export function nameUnder(seal: SealKey | undefined, name: string): string {
   if (seal === undefined) return name
   return Buffer.from(hkdfSync('sha256', seal.key, '', `undici-llm-cache store name 1 ${name}`, 32)).toString('hex')
@@ -55,7 +59,7 @@ export function nameUnder(seal: SealKey | undefined, name: string): string {
 /** Bytes of work between two yields: less than a millisecond. */
 const SLICE = 256 * 1024
 
-/** Random bytes, made many at a time: 12 of their own take 2 µs. Each is given out once. */
+/** Random bytes, made many at a time, since each request for some takes 2 µs. Each byte is used once. */
 const random = { bytes: Buffer.alloc(0), used: 0 }
 
 function makeNonce(): Uint8Array {
@@ -68,8 +72,8 @@ function makeNonce(): Uint8Array {
 }
 
 /**
- * Puts content, in parts that follow each other, into an envelope. Yields now and then, so that a large one can be made
- * between other work. The result has memory of its own.
+ * Puts content, in parts that follow each other, into an envelope. Yields now and then, so that other work can be
+ * done meanwhile. The result shares its memory with nothing.
  */
 export function* wrap(
   parts: readonly Uint8Array[],
@@ -96,7 +100,7 @@ export function* wrap(
   return payload
 }
 
-/** All of some work at once. */
+/** Does all the work at once. */
 export function finish<T>(work: Generator<void, T>): T {
   for (;;) {
     const step = work.next()
@@ -155,7 +159,7 @@ function boundData(payload: Buffer, meta: string): Buffer {
 /** What is in an envelope. */
 export type Opened =
   | { readonly is: 'open'; readonly content: Uint8Array }
-  /** Sound as far as can be told, but not for these keys, or of a later version. */
+  /** Perhaps sound, but sealed under another key, or written by a later version. */
   | { readonly is: 'locked' }
   | { readonly is: 'damaged' }
 
@@ -163,8 +167,8 @@ const LOCKED: Opened = Object.freeze({ is: 'locked' })
 const DAMAGED: Opened = Object.freeze({ is: 'damaged' })
 
 /**
- * Opens an envelope whose kind is `kind` with the key among `keys` that it names. An envelope in clear is `locked` to whoever
- * wants a sealed one: anybody could have written it.
+ * Opens an envelope whose kind is `kind` with the key among `keys` that it names. An envelope in clear is `locked`
+ * where a sealed one is wanted: anybody could have written it.
  */
 export function unwrap(payload: Uint8Array, meta: string, kind: SealKind, keys: readonly SealKey[]): Opened {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
@@ -200,7 +204,7 @@ function openSealed(bytes: Buffer, meta: string, keys: readonly SealKey[]): Open
   return { is: 'open', content }
 }
 
-/** What an envelope is sealed under; `undefined` where it is none of this version. */
+/** What an envelope is sealed under; `undefined` for anything but an envelope of this version. */
 export function kindOf(payload: Uint8Array): SealKind | undefined {
   const [version, kind = KINDS.length] = payload
   return version === VERSION ? KINDS[kind] : undefined

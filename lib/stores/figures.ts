@@ -1,4 +1,4 @@
-/** What figures are of: all calls, those of one model, or those of one namespace. */
+/** Which calls are counted: all, those of one model, or those of one namespace. */
 export type FigureKind = 'all' | 'model' | 'namespace'
 
 /** Figures of one hour, as a store keeps them. */
@@ -6,7 +6,7 @@ export interface HourFigures {
   /** When the hour began, in milliseconds since the epoch. */
   readonly at: number
   readonly kind: FigureKind
-  /** Of the model or namespace; `''` for `all`, too. */
+  /** The name of the model or namespace; `''` for `all`. */
   readonly name: string
   /** By the figure's name; what is 0 may be left out. */
   readonly counts: Readonly<Record<string, number>>
@@ -14,7 +14,7 @@ export interface HourFigures {
 
 /** What is added to a store's figures at once. */
 export interface FigureBatch {
-  /** A batch that is handed over again under its id, since nobody knows whether it came through, counts once. */
+  /** A batch with a known id is not counted again. It is sent again where nobody knows whether it came through. */
   readonly id: string
   readonly figures: readonly HourFigures[]
 }
@@ -27,7 +27,7 @@ export const FIGURES_KEPT: number = 720 * HOUR
 export const BATCH_KNOWN: number = HOUR
 /** Models, and namespaces, that an hour tells apart; more are counted under {@link OTHERS}. */
 export const MAX_NAMES = 200
-/** The name of all that have no place of their own. */
+/** The name under which all further ones are counted. */
 export const OTHERS = 'other'
 
 /** Adds counts up, by name. */

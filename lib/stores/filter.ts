@@ -37,13 +37,20 @@ export function matches(entry: FilterTarget, filter: Filter, now: number): boole
   )
 }
 
-/** Whether a filter picks one key or everything: all that a store can do which can't list its entries. */
-export function picksKeyOrAll({ key: _key, ...rest }: Filter): boolean {
-  return Object.values(rest).every((value) => value === undefined)
+/** Whether a filter has a key and no other member. Every store can delete one key. */
+export function isOfOneKey(filter: Filter): filter is Filter & { readonly key: string } {
+  const { key, ...rest } = filter
+  return key !== undefined && isEmpty(rest)
+}
+
+/** Whether a filter has no member: it picks everything. */
+export function isEmpty(filter: Filter): boolean {
+  return Object.values(filter).every((value) => value === undefined)
 }
 
 /**
- * Checks a filter of the app's. A slip (`tags` for `tag`) would pick everything, and `clear` would take it all away.
+ * Checks a filter that the app gives. A misspelt member (`tags` for `tag`) would pick everything, and `clear` remove
+ * it.
  *
  * @throws TypeError naming the member, what was expected and what came.
  */

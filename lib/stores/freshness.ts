@@ -37,7 +37,7 @@ export function assess(
     if (staleness < accepts.maxStale) return { use: 'stale', revalidate: false }
     if (staleness < accepts.staleWhileRevalidate) return { use: 'stale', revalidate: true }
   }
-  // Without a window nothing stands in, not even an answer that is fresh but too old for this request.
+  // Without a window no answer stands in, not even one that is fresh but too old for this request.
   const isCovered = accepts.staleIfError > 0 && staleness < accepts.staleIfError
   return isCovered ? { use: 'fallback' } : { use: 'none' }
 }

@@ -3,7 +3,7 @@ import { LlmCacheError } from '../base/errors.ts'
 import { isObject } from '../base/json.ts'
 import { readMeta, type StoredRecord } from './codec.ts'
 import { type EntryInfo, type EntryMeta, infoOf } from './entry.ts'
-import { type Filter, matches } from './filter.ts'
+import { type Filter, isEmpty, matches } from './filter.ts'
 import type { NewRecord, RecordStore } from './records.ts'
 import { checkEncryption, type Encryption } from './encryption.ts'
 import { sealedStore } from './seal.ts'
@@ -30,11 +30,12 @@ export interface KeyvStoreOptions {
 }
 
 /**
- * Answers in whatever Keyv 5 or 6 reaches: Postgres, MySQL, MongoDB, DynamoDB, Memcached and the rest. What another process
- * deletes is noticed only where memory no longer has it, and calls are not made once across processes. `clear()` and keys
- * work with every adapter; listing, and other filters, read every value, and reject with `ERR_LLM_CACHE_STORE` where the
- * adapter can't list. With `new Keyv({ throwOnErrors: true })` a database that is gone is told of; else Keyv 5 makes a miss of
- * each read that fails. Whoever made the Keyv disconnects it.
+ * Keeps answers in whatever Keyv 5 or 6 reaches: Postgres, MySQL, MongoDB, DynamoDB, Memcached and the rest. An answer
+ * that another process deletes is served as long as memory has it. `coalesce: 'cluster'` needs leases, which Keyv has
+ * not. Deleting a key and `clear()` without a filter work with every adapter. Listing, and `clear` with a filter, read
+ * every value, and reject with `ERR_LLM_CACHE_STORE` where the adapter can't list. Set the Keyv's `throwOnErrors`, so
+ * that a database that is gone is noticed: without it, Keyv 5 makes each failed read a miss. `close()` does not
+ * disconnect the Keyv.
  *
  * @throws TypeError naming a wrong option.
  */
@@ -60,7 +61,7 @@ class KeyvRecords implements RecordStore {
   constructor(keyv: KeyvLike) {
     this.#keyv = keyv
     this.canList = typeof keyv.iterator === 'function'
-    // By default a Keyv tells of errors in no other way.
+    // By default a Keyv reports errors by this event alone.
     keyv.on('error', (error) => {
       this.#errors++
       this.#lastError = error
@@ -82,8 +83,7 @@ class KeyvRecords implements RecordStore {
   }
 
   async clear(filter: Filter): Promise<number> {
-    const { key, ...rest } = filter
-    const isAll = key === undefined && Object.values(rest).every((value) => value === undefined)
+    const isAll = isEmpty(filter)
     if (isAll && !this.canList) return this.#clearAll(0)
     const keys: string[] = []
     for await (const info of this.list(filter)) keys.push(info.key)
@@ -120,7 +120,7 @@ class KeyvRecords implements RecordStore {
     for await (const pair of iterate()) if (Array.isArray(pair)) yield pair[1]
   }
 
-  /** @throws what the Keyv has told as an error meanwhile. */
+  /** @throws the error that the Keyv has emitted meanwhile. */
   async #checked<T>(ask: () => Promise<T>): Promise<T> {
     const before = this.#errors
     const value = await ask()

@@ -9,7 +9,7 @@ export interface MemoryOptions {
   /** Bytes of all entries, their headers and a fixed overhead for each included. */
   readonly maxSize: number
   readonly maxEntries: number
-  /** Called with the key of each entry that had to make room. */
+  /** Called with the key of each entry that was evicted. */
   readonly onEvict?: (key: string) => void
 }
 
@@ -19,10 +19,10 @@ const OVERHEAD = 1024
 const TEXT = 24
 const ARRAY = 200
 
-/** Answers in this process. The least recently used ones go first. */
+/** Keeps answers in this process. The least recently used ones are evicted first. */
 export class MemoryStore implements CacheStore {
   readonly #cache: LRUCache<string, Entry>
-  /** Counts only of entries that were served. Most never are, and a count in each would take 40 bytes. */
+  /** How often entries were served, for those that were. Most never are, and a count in each would take 40 bytes. */
   readonly #hits = new Map<string, number>()
   readonly #maxEntries: number
   readonly #onEvict: MemoryOptions['onEvict']
@@ -70,7 +70,7 @@ export class MemoryStore implements CacheStore {
   /** Notes that the entry was served. */
   hit(key: string): void {
     const before = this.#hits.get(key)
-    // Only what is in the cache has a count.
+    // A key that is not in the cache gets no count.
     if (before !== undefined || this.#cache.has(key)) this.#hits.set(key, (before ?? 0) + 1)
   }
 
@@ -97,7 +97,7 @@ export class MemoryStore implements CacheStore {
     }
   }
 
-  /** Drops what was taken out elsewhere. */
+  /** Drops what was removed elsewhere. */
   forget(removal: Removal): void {
     const { key } = removal.filter
     const entries = key === undefined ? [...this.#cache.values()] : this.#one(key)

@@ -11,14 +11,14 @@ export interface RecordKeys {
   readonly key: string | undefined
 }
 
-/** A record that was looked into. */
+/** The result of opening a record. */
 export type OpenedRecord =
   | { readonly is: 'open'; readonly sealed: SealKind; readonly entry: Entry }
   /** It is sealed, and none of the keys opens it. */
   | { readonly is: 'locked'; readonly sealed: SealKind | undefined }
   | { readonly is: 'damaged' }
 
-/** Looks into a record as a store keeps it, whatever it is sealed under; takes nothing away, also where it is damaged. */
+/** Opens a record as a store keeps it, whatever it is sealed under. Never removes it, not even where it is damaged. */
 export function openRecord({ meta: text, payload }: StoredRecord, { secrets, key }: RecordKeys): OpenedRecord {
   const sealed = kindOf(payload)
   const meta = readMeta(text)

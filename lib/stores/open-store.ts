@@ -9,31 +9,32 @@ export interface OpenedStore {
   readonly store: CacheStore
   /** The clock of its server in milliseconds since the epoch; `undefined` where it is this machine's. */
   serverTime(): Promise<number | undefined>
-  /** Gives back what the store itself does not: its connection. After the store's own `close`. */
+  /** Closes the connection, which the store does not. To be called after the store's own `close`. */
   close(): Promise<void>
 }
 
 /** How a store is opened. */
 export interface OpenOptions {
-  /** Whence relative paths lead, and packages are looked for. */
+  /** The folder that relative paths start at, and in which packages are looked for. */
   readonly folder: string
   /** What answers are sealed under; default each caller's credential. */
   readonly encryptionKey?: string | undefined
-  /** Whether the process lives on for its connection; an app that is done must end. */
+  /** Whether its connection keeps the process alive. Not for an app, which must end when it is done. */
   readonly keepsAlive: boolean
-  /** Who names the store, for errors: `LLM_CACHE_STORE`. */
+  /** What named the store, for errors: `LLM_CACHE_STORE`. */
   readonly name: string
-  /** Loads one of the package's doors: few need a store, and all would pay for its code. */
+  /** Loads one of the package's entry points. Not imported here: few need a store, and all would pay for its code. */
   readonly door: (name: 'stores/sqlite' | 'stores/redis') => unknown
 }
 
 type Doors = Pick<typeof import('./sqlite.ts'), 'sqliteStore'> & Pick<typeof import('./redis.ts'), 'redisStore'>
 
 /**
- * Opens a store by its address; `undefined` for `memory`. A file is made at its first use, a server is connected to at once.
+ * Opens a store by its address; `undefined` for `memory`. A file is made at its first use, a server is connected to at
+ * once.
  *
- * @throws TypeError where that can not work: a path that can not be written, a package that is not installed. It holds no
- *   part of the address.
+ * @throws TypeError for a path that can't be written and for a package that is not installed. Its message holds no part
+ * of the address.
  */
 export function openStore(address: StoreAddress, options: OpenOptions): OpenedStore | undefined {
   const { folder, encryptionKey, keepsAlive, name, door } = options
@@ -62,7 +63,7 @@ const NO_CONNECTION = {
   close: () => Promise.resolve(),
 }
 
-/** Nobody would see the errors of a file that can not be written: each would be a miss. */
+/** Checked now, because later each error of a file that can't be written would only be a miss. */
 function checkFile(path: string, name: string): void {
   const there = nearest(path)
   const isFile = there.path === path
@@ -74,7 +75,7 @@ function checkFile(path: string, name: string): void {
   }
 }
 
-/** The path itself, or the nearest folder above it that is there: what is missing between is made. */
+/** The path itself, or the nearest folder above it that exists. Missing folders between them are made later. */
 function nearest(path: string): { readonly path: string; readonly isFile: boolean } {
   const found = statSync(path, { throwIfNoEntry: false })
   if (found !== undefined) return { path, isFile: found.isFile() }

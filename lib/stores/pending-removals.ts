@@ -1,4 +1,4 @@
-import { type Filter, type FilterTarget, picksKeyOrAll } from './filter.ts'
+import { type Filter, type FilterTarget, isOfOneKey } from './filter.ts'
 import { isRemoved, type Removal } from './removal.ts'
 import type { Awaitable, CacheStore } from './store.ts'
 import type { WriteBehind } from './write-behind.ts'
@@ -21,8 +21,8 @@ interface PendingRemoval extends Removal {
 }
 
 /**
- * The removals that a store has not confirmed. What they pick counts as removed already, although the store still has it.
- * A store that fails is told again later.
+ * The removals that a store has not confirmed. What they pick counts as removed already, although the store still has
+ * it. A store that fails is told again later.
  */
 export class PendingRemovals {
   readonly #store: CacheStore
@@ -45,7 +45,9 @@ export class PendingRemovals {
     return false
   }
 
-  /** Removes what the filter picks. Resolves to how many the store had; 0 where the store has to be told again later. */
+  /**
+   * Removes what the filter picks. Resolves to how many the store had; 0 where the store has to be told again later.
+   */
   async remove(filter: Filter): Promise<number> {
     const removal = { filter, at: Date.now() }
     this.#pending.add(removal)
@@ -85,8 +87,7 @@ export class PendingRemovals {
   }
 }
 
-/** Every store can delete one key. Not every store can follow a filter. */
 async function removeFrom(store: CacheStore, filter: Filter): Promise<number> {
-  if (filter.key === undefined || !picksKeyOrAll(filter)) return store.clear(filter)
+  if (!isOfOneKey(filter)) return store.clear(filter)
   return (await store.delete(filter.key)) ? 1 : 0
 }

@@ -2,7 +2,7 @@ import type { Question, QuestionPage, QuestionRange } from './question.ts'
 import type { Access, Awaitable, QuestionStore } from './store.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-/** How the store is asked. */
+/** What questions need of the tier that they belong to. */
 export interface QuestionProtection {
   /** What the store says; `undefined` where it fails, takes too long, or is left alone. */
   readonly read: <T>(milliseconds: number, act: () => Awaitable<T>, how?: 'behind') => Promise<T | undefined>
@@ -22,7 +22,7 @@ export interface CallQuestions {
   readonly timeout: number
   /** Whether the store could not be read the last time: what was not found may be there. */
   isFailing(): boolean
-  /** Keeps a question behind the answer. One that can't be kept is lost, and nobody misses it. */
+  /** Keeps a question behind the answer. One that can't be kept is lost: a miss at worst. */
   add(question: Question): void
   /** A page of them; `undefined` where the store can't be asked. No call may wait for it longer than `timeout`. */
   read(partition: string, range: QuestionRange): Promise<QuestionPage | undefined>
@@ -34,7 +34,7 @@ export interface CallQuestions {
 const PAGE_TIMEOUT = 10_000
 /** Most rejections that wait for a store that fails. */
 const MAX_PENDING = 1_000
-/** What a question takes in memory beside its vector and text, about. */
+/** Bytes that a question takes in memory beside its vector and text, about. */
 const OVERHEAD = 500
 
 /** The questions of a store behind its protection. */
@@ -80,7 +80,7 @@ export class QuestionTier {
     if (this.#pending.size > 0) this.#protection.onPending()
   }
 
-  /** What is read or learned later opens nothing again. */
+  /** Nothing is read or written afterwards: that would open the store again. */
   close(): void {
     this.#isClosed = true
   }
@@ -90,7 +90,7 @@ export class QuestionTier {
     const { entry, text, vector } = question
     const size = vector.byteLength + 2 * text.length + OVERHEAD
     if (this.#isClosed || behind.isFull(size)) return
-    // A question has no place before its answer is there.
+    // A question can be kept only once its answer is.
     const answer = behind.settled(({ key }) => key === entry.key)
     behind.start({ ...entry, size }, async () => {
       await answer

@@ -6,9 +6,12 @@ import type { FilterTarget } from './filter.ts'
 /** What a question needs to know of the entry with its answer. */
 export type AnswerInfo = FilterTarget & Pick<EntryMeta, 'expiresAt'>
 
-/** A question that was answered, for matching by meaning. Text and vector are as confidential as the prompt that they are of. */
+/**
+ * A question that was answered, for matching by meaning. Text and vector are as confidential as the prompt that they
+ * are of.
+ */
 export interface Question {
-  /** 64 hex digits: what has to be equal for two questions to be compared at all. */
+  /** 64 hex digits. Only questions with equal partitions are compared. */
   readonly partition: string
   readonly text: string
   /** As the embedder gave it; empty where the text alone counts. */
@@ -25,20 +28,22 @@ export interface QuestionRange {
 /** Some questions, newest first. Cursors are the store's own. */
 export interface QuestionPage {
   readonly questions: readonly Question[]
-  /** For the next time: what is added from now on comes after it. `undefined` where nothing was found. */
+  /**
+   * Cursor for a later read: questions that are added from now on come after it. `undefined` where nothing was found.
+   */
   readonly newest: string | undefined
-  /** For the next page: there may be more before it. */
+  /** Cursor for the next page, which holds older questions. `undefined`: there are no more. */
   readonly next: string | undefined
 }
 
-/** What is told of the entry of a question. */
+/** The metadata of an entry that its question is kept with. */
 export function answerInfo(entry: AnswerInfo): AnswerInfo {
   const { key, namespace, provider, model, tags, storedAt, expiresAt } = entry
   return { key, namespace, provider, model, tags, storedAt, expiresAt }
 }
 
-// Outside of memory: 4 bytes length of the text, little-endian as all numbers; the text, as JSON so that a lone surrogate
-// survives; the vector, 4 bytes a number.
+// Outside of memory: 4 bytes length of the text, little-endian as all numbers; the text, as JSON so that a lone
+// surrogate survives; the vector, 4 bytes a number.
 const LENGTH = 4
 
 /** Text and vector, in parts that follow each other. */

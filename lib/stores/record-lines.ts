@@ -8,7 +8,7 @@ const VERSION = 1
 export type ImportRefusal =
   /** It is no JSON object. */
   | 'not-json'
-  /** It is an object, but none that an export writes. */
+  /** It is a JSON object, but not one that an export writes. */
   | 'not-an-entry'
   /** A later version of this package wrote it. */
   | 'later-version'
@@ -16,7 +16,7 @@ export type ImportRefusal =
   | 'too-large'
   /** Its bytes don't belong to its metadata, or have changed. */
   | 'damaged'
-  /** It is kept no longer. */
+  /** Its time is over: `keptUntil` has passed. */
   | 'expired'
   /** It is sealed, and this cache has no store that could open it. */
   | 'sealed'

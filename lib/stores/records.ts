@@ -11,7 +11,7 @@ import type { Awaitable } from './store.ts'
 export interface NewRecord extends StoredRecord {
   /** What `meta` says, for indexes. */
   readonly info: EntryMeta
-  /** Whether an import brings it: then no removal of before counts against it, whatever its `storedAt`. */
+  /** Whether it comes from an import: removals of before the import don't apply to it, whatever its `storedAt`. */
   readonly isRestored?: boolean
 }
 
@@ -26,7 +26,7 @@ export interface QuestionRecord {
 /** A question that was found, with the metadata of its entry. */
 export type FoundQuestion = Omit<QuestionRecord, 'partition'> & Pick<StoredRecord, 'meta'>
 
-/** What a store of bytes has to do for questions. Members are as those of {@link QuestionStore}. */
+/** What a store of bytes does for questions. Members mean the same as those of {@link QuestionStore}. */
 export interface QuestionRecords {
   write(question: QuestionRecord): Awaitable<void>
   read(partition: string, range: QuestionRange): Awaitable<FoundQuestions>
@@ -41,8 +41,8 @@ export interface FoundQuestions extends Pick<QuestionPage, 'newest' | 'next'> {
 }
 
 /**
- * What a store of bytes has to do; `sealedStore` makes a CacheStore of it. Metadata are apart from payloads, so that
- * listing and clearing never read an answer. Members are as those of {@link CacheStore}.
+ * What a store of bytes does; `sealedStore` makes a CacheStore of it. Metadata are apart from payloads, so that listing
+ * and clearing never read an answer. Members mean the same as those of {@link CacheStore}.
  */
 export interface RecordStore {
   readonly canList?: boolean
@@ -54,7 +54,7 @@ export interface RecordStore {
   close(): Awaitable<void>
   hit?(key: string): void
   flush?(): Awaitable<void>
-  /** At the end of the process: does what can be done without the event loop, within a second. */
+  /** Called when the process exits: writes what is left without the event loop, within a second. */
   flushSync?(): void
   watch?(onRemoval: (removal: Removal) => void): void
   prepareLeases?(): void

@@ -1,12 +1,17 @@
 import { type Filter, type FilterTarget, matches } from './filter.ts'
 
-/** Entries were taken out: those that `filter` picks at the time `at` (milliseconds since the epoch), none stored later. */
+/**
+ * A removal of the entries that `filter` picks and that were stored at `at` (milliseconds since the epoch) or before.
+ */
 export interface Removal {
   readonly filter: Filter
   readonly at: number
 }
 
-/** Whether a removal concerns an entry; one that an import brought `back` (milliseconds since the epoch) only if it is later. */
+/**
+ * Whether a removal applies to an entry. `back` is when an import brought the entry, in milliseconds since the epoch:
+ * only later removals apply then.
+ */
 export function isRemoved(entry: FilterTarget, { filter, at }: Removal, back = 0): boolean {
   return Math.max(entry.storedAt, back) <= at && matches(entry, filter, at)
 }

@@ -14,8 +14,8 @@ import { SealedQuestions } from './sealed-questions.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 
 /**
- * A CacheStore over a store of bytes: entries as codec.ts writes them, sealed. What was damaged or moved under other metadata
- * is a miss and is removed; what this caller can't open is a miss and stays.
+ * A CacheStore over a store of bytes: entries as codec.ts writes them, sealed. An entry that is damaged, or under the
+ * metadata of another one, is a miss and is removed. An entry that this caller can't open is a miss and stays.
  */
 export function sealedStore(records: RecordStore, encryption: Encryption): CacheStore {
   return new SealedStore(records, keyringOf(encryption))
@@ -138,7 +138,7 @@ class SealedStore implements CacheStore {
 
   #remove(key: string): undefined {
     this.#warn()
-    // Behind the answer; whoever can't remove it finds it damaged the next time as well.
+    // Behind the answer. If it fails, the entry is found damaged the next time again.
     new Promise((resolve) => resolve(this.#records.delete(key))).catch(() => undefined)
     return undefined
   }
@@ -185,7 +185,7 @@ class SealedStore implements CacheStore {
   }
 
   #flushSync(): void {
-    // What is sealed already is on its way.
+    // Entries that are sealed already are being written.
     for (const { work, write, isSealed } of this.#sealing.keys()) if (!isSealed) void write(finish(work))
     this.#records.flushSync?.()
   }

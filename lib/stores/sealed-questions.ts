@@ -14,8 +14,8 @@ import type { FoundQuestion, QuestionRecords } from './records.ts'
 import type { Access, Awaitable, QuestionStore } from './store.ts'
 
 /**
- * Questions over a store of bytes, sealed as answers are; partitions have another name under each key. One that is damaged is
- * left out and removed.
+ * Questions over a store of bytes, sealed as answers are. A partition has another name under each key. A damaged
+ * question is left out and removed.
  */
 export class SealedQuestions implements QuestionStore {
   readonly #records: QuestionRecords
@@ -38,7 +38,7 @@ export class SealedQuestions implements QuestionStore {
     return this.#records.write({ partition, key, payload })
   }
 
-  /** What previous keys have sealed is read at the end, and only by who reads all. */
+  /** Questions that previous keys have sealed come last, and only in a read without `after`. */
   async read(partition: string, { after, before }: QuestionRange, access?: Access): Promise<QuestionPage> {
     const keys = this.#keyring.keys(access)
     if (keys === undefined) return NOTHING
@@ -61,7 +61,7 @@ export class SealedQuestions implements QuestionStore {
     return false
   }
 
-  /** Whoever rejects has no credential at hand. It is in the pair already, as a digest. */
+  /** Named under the store's own key: `cache.reject` knows no credential. The pair holds a digest of it already. */
   #pairNames(pair: string): string[] {
     const keys = this.#keyring.keys(undefined) ?? []
     return keys.length === 0 ? [pair] : keys.map((key) => nameUnder(key, pair))
@@ -79,7 +79,7 @@ export class SealedQuestions implements QuestionStore {
 
   #remove(partition: string, key: string): undefined {
     this.#onDamage()
-    // Behind the call; who can't remove it finds it damaged the next time as well.
+    // Behind the call. If it fails, the question is found damaged the next time again.
     const removed = this.#records.remove(partition, key)
     if (isPromiseLike(removed)) removed.then(undefined, () => undefined)
   }
@@ -87,7 +87,7 @@ export class SealedQuestions implements QuestionStore {
 
 const NOTHING: QuestionPage = Object.freeze({ questions: [], newest: undefined, next: undefined })
 
-/** A question that was moved is damaged. */
+/** Bound into the seal: a question under another partition or entry counts as damaged. */
 function boundTo(partition: string, key: string): string {
   return `question ${partition} ${key}`
 }

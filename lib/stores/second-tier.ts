@@ -4,7 +4,7 @@ import { Breaker } from './breaker.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import { FigureTier } from './figure-tier.ts'
-import { type Filter, picksKeyOrAll } from './filter.ts'
+import { type Filter, isEmpty, isOfOneKey } from './filter.ts'
 import type { Lease } from './lease.ts'
 import { PendingRemovals } from './pending-removals.ts'
 import { type CallQuestions, QuestionTier } from './question-tier.ts'
@@ -30,8 +30,8 @@ const RETRY = 1_000
 
 /**
  * A store, with what protects the calls from it: time limits, and writes behind the answers. Reading and writing have a
- * circuit breaker each, as a store that is full or read-only can still be read. A removal counts at once, also while the
- * store can't be reached; the store is told of it when it is back.
+ * circuit breaker each, as a store that is full or read-only can still be read. A removal counts at once, also while
+ * the store can't be reached; the store is told of it when it is back.
  */
 export class SecondTier {
   readonly #store: CacheStore
@@ -95,7 +95,7 @@ export class SecondTier {
 
   /** @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` for a filter that the store can't follow. */
   checkFilter(filter: Filter): void {
-    if (this.#store.canList !== false || picksKeyOrAll(filter)) return
+    if (this.#store.canList !== false || isEmpty(filter) || isOfOneKey(filter)) return
     throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store can not list its entries: it clears one key, or all')
   }
 
@@ -114,9 +114,9 @@ export class SecondTier {
   }
 
   /**
-   * The lease of a key. `'taken'`: another instance has it. `undefined`: the store can't be asked. It isn't asked where the
-   * last read or write failed: the call has waited for the lookup already, and no instance could read an answer that is not
-   * stored.
+   * The lease of a key. `'taken'`: another instance has it. `undefined`: the store can't be asked. It isn't asked where
+   * the last read or write failed: the call has waited for the lookup already, and no instance could read an answer
+   * that is not stored.
    */
   async lease(key: string): Promise<Lease | 'taken' | undefined> {
     if (this.#reads.isFailing || this.#writes.isFailing) return undefined
@@ -149,7 +149,10 @@ export class SecondTier {
     this.#store.hit?.(key)
   }
 
-  /** What the filter picks counts as removed when this returns. Resolves to how many the store had, once it has removed them. */
+  /**
+   * What the filter picks counts as removed when this returns. Resolves to how many the store had, once it has removed
+   * them.
+   */
   remove(filter: Filter): Promise<number> {
     return this.#removals.remove(filter)
   }
@@ -195,8 +198,8 @@ export class SecondTier {
   /**
    * Resolves when everything that was set or removed so far survives the end of the process.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where an answer could not be stored since the last flush, or a
-   * removal could not be carried out.
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where an answer could not be stored since the last flush, or
+   * a removal could not be carried out.
    */
   async flush(): Promise<void> {
     await this.#behind.settled()

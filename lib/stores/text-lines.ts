@@ -7,13 +7,13 @@ export type TextSource = Iterable<string | Uint8Array> | AsyncIterable<string | 
 export interface TextLine {
   /** 1 for the first. */
   readonly number: number
-  /** `undefined` where it is longer than allowed. */
+  /** `undefined` where it is longer than `maxLength`. */
   readonly text: string | undefined
 }
 
 /**
- * The lines of a text of JSON Lines, empty ones left out. No more than one line of `maxLength` UTF-16 units is held. A chunk
- * that is JSON up to its last brace ends a line where the next one begins with a brace.
+ * The lines of a text of JSON Lines, empty ones left out. No more than one line of `maxLength` UTF-16 units is held. A
+ * chunk that is JSON up to its last brace ends a line where the next one begins with a brace.
  */
 export async function* textLines(source: TextSource, maxLength: number): AsyncGenerator<TextLine> {
   const decoder = new StringDecoder('utf8')
@@ -56,7 +56,7 @@ class LineReader {
 
   #add(text: string): void {
     this.#length += text.length
-    // What is too long is counted, not held.
+    // The rest of a line that is too long is counted, not kept.
     if (this.#length > this.#maxLength) this.#parts = []
     else if (text !== '') this.#parts.push(text)
   }

@@ -17,7 +17,7 @@ import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 export class Tiers {
   readonly memory: MemoryStore
   readonly #second: SecondTier | undefined
-  /** Goes up with everything that is taken out. */
+  /** How many removals there have been. */
   #removals = 0
 
   constructor(memory: MemoryStore, store: CacheStore | undefined, options: SecondTierOptions) {
@@ -25,12 +25,12 @@ export class Tiers {
     this.#second = store === undefined ? undefined : new SecondTier(store, options)
   }
 
-  /** Whether there is a second tier: only then an `access` is of use. */
+  /** Whether there is a second tier. Without one no `access` is needed. */
   get hasStore(): boolean {
     return this.#second !== undefined
   }
 
-  /** An entry of the second tier is in memory afterwards. */
+  /** The entry under a key. One that comes from the second tier is in memory afterwards. */
   get(key: string, access?: Access): Entry | undefined | Promise<Entry | undefined> {
     const entry = this.memory.get(key)
     if (entry !== undefined || this.#second === undefined) return entry
@@ -51,28 +51,31 @@ export class Tiers {
     this.#second?.hit(key)
   }
 
-  /** The items of an entry that the filter picks by its key. What memory knows is known when this returns. */
+  /** The item keys of an entry, if the filter picks it. Synchronous where memory has the entry. */
   itemKeys(filter: Filter & { readonly key: string }): Awaitable<readonly string[]> {
     const [entry] = this.memory.entries(filter)
     if (entry !== undefined || this.#second === undefined) return entry?.itemKeys ?? []
     return this.#second.info(filter).then((info) => info?.itemKeys ?? [])
   }
 
-  /** Takes back exactly this entry: one that has replaced it stays. */
+  /** Removes exactly this entry: one that has replaced it stays. */
   retract(entry: Entry): void {
     const now = this.memory.peek(entry.key)
-    // What memory could not hold may be in the store.
+    // An entry that is too large for memory may be in the store.
     if (now === entry || (now === undefined && this.hasStore)) void this.delete(entry.key)
   }
 
-  /** Gone from memory when this returns, from the second tier when it resolves. */
+  /** Removed from memory when this returns, from the second tier when it resolves to whether there was an entry. */
   async delete(key: string): Promise<boolean> {
     this.#removals++
     const had = this.memory.delete(key)
     return ((await this.#second?.remove({ key })) ?? 0) > 0 || had
   }
 
-  /** Gone from memory when this returns, from the second tier when it resolves to how many went in the larger tier. */
+  /**
+   * Removed from memory when this returns, from the second tier when it resolves. The number is that of the tier which
+   * had more of them.
+   */
   async clear(filter: Filter): Promise<number> {
     this.#second?.checkFilter(filter)
     this.#removals++
@@ -80,7 +83,7 @@ export class Tiers {
     return Math.max(count, (await this.#second?.remove(filter)) ?? 0)
   }
 
-  /** Another process took something out of the second tier. */
+  /** Drops from memory what another process has removed from the second tier. */
   forget(removal: Removal): void {
     this.#removals++
     this.memory.forget(removal)
@@ -97,7 +100,7 @@ export class Tiers {
     for await (const entry of this.#second.entries(filter)) if (!seen.has(entry.key)) yield entry
   }
 
-  /** What the second tier keeps, as it keeps it; memory's entries as `toRecord` makes them where there is none. */
+  /** The records of the second tier. Without one, memory's entries as `toRecord` makes them. */
   async *records(filter: Filter, toRecord: (entry: Entry) => StoredRecord): AsyncGenerator<StoredRecord> {
     if (this.#second !== undefined) return yield* this.#second.records(filter, toRecord)
     for (const { key } of [...this.memory.entries(filter)]) {
@@ -116,7 +119,7 @@ export class Tiers {
     if (refusal !== 'sealed') return refusal
     const entry = toEntry(record)
     if (typeof entry === 'string') return entry
-    // A store that could not seal it has nothing to open it with either.
+    // A store that keeps no entry in clear would need a secret to seal it: only memory gets it.
     if (second === undefined) this.set(entry)
     else this.memory.set(entry)
     return undefined
@@ -178,7 +181,7 @@ export class Tiers {
     await this.#second?.close()
   }
 
-  /** What was taken out while the second tier was asked must not come back. */
+  /** Brings an entry into memory. After a removal it may be out of date, so it is dropped. */
   #remember(entry: Entry | undefined, before: number): Entry | undefined {
     if (entry === undefined || this.#removals !== before) return undefined
     this.memory.set(entry)

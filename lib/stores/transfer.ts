@@ -5,7 +5,7 @@ import { type ImportRefusal, readRecordLine, writeRecordLine } from './record-li
 import type { Awaitable } from './store.ts'
 import { type TextLine, type TextSource, textLines } from './text-lines.ts'
 
-/** What came of an import. */
+/** The result of an import. */
 export interface ImportResult {
   /** Entries that are in the cache now. */
   readonly imported: number
@@ -37,8 +37,8 @@ export async function* exportLines(records: AsyncIterable<StoredRecord>): AsyncG
 }
 
 /**
- * Reads JSON Lines that an export has written. `keep` takes a record, or says why not; several at once. No more is held than
- * those, and one line of `maxLength`.
+ * Reads JSON Lines that an export has written. `keep` keeps a record, or resolves to the reason why not. It is called
+ * for several records at once; no more than these, and one line of `maxLength` UTF-16 units, are held in memory.
  */
 export async function importLines(
   source: TextSource,

@@ -2,10 +2,10 @@ import { isPromiseLike } from '../base/promises.ts'
 import type { FilterTarget } from './filter.ts'
 import type { Awaitable } from './store.ts'
 
-/** Bounds of what is on its way to the store. Its bytes are memory that the cache's own tier may have given up already. */
+/** Bounds of what waits to be written. The memory tier may have evicted it already, so that its bytes count here. */
 const MAX_WRITES = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
-/** Milliseconds that a process which has nothing else to do waits for a write. */
+/** Milliseconds that a write keeps a process alive that has nothing else to do. */
 const KEEP_ALIVE = 1_000
 
 /** What is written: an answer, or something that belongs to one. */
@@ -17,18 +17,21 @@ interface Write {
   readonly done: Promise<void>
 }
 
-/** Writes that nobody waits for, bounded in number and bytes. A process that ends by itself waits for them, up to a second. */
+/**
+ * Writes that nobody waits for, bounded in number and bytes. A process that ends by itself waits for them, up to a
+ * second.
+ */
 export class WriteBehind {
   readonly #writes = new Set<Write>()
   #bytes = 0
   #keepAlive: NodeJS.Timeout | undefined
 
-  /** Whether an entry of so many bytes has no place now. */
+  /** Whether an entry of `size` bytes would exceed the bounds now. */
   isFull(size: number): boolean {
     return this.#writes.size >= MAX_WRITES || (this.#writes.size > 0 && this.#bytes + size > MAX_BYTES)
   }
 
-  /** Starts a write; `act` must not fail, now or later. */
+  /** Starts a write. `act` must neither throw nor reject. */
   start(entry: Written, act: () => Awaitable<void>): void {
     const result = act()
     if (!isPromiseLike(result)) return
@@ -39,7 +42,7 @@ export class WriteBehind {
     else this.#keepAlive.refresh()
   }
 
-  /** Resolves when the writes that are under way and of such entries have ended. */
+  /** Resolves when the writes of such entries (by default all) have ended that are under way now. */
   async settled(isMeant: (entry: Written) => boolean = () => true): Promise<void> {
     if (this.#writes.size === 0) return
     await Promise.all([...this.#writes].filter(({ entry }) => isMeant(entry)).map(({ done }) => done))

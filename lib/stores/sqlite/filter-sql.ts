@@ -7,11 +7,6 @@ export interface Condition {
   readonly values: readonly SQLInputValue[]
 }
 
-/** Whether a filter is a key and nothing else. */
-export function isOfOneKey({ key, ...rest }: Filter): boolean {
-  return key !== undefined && Object.values(rest).every((value) => value === undefined)
-}
-
 /** What `matches` (filter.ts) says, in SQL, at `now` milliseconds since the epoch; each member has an index. */
 export function conditionOf(filter: Filter, now: number): Condition {
   const { namespace, provider, model, tag, key, olderThan } = filter

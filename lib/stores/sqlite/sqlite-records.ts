@@ -15,15 +15,17 @@ import type { Operation } from './operations.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
-/** Milliseconds between two looks for what other processes took out. */
+/** Milliseconds between two looks for what other processes have removed. */
 const WATCH = 400
-/** Milliseconds until last uses are noted, and how many are noted at once. */
+/** Milliseconds until uses of entries are written, and how many are written at once. */
 const NOTE_USE = 1_000
 const MAX_USED = 1_000
 /** Milliseconds that the end of the process may take. */
 const AT_EXIT = 1_000
 
-/** Records in one SQLite file: the main thread reads, a worker writes. Opened when it is first used, also after a close. */
+/**
+ * Records in one SQLite file: the main thread reads, a worker writes. Opened when it is first used, also after a close.
+ */
 export class SqliteRecords implements RecordStore {
   readonly #options: WriterOptions
   readonly #reader: Reader
@@ -34,10 +36,10 @@ export class SqliteRecords implements RecordStore {
     remove: (partition, key) => this.#ask({ kind: 'question', act: 'remove', partition, key }),
     reject: (pair) => this.#ask({ kind: 'question', act: 'reject', pair }),
     read: (partition, range) => this.#tryTo(() => this.#reader.questions(partition, range)) ?? NO_QUESTIONS,
-    // Who can not tell says so: a miss at worst.
+    // In doubt a pair counts as rejected: a miss at worst.
     isRejected: (pair) => this.#tryTo(() => this.#reader.isRejected(pair)) ?? true,
   }
-  /** How often entries were served that is not noted yet. */
+  /** How often entries were served, as far as it is not written yet. */
   #used = new Map<string, number>()
   /** Figures that go out with the next turn of the loop, or at the end of the process. */
   readonly #figures = new Set<FigureBatch>()
@@ -149,7 +151,7 @@ export class SqliteRecords implements RecordStore {
 
   #sendUsed(): void {
     const operation = this.#takeUsed()
-    // Costs an eviction that could have picked better.
+    // If it fails, an eviction may pick an entry that was used since.
     if (operation !== undefined) this.#writer.ask(operation).catch(() => undefined)
   }
 
@@ -158,7 +160,7 @@ export class SqliteRecords implements RecordStore {
     for (const operation of this.#takeFigures()) this.#writer.ask(operation).catch(() => undefined)
   }
 
-  /** A worker that is not there yet would take longer than this. */
+  /** Writes in this thread: starting a worker would take longer. */
   #writeHere(): void {
     const used = this.#takeUsed()
     const figures = this.#takeFigures()
@@ -184,7 +186,7 @@ export class SqliteRecords implements RecordStore {
     return { kind: 'used', counts, at: Date.now() }
   }
 
-  /** From the first use on: what comes into memory from then on may be taken out elsewhere. */
+  /** Starts with the first use: what is in memory from then on may be removed by another process. */
   #startWatch(): void {
     if (this.#watch !== undefined) return
     this.#watch = setInterval(() => this.#lookForNews(), WATCH).unref()
@@ -196,13 +198,13 @@ export class SqliteRecords implements RecordStore {
       const news = this.#tryTo(() => this.#reader.news()) ?? []
       for (const removal of news) for (const tell of this.#watchers) tell(removal)
     } catch {
-      // The next read meets the same trouble, and tells it.
+      // The next read fails in the same way, and is reported.
     }
   }
 
   /**
-   * Nothing where a process is just making the file, or mends it after one that was killed: that is over in a moment. A file
-   * that is found damaged is set aside by the writer.
+   * Gives `undefined` where a process is just making the file, or is repairing it after another one was killed: that
+   * takes a moment. A file that is found damaged is moved aside by the writer.
    */
   #tryTo<T>(read: () => T): T | undefined {
     try {

@@ -7,7 +7,7 @@ import type { WriterOptions } from './writer.ts'
 // The build puts the worker's own file in place of this path (lib/rolldown.config.ts).
 const WORKER = new URL('./worker.ts', import.meta.url)
 
-/** Milliseconds that a process which has nothing else to do waits for what it has asked for. */
+/** Milliseconds that a request keeps a process alive that has nothing else to do. */
 const HOLD = 1_000
 
 /** Somebody who waits for an answer. */
@@ -23,7 +23,10 @@ interface RunningWorker {
   asked: number
 }
 
-/** The one thread of this process that writes to the file. It starts when it is needed, and hardly keeps the process alive. */
+/**
+ * The one thread of this process that writes to the file. It starts when it is needed, and hardly keeps the process
+ * alive.
+ */
 export class WriterThread {
   readonly #options: WriterOptions
   readonly #onSetAside: (path: string) => void
@@ -42,7 +45,7 @@ export class WriterThread {
     return this.#running !== undefined
   }
 
-  /** It takes 50 ms until it works. What keeps it from starting is told to whoever asks it for something. */
+  /** Starts the worker before it is needed, which takes 50 ms. If that fails, the next `ask` rejects. */
   startAhead(): void {
     try {
       this.#running ??= this.#startWorker()
@@ -51,7 +54,7 @@ export class WriterThread {
     }
   }
 
-  /** Resolves when it is done and committed. The bytes of a payload are given away. */
+  /** Resolves when the operation is committed. The memory of a payload is transferred to the worker. */
   ask(operation: Operation | { readonly kind: 'close' }): Promise<number> {
     const running = (this.#running ??= this.#startWorker())
     const request: WorkerRequest = { id: ++this.#lastId, operation }
@@ -61,7 +64,7 @@ export class WriterThread {
     return new Promise((resolve, reject) => this.#waiting.set(request.id, { resolve, reject }))
   }
 
-  /** Waits, without the event loop, until all that was asked for is done; at most so many milliseconds. */
+  /** Blocks until all requests are done, `milliseconds` at most. Needs no event loop. */
   waitSync(milliseconds: number): void {
     if (this.#running === undefined) return
     const { answered, asked } = this.#running
@@ -80,7 +83,7 @@ export class WriterThread {
     const { worker } = this.#running
     const ended = new Promise((resolve) => worker.once('exit', resolve))
     const closed = this.ask({ kind: 'close' })
-    // Whoever asks from now on gets another one.
+    // A later request starts another worker.
     this.#running = undefined
     await closed
     await ended

@@ -3,18 +3,19 @@ import { renameSync } from 'node:fs'
 import type { SQLInputValue } from 'node:sqlite'
 import { readMeta } from '../codec.ts'
 import type { EntryMeta } from '../entry.ts'
+import { isOfOneKey } from '../filter.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import { damage, isBusy, isDamage, storeError } from './database.ts'
 import { applyLease, forgetLeases } from './leases.ts'
 import { addFigures, forgetFigures } from './figures.ts'
-import { conditionOf, isOfOneKey } from './filter-sql.ts'
+import { conditionOf } from './filter-sql.ts'
 import { inodeOf, type OpenFile, openForWriting, type WriteAccess } from './open-file.ts'
 import type { Operation, Outcome } from './operations.ts'
 import { applyToQuestions, boundRejections } from './questions.ts'
 import { removalOf } from './rows.ts'
 import { pragma } from './schema.ts'
 
-/** Where and how much. */
+/** Options of {@link Writer}. */
 export interface WriterOptions extends WriteAccess {
   readonly path: string
   /** Bytes of the pages in use. */
@@ -128,7 +129,7 @@ export class Writer {
     const { key, namespace, provider, model, storedAt, keptUntil, tags } = meta
     const known = [key, namespace, provider, model ?? null, storedAt, keptUntil, Date.now(), payload.length, text]
     const row = file.get(UPSERT, ...known)
-    // Another process has stored a newer one.
+    // Another process has stored a newer entry.
     if (row === undefined) return DONE
     const id = Number(row['id'])
     file.run('INSERT OR REPLACE INTO payloads (id, bytes) VALUES (?, ?)', id, payload)
@@ -137,7 +138,7 @@ export class Writer {
     return DONE
   }
 
-  /** Whether it was taken out while it was on its way. What this process takes out comes in its order. */
+  /** Whether another process has removed the entry since it was stored. This process's own operations come in order. */
   #isRemovedMeanwhile(meta: EntryMeta): boolean {
     const later = 'SELECT filter, at FROM removals WHERE at > ? OR (at = ? AND origin <> ?)'
     const rows = this.#file().all(later, meta.storedAt, meta.storedAt, this.#origin)
@@ -150,7 +151,7 @@ export class Writer {
     return { count: file.run('DELETE FROM entries WHERE key = ? AND stored_at <= ?', filter.key ?? '', at) }
   }
 
-  /** The removal is known to all before the first entry goes: however many there are, none is served any more. */
+  /** All processes know of the removal before the first entry is deleted: none is served from then on. */
   #removeMany(removal: Removal): Outcome {
     const file = this.#file()
     const row = file.get(`${ADD_REMOVAL} RETURNING id`, removal.at, JSON.stringify(removal.filter), this.#origin, 0)
@@ -213,7 +214,7 @@ export class Writer {
     while (pragma(db, 'freelist_count') > 0) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`)
   }
 
-  /** Opened anew where somebody has replaced or deleted it. */
+  /** The open file. It is opened again where somebody has replaced or deleted it. */
   #file(): OpenFile {
     const { path } = this.#options
     if (this.#open !== undefined && this.#open.inode !== inodeOf(path)) this.close()
