@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { CALLER, keyOf, makeEntry } from '../../../lib/stores/example-entry.ts'
+import { CALLER, keyOf, makeEntry } from '../../../lib/stores/contract/example-entry.ts'
 import { redisStore } from '../../../lib/stores/redis.ts'
 import { isInstalled } from '../../support/binary.ts'
 import type { Provider } from '../../support/provider.ts'

@@ -6,7 +6,7 @@ const lib = new URL('../../../lib/stores/', import.meta.url).href
 
 test('a large answer that is sealed and on its way at the end of the process is not sealed again', async () => {
   const app = `
-    import { CALLER, makeEntry } from '${lib}example-entry.ts'
+    import { CALLER, makeEntry } from '${lib}contract/example-entry.ts'
     import { sealedStore } from '${lib}seal.ts'
     const written = Promise.withResolvers()
     const never = new Promise(() => {})

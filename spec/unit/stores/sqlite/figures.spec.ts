@@ -5,7 +5,7 @@ import { type FigureBatch, FIGURES_KEPT, HOUR, MAX_NAMES, OTHERS } from '../../.
 import { addFigures, forgetFigures, readFigures } from '../../../../lib/stores/sqlite/figures.ts'
 import { type OpenFile, openForWriting } from '../../../../lib/stores/sqlite/open-file.ts'
 import { migrate, MIGRATIONS } from '../../../../lib/stores/sqlite/schema.ts'
-import { CALLER, makeEntry } from '../../../../lib/stores/example-entry.ts'
+import { CALLER, makeEntry } from '../../../../lib/stores/contract/example-entry.ts'
 import { sqliteStore } from '../../../../lib/stores/sqlite.ts'
 import { makeFolder } from '../../../support/run-node.ts'
 

@@ -1,6 +1,6 @@
 import { createHash, createSecretKey } from 'node:crypto'
-import type { Entry } from './entry.ts'
-import type { Access } from './store.ts'
+import type { Entry } from '../entry.ts'
+import type { Access } from '../store.ts'
 
 /** An access with a secret of its own, for tests of a store. */
 export function accessOf(name: string): Access {
@@ -13,6 +13,7 @@ export const CALLER: Access = accessOf('one caller')
 
 /** Somebody else. */
 export const OTHER_CALLER: Access = accessOf('another caller')
+
 /** A key as the cache makes them: 64 hex digits. */
 export function keyOf(name: string): string {
   return createHash('sha256').update(name).digest('hex')

@@ -1,0 +1,46 @@
+import { equal, ok } from 'node:assert/strict'
+import { CALLER, keyOf, makeEntry } from './example-entry.ts'
+import { type StoreCase, withStore } from './store-case.ts'
+
+const KEY = makeEntry().key
+
+/** What is deleted or cleared is gone, and nothing else is. */
+export const removalCases: readonly StoreCase[] = [
+  {
+    title: 'deletes one entry, and says whether there was one',
+    run: withStore(async (store) => {
+      await store.set(makeEntry(), CALLER)
+      equal(await store.delete(KEY), true)
+      equal(await store.delete(KEY), false)
+      equal((await store.get(KEY, CALLER)) ?? undefined, undefined)
+    }),
+  },
+  {
+    title: 'clears everything without a filter, and says how many went',
+    run: withStore(async (store) => {
+      for (const key of ['1', '2', '3']) await store.set(makeEntry({ key: keyOf(key) }), CALLER)
+      equal(await store.clear(), 3)
+      equal(await store.clear(), 0)
+      equal((await store.get(keyOf('1'), CALLER)) ?? undefined, undefined)
+    }),
+  },
+  {
+    title: 'clears one key',
+    run: withStore(async (store) => {
+      for (const key of ['1', '2']) await store.set(makeEntry({ key: keyOf(key) }), CALLER)
+      equal(await store.clear({ key: keyOf('1') }), 1)
+      equal((await store.get(keyOf('1'), CALLER)) ?? undefined, undefined)
+      ok(await store.get(keyOf('2'), CALLER))
+    }),
+  },
+  {
+    title: 'keeps what is set after a clear',
+    run: withStore(async (store) => {
+      await store.set(makeEntry(), CALLER)
+      await store.clear()
+      const later = Date.now() + 1
+      await store.set(makeEntry({ storedAt: later }), CALLER)
+      ok(await store.get(KEY, CALLER))
+    }),
+  },
+]
