@@ -1,6 +1,7 @@
 import { type Cassette, OpenCassette, openSession } from './cassettes/cassette.ts'
 import { insertCassette as insertIntoProcess } from './cassettes/process-cassette.ts'
-import { type LlmCacheOptions, resolveOptions } from './options/options.ts'
+import type { LlmCacheOptions } from './options/options.ts'
+import { resolveOptions } from './options/resolve-options.ts'
 import { type OpenCassetteOptions, resolveCassetteOptions } from './options/cassette-options.ts'
 
 /**

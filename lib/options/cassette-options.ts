@@ -5,7 +5,8 @@ import { CASSETTE_MODES, type CassetteMode, defaultMode } from '../cassettes/mod
 import type { CassetteOptions } from '../cassettes/options.ts'
 import { parseFieldPath } from '../key/field-paths.ts'
 import { readEnvironment } from './environment.ts'
-import { type LlmCacheOptions, resolveOptions } from './options.ts'
+import type { LlmCacheOptions } from './options.ts'
+import { resolveOptions } from './resolve-options.ts'
 
 type Shared = Pick<LlmCacheOptions, 'hosts' | 'providers' | 'ignoreFields' | 'ignoreHeaders' | 'replay'>
 

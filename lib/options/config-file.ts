@@ -2,7 +2,8 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { isObject } from '../base/json.ts'
 import { withoutValue } from './environment.ts'
-import { type LlmCacheOptions, resolveOptions } from './options.ts'
+import type { LlmCacheOptions } from './options.ts'
+import { resolveOptions } from './resolve-options.ts'
 
 /** The options in a file. */
 export interface ConfigFile {

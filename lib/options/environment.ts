@@ -1,7 +1,8 @@
 import { type Check, fail, isText, nearest } from '../base/check.ts'
 import { CASSETTE_MODES, type CassetteMode } from '../cassettes/mode.ts'
 import { parseStoreAddress, type StoreAddress } from '../stores/address.ts'
-import { type LlmCacheOptions, resolveOptions } from './options.ts'
+import type { LlmCacheOptions } from './options.ts'
+import { resolveOptions } from './resolve-options.ts'
 
 /** How each call is logged on stderr: for people, or as one JSON object a line. */
 export type LogFormat = 'text' | 'json'

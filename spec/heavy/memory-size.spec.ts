@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type CacheContext, createContext } from '../../lib/call/context.ts'
 import type { Flight } from '../../lib/flight/flight.ts'
 import { createInterceptor } from '../../lib/interceptor.ts'
-import { resolveOptions } from '../../lib/options/options.ts'
+import { resolveOptions } from '../../lib/options/resolve-options.ts'
 import { bytesInUse } from './heap.ts'
 import { Listener, ScriptedUpstream } from '../behaviour/flight/scripted.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createContext } from '../../../lib/call/context.ts'
 import { keepCompiled, objectsOfHit } from '../../../lib/call/keep-compiled.ts'
 import { createInterceptor } from '../../../lib/interceptor.ts'
-import { resolveOptions } from '../../../lib/options/options.ts'
+import { resolveOptions } from '../../../lib/options/resolve-options.ts'
 import { Replay } from '../../../lib/replay/replay.ts'
 
 const CLASSES = ['Call', 'HeaderReader', 'IdentifiedCall', 'Lookup', 'Replay', 'StoredRecording']

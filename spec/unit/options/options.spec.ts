@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type CacheStore, createLlmCache, formats, type LlmCacheOptions } from '../../../lib/index.ts'
-import { DEFAULTS, resolveOptions } from '../../../lib/options/options.ts'
+import { DEFAULTS } from '../../../lib/options/options.ts'
+import { resolveOptions } from '../../../lib/options/resolve-options.ts'
 
 /** Options as an app without types passes them. */
 const wrong = (options: object): LlmCacheOptions => options as LlmCacheOptions
