@@ -1,7 +1,12 @@
 import { isObject } from '../../base/json.ts'
-
-/** A command and its arguments. */
-export type Command = readonly [name: string, ...args: (string | Buffer)[]]
+import type { Command } from './command.ts'
+import {
+  type IoRedisOwner,
+  type NodeRedisOwner,
+  openIoRedis,
+  openNodeRedis,
+  type OwnConnection,
+} from './own-connection.ts'
 
 /** The few things that are asked of a Redis client. Replies hold bytes as Buffers, numbers as numbers, nothing as `null`. */
 export interface RedisCommands {
@@ -13,6 +18,8 @@ export interface RedisCommands {
   atomically(key: string, commands: readonly Command[]): Promise<void>
   /** Each server that holds a part of the keys. */
   nodes(): Promise<readonly RedisNode[]>
+  /** Another connection to the server that holds a key now. Rejects where the client can make none. */
+  open(key: string): Promise<OwnConnection>
 }
 
 /** One server. */
@@ -77,11 +84,12 @@ interface Multi {
   exec(): Promise<unknown>
 }
 
-interface NodeRedis extends NodeRedisClient {
+interface NodeRedis extends NodeRedisClient, NodeRedisOwner {
   readonly sendCommand: Send
   multi(): Multi
   /** Only clusters. */
   readonly masters?: readonly object[]
+  readonly slots?: readonly { readonly master: object }[]
   nodeClient?(node: object): Promise<NodeRedis>
 }
 
@@ -132,6 +140,14 @@ class NodeRedisCommands implements RedisCommands {
     )
   }
 
+  async open(key: string): Promise<OwnConnection> {
+    if (this.#kind !== 'cluster') return openNodeRedis(this.#client, this.#route(key), BYTES)
+    const slot = this.#client.slots?.[Number(await this.send(key, ['CLUSTER', 'KEYSLOT', key]))]
+    const node = slot && (await this.#client.nodeClient?.(slot.master))
+    if (node === undefined) throw new Error('The cluster has no such slot')
+    return openNodeRedis(node, [], BYTES)
+  }
+
   /** What stands before the command: replicas are never asked, since they are behind. */
   #route(key: string): unknown[] {
     if (this.#kind === 'client') return []
@@ -151,8 +167,15 @@ class NodeRedisCommands implements RedisCommands {
 interface IoRedisFull extends IoRedisClient {
   multi(commands: readonly Command[]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
   readonly options?: { readonly keyPrefix?: string }
-  nodes?(role: 'master'): readonly IoRedisFull[]
+  nodes?(role: 'master'): readonly IoRedisNode[]
+  /** Only clusters: names of the master and its replicas. */
+  readonly slots?: readonly (readonly string[])[]
   readonly status: string
+}
+
+/** One server's client. */
+interface IoRedisNode extends IoRedisClient, IoRedisOwner {
+  readonly options: { readonly host?: string; readonly port?: number }
 }
 
 /** `ioredis`: a client or a cluster. It connects by itself. */
@@ -178,12 +201,23 @@ class IoRedis implements RedisCommands {
   }
 
   async nodes(): Promise<readonly RedisNode[]> {
-    const clients = this.#client.nodes?.('master') ?? [this.#client]
-    return clients.map((client) => ({
-      // A cluster's own prefix is not one of its nodes.
-      keyPrefix: this.#client.options?.keyPrefix ?? '',
-      send: (command) => call(client, command),
-    }))
+    const clients: readonly IoRedisClient[] = this.#client.nodes?.('master') ?? [this.#client]
+    return clients.map((client) => ({ keyPrefix: this.#keyPrefix, send: (command) => call(client, command) }))
+  }
+
+  async open(key: string): Promise<OwnConnection> {
+    const masters = this.#client.nodes?.('master')
+    if (masters === undefined) return openIoRedis(this.#client as unknown as IoRedisOwner, this.#keyPrefix) // no cluster
+    const slot = Number(await this.send(key, ['CLUSTER', 'KEYSLOT', this.#keyPrefix + key]))
+    const name = this.#client.slots?.[slot]?.[0]
+    const node = masters.find(({ options: { host, port } }) => `${host}:${port}` === name)
+    if (node === undefined) throw new Error('The cluster has no such slot')
+    return openIoRedis(node, this.#keyPrefix)
+  }
+
+  /** A cluster's own is not one of its nodes. */
+  get #keyPrefix(): string {
+    return this.#client.options?.keyPrefix ?? ''
   }
 }
 

@@ -27,6 +27,9 @@ export interface ConnectOptions {
  */
 const connectTimeout = (keepsAlive: boolean): number => (keepsAlive ? 1_000 : 10_000)
 
+/** Milliseconds until a connection that was lost is made again; a lookup makes it at once. */
+const RECONNECT = 500
+
 /**
  * Makes a client of the package `redis`, or else `ioredis`, of the app in `folder`, or else of this package's own place.
  * It connects at once, since the first lookup will not wait for long, and again when it is used after a loss.
@@ -62,16 +65,22 @@ interface NodeRedisPackage {
 }
 
 function connectNodeRedis({ createClient }: NodeRedisPackage, url: string, keepsAlive: boolean): RedisConnection {
-  // It never tries again by itself: its timers would keep the process alive. The store opens what is closed.
+  // It never tries again by itself: its timers would keep the process alive.
   const socket = { reconnectStrategy: false, connectTimeout: connectTimeout(keepsAlive) }
   const client = createClient({ url, socket })
-  client.on('error', () => undefined)
+  const connect = (): void => void (client.isOpen || client.connect().catch(() => undefined))
+  let again: NodeJS.Timeout | undefined
+  client.on('error', () => {
+    clearTimeout(again)
+    again = setTimeout(connect, RECONNECT).unref()
+  })
   if (!keepsAlive) client.unref()
-  client.connect().catch(() => undefined)
+  connect()
   return {
     client,
     serverTime: () => serverTime(client),
     close: async () => {
+      clearTimeout(again)
       if (client.isReady) await client.close()
       else if (client.isOpen) client.destroy()
     },

@@ -2,22 +2,24 @@ import { isObject, parseJson } from '../../base/json.ts'
 import { checkFilter, type Filter, type FilterTarget } from '../filter.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import type { RedisCommands } from './commands.ts'
+import { RemovalFeed } from './removal-feed.ts'
 
-/** Milliseconds between two looks for what other processes took out. */
+/** Milliseconds between two looks for what other processes took out, while the server does not tell of it by itself. */
 const INTERVAL = 400
 /** Milliseconds that a removal is remembered: a write that was on its way then has long come or failed. */
 const REMEMBERED = 3_600_000
-/** Read at once; more are read at the next look. */
+/** Read at once. */
 const PAGE = 1_000
 
 /**
  * What was taken out, by whichever process: a Redis stream that all of them read. An entry that a removal picks counts as
- * gone from the moment that the removal is known, also while it is still there. Reading on from the last one that is known
- * survives every loss of the connection, and needs no connection of its own.
+ * gone from the moment that the removal is known, also while it is still there. The server tells of each as it comes
+ * ({@link RemovalFeed}); until it does, and where it can't, this process looks again and again.
  */
 export class RedisRemovals {
   readonly #commands: RedisCommands
   readonly #key: string
+  readonly #feed: RemovalFeed
   readonly #watchers = new Set<(removal: Removal) => void>()
   /** By the only key that they pick, and all others. */
   readonly #keys = new Map<string, Removal>()
@@ -31,6 +33,8 @@ export class RedisRemovals {
   constructor(commands: RedisCommands, key: string) {
     this.#commands = commands
     this.#key = key
+    const onEntries = (entries: unknown): void => void this.#take(entries)
+    this.#feed = new RemovalFeed({ commands, key, last: () => this.#last, onEntries })
   }
 
   watch(onRemoval: (removal: Removal) => void): void {
@@ -42,10 +46,10 @@ export class RedisRemovals {
     return this.#keys.size === 0 && this.#filters.length === 0
   }
 
-  /** Resolves when what was taken out before this process came is known. From then on it looks again and again. */
+  /** Resolves when what was taken out before this process came is known. What comes later is heard of by itself. */
   start(): Promise<void> | undefined {
     if (this.#timer !== undefined) return this.#lookedAt === 0 ? this.#look() : undefined
-    this.#timer = setInterval(() => void this.#look().catch(() => undefined), INTERVAL).unref()
+    this.#timer = setInterval(() => this.#tick(), INTERVAL).unref()
     return this.#look()
   }
 
@@ -73,7 +77,17 @@ export class RedisRemovals {
   stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#feed.close()
     this.#watchers.clear()
+  }
+
+  #tick(): void {
+    // A client that the app has closed would be opened again, and its process go on for ever.
+    if (!this.#commands.isOpen) return this.#feed.close()
+    if (this.#feed.isLive) return
+    this.#look().catch(() => undefined)
+    // Not at once: a script that is done soon needs no connection for it.
+    this.#feed.open()
   }
 
   #look(): Promise<void> {
@@ -82,20 +96,30 @@ export class RedisRemovals {
   }
 
   async #readOn(): Promise<void> {
+    for (let count = PAGE; count === PAGE;) {
+      const from = this.#last === '0' ? '-' : `(${this.#last}`
+      count = this.#take(await this.#commands.send(this.#key, ['XRANGE', this.#key, from, '+', 'COUNT', String(PAGE)]))
+    }
+  }
+
+  /** How many they were. */
+  #take(reply: unknown): number {
     const isFirst = this.#lookedAt === 0
-    const from = this.#last === '0' ? '-' : `(${this.#last}`
-    const reply = await this.#commands.send(this.#key, ['XRANGE', this.#key, from, '+', 'COUNT', String(PAGE)])
     const now = Date.now()
     // After so long, what was taken out meanwhile may be forgotten already.
     if (!isFirst && now - this.#lookedAt > REMEMBERED / 2) this.#tell({ filter: {}, at: now })
     this.#lookedAt = now
     this.#forget(now - REMEMBERED)
-    for (const [id, removal] of readStream(reply)) {
+    const entries = readStream(reply)
+    for (const [id, removal] of entries) {
+      // A look and the feed may have met.
+      if (!isAfter(id, this.#last)) continue
       this.#last = id
       this.#remember(removal)
       // What was taken out before this process came is in nobody's memory.
       if (!isFirst) this.#tell(removal)
     }
+    return entries.length
   }
 
   #tell(removal: Removal): void {
@@ -117,6 +141,13 @@ export class RedisRemovals {
 
 function newer(known: Removal | undefined, removal: Removal): Removal {
   return known !== undefined && known.at > removal.at ? known : removal
+}
+
+/** Ids are two numbers: `1700000000000-0`. https://redis.io/docs/latest/develop/data-types/streams/#entry-ids */
+function isAfter(id: string, other: string): boolean {
+  const [time = 0, count = 0] = id.split('-').map(Number)
+  const [otherTime = 0, otherCount = 0] = other.split('-').map(Number)
+  return time > otherTime || (time === otherTime && count > otherCount)
 }
 
 /** What is not understood picks everything: a miss at worst. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createLlmCache } from '../../../lib/index.ts'
 import { isInstalled } from '../../support/binary.ts'
 import { NEWEST } from '../../support/redis-clients.ts'
@@ -10,8 +10,11 @@ import { type Instance, openInstance } from './instance.ts'
 describe.skipIf(!isInstalled('redis-server')).for(NEWEST)("coalesce: 'cluster', with $name", ({ open }) => {
   let server: RedisServer
   let provider: Provider
-  beforeEach(async () => void ([server, provider] = await Promise.all([openRedis(), startProvider()])))
-  afterEach(() => server[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    ;[server, provider] = await Promise.all([openRedis(), startProvider()])
+    // After the caches: to be closed without it takes them two seconds.
+    onTestFinished(() => server[Symbol.asyncDispose]())
+  })
 
   const instances = (count: number): Instance[] =>
     Array.from({ length: count }, () => openInstance(open(server.port), provider, { coalesce: 'cluster' }))

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { EntryInfo, LlmCache, LlmCacheOptions } from '../../../lib/index.ts'
 import { isInstalled } from '../../support/binary.ts'
 import { NEWEST } from '../../support/redis-clients.ts'
@@ -12,8 +12,11 @@ const hasRedis = isInstalled('redis-server')
 describe.skipIf(!hasRedis).for(NEWEST)('answers in Redis, with $name', ({ open }) => {
   let server: RedisServer
   let provider: Provider
-  beforeEach(async () => void ([server, provider] = await Promise.all([openRedis(), startProvider()])))
-  afterEach(() => server[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    ;[server, provider] = await Promise.all([openRedis(), startProvider()])
+    // After the caches: to be closed without it takes them two seconds.
+    onTestFinished(() => server[Symbol.asyncDispose]())
+  })
 
   const openOne = (options?: LlmCacheOptions): Instance => openInstance(open(server.port), provider, options)
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Command, RedisCommands } from '../../../../lib/stores/redis/commands.ts'
+import type { Command } from '../../../../lib/stores/redis/command.ts'
+import type { RedisCommands } from '../../../../lib/stores/redis/commands.ts'
 import { takeLease } from '../../../../lib/stores/redis/leases.ts'
 
 /** Commands of which SET fails, and what was sent. */
@@ -10,7 +11,8 @@ function failingCommands(): { readonly commands: RedisCommands; readonly sent: C
     if (command[0] === 'SET') throw new Error('Command timed out')
     return 1
   }
-  return { sent, commands: { send, atomically: async () => undefined, nodes: async () => [], isOpen: true } }
+  const none = { atomically: async () => undefined, nodes: async () => [], open: () => Promise.reject(new Error()) }
+  return { sent, commands: { ...none, send, isOpen: true } }
 }
 
 test('a lease that was asked for in a command that the client gave up goes back, by the same token', async () => {

@@ -1,0 +1,2 @@
+/** A command and its arguments. */
+export type Command = readonly [name: string, ...args: (string | Buffer)[]]

@@ -1,0 +1,103 @@
+import type { Command } from './command.ts'
+
+/** A connection beside the client's own, for commands that wait at the server and would hold up all others. */
+export interface OwnConnection {
+  send(command: Command): Promise<unknown>
+  /** What was sent and not answered is rejected. */
+  close(): void
+}
+
+/** Milliseconds for it to be made. */
+const CONNECT = 5_000
+
+/** What is needed of a client of `redis`; its sentinel has `duplicate` since version 6. */
+export interface NodeRedisOwner {
+  duplicate?(overrides: object): NodeRedisDuplicate
+  /** Not of a sentinel. */
+  readonly options?: { readonly socket?: object }
+}
+
+interface NodeRedisDuplicate {
+  readonly isOpen: boolean
+  on(event: 'error', listener: () => void): unknown
+  connect(): Promise<unknown>
+  sendCommand(...args: unknown[]): Promise<unknown>
+  /** Not of a sentinel. */
+  unref?(): void
+  destroy(): void | Promise<void>
+}
+
+/**
+ * Another connection of a client of `redis`. It makes no other when it is lost, and keeps no process alive, a sentinel's
+ * excepted. `before` stands before each command, `options` after it.
+ */
+export async function openNodeRedis(
+  owner: NodeRedisOwner,
+  before: readonly unknown[],
+  options: object,
+): Promise<OwnConnection> {
+  if (owner.duplicate === undefined) throw new TypeError('The sentinels of redis 5 make no other connection')
+  const own = owner.duplicate({
+    // Time-outs of the app's are for commands that do not wait.
+    socket: { ...owner.options?.socket, connectTimeout: CONNECT, socketTimeout: undefined, reconnectStrategy: false },
+    commandOptions: {},
+    pingInterval: undefined,
+    disableOfflineQueue: false,
+    // It would be shared, and emptied when this connection is lost.
+    clientSideCache: undefined,
+    emitInvalidate: undefined,
+  })
+  own.on('error', () => undefined)
+  own.unref?.()
+  const close = (): void => {
+    if (own.isOpen) void Promise.resolve(own.destroy()).catch(() => undefined)
+  }
+  try {
+    await own.connect()
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { send: (command) => own.sendCommand(...before, command, options), close }
+}
+
+/** What is needed of a client of `ioredis`: one server's. */
+export interface IoRedisOwner {
+  duplicate(overrides: object): IoRedisDuplicate
+}
+
+interface IoRedisDuplicate {
+  on(event: 'error' | 'connect', listener: () => void): unknown
+  connect(): Promise<void>
+  callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
+  disconnect(): void
+  readonly stream?: { unref(): unknown }
+}
+
+/** Another connection of a client of `ioredis`, as {@link openNodeRedis} makes one. */
+export async function openIoRedis(owner: IoRedisOwner, keyPrefix: string): Promise<OwnConnection> {
+  const own = owner.duplicate({
+    lazyConnect: true,
+    connectTimeout: CONNECT,
+    retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
+    failoverDetector: false,
+    reconnectOnError: null,
+    enableOfflineQueue: true,
+    enableAutoPipelining: false,
+    commandTimeout: undefined,
+    blockingTimeout: undefined,
+    socketTimeout: undefined,
+    // A node of a cluster has none.
+    keyPrefix,
+  })
+  own.on('error', () => undefined)
+  own.on('connect', () => void own.stream?.unref())
+  try {
+    await own.connect()
+  } catch (error) {
+    own.disconnect()
+    throw error
+  }
+  return { send: ([name, ...args]) => own.callBuffer(name, ...args), close: () => own.disconnect() }
+}

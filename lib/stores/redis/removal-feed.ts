@@ -1,0 +1,106 @@
+import { within } from '../../base/promises.ts'
+import type { RedisCommands } from './commands.ts'
+import type { OwnConnection } from './own-connection.ts'
+
+/** Milliseconds that a look waits at the server for something new: the first one, which shows that it does wait, and all others. */
+const FIRST_WAIT = 300
+const WAIT = 5_000
+/** Milliseconds by which an answer may be late until the connection counts as lost without a word. */
+const GRACE = 1_000
+/** Milliseconds until it is opened again; each time that it can't be doubles them. */
+const FIRST_PAUSE = 1_000
+const LAST_PAUSE = 300_000
+/** Entries that are told at once. */
+const PAGE = '1000'
+
+/** What is followed, and how. */
+export interface FeedOptions {
+  readonly commands: RedisCommands
+  /** Of the stream. */
+  readonly key: string
+  /** Id of the last entry that is known. */
+  readonly last: () => string
+  /** Takes entries, if any, as XRANGE gives them. */
+  readonly onEntries: (entries: unknown) => void
+}
+
+/**
+ * A connection of its own on which the server says what comes into a stream, the moment that it comes. It reads on from what
+ * is known (XREAD BLOCK), so that nothing is missed however often it is lost. It works over both versions of the protocol,
+ * needs the right to read that one key and no other, and in a cluster goes to the node that has the key.
+ *
+ * https://redis.io/docs/latest/commands/xread/
+ */
+export class RemovalFeed {
+  readonly #options: FeedOptions
+  #connection: OwnConnection | undefined
+  #isRunning = false
+  #isLive = false
+  #isClosed = false
+  #pause = FIRST_PAUSE
+  #openAt = 0
+
+  constructor(options: FeedOptions) {
+    this.#options = options
+  }
+
+  /** Whether nobody has to look for what is new. */
+  get isLive(): boolean {
+    return this.#isLive
+  }
+
+  /** Opens it where it is not open, unless it was tried just now. */
+  open(): void {
+    if (this.#isRunning || performance.now() < this.#openAt) return
+    this.#isRunning = true
+    this.#isClosed = false
+    void this.#follow().catch(() => this.#putOff())
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#isLive = false
+    this.#connection?.close()
+  }
+
+  async #follow(): Promise<never> {
+    const { commands, key } = this.#options
+    const connection = (this.#connection = await commands.open(key))
+    try {
+      for (let wait = FIRST_WAIT; ; wait = WAIT) {
+        if (this.#isClosed) throw new Error('closed')
+        await this.#read(connection, wait)
+        this.#isLive = !this.#isClosed
+        this.#pause = FIRST_PAUSE
+      }
+    } finally {
+      this.#isLive = false
+      connection.close()
+    }
+  }
+
+  async #read(connection: OwnConnection, wait: number): Promise<void> {
+    const { key, last, onEntries } = this.#options
+    const start = performance.now()
+    const command = ['XREAD', 'COUNT', PAGE, 'BLOCK', String(wait), 'STREAMS', key, last()] as const
+    // Nobody's reason to live on.
+    const reply = await within(wait + GRACE, connection.send(command), 'behind')
+    // A proxy that does not wait would be asked without end.
+    if (reply === null && performance.now() - start < wait / 2) throw new Error('The server does not wait')
+    onEntries(entriesOf(reply))
+  }
+
+  #putOff(): void {
+    this.#isRunning = false
+    this.#connection = undefined
+    this.#openAt = performance.now() + this.#pause
+    this.#pause = Math.min(this.#pause * 2, LAST_PAUSE)
+  }
+}
+
+/** The entries of the one stream that was asked for: a list of pairs, or in version 3 of the protocol a map. */
+function entriesOf(reply: unknown): unknown {
+  if (reply instanceof Map) return reply.values().next().value
+  if (Array.isArray(reply)) return Array.isArray(reply[0]) ? reply[0][1] : reply[1]
+  return typeof reply === 'object' && reply !== null ? Object.values(reply)[0] : undefined
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import type { RedisCommands } from '../../../../lib/stores/redis/commands.ts'
+import { RedisRemovals } from '../../../../lib/stores/redis/removals.ts'
+import { RemovalFeed } from '../../../../lib/stores/redis/removal-feed.ts'
+import type { Removal } from '../../../../lib/stores/removal.ts'
+
+/** Commands whose own connection answers a read as it is told. */
+function commandsThat(answer: () => Promise<unknown>): RedisCommands & { opened: number; asked: number } {
+  const commands = {
+    opened: 0,
+    asked: 0,
+    isOpen: true,
+    send: async (): Promise<unknown> => [],
+    atomically: async () => undefined,
+    nodes: async () => [],
+    open: async () => {
+      commands.opened++
+      const send = (): Promise<unknown> => (commands.asked++, answer())
+      return { send, close: () => undefined }
+    },
+  }
+  return commands
+}
+
+test('a server that does not wait for what is new is asked once, and then left alone for a while', async () => {
+  const commands = commandsThat(async () => null)
+  const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => undefined })
+  feed.open()
+  await expect.poll(() => commands.asked).toBe(1)
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  feed.open()
+  expect([commands.opened, commands.asked, feed.isLive]).toEqual([1, 1, false])
+})
+
+test('what a look and the server both tell is told once, whatever shape the protocol gives it', async () => {
+  const entry = (count: number): unknown => [
+    `1-${count}`,
+    ['removal', JSON.stringify({ filter: { tag: `${count}` }, at: 1 })],
+  ]
+  const shapes: unknown[] = [
+    [[Buffer.from('removals'), [entry(1)]]],
+    { removals: [entry(1), entry(2)] },
+    new Map([['removals', [entry(2), entry(3)]]]),
+    [Buffer.from('removals'), [entry(3), entry(10)]],
+  ]
+  const never = new Promise(() => undefined)
+  const commands = commandsThat(async () => shapes.shift() ?? never)
+  const removals = new RedisRemovals(commands, 'removals')
+  const told: Removal[] = []
+  removals.watch((removal) => told.push(removal))
+  await removals.start()
+  await expect.poll(() => told.length, { timeout: 5_000 }).toBe(4)
+  removals.stop()
+  expect(told.map(({ filter }) => filter.tag)).toEqual(['1', '2', '3', '10'])
+})
