@@ -21,8 +21,8 @@ import type { ImportResult } from './stores/transfer.ts'
 /** One cache. Its state is its own: two caches in one process never see each other's entries or flights. */
 export interface LlmCache {
   /**
-   * For `dispatcher.compose(cache.interceptor)`; goes last there, which is outermost. Works with undici 7.27+ and 8,
-   * whichever copy the app has.
+   * For `dispatcher.compose(cache.interceptor)`. Must be the last one there, so that it is outermost. Works with undici
+   * 7.27+ and 8, whichever copy the app has.
    */
   readonly interceptor: Interceptor
   /**
@@ -41,16 +41,16 @@ export interface LlmCache {
   /** Figures since the cache was made. */
   stats(): Stats
   /**
-   * Figures of all processes that share the store, by the hour, for up to 30 days. This process's are written once a minute, at
-   * a flush and at its end.
+   * Figures of all processes that share the store, by the hour, for up to 30 days. This process's are written once a
+   * minute, at a flush and at its end.
    *
-   * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` without a store that keeps figures (SQLite and Redis do,
-   *   Keyv does not), or where it can't be read. TypeError naming a wrong option.
+   * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` without a store that keeps figures (SQLite and
+   * Redis do, Keyv does not), or where it can't be read. TypeError naming a wrong option.
    */
   history(options?: HistoryOptions): Promise<History>
   /**
-   * The figures in Prometheus's text format, by the package prom-client; with a `Registry` of the app's own all of its
-   * metrics, ours among them from then on.
+   * The figures in Prometheus's text format, made by the package `prom-client`. With a `Registry` of the app's: all
+   * metrics of that registry, to which these figures are added.
    *
    * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` where prom-client is not installed.
    */
@@ -63,42 +63,46 @@ export interface LlmCache {
    */
   entries(filter?: Filter): Iterable<EntryInfo> & AsyncIterable<EntryInfo>
   /**
-   * Takes one entry out by its `x-llm-cache-key`; `true` if there was one. It is gone from memory when this returns.
+   * Removes one entry by its `x-llm-cache-key`. Resolves to whether there was one. It is gone from memory when this
+   * returns.
    */
   delete(key: string): Promise<boolean>
   /**
-   * Takes out what the filter picks (default all); resolves to how many. They are gone from memory when this returns.
+   * Removes what the filter picks, by default everything. Resolves to how many entries that were. They are gone from
+   * memory when this returns.
    */
   clear(filter?: Filter): Promise<number>
   /**
-   * Says that an answer was the wrong one for a question that it matched: by the id in `x-llm-cache-match`. It is taken out,
-   * and the two questions are never paired again; over SQLite and Redis, by no instance, now or later. `false` for what is no
-   * id of a match, or without the option `semantic`.
+   * Reports a wrong match by the id in its `x-llm-cache-match`. The entry is removed, and the two questions are never
+   * paired again; over SQLite and Redis, by no instance. Resolves to `false` for anything but the id of a match, and
+   * without the option `semantic`.
    */
   reject(matchId: string): Promise<boolean>
   /**
-   * Resolves when every answer that was stored so far survives the end of the process: for a serverless function,
-   * before it returns. At once without a second tier.
+   * Resolves when every answer that was stored so far survives the end of the process. A serverless function awaits it
+   * before it returns. Without a second tier it resolves at once.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where some since the last flush did not reach the second
-   * tier.
+   * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` where an answer since the last flush, or a removal,
+   * did not reach the second tier.
    */
   flush(): Promise<void>
   /**
-   * What is stored and the filter picks (default all), as JSON Lines with their ends: for a file, or another cache's
-   * `import`. Of a second tier's entries, those that are sealed stay sealed; without one, memory's are in clear.
+   * The entries that the filter picks (default all) as JSON Lines, each with its line end: for a file, or another
+   * cache's `import`. Entries of a second tier stay sealed. Without a second tier, memory's entries are written in
+   * clear.
    *
    * @throws TypeError naming a wrong member of the filter, or one that does not exist.
    */
   export(filter?: Filter): AsyncIterable<string>
   /**
-   * Takes in what an export has written: text in chunks (a file's stream) or in lines (`readline`). A line that can't be
-   * taken is left out and named. What is sealed can be opened by whoever has the same credential, or the same key.
+   * Reads what an export has written: text in chunks (a file's stream) or in lines (`readline`). A line that can't be
+   * imported is skipped and named in the result. A sealed entry is found by calls with the credential, or by a store
+   * with the key, that it was sealed under.
    */
   import(source: TextSource): Promise<ImportResult>
   /**
-   * Opens a page on 127.0.0.1 that shows figures, entries, live calls and why they miss. It is for whoever has its URL,
-   * read-only unless `allowClear`, and open until it or the cache is closed.
+   * Opens a page on 127.0.0.1 that shows figures, entries, live calls and why they miss. Whoever has its URL can read
+   * it, and can delete entries only with `allowClear`. It is open until it or the cache is closed.
    *
    * @throws TypeError (rejects) naming a wrong option, or one that does not exist.
    */

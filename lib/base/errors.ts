@@ -27,7 +27,7 @@ export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error('A value was thrown that is no Error', { cause: thrown })
 }
 
-/** What says that nobody wants an answer any more, where whoever leaves gives no reason of its own. */
+/** The error of an abort for which the caller gives no reason of its own. */
 export function abortError(message = 'Request aborted'): Error {
   return new DOMException(message, 'AbortError')
 }

@@ -9,8 +9,8 @@ export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLik
 }
 
 /**
- * The value, or a rejection after `ms` milliseconds. What comes later is dropped. `'behind'`: the process may end
- * meanwhile.
+ * The value, or a rejection after `ms` milliseconds. What comes later is dropped. `'behind'`: the timer does not keep
+ * the process alive.
  *
  * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` when the time is out.
  */

@@ -69,7 +69,7 @@ export interface CacheContext {
   readonly letGo: () => void
   /** All figures of this cache. */
   stats(): Stats
-  /** Takes entries out, and keeps answers that are still on their way from becoming entries. */
+  /** Removes entries. Answers that are still on their way do not become entries either. */
   clear(filter: Filter): Promise<number>
 }
 

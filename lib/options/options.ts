@@ -15,8 +15,8 @@ export interface LlmCacheOptions {
   /** Seconds an answer lives; 1 … 2,592,000. Default 3600. */
   readonly ttl?: number
   /**
-   * Which calls are cached: `'all'` (default); `'deterministic'`: explicit `temperature: 0` or a seed, and calls without
-   * sampling; `'opt-in'`: only calls that ask by header, scope or rule.
+   * Which calls are cached: `'all'` (default); `'deterministic'`: explicit `temperature: 0` or a seed, and calls
+   * without sampling; `'opt-in'`: only calls that ask by header, scope or rule.
    */
   readonly policy?: Policy
   /**
@@ -32,7 +32,8 @@ export interface LlmCacheOptions {
   readonly providers?: readonly ProviderRow[]
   /**
    * Local servers, by origin (`http://localhost:11434`) or by the base URL that an SDK is given
-   * (`http://localhost:4000/v1`): their OpenAI-compatible endpoints and Ollama's `/api`. Another path stands before these.
+   * (`http://localhost:4000/v1`): their OpenAI-compatible endpoints and Ollama's `/api`. Any other path of a base URL
+   * goes before these.
    */
   readonly hosts?: readonly string[]
   /** Bytes of the memory tier. Default 256 MiB. */
@@ -50,19 +51,24 @@ export interface LlmCacheOptions {
   /** Seconds (0.001 … 60) that the second tier may take to answer before the call goes on without it. Default 0.05. */
   readonly storeTimeout?: number
   /**
-   * Whether identical concurrent calls share one provider call. Default `true`. `'cluster'`: those of other instances too,
-   * over a store with leases (`sqliteStore`, `redisStore`).
+   * Whether identical concurrent calls share one provider call. Default `true`. `'cluster'`: those of other instances
+   * too, over a store with leases (`sqliteStore`, `redisStore`).
    */
   readonly coalesce?: boolean | 'cluster'
   /** When the last caller leaves: `'abort'` the provider call (default) or `'finish'` it and keep the answer. */
   readonly onAbandon?: 'abort' | 'finish'
-  /** Seconds past `ttl` in which a stale answer is served at once and refreshed behind it; 0 … 31,536,000. Default 0. */
+  /**
+   * Seconds past `ttl` in which a stale answer is served at once and refreshed behind it; 0 … 31,536,000. Default 0.
+   */
   readonly staleWhileRevalidate?: number
   /** Seconds past `ttl` in which a stale answer stands in for a provider's failure; 0 … 31,536,000. Default 0. */
   readonly staleIfError?: number
   /** Pace of a replay: `'instant'` (default), `'recorded'`, or `{ speed }`. */
   readonly replay?: ReplayMode
-  /** Who shares an entry, in place of the full credential (rotating tokens). */
+  /**
+   * Gives a text for each call; calls with the same text share entries. In place of the full credential, for tokens
+   * that rotate. Where it throws, or gives anything but a text, the call goes live. Default none.
+   */
   readonly identity?: (request: IdentityRequest) => string
   /** Body paths left out of the key: `user`, `metadata.trace`, `messages[*].id`. Default none. */
   readonly ignoreFields?: readonly string[]
@@ -79,7 +85,9 @@ export interface LlmCacheOptions {
   readonly samples?: number
   /** Whether an SDK's own retry goes to the provider, where a stored answer made it retry. Default `true`. */
   readonly retryAware?: boolean
-  /** `'items'` (default): each text of an embeddings batch is an answer of its own; `'whole'`: a batch is one answer. */
+  /**
+   * `'items'` (default): each text of an embeddings batch is an answer of its own; `'whole'`: a batch is one answer.
+   */
   readonly embeddings?: 'items' | 'whole'
   /**
    * Whether a miss may be answered from the entry of the same call's other form, stream or JSON, where nothing is lost.
@@ -98,13 +106,13 @@ export interface LlmCacheOptions {
   readonly semantic?: SemanticOptions
   /**
    * Whether each miss says why: the parts of the key in which it differs from the nearest entry of the same credential,
-   * or what became of its own. Keeps keyed digests of the last calls, within 16 MiB. Default `false`.
+   * or what became of its own entry. Keeps keyed digests of the last calls, within 16 MiB. Default `false`.
    */
   readonly explain?: boolean
   /**
-   * Share of hits (0 … 1) that are made again live, behind the answer: the new answer takes the place of the stored one,
-   * and `stats().drift` counts whether it says the same; with `semantic`, by the embedder too. Never calls with hosted
-   * tools. Default 0.
+   * Share of hits (0 … 1) that are made again live, behind the answer: the new answer takes the place of the stored
+   * one, and `stats().drift` counts whether it says the same; with `semantic`, by the embedder too. Never calls with
+   * hosted tools. Default 0.
    */
   readonly revalidateShare?: number
   /** Whether a hit of a call in a gateway's dialect is rewritten as that gateway does. Default `false`. */

@@ -122,7 +122,7 @@ export class Counters {
     this.#price(Infinity)
   }
 
-  /** The same, between other work. */
+  /** As {@link priceAll}, in steps with other work between them. */
   async priceInSteps(): Promise<void> {
     while (this.#waiting.size > 0) {
       this.#price(PRICED_AT_ONCE)

@@ -15,8 +15,8 @@ const AT_EXIT = 1_000
 type MutableFigures = HourFigures & { readonly counts: Record<string, number> }
 
 /**
- * Writes what the counters of this process have counted to the store, where it adds up with what others write. No call waits
- * for it, nor does anything for it: once a minute the counters are compared with what they were.
+ * Writes what the counters of this process have counted to the store, where it adds up with what others write. No call
+ * waits for it, nor does anything for it: once a minute the counters are compared with what they were.
  */
 export class DurableFigures {
   readonly #counters: Pick<Counters, 'groups' | 'priceAll' | 'priceInSteps'>
@@ -26,7 +26,7 @@ export class DurableFigures {
   /** The hour that belongs to what was counted since. */
   #hour = hourOf(Date.now())
   #waiting = new Map<string, MutableFigures>()
-  /** Of which nobody knows yet whether it has come through. */
+  /** The batch that was sent, while nobody knows whether the store has it. */
   #sent: FigureBatch | undefined
   #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -41,7 +41,9 @@ export class DurableFigures {
     this.#schedule()
   }
 
-  /** Resolves when all that was counted so far is in the store, or can't be written now: then it is tried again later. */
+  /**
+   * Resolves when all that was counted so far is in the store, or can't be written now: then it is tried again later.
+   */
   async flush(): Promise<void> {
     // Another one may have begun before something was counted.
     await this.#writing
@@ -54,7 +56,7 @@ export class DurableFigures {
     return this.#store.figures(since)
   }
 
-  /** The event loop has nothing more to do. It has once more, for figures, and never again. */
+  /** Called when the event loop has nothing more to do: writes the figures, which keeps the loop going once more. */
   beforeExit(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
@@ -75,7 +77,7 @@ export class DurableFigures {
     await within(AT_CLOSE, this.flush()).catch(() => undefined)
   }
 
-  /** Each hour is looked at by itself. */
+  /** Once a minute, and at the turn of an hour, so that a count belongs to one hour. */
   #schedule(): void {
     const untilNext = HOUR - (Date.now() % HOUR)
     const look = (): void => {
@@ -127,7 +129,7 @@ function hourOf(time: number): number {
   return Math.floor(time / HOUR) * HOUR
 }
 
-/** What has come to the counts; `undefined`: nothing. */
+/** By how much the counts have grown; `undefined` where they have not. */
 function difference(
   now: CountedGroup['counts'],
   before: CountedGroup['counts'] | undefined,

@@ -3,13 +3,13 @@ import { addCounts, FIGURES_KEPT, type HourFigures } from '../stores/figures.ts'
 import type { GroupFigures, Stats } from './stats.ts'
 
 /**
- * Figures of all processes that share a store, of the last 30 days at most: hits and misses, what was saved and spent. What
- * only one process can know (latency, what its memory holds) is in `stats()`.
+ * Figures of all processes that share a store, of the last 30 days at most: hits and misses, what was saved and spent.
+ * What only one process can know (latency, what its memory holds) is in `stats()`.
  */
 export interface History extends HistoryFigures {
   /** By the model's name as the call has it; 200 names an hour at most, then under `other`. */
   readonly byModel: Readonly<Record<string, GroupFigures>>
-  /** By namespace; `''` for calls without one. Likewise. */
+  /** By namespace; `''` for calls without one. 200 names an hour at most, then under `other`. */
   readonly byNamespace: Readonly<Record<string, GroupFigures>>
   /** Oldest first; an hour without a call is left out. */
   readonly hours: readonly HistoryHour[]

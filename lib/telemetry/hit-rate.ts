@@ -5,7 +5,10 @@ export function answersOf({ hits, misses, coalesced, stale, refreshes }: Answers
   return hits + misses + coalesced + stale + refreshes
 }
 
-/** 0 … 1: who shares another's call has saved one, too; `undefined` where there was no call. */
+/**
+ * The share of calls, 0 … 1, that needed no provider call of their own; a coalesced call is one of them. `undefined`
+ * where there was no call.
+ */
 export function hitRateOf(answers: Answers): number | undefined {
   const all = answersOf(answers)
   return all === 0 ? undefined : (answers.hits + answers.coalesced + answers.stale) / all

@@ -1,6 +1,8 @@
 /** Figures of looking inside: why calls miss, and whether answers drift. */
 export interface InsideCounts {
-  /** Explained misses by the part in which they differ from the nearest entry. Other parts than 1,000 are not counted. */
+  /**
+   * Explained misses by the part in which they differ from the nearest entry. Other parts than 1,000 are not counted.
+   */
   readonly missedBy: Readonly<Record<string, number>>
   /** Explained misses that differ from another call. */
   readonly explained: number
@@ -18,7 +20,7 @@ export interface MissAdvice {
   readonly option: 'ignoreFields' | 'ignoreHeaders' | undefined
 }
 
-/** From so many misses on, and where the part differs in so many of them, it is worth a word. */
+/** Advice takes this many misses, and as many in which the part differs. */
 const ENOUGH = 10
 const MOST = 0.5
 

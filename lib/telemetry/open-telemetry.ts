@@ -34,9 +34,9 @@ interface Api {
 const REGISTERED = Symbol.for('opentelemetry.js.api.1')
 
 /**
- * Names of attributes. Of the GenAI conventions (https://opentelemetry.io/docs/specs/semconv/gen-ai/) what they have a name
- * for; our own hits have names of ours: `cache_read` there is the provider's cache. Written out, since the published
- * constants are behind.
+ * Names of attributes: those of the GenAI conventions (https://opentelemetry.io/docs/specs/semconv/gen-ai/) where there
+ * is one. Hits have names of this package's own, since `cache_read` there means the provider's cache. Written out, as
+ * the published constants lack some.
  */
 export const ATTRIBUTES = {
   provider: 'gen_ai.provider.name',

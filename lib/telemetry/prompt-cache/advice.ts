@@ -8,8 +8,8 @@ import { type Prompt, readPrompt } from './prompt.ts'
 /** What keeps a provider's own prompt cache from being used. */
 export interface PromptAdvice {
   /**
-   * `below-minimum`: a breakpoint lies so early that nothing is cached. `retired-beta`: a header that does nothing any more.
-   * `no-reads`: the provider has had nothing of these prompts in its cache, again and again.
+   * `below-minimum`: a breakpoint lies so early that nothing is cached. `retired-beta`: a header that does nothing any
+   * more. `no-reads`: the provider has had nothing of these prompts in its cache, again and again.
    */
   readonly code: 'below-minimum' | 'retired-beta' | 'no-reads'
   readonly provider: string
@@ -36,7 +36,7 @@ export interface ReadRequest {
   readonly minimum: Minimum
   /** Whether it has breakpoints. */
   readonly isMarked: boolean
-  /** The same for requests of which one should find in the cache what another has left there; `undefined`: none. */
+  /** Equal for requests that should share an entry of the provider's cache; `undefined` where none is expected. */
   readonly id: string | undefined
   /** What can be told of the request alone. */
   readonly advice: readonly PromptAdvice[]
@@ -46,8 +46,9 @@ export interface ReadRequest {
 const USUAL: Minimum = { tokens: 1_024, docs: 'https://developers.openai.com/api/docs/guides/prompt-caching' }
 
 /**
- * Tokens are not counted here, which takes each model's own tokenizer. An estimate is told at 4 characters a token. So that no
- * advice is wrong, a prompt counts as too short only if it is at 2 bytes a token, and as long only at 5 characters.
+ * Tokens are not counted here, which would take each model's own tokenizer. Texts show an estimate of 4 characters a
+ * token. So that no advice is wrong, a prompt counts as too short only if it is so at 2 bytes a token, and as long
+ * enough only if it is so at 5 characters a token.
  */
 const USUAL_CHARACTERS = 4
 const LEAST_BYTES = 2
@@ -58,7 +59,7 @@ const TOOLS_PROMPT = 1_000
 const BETA = 'prompt-caching-2024-07-31'
 const ANTHROPIC = 'https://platform.claude.com/docs/en/build-with-claude/prompt-caching'
 
-/** Reads a request. It takes as long as to parse its body: only for who listens. */
+/** Reads a request, which takes as long as to parse its body: only done while somebody listens. */
 export function readRequest(request: PromptRequest): ReadRequest {
   const { provider, model, body } = request
   const minimum = minimumOf(model ?? '') ?? USUAL
@@ -67,7 +68,7 @@ export function readRequest(request: PromptRequest): ReadRequest {
   return { provider, model, minimum, isMarked, id: idOf(request, minimum, prompt), advice: adviseOn(request, prompt) }
 }
 
-/** Who sets breakpoints means them to be used. Of others, only prompts that begin alike could have been cached. */
+/** Requests with breakpoints are expected to be cached. Without breakpoints, only those whose prompts begin alike. */
 function idOf({ provider, model }: PromptRequest, minimum: Minimum, prompt: Prompt): string | undefined {
   if (prompt.marked !== undefined) return JSON.stringify([provider, model])
   const isLong = prompt.start.length >= minimum.tokens * MOST_CHARACTERS
@@ -91,7 +92,7 @@ function adviseOn({ provider, model, beta = '' }: PromptRequest, prompt: Prompt)
   return [...advice, { code: 'below-minimum', provider, model, text, docs: minimum.docs }]
 }
 
-/** Answers in a row without a read until that is worth a word. */
+/** How many answers in a row without a read lead to an advice. */
 const ENOUGH = 5
 const MAX_STREAKS = 1_000
 
