@@ -9,23 +9,31 @@ export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLik
 }
 
 /**
- * The value, or a rejection after `ms` milliseconds. What comes later is dropped. `'behind'`: the timer does not keep
- * the process alive.
- *
- * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` when the time is out.
+ * The value, or after `ms` milliseconds a rejection with the error that `late` makes. What comes later is dropped.
+ * `'behind'`: the timer does not keep the process alive.
  */
-export async function within<T>(ms: number, value: T | PromiseLike<T>, how?: 'behind'): Promise<T> {
+export async function inTime<T>(ms: number, value: T | PromiseLike<T>, late: () => Error, how?: 'behind'): Promise<T> {
   if (!isPromiseLike(value)) return value
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store did not answer in time')), ms)
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), ms)
     if (how === 'behind') timer.unref()
   })
   try {
-    return await Promise.race([value, late])
+    return await Promise.race([value, timeout])
   } finally {
     clearTimeout(timer)
   }
+}
+
+/**
+ * What a store says within `ms` milliseconds. `'behind'`: the timer does not keep the process alive.
+ *
+ * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` when the time is out.
+ */
+export function within<T>(ms: number, value: T | PromiseLike<T>, how?: 'behind'): Promise<T> {
+  const late = (): Error => new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store did not answer in time')
+  return inTime(ms, value, late, how)
 }
 
 /**

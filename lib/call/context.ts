@@ -1,5 +1,5 @@
 import { LlmCacheError } from '../base/errors.ts'
-import { publish, Warnings } from '../telemetry/diagnostics.ts'
+import { reportError, Warnings } from '../telemetry/diagnostics.ts'
 import { Flights } from '../flight/flights.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import { isPromiseLike } from '../base/promises.ts'
@@ -203,7 +203,7 @@ function createTiers(
   return new Tiers(memory, options.store, {
     timeout: options.storeTimeout * 1000,
     onError: (error) => {
-      publish('undici-llm-cache:error', () => ({ where: 'store', reason: 'internal', error }))
+      reportError('store', error)
       warnings.warn('LLM_CACHE_STORE', `The store fails (${nameOf(error)}); calls go on without it until it is back`)
     },
     onNotice: (notice) => warnings.warn('LLM_CACHE_STORE', NOTICES[notice]),

@@ -1,7 +1,7 @@
 import { readAsked, writeAsked } from '../explain/asked.ts'
 import { Explainer, type Explanation } from '../explain/explainer.ts'
 import type { AskedParts, Entry } from '../stores/entry.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { publish, reportError } from '../telemetry/diagnostics.ts'
 import type { Asker } from './asker.ts'
 import type { LookupCall } from './lookup-call.ts'
 
@@ -24,7 +24,7 @@ export function explainMiss(
     publish('undici-llm-cache:miss', () => ({ key, provider: provider.id, endpoint, model, reason, nearest, differs }))
     return why
   } catch (error) {
-    publish('undici-llm-cache:error', () => ({ where: 'explain', reason: 'internal', error }))
+    reportError('explain', error)
     return undefined
   }
 }

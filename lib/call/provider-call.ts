@@ -1,6 +1,6 @@
 import { Flight } from '../flight/flight.ts'
 import type { Urgency } from '../flight/flight-hooks.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { reportError } from '../telemetry/diagnostics.ts'
 import type { CacheContext } from './context.ts'
 import { AnswerKeeper, type ProviderCall } from './store-answer.ts'
 
@@ -38,7 +38,7 @@ export function startProviderCall(
       flights.remove(flight)
       keeper.settled(followers)
     },
-    broken: (error) => publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error })),
+    broken: (error) => reportError('answer', error),
     later,
   })
   const use = call.plan.write ? 'stored' : 'none'

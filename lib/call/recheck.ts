@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici'
 import type { Refusal } from '../base/reasons.ts'
+import { REFUSALS_BY_OPTION } from '../judge/verdict.ts'
 import type { Entry } from '../stores/entry.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { reportError } from '../telemetry/diagnostics.ts'
 import type { CacheContext } from './context.ts'
 import { startProviderCall } from './provider-call.ts'
 import type { ProviderCall } from './store-answer.ts'
@@ -23,18 +24,8 @@ export function isChecked(
 
 type RecheckedCall = Pick<ProviderCall, 'key' | 'facts' | 'plan'>
 
-/**
- * Refusals of an answer that is whole, so that it counts as different. With any other refusal there is nothing to
- * compare.
- */
-const TELLING: ReadonlySet<Refusal> = new Set<Refusal>([
-  'refusal',
-  'content-filter',
-  'pause-turn',
-  'empty',
-  'broken-tool-call',
-  'length',
-])
+/** An answer that is refused for one of these is whole, and differs. With any other refusal there is nothing to compare. */
+const REFUSED_WHOLE: ReadonlySet<Refusal> = new Set(Object.values(REFUSALS_BY_OPTION))
 
 /**
  * Makes the call of a hit again, behind it: the new answer takes the place of the stored one, and is compared with it.
@@ -47,7 +38,7 @@ export function recheck(
   upstream: Dispatcher.DispatchOptions,
 ): void {
   const settled = (fresh: Entry | undefined, refusal: Refusal | undefined): void => {
-    const told = refusal !== undefined && TELLING.has(refusal) ? 'different' : 'failed'
+    const told = refusal !== undefined && REFUSED_WHOLE.has(refusal) ? 'different' : 'failed'
     if (fresh === undefined) context.inside.drifted(call.facts.model, told)
     else void compare(context, call, stored, fresh)
   }
@@ -71,6 +62,6 @@ async function compare(
     context.inside.drifted(facts.model, isSame ? 'equal' : 'different')
   } catch (error) {
     context.inside.drifted(facts.model, 'failed')
-    publish('undici-llm-cache:error', () => ({ where: 'drift', reason: 'internal', error }))
+    reportError('drift', error)
   }
 }

@@ -1,6 +1,6 @@
 import { isPromiseLike } from '../base/promises.ts'
 import type { Entry } from '../stores/entry.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { reportError } from '../telemetry/diagnostics.ts'
 import type { Finder, FinderCall, Found, Search } from './finder.ts'
 
 type None = Found & { readonly use: 'none' }
@@ -40,7 +40,7 @@ export class Searches {
     try {
       found = await later
     } catch (error) {
-      tell(error)
+      reportError('finder', error)
     }
     return found.use === 'none' ? this.#findFrom(at + 1, none.detail === undefined ? found : none) : found
   }
@@ -80,11 +80,7 @@ function attempt<T>(act: () => T, otherwise: T): T {
   try {
     return act()
   } catch (error) {
-    tell(error)
+    reportError('finder', error)
     return otherwise
   }
-}
-
-function tell(error: unknown): void {
-  publish('undici-llm-cache:error', () => ({ where: 'finder', reason: 'internal', error }))
 }

@@ -12,6 +12,16 @@ export interface RefuseOptions {
   readonly length: boolean
 }
 
+/** The reason that each option of `refuse` stands for. All of them are about answers that are whole. */
+export const REFUSALS_BY_OPTION: Readonly<Record<keyof RefuseOptions, Refusal>> = Object.freeze({
+  refusal: 'refusal',
+  contentFilter: 'content-filter',
+  pauseTurn: 'pause-turn',
+  empty: 'empty',
+  brokenToolCall: 'broken-tool-call',
+  length: 'length',
+})
+
 /** Whether an answer may be stored. */
 export type Verdict =
   | { readonly store: true; readonly usage: Usage | undefined; readonly cacheMiss?: string | undefined }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers' // an app's tests may fake the global one
 import type { Dispatcher } from 'undici'
-import { publish } from '../telemetry/diagnostics.ts'
+import { reportError } from '../telemetry/diagnostics.ts'
 import { abortError, asError } from '../base/errors.ts'
 import { type Head, type RawHeaders, toHeaderRecord, toRawHeaders } from '../undici/head.ts'
 
@@ -154,7 +154,7 @@ export class Caller implements Dispatcher.DispatchController {
     try {
       this.#handler.onResponseError?.(this, error)
     } catch (thrown) {
-      publish('undici-llm-cache:error', () => ({ where: 'answer', reason: 'internal', error: thrown }))
+      reportError('answer', thrown)
     }
   }
 

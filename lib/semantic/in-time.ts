@@ -1,15 +1,9 @@
+import { inTime as valueInTime } from '../base/promises.ts'
+
 /**
- * The value, or a rejection after `ms` milliseconds. What comes later is dropped. `'behind'`: the process may end meanwhile.
+ * The value, or after `ms` milliseconds a rejection with an error that names `what`. What comes later is dropped.
+ * `'behind'`: the timer does not keep the process alive.
  */
-export async function inTime<T>(ms: number, what: string, value: PromiseLike<T> | T, how?: 'behind'): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms / 1000} s`)), ms)
-    if (how === 'behind') timer.unref()
-  })
-  try {
-    return await Promise.race([value, late])
-  } finally {
-    clearTimeout(timer)
-  }
+export function inTime<T>(ms: number, what: string, value: PromiseLike<T> | T, how?: 'behind'): Promise<T> {
+  return valueInTime(ms, value, () => new Error(`${what} took longer than ${ms / 1000} s`), how)
 }

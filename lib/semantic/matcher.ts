@@ -7,7 +7,7 @@ import type { FinderCall, Found } from '../finders/finder.ts'
 import type { Entry } from '../stores/entry.ts'
 import { answerInfo } from '../stores/question.ts'
 import type { Removal } from '../stores/removal.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { reportError } from '../telemetry/diagnostics.ts'
 import type { SemanticFigures } from '../telemetry/semantic-figures.ts'
 import { readQuestion } from './conversation.ts'
 import { Embedding } from './embedding.ts'
@@ -59,7 +59,7 @@ export class Matcher {
     this.#figures = figures
     this.#index = new VectorIndex({ maxVectors, neighbours: NEIGHBOURS })
     this.#stored = new StoredQuestions(this.#index, maxVectors)
-    this.#embedding = embed && new Embedding({ embed, timeout, onError: tell })
+    this.#embedding = embed && new Embedding({ embed, timeout, onError: (error) => reportError('semantic', error) })
   }
 
   /** Reads the question of a call; `undefined` where it asks none that may be matched. */
@@ -89,7 +89,7 @@ export class Matcher {
         ? this.#findKnown(asked)
         : this.#stored.refresh(asked.partition, questions).then(() => this.#findKnown(asked))
     if (asked.plan.mode === 'on' || !isPromiseLike(found)) return found
-    found.catch(tell)
+    found.catch((error: unknown) => reportError('semantic', error))
     return NONE
   }
 
@@ -104,7 +104,7 @@ export class Matcher {
     const coming = this.#coming.get(asked.partition) ?? new Set()
     this.#coming.set(asked.partition, coming)
     const learned = this.#add(asked, entry)
-      .catch(tell)
+      .catch((error: unknown) => reportError('semantic', error))
       .finally(() => {
         coming.delete(learned)
         if (coming.size === 0) this.#coming.delete(asked.partition)
@@ -241,7 +241,7 @@ export class Matcher {
     try {
       return (await inTime(verifyTimeout * 1000, '`verify`', verify(a, b))) === true
     } catch (error) {
-      tell(error)
+      reportError('semantic', error)
       return false
     }
   }
@@ -257,15 +257,11 @@ function isLetThrough(guard: (a: string, b: string) => boolean, a: string, b: st
   try {
     return guard(a, b) === true
   } catch (error) {
-    tell(error)
+    reportError('semantic', error)
     return false
   }
 }
 
 function rounded(similarity: number): string {
   return String(Number(Math.min(similarity, 1).toFixed(3)))
-}
-
-function tell(error: unknown): void {
-  publish('undici-llm-cache:error', () => ({ where: 'semantic', reason: 'internal', error }))
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Finder, FinderCall, Found, Search } from '../finders/finder.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { reportError } from '../telemetry/diagnostics.ts'
 import type { Entry } from '../stores/entry.ts'
 import { SemanticFigures, type SemanticStats } from '../telemetry/semantic-figures.ts'
 import type { Removal } from '../stores/removal.ts'
@@ -99,7 +99,8 @@ class SemanticSearch implements Search {
   stored(entry: Entry): void {
     const matcher = this.#matcher()
     // Without waiting where possible: the next call must see that the vector is on its way.
-    if ('then' in matcher) matcher.then((loaded) => this.#learn(loaded, entry)).catch(tell)
+    if ('then' in matcher)
+      matcher.then((loaded) => this.#learn(loaded, entry)).catch((error: unknown) => reportError('finder', error))
     else this.#learn(matcher, entry)
   }
 
@@ -117,8 +118,4 @@ class SemanticSearch implements Search {
     if (this.#asked === null) this.#asked = matcher.read(this.#call)
     return this.#asked
   }
-}
-
-function tell(error: unknown): void {
-  publish('undici-llm-cache:error', () => ({ where: 'finder', reason: 'internal', error }))
 }

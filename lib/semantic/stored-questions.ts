@@ -2,7 +2,7 @@ import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { createPauses } from '../base/pauses.ts'
 import { within } from '../base/promises.ts'
-import { publish } from '../telemetry/diagnostics.ts'
+import { reportError } from '../telemetry/diagnostics.ts'
 import type { Question } from '../stores/question.ts'
 import type { CallQuestions } from '../stores/question-tier.ts'
 import type { VectorIndex } from './vector-index.ts'
@@ -40,7 +40,7 @@ export class StoredQuestions {
   async refresh(partition: string, questions: CallQuestions): Promise<void> {
     const progress = this.#progressOf(partition)
     progress.reading ??= this.#read(partition, progress, questions)
-      .catch(tell)
+      .catch((error: unknown) => reportError('semantic', error))
       .finally(() => {
         progress.reading = undefined
         progress.isLate = false
@@ -103,8 +103,4 @@ export class StoredQuestions {
       await pause()
     }
   }
-}
-
-function tell(error: unknown): void {
-  publish('undici-llm-cache:error', () => ({ where: 'semantic', reason: 'internal', error }))
 }

@@ -3,6 +3,9 @@ import type { BypassReason, CacheStatus, MissReason, Refusal, UnmatchedCause } f
 import type { Usage } from '../providers/answer.ts'
 import type { PromptAdvice } from './prompt-cache/advice.ts'
 
+/** What was at work when an error happened inside the cache. */
+export type ErrorPlace = 'request' | 'answer' | 'store' | 'finder' | 'semantic' | 'explain' | 'drift'
+
 /** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
 export interface DiagnosticMessages {
   /** A matched call got its head. */
@@ -62,7 +65,11 @@ export interface DiagnosticMessages {
   /** An LLM call, or what looks like one, did not get to the cache. */
   'undici-llm-cache:unmatched': { readonly host: string; readonly cause: UnmatchedCause }
   /** Something inside broke; the call went on without it. */
-  'undici-llm-cache:error': { readonly where: string; readonly reason: BypassReason | Refusal; readonly error: unknown }
+  'undici-llm-cache:error': {
+    readonly where: ErrorPlace
+    readonly reason: BypassReason | Refusal
+    readonly error: unknown
+  }
 }
 
 const channels = {
@@ -82,6 +89,11 @@ export function publish<Name extends keyof DiagnosticMessages>(
   message: () => DiagnosticMessages[Name],
 ): void {
   if (channels[name].hasSubscribers) channels[name].publish(message())
+}
+
+/** Publishes an error inside the cache, which has harmed no call. */
+export function reportError(where: ErrorPlace, error: unknown): void {
+  publish('undici-llm-cache:error', () => ({ where, reason: 'internal', error }))
 }
 
 /** Whether somebody listens, where a message takes work ahead. */
