@@ -1,4 +1,3 @@
-import { LlmCacheError } from '../base/errors.ts'
 import { reportError, Warnings } from '../telemetry/diagnostics.ts'
 import { Flights } from '../flight/flights.ts'
 import type { ResolvedOptions } from '../options/options.ts'
@@ -26,6 +25,7 @@ import { OpenTelemetry } from '../telemetry/open-telemetry.ts'
 import { RepeatedMisses } from '../telemetry/prompt-cache/advice.ts'
 import type { Stats } from '../telemetry/stats.ts'
 import { UnmatchedCalls } from '../telemetry/unmatched-calls.ts'
+import { errorWords } from '../stores/error-words.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
 import { atExit, beforeExit } from '../stores/at-exit.ts'
@@ -181,13 +181,6 @@ const NOTICES = {
     'The credential of a call is one that is replaced within a day; answers are stored under it and not found again with the next one. The option `identity`, with encryption: { key } of the store, says who shares them instead.',
 } as const
 
-/** Names an error. The message of an error that is not ours may hold an address with a password. */
-function nameOf(error: unknown): string {
-  if (error instanceof LlmCacheError) return error.message
-  if (!(error instanceof Error)) return typeof error
-  return 'code' in error ? String(error.code) : error.name
-}
-
 function createTiers(
   options: ResolvedOptions,
   counters: Counters,
@@ -204,7 +197,10 @@ function createTiers(
     timeout: options.storeTimeout * 1000,
     onError: (error) => {
       reportError('store', error)
-      warnings.warn('LLM_CACHE_STORE', `The store fails (${nameOf(error)}); calls go on without it until it is back`)
+      warnings.warn(
+        'LLM_CACHE_STORE',
+        `The store fails (${errorWords(error)}); calls go on without it until it is back`,
+      )
     },
     onNotice: (notice) => warnings.warn('LLM_CACHE_STORE', NOTICES[notice]),
   })

@@ -232,5 +232,6 @@ function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown>
 function rethrowWithoutCommand(error: unknown): never {
   if (!(error instanceof Error)) throw error
   const [first]: unknown[] = Reflect.get(error, 'previousErrors') ?? []
-  throw new Error(first instanceof Error ? first.message : error.message)
+  const { name, message, ...rest } = first instanceof Error ? first : error
+  throw Object.assign(new Error(message), { name }, 'code' in rest && { code: rest.code })
 }

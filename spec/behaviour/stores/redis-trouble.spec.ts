@@ -43,6 +43,8 @@ describe.skipIf(!isInstalled('redis-server')).for(NEWEST)('a Redis in trouble, w
   }, 60_000)
 
   test('that is full goes on answering, and takes answers again when there is room', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    onTestFinished(() => warn.mockRestore())
     const one = openOne()
     await one.ask('a')
     await one.cache.flush()
@@ -51,6 +53,7 @@ describe.skipIf(!isInstalled('redis-server')).for(NEWEST)('a Redis in trouble, w
     expect(await one.ask('b')).toBe('MISS')
     const told = await one.cache.flush().catch((error: unknown) => error)
     expect(told).toMatchObject({ code: 'ERR_LLM_CACHE_STORE' })
+    expect(warn.mock.calls.map(([text]) => String(text))).toEqual([expect.stringContaining('The store fails (OOM)')])
     // What was to be written is nobody's to see.
     expect(inspect(told, { depth: 9 })).not.toMatch(/llm-cache:entry|assistant|choices/)
     expect(await one.ask('b')).toBe('MISS')
