@@ -12,7 +12,12 @@ export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLik
  * The value, or after `ms` milliseconds a rejection with the error that `late` makes. What comes later is dropped.
  * `'behind'`: the timer does not keep the process alive.
  */
-export async function inTime<T>(ms: number, value: T | PromiseLike<T>, late: () => Error, how?: 'behind'): Promise<T> {
+export async function withTimeout<T>(
+  ms: number,
+  value: T | PromiseLike<T>,
+  late: () => Error,
+  how?: 'behind',
+): Promise<T> {
   if (!isPromiseLike(value)) return value
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
@@ -33,7 +38,7 @@ export async function inTime<T>(ms: number, value: T | PromiseLike<T>, late: () 
  */
 export function within<T>(ms: number, value: T | PromiseLike<T>, how?: 'behind'): Promise<T> {
   const late = (): Error => new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store did not answer in time')
-  return inTime(ms, value, late, how)
+  return withTimeout(ms, value, late, how)
 }
 
 /**

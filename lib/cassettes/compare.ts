@@ -2,7 +2,7 @@ import { isObject, type MutableJson } from '../base/json.ts'
 import type { CassetteEntry, CassetteResponse, EntryName } from './entry.ts'
 import type { EntryLine } from './file-format.ts'
 import { createKeys } from './keys.ts'
-import { createScope } from './scope.ts'
+import { createCassetteScope } from './scope.ts'
 
 /** How much a difference matters, worst first. */
 export const SEVERITIES = ['missing', 'new', 'status', 'tool calls', 'text', 'other'] as const
@@ -52,7 +52,7 @@ export async function compareCassettes(before: readonly EntryLine[], after: read
 
 /** Keys are computed again: either file may have been written by another version of this package. */
 async function byCall(lines: readonly EntryLine[]): Promise<Map<string, CassetteEntry>> {
-  const scope = createScope({ hosts: [], providers: [], also: [] })
+  const scope = createCassetteScope({ hosts: [], providers: [], also: [] })
   const keys = createKeys(scope, { ignoreFields: [], ignoreHeaders: [] })
   const calls = new Map<string, CassetteEntry>()
   const counts = new Map<string, number>()

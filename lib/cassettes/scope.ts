@@ -21,7 +21,7 @@ export interface ScopeOptions {
 }
 
 /** Makes a scope: LLM calls as the cache knows them, and every call to the origins of `also`. */
-export function createScope({ hosts, providers, also }: ScopeOptions): CassetteScope {
+export function createCassetteScope({ hosts, providers, also }: ScopeOptions): CassetteScope {
   const rows = mergeProviders([...hosts.map(localRow), ...PROVIDERS], providers)
   const match = createMatcher(rows)
   let known: readonly { readonly row: ProviderRow; readonly hosts: readonly ((url: URL) => boolean)[] }[] | undefined

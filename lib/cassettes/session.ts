@@ -10,7 +10,7 @@ import { describeNearest, nearestTo } from './miss.ts'
 import type { CassetteOptions } from './options.ts'
 import { recordRequest } from './request.ts'
 import { createRedaction, type RedactedCall, type Redaction } from './redaction.ts'
-import { type CassetteScope, createScope } from './scope.ts'
+import { type CassetteScope, createCassetteScope } from './scope.ts'
 import { Sequences, type Taken } from './sequences.ts'
 
 /** What is to be done with a call. */
@@ -53,7 +53,7 @@ export class Session {
     this.path = path
     this.text = text
     this.options = options
-    this.scope = createScope(options)
+    this.scope = createCassetteScope(options)
     this.#redaction = createRedaction(options)
     this.keys = createKeys(this.scope, options)
     this.log = new RecordingLog(this.#redaction)

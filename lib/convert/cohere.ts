@@ -3,7 +3,7 @@ import type { RequestView } from '../providers/provider.ts'
 import { isFilled, list as itemsOf, object, text as textOf, type Value } from '../providers/formats/read.ts'
 import type { Conversion, Sibling, StreamEvent } from './conversion.ts'
 import { indexAt, known, lossy, names, objectAt, textAt } from './lossy.ts'
-import { merge, nested, type Rules, rules, same, text } from './merge.ts'
+import { merge, nested, type MergeRules, rules, same, text } from './merge.ts'
 import { piecesOf } from './pieces.ts'
 
 /**
@@ -83,7 +83,7 @@ function note(draft: Draft, event: JsonObject): void {
   }
 }
 
-function add(items: JsonObject[], table: Rules, index: Value, part: Value): void {
+function add(items: JsonObject[], table: MergeRules, index: Value, part: Value): void {
   const at = indexAt(index, items.length, 'index')
   items[at] = merge(table, items[at], objectAt(part, 'message'))
 }

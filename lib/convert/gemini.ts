@@ -5,7 +5,7 @@ import { list as itemsOf, object, text as textOf } from '../providers/formats/re
 import type { Conversion, Sibling, StreamEvent } from './conversion.ts'
 import { indexAt, known, listAt, names, objectAt, textAt } from './lossy.ts'
 import { omit, pick } from './members.ts'
-import { last, merge, nested, type Rule, rules, same } from './merge.ts'
+import { last, merge, nested, type MergeRule, rules, same } from './merge.ts'
 import { piecesOf } from './pieces.ts'
 
 /**
@@ -43,7 +43,7 @@ function isText(part: JsonObject): boolean {
  * Text is added to the part before it where that is text of the same kind without a signature: a signature ends a part.
  * Empty text without a signature is dropped: streams send it where they have nothing to say.
  */
-const parts: Rule = (before, next, name) => {
+const parts: MergeRule = (before, next, name) => {
   const all = [...itemsOf(before)]
   for (const item of listAt(next, name)) {
     const part = knownPart(item)
@@ -73,7 +73,7 @@ const CANDIDATE = rules({
   logprobsResult: same,
 })
 
-const candidates: Rule = (before, next, name) => {
+const candidates: MergeRule = (before, next, name) => {
   const all = [...itemsOf(before)]
   for (const [position, item] of listAt(next, name).entries()) {
     const candidate = objectAt(item, name)

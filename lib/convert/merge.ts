@@ -7,13 +7,13 @@ import { listAt, lossy, objectAt, textAt } from './lossy.ts'
  * How a member's values in several events become its value in the document: from the value so far and the next one.
  * `undefined` leaves the member out.
  */
-export type Rule = (before: Value, next: Json, name: string) => Value
+export type MergeRule = (before: Value, next: Json, name: string) => Value
 
 /** The known members, with a rule for each. */
-export type Rules = ReadonlyMap<string, Rule>
+export type MergeRules = ReadonlyMap<string, MergeRule>
 
 /** Makes a table of rules, by the name of the member. */
-export function rules(table: Readonly<Record<string, Rule>>): Rules {
+export function rules(table: Readonly<Record<string, MergeRule>>): MergeRules {
   return new Map(Object.entries(table))
 }
 
@@ -21,7 +21,7 @@ export function rules(table: Readonly<Record<string, Rule>>): Rules {
  * Adds one event to the result of the events before it (`undefined` at first), which is changed in place. A member
  * without a rule is lossy.
  */
-export function merge(table: Rules, before: Value, part: JsonObject): JsonObject {
+export function merge(table: MergeRules, before: Value, part: JsonObject): JsonObject {
   // Made by this function, so it may be changed. A copy for each event would take a third of a conversion.
   const merged = isObject(before) ? (before as Record<string, Value>) : {}
   for (const [name, next] of Object.entries(part)) {
@@ -44,26 +44,26 @@ function isNothing(value: Value): boolean {
 }
 
 /** Must be the same in every event; empty values don't count. */
-export const same: Rule = (before, next, name) => {
+export const same: MergeRule = (before, next, name) => {
   if (before === next) return before
   if (before === undefined || isNothing(before)) return isNothing(next) ? (before ?? next) : next
   return isNothing(next) || isDeepStrictEqual(before, next) ? before : lossy(name)
 }
 
 /** The first value that is not empty. xAI, Groq and Perplexity give each chunk a time of its own. */
-export const first: Rule = (before, next) => (before === undefined || isNothing(before) ? next : before)
+export const first: MergeRule = (before, next) => (before === undefined || isNothing(before) ? next : before)
 
 /** The last value that is not empty. */
-export const last: Rule = (before, next) => (before === undefined || !isNothing(next) ? next : before)
+export const last: MergeRule = (before, next) => (before === undefined || !isNothing(next) ? next : before)
 
 /** Pieces of one text, joined; `null` adds nothing. */
-export const text: Rule = (before, next, name) => {
+export const text: MergeRule = (before, next, name) => {
   if (next === null) return before ?? next
   return (before ?? '') === '' ? textAt(next, name) : textAt(before, name) + textAt(next, name)
 }
 
 /** Parts of one array, joined; `null` adds nothing. */
-export const list: Rule = (before, next, name) => {
+export const list: MergeRule = (before, next, name) => {
   if (next === null) return before ?? next
   if (before === undefined || before === null) return [...listAt(next, name)]
   // Made by this rule, so it may be changed. A copy for each of 30,000 tokens would block for a second.
@@ -73,13 +73,13 @@ export const list: Rule = (before, next, name) => {
 }
 
 /** Must be empty: what it would say can't be converted. */
-export const nothing: Rule = (_before, next, name) => (isNothing(next) ? next : lossy(name))
+export const nothing: MergeRule = (_before, next, name) => (isNothing(next) ? next : lossy(name))
 
 /** Left out of the document. */
-export const skip: Rule = (before) => before
+export const skip: MergeRule = (before) => before
 
 /** An object with rules for its members; `null` adds nothing. */
-export function nested(table: Rules): Rule {
+export function nested(table: MergeRules): MergeRule {
   return (before, next, name) => {
     if (next === null) return before ?? next
     return merge(table, before, objectAt(next, name))

@@ -4,11 +4,11 @@ import { isFilled, list as itemsOf, object, text as textOf } from '../providers/
 import type { Conversion, Sibling } from './conversion.ts'
 import { lossy, names, objectAt, textAt } from './lossy.ts'
 import { omit, pick } from './members.ts'
-import { last, list, merge, nested, type Rule, type Rules, rules, same, text } from './merge.ts'
+import { last, list, merge, nested, type MergeRule, type MergeRules, rules, same, text } from './merge.ts'
 import { piecesOf } from './pieces.ts'
 
 /** Members of every line. Each line has the time when it was written, a document has that of its last line. */
-const LINE: Readonly<Record<string, Rule>> = {
+const LINE: Readonly<Record<string, MergeRule>> = {
   model: same,
   created_at: last,
   remote_model: same,
@@ -26,7 +26,7 @@ const LINE: Readonly<Record<string, Rule>> = {
 
 /** What differs between a chat's lines and a completion's. */
 interface LineForm {
-  readonly rules: Rules
+  readonly rules: MergeRules
   /** The member that is the answer's text. */
   readonly answer: string
   /** The object that has that member. */

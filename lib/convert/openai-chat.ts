@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { isFilled, list as itemsOf, object, text as textOf, type Value } from '../providers/formats/read.ts'
 import type { Conversion } from './conversion.ts'
 import { indexAt, listAt, lossy, objectAt, textAt } from './lossy.ts'
-import { last, list, merge, nested, nothing, type Rule, rules, same, skip, text } from './merge.ts'
+import { last, list, merge, nested, nothing, type MergeRule, rules, same, skip, text } from './merge.ts'
 import { askedChunks, assembleChunks, type ChunkForm, chunkSiblings, splitDocument } from './openai-chunks.ts'
 import { piecesOf } from './pieces.ts'
 
@@ -15,7 +15,7 @@ const CALL = rules({
   extra_content: same,
 })
 
-const toolCalls: Rule = (before, next, name) => {
+const toolCalls: MergeRule = (before, next, name) => {
   if (next === null) return before ?? next
   const calls = [...itemsOf(before)]
   for (const part of listAt(next, name)) {
@@ -44,7 +44,7 @@ const DETAIL = rules({
 })
 
 /** OpenRouter's details: those of one index and type are one. A detail without an index stands alone. */
-const reasoningDetails: Rule = (before, next, name) => {
+const reasoningDetails: MergeRule = (before, next, name) => {
   if (next === null) return before ?? next
   const details = [...itemsOf(before)]
   for (const part of listAt(next, name)) {

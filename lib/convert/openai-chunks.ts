@@ -4,7 +4,7 @@ import { object, type Value } from '../providers/formats/read.ts'
 import type { Sibling, StreamCall, StreamEvent } from './conversion.ts'
 import { indexAt, listAt, lossy, names, objectAt } from './lossy.ts'
 import { omit, pick } from './members.ts'
-import { first, last, list, merge, nested, nothing, type Rules, rules, same, skip } from './merge.ts'
+import { first, last, list, merge, nested, nothing, type MergeRules, rules, same, skip } from './merge.ts'
 
 /** The data that ends OpenAI's streams. */
 const DONE = '[DONE]'
@@ -59,7 +59,7 @@ export interface ChunkForm {
   /** `object` of a chunk. */
   readonly chunk: string
   /** How the parts of a choice are put together. */
-  readonly rules: Rules
+  readonly rules: MergeRules
   /** Makes a choice of a document from its parts. */
   readonly finish: (choice: JsonObject) => JsonObject
   /** Cuts a choice of a document into parts. */
@@ -85,7 +85,7 @@ export function assembleChunks(events: readonly StreamEvent[], form: ChunkForm):
   return { ...others, ...(word === undefined || word === null ? {} : { object: word }), choices: whole, usage }
 }
 
-function addTo(choices: JsonObject[], { index, ...part }: JsonObject, table: Rules): void {
+function addTo(choices: JsonObject[], { index, ...part }: JsonObject, table: MergeRules): void {
   const known = choices.find((choice) => choice.index === index)
   if (known === undefined) choices.push(merge(table, { index: indexAt(index, Infinity, 'index') }, part))
   else merge(table, known, part)

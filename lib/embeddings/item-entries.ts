@@ -2,7 +2,7 @@ import { openaiUsage } from '../providers/formats/usage.ts'
 import { codingsOf, decode } from '../wire/codings.ts'
 import type { Entry } from '../stores/entry.ts'
 import { headerOf } from '../undici/head.ts'
-import { type Assembled, itemDocument, readAnswer, type VectorAnswer, type ItemVector } from './vector-answer.ts'
+import { type Assembled, itemDocument, readVectors, type VectorAnswer, type ItemVector } from './vector-answer.ts'
 import { type Item, sizeOf } from './batch-request.ts'
 import { shareUsage } from './usage-shares.ts'
 
@@ -17,7 +17,7 @@ export function readCoded(
 ): VectorAnswer | undefined {
   try {
     const bytes = decode(body, codingsOf(headerOf(headers, 'content-encoding')), maxSize)
-    return bytes && readAnswer(bytes, count)
+    return bytes && readVectors(bytes, count)
   } catch {
     return undefined // bytes that are not of that coding, or too many
   }

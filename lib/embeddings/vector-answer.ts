@@ -39,7 +39,7 @@ const VECTOR_MEMBERS: ReadonlySet<string> = new Set(['object', 'index', 'embeddi
  * Reads an answer of `count` vectors. `undefined` on any doubt: an unknown member, a count or an index that does not
  * fit, vectors of different kinds or lengths, usage that is not plain numbers.
  */
-export function readAnswer(bytes: Uint8Array, count: number): VectorAnswer | undefined {
+export function readVectors(bytes: Uint8Array, count: number): VectorAnswer | undefined {
   const document = parseJson(decodeUtf8(bytes))
   if (!isObject(document) || !hasOnly(document, MEMBERS)) return undefined
   const { data, usage } = document

@@ -9,7 +9,7 @@ import type { Filter } from '../stores/filter.ts'
 import type { Removal } from '../stores/removal.ts'
 import { type Asking, CREDENTIAL, readAsked } from './asked.ts'
 import { createDistance, differencesOf } from './differences.ts'
-import { History, type PastCall } from './history.ts'
+import { PastCalls, type PastCall } from './past-calls.ts'
 
 /** Why one call has missed. */
 export interface Explanation {
@@ -44,7 +44,7 @@ const LONGEST = 400
  * Says why calls miss, by comparison with earlier calls. Of those it keeps keyed digests, 16 MiB at most, and no text.
  */
 export class Explainer {
-  readonly #history = new History(MAX_SIZE)
+  readonly #history = new PastCalls(MAX_SIZE)
   /** Key of the digests. It exists only here, so digests mean nothing once the cache is gone. */
   readonly #secret: KeyObject = crypto().createSecretKey(crypto().randomBytes(32))
 

@@ -9,7 +9,7 @@ type Options = Dispatcher.DispatchOptions
 const MOCK_BODY = '__mockAgentBodyForDispatch'
 
 /** What a call became on its way through the cache. */
-export interface Rewrite {
+export interface UpstreamChanges {
   /** Id of the provider's row. */
   readonly provider: string
   readonly dialects: readonly Dialect[]
@@ -26,7 +26,7 @@ export interface Rewrite {
 }
 
 /** The call as the provider gets it: without control headers, with its body whole, all else as it came. */
-export function upstreamOptions(opts: Options, rewrite: Rewrite): Options {
+export function upstreamOptions(opts: Options, rewrite: UpstreamChanges): Options {
   const { provider, dialects, hasControls, body, isRebuilt, contentType } = rewrite
   let headers: unknown = opts.headers
   if (hasControls || isRebuilt) {

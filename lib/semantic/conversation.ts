@@ -3,7 +3,7 @@ import type { Conversation } from '../controls/semantic.ts'
 import type { ConversationShape } from '../providers/provider.ts'
 
 /** The text that a user asks, and the rest of the call. */
-export interface Question {
+export interface QuestionAndRest {
   readonly text: string
   /** The part of the body that must be equal: without the text, and without the turns that don't count. */
   readonly rest: MutableObject
@@ -13,11 +13,11 @@ export interface Question {
  * Takes the question out of a body, which is changed. `undefined` where there is no plain question: the last message is
  * not the user's, it holds or follows anything but text (an image, a file, a tool's result), or the call has a seed.
  */
-export function readQuestion(
+export function takeQuestion(
   shape: ConversationShape,
   body: MutableObject,
   conversation: Conversation,
-): Question | undefined {
+): QuestionAndRest | undefined {
   if (hasSeed(body)) return undefined
   const text = shape.last === undefined ? takeFromMessages(shape, body) : takeMember(shape, body, shape.last)
   if (text === undefined || text.trim() === '') return undefined

@@ -1,12 +1,12 @@
 import type { MatchRefusal } from '../base/reasons.ts'
-import { NO_FORM, type Reading, readText } from './reading.ts'
+import { NO_FORM, type Reading, readingOf } from './reading.ts'
 import { isTemplate } from './unfit.ts'
 import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS } from './words.ts'
 
 /** Why two texts are not taken to ask the same. */
 export type GuardRule = Exclude<MatchRefusal, 'template' | 'guard' | 'verify' | 'rejected'>
 
-interface Rule {
+interface NamedRule {
   readonly name: GuardRule
   /** Whether it keeps the two apart. */
   differs(a: Reading, b: Reading): boolean
@@ -20,7 +20,7 @@ const OTHER_LANGUAGES = 0.97
  * before it do; those give a better reason. Rules are needed because a vector shows what a text is about, but hardly
  * what it says about that.
  */
-const RULES: readonly Rule[] = [
+const RULES: readonly NamedRule[] = [
   // "in 3 days", "in 5 days": nearly one vector, another answer.
   { name: 'numbers', differs: (a, b) => !isSameBag(a.numbers.map(first), b.numbers.map(first)) },
   // "5 miles", "5 km".
@@ -55,21 +55,21 @@ const RULES: readonly Rule[] = [
  * their vectors.
  */
 export function guardRule(a: string, b: string, similarity: number): GuardRule | undefined {
-  const [one, other] = [readText(a), readText(b)]
+  const [one, other] = [readingOf(a), readingOf(b)]
   const isKnown = one.isEnglish && other.isEnglish
   if (!isKnown && similarity < OTHER_LANGUAGES) return 'language'
   const [left, right] = isKnown ? [one, other] : [toTheWord(one), toTheWord(other)]
   return RULES.find(({ differs }) => differs(left, right))?.name
 }
 
-const FACTS: readonly Rule[] = RULES.filter(({ name }) => /^(?:numbers|units|negation|opposites)$/.test(name))
+const FACTS: readonly NamedRule[] = RULES.filter(({ name }) => /^(?:numbers|units|negation|opposites)$/.test(name))
 
 /**
  * Whether two answers differ in what an embedding hardly sees of a text: numbers, units, a negation, a word and its
  * opposite. Answers may be worded in many ways, so no other rule of the guard is asked.
  */
 export function differInFacts(a: string, b: string): boolean {
-  const [one, other] = [readText(a), readText(b)]
+  const [one, other] = [readingOf(a), readingOf(b)]
   return FACTS.some(({ differs }) => differs(one, other))
 }
 

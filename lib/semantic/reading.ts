@@ -54,7 +54,7 @@ const SENTENCE_END = /(?<=[\p{L}\p{N}"')\]][.!?]+)\s+|\n+/u
 const LONG = 1_000
 
 /** Takes a text apart for the guard. */
-export function readText(text: string): Reading {
+export function readingOf(text: string): Reading {
   const spelled = SPELLINGS.reduce((all, [pattern, one]) => all.replace(pattern, one), text.trim().normalize('NFC'))
   const { bare, quoted } = takeQuoted(spelled)
   const sentences = bare.split(SENTENCE_END).map(wordsOf)

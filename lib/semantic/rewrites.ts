@@ -1,5 +1,5 @@
 /** One wording and the plainer one. Both are small letters without marks. */
-type Rewrite = readonly [pattern: RegExp, plainly: string]
+type Rewording = readonly [pattern: RegExp, plainly: string]
 
 const ASKS = '(?:how|what|why|where|when|who|which)'
 /** What a question or a request may begin with. */
@@ -11,7 +11,7 @@ const TASK =
 const A_TASK = `(?=(?:tell|explain|compare)\\b|(?:${TASK}) (?:me|us|a|an|the|this|that|these|those|my|our|some|how|what|why|\\d|\u0001))`
 
 /** Words at the beginning or end of a sentence that say nothing. */
-const EMPTY_WORDS: readonly Rewrite[] = [
+const EMPTY_WORDS: readonly Rewording[] = [
   [new RegExp(`^(?:hi|hello|hey)(?: there| all| team| everyone| guys)? ${BEGINS}`), ''],
   [new RegExp(`^(?:ok|okay|so|well|quick question) ${BEGINS}`), ''],
   [/^(?:please|pls|plz|kindly) /, ''],
@@ -26,7 +26,7 @@ const EMPTY_WORDS: readonly Rewrite[] = [
 ]
 
 /** Beginnings that ask for an answer, and leave open which. */
-const REQUESTS: readonly Rewrite[] = [
+const REQUESTS: readonly Rewording[] = [
   [new RegExp(`^(?:can|could|would|will) you (?:please |kindly )?${A_TASK}`), ''],
   [new RegExp(`^i (?:would like|want|need) you to (?:please )?${A_TASK}`), ''],
   [/^(?:can|could) (?:someone|anyone|anybody) (?:please )?(?=(?:explain|tell))/, ''],
@@ -49,7 +49,7 @@ const REQUESTS: readonly Rewrite[] = [
 ]
 
 /** After such a beginning a question has the order of a statement. */
-const INDIRECT: readonly Rewrite[] = [
+const INDIRECT: readonly Rewording[] = [
   [/^\?tell (what|who|where|when|which) (the .+|[a-z]+) (is|are|was|were)$/, '$1 $3 $2'],
   [/^\?tell how (.+) works?$/, '?works $1'],
   [/^\?tell why ((?:the |my |your )?[a-z]+) (is|are|was|were|can|has|have|will) /, 'why $2 $1 '],
@@ -70,7 +70,7 @@ const HABIT =
 const I = `(?:(?:do|does|can|could|should|would|might) (?:i|one)|(?:do|can|could|should) you${HABIT})`
 
 /** Questions that ask for the same. */
-const QUESTIONS: readonly Rewrite[] = [
+const QUESTIONS: readonly Rewording[] = [
   [/^how (?:do|does) (.+) work$/, '?works $1'],
   [
     new RegExp(`^how (?:${I}${STATE}|(?:i|one) (?:can|could|should|would|might)${STATE}|to)(?: go about| best)? `),
@@ -111,7 +111,7 @@ const QUESTIONS: readonly Rewrite[] = [
 ]
 
 /** Wordings that may stand anywhere in a sentence. */
-const WORDINGS: readonly Rewrite[] = [
+const WORDINGS: readonly Rewording[] = [
   [/\b(?:create|make) (?=an? )/g, 'make '],
   [/\b(?:get|obtain|acquire) (?=an? )/g, 'get '],
   [/\b(my|your|our) own (?=[a-z])/g, '$1 '],
@@ -134,7 +134,7 @@ export function rewrite(sentence: string): string {
   return /^\?(?:how|can) /.test(asked) ? impersonal(asked, text) : asked
 }
 
-function apply(table: readonly Rewrite[], text: string): string {
+function apply(table: readonly Rewording[], text: string): string {
   for (const [pattern, plainly] of table) text = text.replace(pattern, plainly)
   return text
 }

@@ -4,7 +4,7 @@ import { reportError } from '../telemetry/diagnostics.ts'
 import type { Entry } from '../stores/entry.ts'
 import { SemanticFigures, type SemanticStats } from '../telemetry/semantic-figures.ts'
 import type { Removal } from '../stores/removal.ts'
-import type { Asked, Matcher, RejectedMatch } from './matcher.ts'
+import type { AskedQuestion, QuestionMatcher, RejectedMatch } from './question-matcher.ts'
 import type { ResolvedSemanticOptions } from './semantic-options.ts'
 
 const SIMILAR_TO_ITSELF: readonly string[] = Object.freeze(['x-llm-cache-similarity', '1'])
@@ -22,8 +22,8 @@ export class SemanticFinder implements Finder {
    * The embedder may call through this cache. The `cache.with` scope of the call that loads it must not apply there.
    */
   readonly #outside = AsyncLocalStorage.snapshot()
-  #matcher: Matcher | undefined
-  #loading: Promise<Matcher> | undefined
+  #matcher: QuestionMatcher | undefined
+  #loading: Promise<QuestionMatcher> | undefined
 
   constructor(options: ResolvedSemanticOptions) {
     this.#options = options
@@ -50,7 +50,7 @@ export class SemanticFinder implements Finder {
     return (await this.#load()).reject(matchId)
   }
 
-  /** Whether two answers say the same by their vectors; see `Matcher.isSimilar`. */
+  /** Whether two answers say the same by their vectors; see `QuestionMatcher.isSimilar`. */
   async isSimilar(a: string, b: string): Promise<boolean> {
     return (await this.#load()).isSimilar(a, b)
   }
@@ -70,9 +70,9 @@ export class SemanticFinder implements Finder {
     await (await this.#loading)?.settled()
   }
 
-  #load(): Promise<Matcher> {
-    this.#loading ??= import('./matcher.ts').then(({ Matcher }) => {
-      this.#matcher = this.#outside(() => new Matcher(this.#options, this.#figures))
+  #load(): Promise<QuestionMatcher> {
+    this.#loading ??= import('./question-matcher.ts').then(({ QuestionMatcher }) => {
+      this.#matcher = this.#outside(() => new QuestionMatcher(this.#options, this.#figures))
       return this.#matcher
     })
     return this.#loading
@@ -81,12 +81,12 @@ export class SemanticFinder implements Finder {
 
 /** One call. Its question is read once, for the search and for what is remembered. */
 class SemanticSearch implements Search {
-  readonly #matcher: () => Matcher | Promise<Matcher>
+  readonly #matcher: () => QuestionMatcher | Promise<QuestionMatcher>
   readonly #call: FinderCall
   /** `null`: not read yet. */
-  #asked: Asked | undefined | null = null
+  #asked: AskedQuestion | undefined | null = null
 
-  constructor(matcher: () => Matcher | Promise<Matcher>, call: FinderCall) {
+  constructor(matcher: () => QuestionMatcher | Promise<QuestionMatcher>, call: FinderCall) {
     this.#matcher = matcher
     this.#call = call
   }
@@ -104,17 +104,17 @@ class SemanticSearch implements Search {
     else this.#learn(matcher, entry)
   }
 
-  #find(matcher: Matcher): Found | Promise<Found> {
+  #find(matcher: QuestionMatcher): Found | Promise<Found> {
     const asked = this.#read(matcher)
     return asked === undefined ? { use: 'none' } : matcher.find(asked)
   }
 
-  #learn(matcher: Matcher, entry: Entry): void {
+  #learn(matcher: QuestionMatcher, entry: Entry): void {
     const asked = this.#read(matcher)
     if (asked !== undefined) matcher.learn(asked, entry)
   }
 
-  #read(matcher: Matcher): Asked | undefined {
+  #read(matcher: QuestionMatcher): AskedQuestion | undefined {
     if (this.#asked === null) this.#asked = matcher.read(this.#call)
     return this.#asked
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { CassetteEntry } from '../../lib/cassette.ts'
 import { EntryLine, newHeader, writeCassetteText } from '../../lib/cassettes/file-format.ts'
 import { createKeys, shortKey } from '../../lib/cassettes/keys.ts'
-import { createScope } from '../../lib/cassettes/scope.ts'
+import { createCassetteScope } from '../../lib/cassettes/scope.ts'
 import { rowOf } from './compare.ts'
 import type { Row, Workload } from './workload.ts'
 
@@ -73,7 +73,7 @@ function elapsed(code: string, path: string): number {
 }
 
 async function cassetteText(): Promise<string> {
-  const scope = createScope({ hosts: [], providers: [], also: [] })
+  const scope = createCassetteScope({ hosts: [], providers: [], also: [] })
   const keys = createKeys(scope, { ignoreFields: [], ignoreHeaders: [] })
   const recordedAt = new Date().toISOString()
   const lines: EntryLine[] = []

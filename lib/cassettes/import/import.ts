@@ -4,7 +4,7 @@ import type { CassetteEntry } from '../entry.ts'
 import { createKeys, type Keys, shortKey } from '../keys.ts'
 import { recordRequest } from '../request.ts'
 import { recordResponse } from '../response.ts'
-import { type CassetteScope, createScope, type ScopeOptions } from '../scope.ts'
+import { type CassetteScope, createCassetteScope, type ScopeOptions } from '../scope.ts'
 import { type FoundSecret, findSecrets } from '../secrets.ts'
 import { readHar } from './har.ts'
 import type { ImportedCall } from './imported-call.ts'
@@ -34,7 +34,7 @@ export async function importRecording(text: string, options: ScopeOptions): Prom
     const kinds = "undici's SnapshotAgent, VCR.py, VCR (Ruby), HAR"
     throw new LlmCacheError('ERR_LLM_CACHE_CASSETTE', `This is no recording of a kind that is known (${kinds})`)
   }
-  const scope = createScope(options)
+  const scope = createCassetteScope(options)
   return toEntries(calls, scope, createKeys(scope, { ignoreFields: [], ignoreHeaders: [] }))
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { showCount } from '../../base/units.ts'
 import type { Usage } from '../../providers/answer.ts'
 import { type Minimum, minimumOf } from './minimums.ts'
-import { type Prompt, readPrompt } from './prompt.ts'
+import { type Prompt, promptOf } from './prompt.ts'
 
 /** What keeps a provider's own prompt cache from being used. */
 export interface PromptAdvice {
@@ -63,7 +63,7 @@ const ANTHROPIC = 'https://platform.claude.com/docs/en/build-with-claude/prompt-
 export function readRequest(request: PromptRequest): ReadRequest {
   const { provider, model, body } = request
   const minimum = minimumOf(model ?? '') ?? USUAL
-  const prompt = readPrompt(body, minimum.tokens * MOST_CHARACTERS)
+  const prompt = promptOf(body, minimum.tokens * MOST_CHARACTERS)
   const isMarked = prompt.marked !== undefined
   return { provider, model, minimum, isMarked, id: idOf(request, minimum, prompt), advice: adviseOn(request, prompt) }
 }

@@ -18,7 +18,7 @@ const MEMBERS = ['tools', 'toolConfig', 'system', 'systemInstruction', 'instruct
 const MEDIA = /^(?:image|document|input_(?:image|file|audio)|image_url|file|audio)$/
 
 /** Reads a body; `startLength`: how much of its beginning is kept, in UTF-16 units. */
-export function readPrompt(body: JsonObject, startLength: number): Prompt {
+export function promptOf(body: JsonObject, startLength: number): Prompt {
   const reader = new PromptReader(startLength)
   for (const name of MEMBERS) reader.read(body[name])
   // Automatic caching: the breakpoint is at the end.

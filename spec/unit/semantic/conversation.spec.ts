@@ -3,7 +3,7 @@ import type { MutableObject } from '../../../lib/base/json.ts'
 import type { Conversation } from '../../../lib/controls/semantic.ts'
 import type { ConversationShape } from '../../../lib/providers/provider.ts'
 import { formats } from '../../../lib/providers/built-in-formats.ts'
-import { readQuestion } from '../../../lib/semantic/conversation.ts'
+import { takeQuestion } from '../../../lib/semantic/conversation.ts'
 
 const QUESTION = 'And in Rome?'
 
@@ -13,8 +13,8 @@ function shapeOf(id: string): ConversationShape {
   return format.conversation
 }
 
-function read(id: string, body: object, conversation: Conversation = 'full'): ReturnType<typeof readQuestion> {
-  return readQuestion(shapeOf(id), structuredClone(body) as MutableObject, conversation)
+function read(id: string, body: object, conversation: Conversation = 'full'): ReturnType<typeof takeQuestion> {
+  return takeQuestion(shapeOf(id), structuredClone(body) as MutableObject, conversation)
 }
 
 const CHAT = {

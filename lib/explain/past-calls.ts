@@ -30,7 +30,7 @@ const COMPARED = 1000
 const OVERHEAD = 900
 
 /** The last calls of one cache, as digests; bounded in bytes. */
-export class History {
+export class PastCalls {
   readonly #calls: LRUCache<string, PastCall>
   readonly #callers = new Map<string, Map<string, PastCall>>()
   readonly #twins = new Map<string, PastCall>()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { History, type PastCall } from '../../../lib/explain/history.ts'
+import { PastCalls, type PastCall } from '../../../lib/explain/past-calls.ts'
 
 function call(key: string, caller: string, size: number): PastCall {
   const asked = { names: 'x'.repeat(size / 2), digests: Buffer.alloc(size / 2) }
@@ -8,7 +8,7 @@ function call(key: string, caller: string, size: number): PastCall {
 
 describe('the last calls', () => {
   test('stay within their bytes, whatever their size and however many callers there are', () => {
-    const history = new History(1e6)
+    const history = new PastCalls(1e6)
     for (let n = 0; n < 5000; n++) {
       history.add(call(`key ${n}`, `caller ${n % 700}`, 200 * (n % 50)))
       expect(history.size).toBeLessThanOrEqual(1e6)
@@ -19,13 +19,13 @@ describe('the last calls', () => {
   })
 
   test('hold no call that is larger than all of them may be', () => {
-    const history = new History(1e4)
+    const history = new PastCalls(1e4)
     history.add(call('large', 'one', 2e4))
     expect([history.size, history.ofCaller('one'), history.twinOf('twin of large')]).toEqual([0, [], undefined])
   })
 
   test('are those of one caller, newest first, and no more than 1,000 of them are compared', () => {
-    const history = new History(1e8)
+    const history = new PastCalls(1e8)
     for (let n = 0; n < 1200; n++) history.add(call(`key ${n}`, 'one', 100))
     history.add(call('other', 'two', 100))
     const compared = history.ofCaller('one').map(({ key }) => key)
@@ -33,7 +33,7 @@ describe('the last calls', () => {
   })
 
   test('forget a caller with its last call', () => {
-    const history = new History(3000)
+    const history = new PastCalls(3000)
     history.add(call('a', 'one', 1000))
     history.add(call('b', 'two', 1000))
     expect(history.ofCaller('one')).toEqual([])

@@ -9,7 +9,7 @@ import { answerInfo } from '../stores/question.ts'
 import type { Removal } from '../stores/removal.ts'
 import { reportError } from '../telemetry/diagnostics.ts'
 import type { SemanticFigures } from '../telemetry/semantic-figures.ts'
-import { readQuestion } from './conversation.ts'
+import { takeQuestion } from './conversation.ts'
 import { Embedding } from './embedding.ts'
 import { differInFacts, guardRule } from './guard.ts'
 import { inTime } from './in-time.ts'
@@ -20,7 +20,7 @@ import { isTemplate, isUnfit } from './unfit.ts'
 import { cosineOf, type KnownQuestion, type Neighbour, VectorIndex } from './vector-index.ts'
 
 /** The question of one call. */
-export interface Asked {
+export interface AskedQuestion {
   readonly call: FinderCall
   readonly plan: SemanticPlan
   readonly partition: string
@@ -41,7 +41,7 @@ const NEIGHBOURS = 8
 const ROUNDING = 1e-5
 
 /** Knows the questions of one cache, and finds those that mean the same. */
-export class Matcher {
+export class QuestionMatcher {
   readonly #options: ResolvedSemanticOptions
   readonly #figures: SemanticFigures
   readonly #index: VectorIndex
@@ -63,11 +63,11 @@ export class Matcher {
   }
 
   /** Reads the question of a call; `undefined` where it asks none that may be matched. */
-  read(call: FinderCall): Asked | undefined {
+  read(call: FinderCall): AskedQuestion | undefined {
     const plan = call.plan.semantic
     const shape = call.match.endpoint.format.conversation
     const body = call.identity.json()
-    const question = plan && shape && body && readQuestion(shape, body, plan.conversation)
+    const question = plan && shape && body && takeQuestion(shape, body, plan.conversation)
     const limits = { maxText: this.#options.maxText, ttl: call.plan.ttl }
     if (plan === undefined || question === undefined || isUnfit(question.text, limits)) return undefined
     const rest = call.keyOf(call.identity.vary({ body: Buffer.from(JSON.stringify(question.rest)) }))
@@ -82,7 +82,7 @@ export class Matcher {
    * Finds the answer to a question that means the same. Synchronous without a store, where there is none to compare
    * with.
    */
-  find(asked: Asked): Found | Promise<Found> {
+  find(asked: AskedQuestion): Found | Promise<Found> {
     const { questions } = asked.call
     const found =
       questions === undefined
@@ -93,14 +93,14 @@ export class Matcher {
     return NONE
   }
 
-  #findKnown(asked: Asked): Found | Promise<Found> {
+  #findKnown(asked: AskedQuestion): Found | Promise<Found> {
     const same = this.#index.find(asked.partition, asked.text)
     const hasSame = same !== undefined && same.entry.key !== asked.call.key
     return hasSame || this.#canCompare(asked) ? this.#search(asked, hasSame ? same : undefined) : NONE
   }
 
   /** Remembers the question of an answer that was stored. */
-  learn(asked: Asked, entry: Entry): void {
+  learn(asked: AskedQuestion, entry: Entry): void {
     const coming = this.#coming.get(asked.partition) ?? new Set()
     this.#coming.set(asked.partition, coming)
     const learned = this.#add(asked, entry)
@@ -112,7 +112,7 @@ export class Matcher {
     coming.add(learned)
   }
 
-  async #add({ partition, text, plan, call }: Asked, entry: Entry): Promise<void> {
+  async #add({ partition, text, plan, call }: AskedQuestion, entry: Entry): Promise<void> {
     const question = { partition, text, entry: answerInfo({ ...entry, key: call.key }) }
     const vector = plan.threshold === undefined ? undefined : await this.#embedding?.behind(text)
     if (vector === undefined && plan.conversation === 'full') return
@@ -157,7 +157,7 @@ export class Matcher {
     this.#index.delete(key)
   }
 
-  async #search(asked: Asked, same: KnownQuestion | undefined): Promise<Found> {
+  async #search(asked: AskedQuestion, same: KnownQuestion | undefined): Promise<Found> {
     if (same !== undefined) {
       const found = await this.#take(asked, { question: same, similarity: 1 })
       if (found !== undefined) return found
@@ -174,11 +174,11 @@ export class Matcher {
   }
 
   /** A question whose vector is on its way counts: a caller that has read its answer to the end must find it. */
-  #canCompare({ plan, partition }: Asked): boolean {
+  #canCompare({ plan, partition }: AskedQuestion): boolean {
     return plan.threshold !== undefined && (this.#index.hasVectors(partition) || this.#coming.has(partition))
   }
 
-  async #neighbours(asked: Asked): Promise<readonly Neighbour[]> {
+  async #neighbours(asked: AskedQuestion): Promise<readonly Neighbour[]> {
     if (!this.#canCompare(asked)) return []
     const end = performance.now() + this.#timeout
     const [vector] = await Promise.all([this.#embedding?.of(asked.text), this.#arrived(asked.partition)])
@@ -197,7 +197,7 @@ export class Matcher {
   }
 
   /** The answer to a neighbour's question; `undefined` to look at the next, `none` where nothing will do. */
-  async #take(asked: Asked, { question, similarity }: Neighbour): Promise<Found | undefined> {
+  async #take(asked: AskedQuestion, { question, similarity }: Neighbour): Promise<Found | undefined> {
     const refusal = this.#refusal(asked, question, similarity)
     if (refusal !== undefined) {
       this.#figures.reject(refusal)
@@ -226,7 +226,7 @@ export class Matcher {
     if (!call.has(entry.key) && call.questions?.isFailing() !== true) this.#index.delete(entry.key)
   }
 
-  #refusal(asked: Asked, question: KnownQuestion, similarity: number): MatchRefusal | undefined {
+  #refusal(asked: AskedQuestion, question: KnownQuestion, similarity: number): MatchRefusal | undefined {
     const { guard } = this.#options
     if (this.#rejected.has(asked, question)) return 'rejected'
     if (asked.text === question.text) return undefined
@@ -248,7 +248,7 @@ export class Matcher {
 }
 
 /** Whether a pair was rejected, perhaps in another instance. It counts as rejected where the store can't be asked. */
-async function isRejectedElsewhere(asked: Asked, question: KnownQuestion): Promise<boolean> {
+async function isRejectedElsewhere(asked: AskedQuestion, question: KnownQuestion): Promise<boolean> {
   const { questions } = asked.call
   return questions !== undefined && (await questions.isRejected(pairOf(asked, question))) !== false
 }
