@@ -8,18 +8,21 @@ import { print, printJson, tell } from './output.ts'
 
 const EXAMPLES = `
 Takes in what export has written. A line that can not be taken is left out and named; unless it has only expired, the exit
-code is 1. A SQLite file that is missing is made.
+code is 1. So it is for entries in clear where the store has no key of its own to seal them under. A SQLite file that is missing is made.
 
 Examples:
   undici-llm-cache import warm.jsonl --store sqlite:.llm-cache.db
   gunzip -c docs.jsonl.gz | undici-llm-cache import - --store redis://localhost:6379
 `
 
+const UNSEALED =
+  "entries in clear: this store seals each under its caller's API key, which an export does not hold; set LLM_CACHE_ENCRYPTION_KEY"
+
 /** `import FILE`: takes in an export. */
 export function defineImport(command: Command, facts: PackageFacts): void {
   addStoreOption(command)
     .argument('<file>', 'what export has written; - for stdin')
-    .option('--json', '{ imported, skipped: [{ line, reason }] }')
+    .option('--json', '{ imported, skipped: [{ line, reason }], unsealed }')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: StoreFlags & { readonly json?: true }) => {
       // Checked before a store is created for nothing.
@@ -28,10 +31,14 @@ export function defineImport(command: Command, facts: PackageFacts): void {
         const source = file === '-' ? process.stdin : createReadStream(file)
         const result = await cache.import(source)
         await cache.flush()
-        if (flags.json) printJson(result)
-        else print(`${showCount(result.imported)} imported, ${showCount(result.skipped.length)} left out`)
-        for (const { line, reason } of flags.json ? [] : result.skipped) tell(`line ${line}: ${reason}`)
-        if (result.skipped.some(({ reason }) => reason !== 'expired')) process.exitCode = 1
+        const { skipped, unsealed = 0 } = result
+        // What is only in memory goes with this process.
+        const imported = result.imported - unsealed
+        if (flags.json) printJson({ imported, skipped, ...(unsealed > 0 && { unsealed }) })
+        else print(`${showCount(imported)} imported, ${showCount(skipped.length + unsealed)} left out`)
+        for (const { line, reason } of flags.json ? [] : skipped) tell(`line ${line}: ${reason}`)
+        if (unsealed > 0) tell(UNSEALED)
+        if (unsealed > 0 || skipped.some(({ reason }) => reason !== 'expired')) process.exitCode = 1
       })
     })
 }

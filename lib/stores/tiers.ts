@@ -19,6 +19,8 @@ export class Tiers {
   readonly #second: SecondTier | undefined
   /** How many removals there have been. */
   #removals = 0
+  /** Imported entries that the second tier can seal only once a call brings its credential. */
+  #unsealed: WeakSet<Entry> | undefined
 
   constructor(memory: MemoryStore, store: CacheStore | undefined, options: SecondTierOptions) {
     this.memory = memory
@@ -33,6 +35,7 @@ export class Tiers {
   /** The entry under a key. One that comes from the second tier is in memory afterwards. */
   get(key: string, access?: Access): Entry | undefined | Promise<Entry | undefined> {
     const entry = this.memory.get(key)
+    if (entry !== undefined && this.#unsealed !== undefined) this.#seal(entry, access)
     if (entry !== undefined || this.#second === undefined) return entry
     const before = this.#removals
     const found = this.#second.get(key, access)
@@ -109,19 +112,21 @@ export class Tiers {
     }
   }
 
-  /** Takes a record of an export; `toEntry` opens one in clear. Gives the reason where it can't. */
+  /**
+   * Takes a record of an export; `toEntry` opens one in clear. Gives the reason where it can't, and `'unsealed'` for an
+   * entry that is in memory only, until a call with a credential uses it.
+   */
   async restore(
     record: StoredRecord,
     toEntry: (record: StoredRecord) => Entry | RestoreRefusal,
-  ): Promise<RestoreRefusal | 'store' | undefined> {
+  ): Promise<RestoreRefusal | 'store' | 'unsealed' | undefined> {
     const second = this.#second?.canRestore === true ? this.#second : undefined
     const refusal = second === undefined ? 'sealed' : await second.restore(record)
     if (refusal !== 'sealed') return refusal
     const entry = toEntry(record)
     if (typeof entry === 'string') return entry
-    // A store that keeps no entry in clear would need a secret to seal it: only memory gets it.
-    if (second === undefined) this.set(entry)
-    else this.memory.set(entry)
+    if (second !== undefined) return this.#keepUnsealed(entry)
+    this.set(entry)
     return undefined
   }
 
@@ -179,6 +184,17 @@ export class Tiers {
     this.#removals++
     this.memory.close()
     await this.#second?.close()
+  }
+
+  #keepUnsealed(entry: Entry): 'unsealed' {
+    this.memory.set(entry)
+    this.#unsealed ??= new WeakSet()
+    this.#unsealed.add(entry)
+    return 'unsealed'
+  }
+
+  #seal(entry: Entry, access: Access | undefined): void {
+    if (this.#second?.keeps(access) === true && this.#unsealed?.delete(entry) === true) this.#second.set(entry, access)
   }
 
   /** Brings an entry into memory. After a removal it may be out of date, so it is dropped. */

@@ -9,9 +9,17 @@ import { type TextLine, type TextSource, textLines } from './text-lines.ts'
 export interface ImportResult {
   /** Entries that are in the cache now. */
   readonly imported: number
+  /**
+   * How many of these are in memory only: they came in clear, and the store seals each entry under its caller's credential.
+   * Each is stored when a call with a credential uses it. Missing where there are none.
+   */
+  readonly unsealed?: number
   /** Lines that were left out, by number from 1 on. */
   readonly skipped: readonly { readonly line: number; readonly reason: ImportRefusal }[]
 }
+
+/** Keeps a record; gives the reason where it can't, and `'unsealed'` where memory alone has it. */
+type Keep = (record: StoredRecord) => Awaitable<ImportRefusal | 'unsealed' | undefined>
 
 /** Writes that an import waits for at once. */
 const AT_ONCE = 64
@@ -37,21 +45,18 @@ export async function* exportLines(records: AsyncIterable<StoredRecord>): AsyncG
 }
 
 /**
- * Reads JSON Lines that an export has written. `keep` keeps a record, or resolves to the reason why not. It is called
- * for several records at once; no more than these, and one line of `maxLength` UTF-16 units, are held in memory.
+ * Reads JSON Lines that an export has written. `keep` is called for several records at once; no more than
+ * these, and one line of `maxLength` UTF-16 units, are held in memory.
  */
-export async function importLines(
-  source: TextSource,
-  maxLength: number,
-  keep: (record: StoredRecord) => Awaitable<ImportRefusal | undefined>,
-): Promise<ImportResult> {
-  let imported = 0
+export async function importLines(source: TextSource, maxLength: number, keep: Keep): Promise<ImportResult> {
+  let [imported, unsealed] = [0, 0]
   const skipped: { line: number; reason: ImportRefusal }[] = []
   const pending = new Set<Promise<void>>()
   const take = async ({ number, text }: TextLine): Promise<void> => {
     const reason = await keepLine(text, keep)
-    if (reason === undefined) imported++
-    else skipped.push({ line: number, reason })
+    if (reason === undefined || reason === 'unsealed') imported++
+    if (reason === 'unsealed') unsealed++
+    else if (reason !== undefined) skipped.push({ line: number, reason })
   }
   for await (const line of textLines(source, maxLength)) {
     const taken = take(line).finally(() => pending.delete(taken))
@@ -59,13 +64,11 @@ export async function importLines(
     if (pending.size >= AT_ONCE) await Promise.race(pending)
   }
   await Promise.all(pending)
-  return { imported, skipped: skipped.toSorted((left, right) => left.line - right.line) }
+  const result = { imported, skipped: skipped.toSorted((left, right) => left.line - right.line) }
+  return unsealed === 0 ? result : { ...result, unsealed }
 }
 
-function keepLine(
-  text: string | undefined,
-  keep: (record: StoredRecord) => Awaitable<ImportRefusal | undefined>,
-): Awaitable<ImportRefusal | undefined> {
+function keepLine(text: string | undefined, keep: Keep): ReturnType<Keep> {
   const record = text === undefined ? 'too-large' : readRecordLine(text)
   if (typeof record === 'string') return record
   return (readMeta(record.meta)?.keptUntil ?? 0) <= Date.now() ? 'expired' : keep(record)

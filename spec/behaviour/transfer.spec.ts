@@ -72,7 +72,7 @@ describe('an export', () => {
     ],
   ])('makes another cache warm, byte for byte: %s', async (_how, from, to) => {
     const { result, statuses } = await move(from(), to())
-    expect(result).toEqual({ imported: 2, skipped: [] })
+    expect(result).toMatchObject({ imported: 2, skipped: [] })
     expect(statuses).toEqual(['HIT', 'HIT'])
   })
 
@@ -91,6 +91,22 @@ describe('an export', () => {
       ],
     })
     expect(statuses).toEqual(['MISS', 'MISS'])
+  })
+
+  test('in clear is stored by a store sealed under credentials once a call uses it', async () => {
+    const provider = await startProvider()
+    const hosts = [provider.origin]
+    const first = installCache({ hosts })
+    for (const seed of [1, 2]) await (await chat(provider.origin, { seed })).text()
+    const records = new MapRecords()
+    const second = installCache({ hosts, store: sealedStore(records, 'credential') })
+    expect(await second.import(await linesOf(first))).toEqual({ imported: 2, unsealed: 2, skipped: [] })
+    expect(statusOf(await chat(provider.origin, { seed: 1 }))).toBe('HIT')
+    await second.flush()
+    installCache({ hosts, store: sealedStore(records, 'credential') })
+    const statuses = []
+    for (const seed of [1, 2]) statuses.push(statusOf(await chat(provider.origin, { seed })))
+    expect(statuses).toEqual(['HIT', 'MISS'])
   })
 
   test('goes through a file, from one SQLite store to another', async () => {

@@ -12,6 +12,9 @@ import { installCache } from '../../support/cache.ts'
 import { chat, statusOf } from '../../support/calls.ts'
 import { CLIENTS } from '../../support/redis-clients.ts'
 import { openRedis } from '../../support/redis-server.ts'
+import { makeEntry } from '../../../lib/stores/contract.ts'
+import { writeRecordLine } from '../../../lib/stores/record-lines.ts'
+import { clearRecord } from '../../../lib/stores/transfer.ts'
 import { runCli } from '../../support/run-cli.ts'
 import { CLI } from '../../support/package.ts'
 import { childEnv, type Ended, makeFolder } from '../../support/run-node.ts'
@@ -286,6 +289,18 @@ describe('export and import', () => {
       stdout: '0 imported, 2 left out\n',
       stderr: 'line 1: not-json\nline 2: not-an-entry\n',
     })
+  })
+
+  test('entries in clear are not imported under a key that nobody has given', async () => {
+    await writeFile(join(cwd, 'clear.jsonl'), writeRecordLine(clearRecord(makeEntry({}))))
+    expect(await run(['import', 'clear.jsonl', '--store', 'sqlite:other.db'])).toEqual({
+      code: 1,
+      stdout: '0 imported, 1 left out\n',
+      stderr: expect.stringContaining('set LLM_CACHE_ENCRYPTION_KEY'),
+    })
+    const key = { LLM_CACHE_ENCRYPTION_KEY: 'k'.repeat(32) }
+    const { code, stdout } = await run(['import', 'clear.jsonl', '--store', 'sqlite:other.db'], key)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '1 imported, 0 left out\n' })
   })
 
   test('an import of a file that is not there makes no store', async () => {
