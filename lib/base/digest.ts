@@ -1,9 +1,14 @@
 import { crypto } from './crypto.ts'
 
+/** A text after its length. */
+export function afterLength(text: string): string {
+  return `${text.length}:${text}`
+}
+
 /** Texts as one, each after its length. Whatever is in them, two different lists never make the same text. */
 export function lengthPrefixed(parts: readonly string[]): string {
   let framed = ''
-  for (const part of parts) framed += `${part.length}:${part}`
+  for (const part of parts) framed += afterLength(part)
   return framed
 }
 

@@ -201,13 +201,16 @@ function withHitFields(entry: Entry, how: Outcome, { age, ttl }: HeadVariant): H
 function withCacheFields(head: Head, how: Outcome, found?: OpenRouterStatus): Head {
   const { status, key, plan, parameters, fields = [] } = how
   const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
-  // A live answer may say what OpenRouter's own cache did.
-  const isTold = found === undefined && headerOf(head.headers, 'x-openrouter-cache-status') !== undefined
-  if (plan?.dialect === 'openrouter' && !isTold) {
+  if (plan?.dialect === 'openrouter' && !(found === undefined && saysOpenRouter(head))) {
     extra.push(...openRouterStatusHeaders(found ?? { hit: false, age: 0, ttl: plan.ttl }).flat())
   }
   extra.push(...fields)
   return addStatusFields(head, { status, key, parameters: withNote(parameters, plan), extra })
+}
+
+/** A live answer may say what OpenRouter's own cache did. */
+function saysOpenRouter({ headers }: Head): boolean {
+  return headerOf(headers, 'x-openrouter-cache-status') !== undefined
 }
 
 function withNote(parameters: readonly string[], plan: CachePlan | undefined): readonly string[] {

@@ -15,7 +15,7 @@ import { digest } from '../base/digest.ts'
 import { atMost } from '../base/lru.ts'
 import type { RequestHeaders } from '../request/headers.ts'
 import type { IdentifiableCall, Variation } from './keyed-call.ts'
-import { copyScope, isSameScope, type KeyPart, keyParts, type KeyScope, makeKey } from './key.ts'
+import { copyScope, isSameScope, type KeyInput, type KeyPart, keyParts, type KeyScope, makeKey } from './key.ts'
 import type { Access } from '../stores/store.ts'
 import { type RequestHead, RequestIds } from './raw-request-ids.ts'
 
@@ -215,7 +215,7 @@ class IdentifiedCall implements Identified {
     const alias = this.#alias
     const shared = this.#sharedCaller(scope)
     if (alias.scope === undefined || alias.shared !== shared || !isSameScope(alias.scope, scope)) {
-      alias.key = makeKey(this.#parts(scope, shared ?? this.#caller))
+      alias.key = makeKey(this.#input(scope, shared ?? this.#caller), scope)
       alias.scope = copyScope(scope)
       alias.shared = shared
     }
@@ -228,7 +228,7 @@ class IdentifiedCall implements Identified {
   }
 
   parts(scope: KeyScope): readonly KeyPart[] {
-    return this.#parts(scope, this.#sharedCaller(scope) ?? this.#caller)
+    return keyParts(this.#input(scope, this.#sharedCaller(scope) ?? this.#caller), scope)
   }
 
   fields(spell: Spell): readonly BodyField[] | undefined {
@@ -261,11 +261,11 @@ class IdentifiedCall implements Identified {
     return credentialDigest(headers, match.search, match.provider)
   }
 
-  #parts(scope: KeyScope, caller: string): readonly KeyPart[] {
+  #input(scope: KeyScope, caller: string): KeyInput {
     const { match, method, headers } = this.#call
     const { form } = this.#alias
     const body = scope.anyModel === true ? this.#digestWithoutModel() : this.#digest
-    return keyParts({ match, method, caller, semantic: headers.semantic, form, body }, scope)
+    return { match, method, caller, semantic: headers.semantic, form, body }
   }
 
   get #digest(): string {

@@ -1,5 +1,5 @@
 import type { Match } from '../providers/provider.ts'
-import { digest, lengthPrefixed } from '../base/digest.ts'
+import { afterLength, digest } from '../base/digest.ts'
 import type { HeaderPair } from '../request/headers.ts'
 import { splitQuery } from '../request/query.ts'
 
@@ -99,52 +99,64 @@ export interface KeyPart {
   readonly pairs?: readonly HeaderPair[]
 }
 
+/** Takes one part of a key. */
+type Take = (name: KeyPartName, value: string, pairs?: readonly HeaderPair[]) => void
+
 /** The parts of a key, in order; lib/README.md says why each of them counts. */
 export function keyParts(input: KeyInput, scope: KeyScope): readonly KeyPart[] {
-  const { match, method, caller, semantic, form, body } = input
-  const { cacheKey, namespace, variant } = scope
-  return [
-    { name: 'version', value: FORMAT_VERSION },
-    { name: 'method', value: method },
-    ...placeParts(match, scope),
-    listPart('query', splitQuery(match.search).plain),
-    { name: 'caller', value: caller },
-    { name: 'cache_key', value: cacheKey === undefined ? '-' : `=${cacheKey}` },
-    { name: 'namespace', value: namespace },
-    { name: 'variant', value: String(variant) },
-    listPart('headers', semantic),
-    { name: 'form', value: form },
-    { name: 'body', value: body },
-  ]
+  const parts: KeyPart[] = []
+  eachPart(input, scope, (name, value, pairs) =>
+    parts.push(pairs === undefined ? { name, value } : { name, value, pairs }),
+  )
+  return parts
 }
 
-/** The key that parts make: SHA-256 over them, each after its length, as 64 lower-case hex digits. */
-export function makeKey(parts: readonly KeyPart[]): string {
-  return digest(lengthPrefixed(parts.map(({ value }) => value)))
+/**
+ * The key that the parts make: SHA-256 over them, each after its length, as 64 lower-case hex digits. No object is made for a
+ * part: that would take 1.5 kB of garbage for each miss.
+ */
+export function makeKey(input: KeyInput, scope: KeyScope): string {
+  let text = ''
+  eachPart(input, scope, (_name, value) => {
+    text += afterLength(value)
+  })
+  return digest(text)
+}
+
+function eachPart({ match, method, caller, semantic, form, body }: KeyInput, scope: KeyScope, take: Take): void {
+  const { cacheKey, namespace, variant } = scope
+  take('version', FORMAT_VERSION)
+  take('method', method)
+  eachPlacePart(match, scope, take)
+  takeList('query', splitQuery(match.search).plain, take)
+  take('caller', caller)
+  take('cache_key', cacheKey === undefined ? '-' : `=${cacheKey}`)
+  take('namespace', namespace)
+  take('variant', String(variant))
+  takeList('headers', semantic, take)
+  take('form', form)
+  take('body', body)
 }
 
 /** What is called. What a scope leaves out of it is named in its place, so that two scopes never make the same key. */
-function placeParts({ endpoint, params, origin, pathname }: Match, scope: KeyScope): KeyPart[] {
+function eachPlacePart({ endpoint, params, origin, pathname }: Match, scope: KeyScope, take: Take): void {
   const { anyModel = false, anyProvider = false } = scope
   if (anyProvider) {
-    return [
-      { name: 'place', value: 'any-provider' },
-      { name: 'format', value: endpoint.format.id },
-      { name: 'action', value: params.action ?? '' },
-      { name: 'model', value: anyModel ? 'any-model' : `=${params.model ?? ''}` },
-    ]
+    take('place', 'any-provider')
+    take('format', endpoint.format.id)
+    take('action', params.action ?? '')
+    return take('model', anyModel ? 'any-model' : `=${params.model ?? ''}`)
   }
-  const place: KeyPart = { name: 'place', value: anyModel ? 'any-model' : 'endpoint' }
-  if (!anyModel) return [place, { name: 'origin', value: origin }, { name: 'path', value: pathname }]
+  take('place', anyModel ? 'any-model' : 'endpoint')
+  take('origin', origin)
+  if (!anyModel) return take('path', pathname)
+  take('endpoint path', endpoint.path)
   const kept = Object.entries(params).filter(([name]) => name !== 'model')
-  return [
-    place,
-    { name: 'origin', value: origin },
-    { name: 'endpoint path', value: endpoint.path },
-    listPart('params', kept),
-  ]
+  takeList('params', kept, take)
 }
 
-function listPart(name: KeyPartName, pairs: readonly HeaderPair[]): KeyPart {
-  return { name, value: lengthPrefixed(pairs.flat()), pairs }
+function takeList(name: KeyPartName, pairs: readonly HeaderPair[], take: Take): void {
+  let value = ''
+  for (const [left, right] of pairs) value += afterLength(left) + afterLength(right)
+  take(name, value, pairs)
 }

@@ -1,4 +1,5 @@
 import { crypto } from '../base/crypto.ts'
+import { afterLength } from '../base/digest.ts'
 import type { Match } from '../providers/provider.ts'
 import { stablePart } from './credential.ts'
 import type { HeaderPair, RequestHeaders } from '../request/headers.ts'
@@ -120,14 +121,10 @@ function isPair(pair: HeaderPair | undefined, name: string, value: string): bool
  */
 function textOf({ match, method, headers, identity }: RequestHead): string {
   const { credentials, semantic } = headers
-  let head = part(method) + part(match.origin) + part(match.pathname) + part(match.search)
+  let head = afterLength(method) + afterLength(match.origin) + afterLength(match.pathname) + afterLength(match.search)
   head += `${semantic.length};`
-  for (const [name, value] of semantic) head += part(name) + part(value)
+  for (const [name, value] of semantic) head += afterLength(name) + afterLength(value)
   if (identity !== undefined) return `${head}=${identity}`
-  for (const [name, value] of credentials) head += part(name) + part(stablePart(value))
+  for (const [name, value] of credentials) head += afterLength(name) + afterLength(stablePart(value))
   return head
-}
-
-function part(text: string): string {
-  return `${text.length}:${text}`
 }

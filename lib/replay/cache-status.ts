@@ -17,18 +17,23 @@ export interface StatusFields {
  * caches nearer to the provider say. Fields of ours that another cache of this kind has put there are replaced.
  */
 export function addStatusFields(head: Head, fields: StatusFields): Head {
-  const own = ['x-llm-cache', fields.status]
-  const parameters = [...fields.parameters]
-  if (fields.key !== undefined) {
-    own.push('x-llm-cache-key', fields.key)
-    parameters.push(`key="${fields.key}"`)
-  }
-  own.push('cache-status', ['undici-llm-cache', ...parameters].join('; '), ...fields.extra)
+  const own = ownFields(fields)
   return withHeaders(head, (headers) => {
-    const kept = withoutFields(headers, (name) => name.startsWith('x-llm-cache'))
+    const kept = withoutFields(headers, isOwn)
     kept.push(...own)
     return kept
   })
+}
+
+function isOwn(name: string): boolean {
+  return name.startsWith('x-llm-cache')
+}
+
+function ownFields({ status, key, parameters, extra }: StatusFields): string[] {
+  let told = 'undici-llm-cache'
+  for (const parameter of parameters) told += `; ${parameter}`
+  if (key === undefined) return ['x-llm-cache', status, 'cache-status', told, ...extra]
+  return ['x-llm-cache', status, 'x-llm-cache-key', key, 'cache-status', `${told}; key="${key}"`, ...extra]
 }
 
 const DETAIL = 'detail='

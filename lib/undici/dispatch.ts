@@ -44,16 +44,25 @@ export function attempt(dispatching: () => unknown, onThrown: (error: unknown) =
  * they may be those of the old language, since handlers have both there.
  */
 export function handOut(handler: Handler): Handler {
-  return {
-    ...new OldHandler(handler),
-    onRequestStart: (controller, context) => handler.onRequestStart(controller, context),
-    onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade(...upgrade),
-    onResponseStart: (controller, status, headers, text) => handler.onResponseStart(controller, status, headers, text),
-    onResponseData: (controller, chunk) => handler.onResponseData(controller, chunk),
-    onResponseEnd: (controller, trailers) => handler.onResponseEnd(controller, trailers),
-    onResponseError: (controller, error) => handler.onResponseError(controller, error),
-    onBodySent: (chunk) => handler.onBodySent(chunk),
-    onRequestSent: () => handler.onRequestSent(),
-    onResponseStarted: () => handler.onResponseStarted(),
+  return new HandedOut(handler)
+}
+
+class HandedOut extends OldHandler implements Handler {
+  readonly onRequestStart: Handler['onRequestStart']
+  readonly onRequestUpgrade: Handler['onRequestUpgrade']
+  readonly onResponseStart: Handler['onResponseStart']
+  readonly onResponseData: Handler['onResponseData']
+  readonly onResponseEnd: Handler['onResponseEnd']
+  readonly onResponseError: Handler['onResponseError']
+
+  constructor(handler: Handler) {
+    super(handler)
+    this.onRequestStart = (controller, context) => handler.onRequestStart(controller, context)
+    this.onRequestUpgrade = (...upgrade) => handler.onRequestUpgrade(...upgrade)
+    this.onResponseStart = (controller, status, headers, text) =>
+      handler.onResponseStart(controller, status, headers, text)
+    this.onResponseData = (controller, chunk) => handler.onResponseData(controller, chunk)
+    this.onResponseEnd = (controller, trailers) => handler.onResponseEnd(controller, trailers)
+    this.onResponseError = (controller, error) => handler.onResponseError(controller, error)
   }
 }

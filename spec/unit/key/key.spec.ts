@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { type KeyScope, makeKey } from '../../../lib/key/key.ts'
+import { digest, lengthPrefixed } from '../../../lib/base/digest.ts'
+import type { KeyScope } from '../../../lib/key/key.ts'
 import { type CallParts, identify, keyOf, makeCall, OPENAI_CHAT, PLAIN } from './call.ts'
 
 const BODY = { model: 'gpt', messages: [{ role: 'user', content: 'hi' }] }
@@ -85,7 +86,7 @@ test.each<[name: string, body: unknown, parts: CallParts, scope: KeyScope, key: 
 describe('the parts of a key', () => {
   it('make the key', async () => {
     const identity = await identify(BODY)
-    expect(makeKey(identity.parts(PLAIN))).toBe(identity.key(PLAIN))
+    expect(digest(lengthPrefixed(identity.parts(PLAIN).map(({ value }) => value)))).toBe(identity.key(PLAIN))
   })
 
   it.each<[differs: string[], body: unknown, parts: CallParts, scope: KeyScope]>([
