@@ -77,10 +77,10 @@ export class Reply {
       parameters,
       fields: rewritten?.isHeadFresh === true ? (fields ?? []) : fields,
     }
-    const recording = new StoredRecording(entry, this.#hitHead(entry, how), rewritten?.patch)
+    const now = Date.now()
+    const recording = new StoredRecording(entry, this.#hitHead(entry, how, now), rewritten?.patch)
     this.#begun = true
-    counters.answer(status === 'HIT' ? 'hits' : 'stale', entry)
-    counters.save(entry)
+    counters.hit(status === 'HIT' ? 'hits' : 'stale', entry, now)
     counters.waited('hit', performance.now() - this.#startedAt)
     tiers.hit(entry.key)
     new Replay(this.caller, recording, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
@@ -96,8 +96,7 @@ export class Reply {
     return this.#context.rewriter.rewrite(stored, this.#match.endpoint.format.id, how, similarity)
   }
 
-  #hitHead(entry: Entry, how: Outcome & { readonly plan: CachePlan }): Head {
-    const now = Date.now()
+  #hitHead(entry: Entry, how: Outcome & { readonly plan: CachePlan }, now: number): Head {
     const { heads } = this.#context
     const { dialect, detail } = how.plan
     const seen: HeadVariant = {

@@ -9,11 +9,13 @@ const NONE: None = Object.freeze({ use: 'none' })
 
 /** All that a cache's finders do for one call. */
 export class Searches {
-  readonly #searches: readonly Search[]
+  readonly #searches: Search[] = []
 
   constructor(finders: readonly Finder[], call: FinderCall) {
-    const opened = finders.map((finder) => attempt(() => finder.open(call), undefined))
-    this.#searches = opened.filter((search) => search !== undefined)
+    for (const finder of finders) {
+      const search = attempt(() => finder.open(call), undefined)
+      if (search !== undefined) this.#searches.push(search)
+    }
   }
 
   /** Whether no finder has anything to do with the call. */

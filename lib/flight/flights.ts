@@ -6,12 +6,10 @@ import type { Entry } from '../stores/entry.ts'
 /** What a flight under way is for others: to join, to wait for since its answer will be stored, or nothing. */
 export type FlightUse = 'joined' | 'stored' | 'none'
 
-/** The flights of one cache: all that are under way, and by key those that are of use to others. */
+/** The flights of one cache: all that are under way. */
 export class Flights {
-  readonly #table = new Map<string, Map<Flight, FlightUse>>()
   readonly #all = new Set<Flight>()
-  /** How many are under way for each key, with those that nobody can join. */
-  readonly #underWay = new Map<string, number>()
+  readonly #byKey = new Map<string, Map<Flight, FlightUse>>()
   readonly #order = new WeakMap<Entry, number>()
   readonly #queue = new AdmissionQueue(() => this.#all.size)
   #calls = 0
@@ -24,13 +22,16 @@ export class Flights {
 
   /** Whether an answer for the key is under way that may be stored. */
   has(key: string): boolean {
-    return this.#table.has(key)
+    for (const use of this.#byKey.get(key)?.values() ?? []) if (use !== 'none') return true
+    return false
   }
 
   /** The flight to join, if there is one. A retry does not join a flight that somebody has left. */
   find(key: string, acceptEncoding: string, isRetry: boolean): Flight | undefined {
+    const flights = this.#byKey.get(key)
+    if (flights === undefined) return undefined
     let found: Flight | undefined
-    for (const [flight, use] of this.#table.get(key) ?? []) {
+    for (const [flight, use] of flights) {
       // All callers of a flight get the same bytes, so they have to take the same codings.
       const isOpen = use === 'joined' && flight.joinable && flight.route.acceptEncoding === acceptEncoding
       if (isOpen && !(isRetry && flight.deserted)) found = flight
@@ -42,29 +43,24 @@ export class Flights {
   add(flight: Flight, use: FlightUse): void {
     const { key } = flight.route
     this.#all.add(flight)
-    this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1)
-    if (use === 'none') return
-    const flights = this.#table.get(key)
-    if (flights === undefined) this.#table.set(key, new Map([[flight, use]]))
-    else flights.set(flight, use)
+    const flights = this.#byKey.get(key) ?? new Map<Flight, FlightUse>()
+    flights.set(flight, use)
+    if (flights.size === 1) this.#byKey.set(key, flights)
   }
 
   /** It is of no use to others any more. */
   close(flight: Flight): void {
-    const { key } = flight.route
-    const flights = this.#table.get(key)
-    if (flights?.delete(flight) && flights.size === 0) this.#table.delete(key)
+    const flights = this.#byKey.get(flight.route.key)
+    if (flights?.has(flight)) flights.set(flight, 'none')
   }
 
   /** It has ended. */
   remove(flight: Flight): void {
-    this.close(flight)
-    this.#queue.drop(flight)
-    if (!this.#all.delete(flight)) return
     const { key } = flight.route
-    const count = this.#underWay.get(key) ?? 1
-    if (count === 1) this.#underWay.delete(key)
-    else this.#underWay.set(key, count - 1)
+    const flights = this.#byKey.get(key)
+    this.#queue.drop(flight)
+    this.#all.delete(flight)
+    if (flights?.delete(flight) && flights.size === 0) this.#byKey.delete(key)
   }
 
   /** Has a flight catch up then, or sooner where somebody looks. */
@@ -75,7 +71,7 @@ export class Flights {
   /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
   catchUp(key?: string): void {
     // Of thousands that are under way, hardly any has this key.
-    if (key === undefined || this.#underWay.has(key)) this.#queue.catchUp(key)
+    if (key === undefined || this.#byKey.has(key)) this.#queue.catchUp(key)
   }
 
   /** Numbers provider calls, in the order in which they are made. */
@@ -86,7 +82,7 @@ export class Flights {
   /** Notes which call brought an entry, as long as another call for its key is under way. */
   stamp(entry: Entry, call: number): void {
     // Not for each entry: a place in the WeakMap takes 50 bytes, and 3 µs of garbage collection.
-    if ((this.#underWay.get(entry.key) ?? 0) > 1) this.#order.set(entry, call)
+    if ((this.#byKey.get(entry.key)?.size ?? 0) > 1) this.#order.set(entry, call)
   }
 
   /** Whether an entry was brought by a later call than `call`. One from another process counts as older. */

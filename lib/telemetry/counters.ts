@@ -61,7 +61,15 @@ export class Counters {
   /** A call is answered, or about to be. */
   answer(kind: AnswerKind, group: CallGroup): void {
     for (const one of this.#groupsOf(group)) one.count(kind)
-    this.#minutes.count(kind === 'misses' || kind === 'refreshes' ? 'misses' : 'hits')
+    this.#minutes.count(kind === 'misses' || kind === 'refreshes' ? 'misses' : 'hits', Date.now())
+  }
+
+  /** A call is answered from the cache at `now`, in milliseconds since the epoch. */
+  hit(kind: 'hits' | 'stale', served: Served, now: number): void {
+    const groups = this.#groupsOf(served)
+    for (const group of groups) group.count(kind)
+    this.#minutes.count('hits', now)
+    this.#save(served, groups)
   }
 
   /** A caller has waited so many milliseconds for the head of its answer. */
@@ -79,12 +87,7 @@ export class Counters {
 
   /** Adds what one answer saved that was served without a provider call of its own. */
   save(served: Served): void {
-    const { provider, model, usage, duration } = served
-    const groups = this.#groupsOf(served)
-    for (const group of groups) group.save(duration, usage)
-    if (usage?.cost !== undefined) price(groups, usage.cost, 1)
-    else if (usage === undefined || model === undefined) price(groups, undefined, 1)
-    else this.#priceLater({ provider, model, usage, groups, times: 1 })
+    this.#save(served, this.#groupsOf(served))
   }
 
   /** Adds what one provider call took, and why the provider's own cache missed. */
@@ -134,12 +137,18 @@ export class Counters {
     return [this.#all, this.#models.of(model), this.#namespaces.of(namespace)]
   }
 
-  #priceLater(call: Priced): void {
-    const known = this.#waiting.get(call.usage)
-    const { provider, model } = call
-    if (known === undefined) this.#waiting.set(call.usage, call)
+  #save({ provider, model, usage, duration }: Served, groups: readonly GroupCounter[]): void {
+    for (const group of groups) group.save(duration, usage)
+    if (usage?.cost !== undefined) return price(groups, usage.cost, 1)
+    if (usage === undefined || model === undefined) return price(groups, undefined, 1)
+    const known = this.#waiting.get(usage)
+    if (known === undefined) this.#priceLater({ provider, model, usage, groups, times: 1 })
     else if (known.provider === provider && known.model === model) known.times++
-    else price(call.groups, priceOf(provider, model, call.usage), 1)
+    else price(groups, priceOf(provider, model, usage), 1)
+  }
+
+  #priceLater(call: Priced): void {
+    this.#waiting.set(call.usage, call)
     if (this.#waiting.size > MAX_WAITING) this.#price(1)
   }
 

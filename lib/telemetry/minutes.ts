@@ -9,8 +9,9 @@ export class MinuteCounter {
   readonly #minutes = new Map<number, { hits: number; misses: number }>()
   #newest = { at: -1, counts: { hits: 0, misses: 0 } }
 
-  count(kind: 'hits' | 'misses'): void {
-    const at = Math.floor(Date.now() / MINUTE)
+  /** Counts one at `now`, in milliseconds since the epoch. */
+  count(kind: 'hits' | 'misses', now: number): void {
+    const at = Math.floor(now / MINUTE)
     if (at !== this.#newest.at) this.#begin(at)
     this.#newest.counts[kind]++
   }

@@ -43,8 +43,9 @@ export function readHead({ rawHeaders: raw }: Controller, status: number, given:
   const headers = flattenHeaders(given)
   const isRawObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
   const line = isRawObject ? { status, statusText, isRawObject } : { status, statusText }
+  if (rawHeaders.length === 0) return { ...line, headers }
   if (headers.length === 0 || saysTheSame(rawHeaders, given)) return { ...line, headers: rawHeaders }
-  return rawHeaders.length === 0 ? { ...line, headers } : { ...line, headers, rawHeaders }
+  return { ...line, headers, rawHeaders }
 }
 
 function saysTheSame(flat: readonly string[], given: HeaderRecord): boolean {
