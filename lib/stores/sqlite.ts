@@ -19,8 +19,8 @@ export interface SqliteStoreOptions {
 }
 
 const MEBIBYTE = 1024 * 1024
-/** Milliseconds that the worker waits for another process's lock. */
-const BUSY_TIMEOUT = 5_000
+/** Milliseconds that the worker waits for another process's lock: a slow disk, a program that looks into the file. */
+const BUSY_TIMEOUT = 30_000
 
 /**
  * Answers in one SQLite file, for one process or several at once. The main thread only reads, and never waits for a lock;

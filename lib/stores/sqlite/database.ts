@@ -43,6 +43,23 @@ export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY
 }
 
+/** Milliseconds that SQLite itself is let wait for a lock: a thread can't be ended meanwhile, nor can its process. */
+export const LOCK_WAIT = 100
+/** Milliseconds between two tries. */
+const RETRY = 20
+
+/** Does it again and again, for so many milliseconds, while somebody else holds the lock. Blocks the thread. */
+export function whenFree<T>(milliseconds: number, act: () => T): T {
+  for (const end = performance.now() + milliseconds; ;) {
+    try {
+      return act()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= end) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY)
+    }
+  }
+}
+
 /** Whether what SQLite needs beside the file can't be made there. */
 export function isReadOnlyPlace(error: unknown): boolean {
   return [READONLY, CANTOPEN].includes(resultCode(error))

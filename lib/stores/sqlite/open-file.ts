@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { openDatabase } from './database.ts'
+import { LOCK_WAIT, openDatabase, whenFree } from './database.ts'
 import { migrate } from './schema.ts'
 
 /** A row by column. */
@@ -12,18 +12,21 @@ export class OpenFile {
   readonly db: DatabaseSync
   /** Tells whether the path still leads to this file. */
   readonly inode: number | undefined
+  readonly #busyTimeout: number
   readonly #statements = new Map<string, StatementSync>()
   /** Those that are known to be there. */
   readonly #tables = new Set<string>()
 
-  constructor(db: DatabaseSync, inode: number | undefined) {
+  /** `busyTimeout`: milliseconds that a change waits for another process's lock. */
+  constructor(db: DatabaseSync, inode: number | undefined, busyTimeout: number = 0) {
     this.db = db
     this.inode = inode
+    this.#busyTimeout = busyTimeout
   }
 
   /** How many rows were changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).changes)
+    return whenFree(this.#busyTimeout, () => Number(this.#prepare(sql).run(...values).changes))
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -44,7 +47,7 @@ export class OpenFile {
 
   /** Runs `act` in one transaction; what it throws undoes it. */
   transaction<T>(act: () => T): T {
-    this.db.exec('BEGIN IMMEDIATE')
+    whenFree(this.#busyTimeout, () => this.db.exec('BEGIN IMMEDIATE'))
     try {
       const result = act()
       this.db.exec('COMMIT')
@@ -87,14 +90,13 @@ export function openForWriting(path: string, { busyTimeout, eraseDeleted }: Writ
   // SQLite would make it readable for everybody; its -wal and -shm take over the mode.
   closeSync(openSync(path, 'a', 0o600))
   const inode = inodeOf(path)
-  const db = openDatabase(path, { timeout: busyTimeout })
+  const db = openDatabase(path, { timeout: Math.min(busyTimeout, LOCK_WAIT) })
   try {
-    // A committed answer survives the end of the process, not that of the power supply, which may cost the last ones. Set
-    // first: every fsync of a slow disk while the tables are made is one that other processes wait for.
+    whenFree(busyTimeout, () => migrate(db))
+    // A committed answer survives the end of the process, not that of the power supply, which may cost the last ones.
     db.exec(`PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_SIZE}`)
-    migrate(db, busyTimeout)
     if (eraseDeleted) db.exec('PRAGMA secure_delete = ON')
-    return new OpenFile(db, inode)
+    return new OpenFile(db, inode, busyTimeout)
   } catch (error) {
     db.close()
     throw error

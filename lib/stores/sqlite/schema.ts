@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { isBusy, storeError } from './database.ts'
+import { storeError } from './database.ts'
 
 /** `LLMC`: tells our files from other programs'. https://www.sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x4c_4c_4d_43
@@ -88,17 +88,25 @@ export function checkSchema(db: DatabaseSync, migrations: readonly string[] = MI
   return version === migrations.length ? 'ready' : 'older'
 }
 
-/** Brings a file to today's version, in one transaction; several processes may try at once, and wait for each other. */
-export function migrate(db: DatabaseSync, busyTimeout: number, migrations: readonly string[] = MIGRATIONS): void {
-  if (checkSchema(db, migrations) === 'ready') return
+/**
+ * Brings a file to today's version, in one transaction. Several processes may try at once: whoever fails because another is
+ * at it (`isBusy`) tries again.
+ */
+export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  const state = checkSchema(db, migrations)
+  if (state === 'ready') return
+  // A new file has nothing to lose yet, and each of its eight fsyncs is one that other processes would wait for.
+  if (state === 'empty') db.exec('PRAGMA synchronous = OFF')
   // Has no effect once there is a table.
-  db.exec('PRAGMA auto_vacuum = INCREMENTAL')
-  useWal(db, busyTimeout)
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL')
   db.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have been quicker.
-    for (const statements of migrations.slice(pragma(db, 'user_version'))) db.exec(statements)
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
+    const version = pragma(db, 'user_version')
+    for (const statements of migrations.slice(version)) db.exec(statements)
+    if (version < migrations.length) {
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
+    }
     db.exec('COMMIT')
   } catch (error) {
     db.exec('ROLLBACK')
@@ -117,21 +125,6 @@ function look(db: DatabaseSync): { version: number; isOurs: boolean; isEmpty: bo
     if (db.isTransaction) db.exec('ROLLBACK')
   }
 }
-
-/** SQLite's own busy timeout does not hold for this one statement. */
-function useWal(db: DatabaseSync, busyTimeout: number): void {
-  for (const end = performance.now() + busyTimeout; ;) {
-    try {
-      return db.exec('PRAGMA journal_mode = WAL')
-    } catch (error) {
-      if (!isBusy(error) || performance.now() >= end) throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY)
-    }
-  }
-}
-
-/** Milliseconds between two tries. */
-const RETRY = 20
 
 /** The value of a pragma that is a number. */
 export function pragma(db: DatabaseSync, name: string): number {

@@ -75,7 +75,7 @@ test('a file of before there were figures is read as it is, and keeps its entrie
 /** Takes away what came after the first version. */
 function makeOlder(path: string): void {
   const first = new DatabaseSync(':memory:')
-  migrate(first, 0, MIGRATIONS.slice(0, 1))
+  migrate(first, MIGRATIONS.slice(0, 1))
   const names = new Set(objectsOf(first).map(({ name }) => name))
   first.close()
   const db = new DatabaseSync(path)

@@ -22,19 +22,19 @@ const INSERT = `INSERT INTO entries (key, namespace, provider, stored_at, kept_u
 describe('a file of an earlier version', () => {
   test('is brought to the next one, and keeps its entries', async () => {
     const { db, again } = await openFile()
-    migrate(db, 0)
+    migrate(db)
     db.exec(INSERT)
     expect(checkSchema(db, NEXT)).toBe('older')
-    migrate(again(), 0, NEXT)
+    migrate(again(), NEXT)
     expect(checkSchema(db, NEXT)).toBe('ready')
     expect(db.prepare('SELECT key, colour FROM entries').all()).toEqual([{ key: 'a', colour: null }])
   })
 
   test('stays as it was where a step fails, to the last statement', async () => {
     const { db } = await openFile()
-    migrate(db, 0)
+    migrate(db)
     db.exec(INSERT)
-    expect(() => migrate(db, 0, [...NEXT, 'CREATE TABLE broken (a, a)'])).toThrow(/duplicate column/)
+    expect(() => migrate(db, [...NEXT, 'CREATE TABLE broken (a, a)'])).toThrow(/duplicate column/)
     expect(checkSchema(db)).toBe('ready')
     expect(() => db.prepare('SELECT colour FROM entries')).toThrow(/no such column/)
   })
@@ -42,7 +42,7 @@ describe('a file of an earlier version', () => {
 
 test('a question goes with its entry, whoever deletes that', async () => {
   const { db } = await openFile()
-  migrate(db, 0)
+  migrate(db)
   db.exec(INSERT)
   db.exec("INSERT INTO questions (entry, partition, bytes) SELECT id, 'p', x'01' FROM entries; DELETE FROM entries")
   expect(db.prepare('SELECT id FROM questions').all()).toEqual([])
@@ -50,7 +50,7 @@ test('a question goes with its entry, whoever deletes that', async () => {
 
 test('every filter has an index, and so has what is evicted or expires', async () => {
   const { db } = await openFile()
-  migrate(db, 0)
+  migrate(db)
   for (const condition of [
     "namespace = 'a'",
     "provider = 'a'",
