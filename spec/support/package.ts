@@ -13,7 +13,12 @@ export const REGISTER: string = doorUrl('register')
 
 /** The address of a door, for an `import` in an app: `index`, `stores/redis`. */
 export function doorUrl(name: string): string {
-  return pathToFileURL(join(PACKAGE, 'dist', `${name}.js`)).href
+  return fromPackage(`dist/${name}.js`).href
+}
+
+/** A file of the package. */
+export function fromPackage(path: string): URL {
+  return pathToFileURL(join(PACKAGE, path))
 }
 
 /** Node's options for a process of ours that imports doors from `lib`: it gets the built ones, which load three times as fast. */
