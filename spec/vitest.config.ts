@@ -8,6 +8,9 @@ const undici = process.env['UNDICI']
 // Workers, and the processes that specs start, keep compiled what they import: register takes half of its time.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url))
 
+/** Specs that leave their process otherwise than they found it, or weigh it. */
+const ALONE = ['spec/behaviour/unmatched.spec.ts', 'spec/heavy/**/*.spec.ts', 'spec/recipes/**/*.spec.ts']
+
 /** The thread of a SQLite store starts from its built file: that takes half of the time that its sources take. */
 const builtWorker: NonNullable<ViteUserConfig['plugins']>[number] = {
   name: 'built-worker',
@@ -25,15 +28,28 @@ const config: ViteUserConfig = defineConfig({
   resolve: { alias: undici ? [{ find: /^undici$/, replacement: undici }] : [] },
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['spec/**/*.spec.ts'],
     globalSetup: ['spec/support/build.ts'],
-    // A process a file: specs set the global dispatcher, and msw patches net.
+    // Processes, not threads: specs set the global dispatcher, and msw patches net.
     pool: 'forks',
     // Many specs wait for a process, a server or a pause.
     maxWorkers: availableParallelism() * 2,
     // Bounds for a hang, not for a pace: CI has two cores.
     testTimeout: 60_000,
     expect: { poll: { timeout: 20_000, interval: 10 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['spec/**/*.spec.ts'],
+          exclude: ALONE,
+          // A process runs file after file: half a second a file less. `tidy.ts` looks that each leaves it as it was.
+          isolate: false,
+          setupFiles: ['spec/support/tidy.ts'],
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+    ],
   },
 })
 

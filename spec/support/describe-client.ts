@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { installCache } from './cache.ts'
+import { cassettePath, withCassette } from './cassette.ts'
 import { type ClientUnderTest, keysOf, optionsAt } from './client.ts'
 import { USE_PACKAGE } from './package.ts'
+import { runNode } from './run-node.ts'
 import { startNetwork } from './start-network.ts'
 import { startProvider } from './start-provider.ts'
 
@@ -58,16 +58,26 @@ export function describeRetry(under: ClientUnderTest, name: string): void {
 
 /** A process started anew, by another Node and as another deployment, finds what this one has stored. */
 export function describeProcesses(under: ClientUnderTest): void {
-  test('asks under the same keys in another process', async () => {
-    const { origin } = await startProvider()
-    const here: Record<string, readonly string[]> = {}
-    for (const name of Object.keys(under.calls)) here[name] = await keysOf(under, name, { apiKey: 'sk-one', origin })
-    for (const keys of Object.values(here)) expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
-    expect(await keysElsewhere(under, origin)).toEqual(here)
+  test('asks under the same keys in another process, and is answered there by a cassette, streams too', async () => {
+    const { origin, calls } = await startProvider()
+    const keys: Record<string, readonly string[]> = {}
+    for (const name of Object.keys(under.calls)) keys[name] = await keysOf(under, name, { apiKey: 'sk-one', origin })
+    for (const one of Object.values(keys)) expect(one).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+    const path = cassettePath()
+    const { hosts = [], providers = [] } = optionsAt(under, origin)
+    const answers = await withCassette(path, { mode: 'once', hosts, providers }, () => answersOf(under, origin))
+    const asked = calls.length
+    expect(await printElsewhere(under, origin, path)).toEqual({ keys, answers, unused: [] })
+    expect(calls).toHaveLength(asked + Object.keys(keys).length)
   })
 }
 
-const PRINT = fileURLToPath(new URL('print-client-keys.ts', import.meta.url))
+/** What each call gives its caller, as JSON. */
+async function answersOf(under: ClientUnderTest, origin: string): Promise<unknown> {
+  const answers: Record<string, unknown> = {}
+  for (const [name, ask] of Object.entries(under.calls)) answers[name] = await ask({ apiKey: 'sk-one', origin })
+  return JSON.parse(JSON.stringify(answers))
+}
 
 /** What platforms tell a process of the deployment that it is part of, and SDKs tell on. */
 const DEPLOYMENT = {
@@ -82,9 +92,12 @@ const DEPLOYMENT = {
   TZ: 'Asia/Tokyo',
 }
 
-async function keysElsewhere({ module, name }: ClientUnderTest, origin: string): Promise<unknown> {
-  const env = { ...process.env, ...DEPLOYMENT }
-  const args = [...USE_PACKAGE, PRINT, module, name, origin]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+const PRINT = fileURLToPath(new URL('print-client.ts', import.meta.url))
+
+async function printElsewhere({ module, name }: ClientUnderTest, origin: string, cassette: string): Promise<unknown> {
+  const { code, stdout, stderr } = await runNode([...USE_PACKAGE, PRINT, module, name, origin, cassette], {
+    env: DEPLOYMENT,
+  })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return JSON.parse(stdout)
 }

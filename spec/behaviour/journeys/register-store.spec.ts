@@ -76,6 +76,9 @@ describe('LLM_CACHE_STORE=sqlite:PATH', () => {
   })
 })
 
+/** Each look starts a process. */
+const SELDOM = { interval: 100 }
+
 /** On a busy machine even a connection to this machine takes longer than a lookup usually may. */
 const PATIENT = { LLM_CACHE_CONFIG: 'patient.json' }
 
@@ -109,7 +112,10 @@ describe.skipIf(!isInstalled('redis-server')).for(['redis', 'ioredis'] as const)
 
     test('is found by an app that is busy with its own code for seconds while it starts', async () => {
       const [cwd, provider, redis] = [await folderWith(name), await startProvider(), await startRedis()]
-      await writeFile(join(cwd, 'app.mjs'), `for (const end = Date.now() + 1500; Date.now() < end; );${APP}`)
+      await writeFile(
+        join(cwd, 'app.mjs'),
+        `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)\n${APP}`,
+      )
       const env = { LLM_CACHE_STORE: redis.url, ...PATIENT }
       expect(await callOnce(cwd, provider, env)).toEqual(MISS)
       expect(await callOnce(cwd, provider, env)).toEqual(HIT)
@@ -161,7 +167,7 @@ describe.skipIf(!isInstalled('redis-server')).for(['redis', 'ioredis'] as const)
         .poll(async () => {
           child.stdin.write(`${++seed}\n`)
           return redis.cli('keys', 'llm-cache:entry:*')
-        })
+        }, SELDOM)
         .toMatch(/entry/)
       child.stdin.end()
       expect(await once(child, 'close')).toEqual([0, null])
