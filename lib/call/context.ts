@@ -29,7 +29,7 @@ import { errorWords } from '../stores/error-words.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { matches, type Filter } from '../stores/filter.ts'
 import { atExit, beforeExit } from '../stores/at-exit.ts'
-import { isRemoved } from '../stores/removal.ts'
+import { isRemoved, type Removal } from '../stores/removal.ts'
 import type { CacheStore } from '../stores/store.ts'
 import { Tiers } from '../stores/tiers.ts'
 import { StringPool } from '../base/string-pool.ts'
@@ -90,13 +90,6 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const local = options.hosts.map(localRow)
   const rows = [...local, ...PROVIDERS, ...embedderRows(options.semantic?.embed)]
   const match = createMatcher(mergeProviders(rows, options.providers))
-  options.store?.watch?.((removal) => {
-    for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
-    heads.clear()
-    tiers.forget(removal)
-    semantic?.forget(removal)
-    context.explainer?.removed(removal)
-  })
   const context: CacheContext = {
     options,
     match,
@@ -124,24 +117,37 @@ export function createContext(options: ResolvedOptions): CacheContext {
     telemetry: new OpenTelemetry(() => context.stats()),
     closed: false,
     letGo: options.store === undefined ? nothing : watchEnd(options.store, flights, figures),
-    stats() {
-      flights.catchUp()
-      const { inside, unmatched } = context
-      const figures = counters.snapshot(tiers.memory.count, tiers.memory.size)
-      const matching = semantic === undefined ? {} : { semantic: semantic.stats() }
-      return { ...figures, ...unmatched.snapshot(), ...inside.snapshot(), ...matching }
-    },
-    clear(filter) {
-      const now = Date.now()
-      flights.catchUp()
-      for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
-      heads.clear()
-      context.explainer?.cleared(filter, now)
-      semantic?.forget({ filter, at: now })
-      return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
-    },
+    stats: () => statsOf(context),
+    clear: (filter) => clear(context, filter),
   }
+  options.store?.watch?.((removal) => forget(context, removal))
   return context
+}
+
+function statsOf({ flights, counters, tiers, unmatched, inside, semantic }: CacheContext): Stats {
+  flights.catchUp()
+  const figures = counters.snapshot(tiers.memory.count, tiers.memory.size)
+  const matching = semantic === undefined ? {} : { semantic: semantic.stats() }
+  return { ...figures, ...unmatched.snapshot(), ...inside.snapshot(), ...matching }
+}
+
+function clear({ flights, heads, tiers, explainer, semantic }: CacheContext, filter: Filter): Promise<number> {
+  const now = Date.now()
+  flights.catchUp()
+  for (const flight of flights) if (matches(flight.target, filter, now)) flight.clear()
+  heads.clear()
+  explainer?.cleared(filter, now)
+  semantic?.forget({ filter, at: now })
+  return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
+}
+
+/** Forgets what another process has removed from the store. */
+function forget({ flights, heads, tiers, explainer, semantic }: CacheContext, removal: Removal): void {
+  for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
+  heads.clear()
+  tiers.forget(removal)
+  semantic?.forget(removal)
+  explainer?.removed(removal)
 }
 
 const nothing = (): void => undefined

@@ -92,22 +92,36 @@ export class AnswerKeeper {
   }
 
   store(recording: LiveRecording, verdict: Verdict & { store: true }): Refusal | undefined {
-    if (recording.head === undefined) return 'internal'
-    const { tiers, flights, counters, strings } = this.#context
+    const { head } = recording
+    if (head === undefined) return 'internal'
+    const { tiers, flights, options } = this.#context
     const rival = tiers.memory.get(this.#call.key)
     // A refresh may be faster than the call whose answer it was meant to replace.
     if (rival !== undefined && flights.isOfLaterCall(rival, this.#number)) return 'superseded'
+    const { plan, asked, searches } = this.#call
+    const whole = this.#entryOf(recording, head, verdict.usage)
+    const readable = readableFrom(recording, whole, options.maxEntrySize, plan.rewrite !== undefined)
+    if (readable === undefined) return 'malformed'
+    const entry = searches.settle(asked === undefined ? readable : { ...readable, asked })
+    if (entry === undefined) return
+    this.#cacheMiss = verdict.cacheMiss
+    this.#keep(entry)
+    return undefined
+  }
+
+  /** The entry of an answer as it came. */
+  #entryOf(recording: LiveRecording, head: Head, usage: Usage | undefined): Entry {
+    const { strings } = this.#context
     const { match, facts, plan, acceptEncoding } = this.#call
     const { staleWhileRevalidate, staleIfError } = plan
     const { storedAt, duration } = this.#arrival ?? this.#now()
     const expiresAt = storedAt + plan.ttl * 1000
     const { key, provider, model, namespace, tags } = this.target
-    const { head, size } = recording
     const { body, ends, gaps } = recording.bytes(facts.stream)
     const stored = (headers: readonly string[]): string[] =>
       storableHeaders(headers).map((text) => strings.intern(text))
     // Member by member: V8 keeps the members of a spread in an object of their own.
-    const whole: Entry = {
+    return {
       key,
       provider,
       model,
@@ -115,11 +129,11 @@ export class AnswerKeeper {
       tags,
       endpoint: match.pathname,
       stream: facts.stream,
-      size,
+      size: recording.size,
       storedAt,
       expiresAt,
       keptUntil: expiresAt + Math.max(staleWhileRevalidate, staleIfError) * 1000,
-      usage: verdict.usage,
+      usage,
       duration,
       status: head.status,
       statusText: strings.intern(head.statusText),
@@ -130,21 +144,20 @@ export class AnswerKeeper {
       ends,
       gaps,
     }
-    const readable = readableFrom(recording, whole, this.#context.options.maxEntrySize, plan.rewrite !== undefined)
-    if (readable === undefined) return 'malformed'
-    const { asked } = this.#call
-    const entry = this.#call.searches.settle(asked === undefined ? readable : { ...readable, asked })
-    if (entry === undefined) return
+  }
+
+  /** Stores an entry, in the place of an earlier one of the same call, and tells all who note that. */
+  #keep(entry: Entry): void {
+    const { tiers, flights, counters, rewriter, explainer } = this.#context
+    const { access, match, plan, searches } = this.#call
     if (this.#entry === undefined) counters.count('stores')
-    this.#cacheMiss = verdict.cacheMiss
     this.#entry = entry
     flights.stamp(entry, this.#number)
-    tiers.set(entry, this.#call.access)
-    this.#call.searches.stored(entry)
-    if (plan.rewrite !== undefined) this.#context.rewriter.prepare(entry, match.endpoint.format.id)
-    this.#context.explainer?.stored(entry)
+    tiers.set(entry, access)
+    searches.stored(entry)
+    if (plan.rewrite !== undefined) rewriter.prepare(entry, match.endpoint.format.id)
+    explainer?.stored(entry)
     publish('undici-llm-cache:store', () => ({ key: entry.key, provider: entry.provider, size: entry.size }))
-    return undefined
   }
 
   retract(): void {

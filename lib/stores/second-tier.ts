@@ -1,5 +1,6 @@
 import { LlmCacheError } from '../base/errors.ts'
 import { isPromiseLike, within } from '../base/promises.ts'
+import { askForLease } from './ask-for-lease.ts'
 import { Breaker } from './breaker.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
@@ -114,20 +115,12 @@ export class SecondTier {
   }
 
   /**
-   * The lease of a key. `'taken'`: another instance has it. `undefined`: the store can't be asked. It isn't asked where
-   * the last read or write failed: the call has waited for the lookup already, and no instance could read an answer
-   * that is not stored.
+   * The lease of a key; see {@link askForLease}. The store is not asked where its last read or write failed: the call
+   * has waited for the lookup already, and no instance could read an answer that is not stored.
    */
   async lease(key: string): Promise<Lease | 'taken' | undefined> {
     if (this.#reads.isFailing || this.#writes.isFailing) return undefined
-    const asked = (async () => this.#store.lease?.(key))()
-    try {
-      return (await within(this.#options.timeout, asked)) ?? 'taken'
-    } catch {
-      // A lease that comes late is given back: this call goes on without it, and others would wait for nothing.
-      asked.then((late) => late?.release()).catch(() => undefined)
-      return undefined
-    }
+    return askForLease(this.#store, key, this.#options.timeout)
   }
 
   /** Resolves when the writes of a key have ended that are under way now. */
