@@ -10,6 +10,7 @@ export type JsonLayout = 'indented' | 'spaced' | 'newline' | 'indented newline' 
 export interface RecordedBody {
   /** JSON that gives back the same bytes. */
   json?: MutableJson
+  /** White space of `json`. */
   layout?: JsonLayout
   /** Any other text. */
   text?: string

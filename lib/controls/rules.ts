@@ -26,9 +26,11 @@ export interface RuleMatch {
 export interface RuleSettings {
   /** Seconds, 1 … 2,592,000. */
   readonly ttl?: number
+  /** See the option of that name. */
   readonly policy?: Policy
   /** 1 … 256 characters. */
   readonly namespace?: string
+  /** 1 … 256 characters each. */
   readonly tags?: readonly string[]
   /** `false`: never cached, whatever a header says. `true`: cached whatever `policy` says. */
   readonly enabled?: boolean

@@ -15,6 +15,7 @@ import { SEMANTIC_SWITCHES, type SemanticSwitch } from './semantic.ts'
 
 /** What `cache.with` sets for every call inside it. A header of the call itself wins over it. */
 export interface ScopeDirectives {
+  /** As the header `x-llm-cache`: `on`, `bypass`, `refresh`, `read-only` or `only`. */
   readonly mode?: Mode | undefined
   /** Seconds, 1 … 2,592,000; 0 is a bypass. */
   readonly ttl?: number | undefined

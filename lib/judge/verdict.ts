@@ -4,11 +4,17 @@ import { isBroken } from '../providers/formats/tool-arguments.ts'
 
 /** Which answers are refused though they are whole. */
 export interface RefuseOptions {
+  /** The model refused. Default `true`. */
   readonly refusal: boolean
+  /** A content filter, a guardrail or a blocked prompt. Default `true`. */
   readonly contentFilter: boolean
+  /** Anthropic's `pause_turn`: the answer is to be continued. Default `true`. */
   readonly pauseTurn: boolean
+  /** No text and no tool call, or embeddings without data. Default `true`. */
   readonly empty: boolean
+  /** A tool call whose arguments are no JSON object. Default `true`. */
   readonly brokenToolCall: boolean
+  /** The token budget ran out. Default `false`: the budget is part of the key. */
   readonly length: boolean
 }
 

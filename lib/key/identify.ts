@@ -24,6 +24,7 @@ export interface IdentityRequest {
   /** The provider row's id: `openai`. */
   readonly provider: string
   readonly method: string
+  /** `https://api.openai.com`. */
   readonly origin: string
   /** With the query. */
   readonly path: string

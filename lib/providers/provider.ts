@@ -71,6 +71,7 @@ export interface ConversationShape {
 
 /** One wire format: how its requests and its answers read. Adding one touches nothing else. */
 export interface Format {
+  /** Names the format: `openai-chat`. */
   readonly id: string
   /** The provider's own documentation. */
   readonly docs: string
@@ -134,10 +135,12 @@ export interface ProviderRow {
 export interface Match {
   readonly provider: ProviderRow
   readonly endpoint: Endpoint
+  /** `https://api.openai.com`. */
   readonly origin: string
   /** Path without the query. */
   readonly pathname: string
   /** Query with its `?`, or `''`. */
   readonly search: string
+  /** See {@link RequestView.params}. */
   readonly params: Readonly<Record<string, string>>
 }

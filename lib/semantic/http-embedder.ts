@@ -13,6 +13,7 @@ export interface HttpEmbedderOptions {
   readonly baseURL: string
   /** Sent as `Authorization: Bearer …`. Default none. */
   readonly apiKey?: string
+  /** As the server names it: `text-embedding-3-small`. */
   readonly model: string
   /** Numbers in a vector, 1 … 100,000, for models that can give fewer. Default: the model's own. */
   readonly dimensions?: number

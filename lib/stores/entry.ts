@@ -13,12 +13,16 @@ export interface AskedParts {
 export interface EntryMeta {
   /** 64 hex digits: `x-llm-cache-key`. */
   readonly key: string
+  /** Id of the provider's row: `openai`. */
   readonly provider: string
+  /** The model as the call names it; `undefined` where it names none. */
   readonly model: string | undefined
   /** Path of the call without the query. */
   readonly endpoint: string
+  /** `''` for a call without one. */
   readonly namespace: string
   readonly tags: readonly string[]
+  /** Whether the call asked for a stream. */
   readonly stream: boolean
   /** Bytes of the body as stored. */
   readonly size: number
@@ -28,6 +32,7 @@ export interface EntryMeta {
   readonly expiresAt: number
   /** Milliseconds since the epoch from which on it is gone: `expiresAt` plus the longer stale window. */
   readonly keptUntil: number
+  /** The tokens that the provider has counted; `undefined` where it counts none. */
   readonly usage: Usage | undefined
   /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
   readonly duration: number

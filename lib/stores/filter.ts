@@ -3,10 +3,15 @@ import type { EntryMeta } from './entry.ts'
 
 /** Picks entries that fit every member given. An empty filter picks all. */
 export interface Filter {
+  /** The whole namespace; `''` picks entries without one. */
   readonly namespace?: string
+  /** Id of the provider's row: `openai`. */
   readonly provider?: string
+  /** The whole name of the model, as calls have it. */
   readonly model?: string
+  /** A tag that the entry has, perhaps among others. */
   readonly tag?: string
+  /** The whole key: 64 hex digits. */
   readonly key?: string
   /** Seconds since the entry was stored. */
   readonly olderThan?: number

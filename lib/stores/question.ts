@@ -13,15 +13,19 @@ export type AnswerInfo = FilterTarget & Pick<EntryMeta, 'expiresAt'>
 export interface Question {
   /** 64 hex digits. Only questions with equal partitions are compared. */
   readonly partition: string
+  /** As the user asked it. */
   readonly text: string
   /** As the embedder gave it; empty where the text alone counts. */
   readonly vector: Float32Array
+  /** The entry with the answer. */
   readonly entry: AnswerInfo
 }
 
 /** Which questions of a partition are read: those added after one cursor, and before another. */
 export interface QuestionRange {
+  /** `QuestionPage.newest` of an earlier read; `undefined`: from the oldest on. */
   readonly after: string | undefined
+  /** `QuestionPage.next` of the page before; `undefined`: from the newest on. */
   readonly before: string | undefined
 }
 

@@ -5,6 +5,7 @@ import { type Filter, type FilterTarget, matches } from './filter.ts'
  */
 export interface Removal {
   readonly filter: Filter
+  /** Milliseconds since the epoch. */
   readonly at: number
 }
 

@@ -42,6 +42,7 @@ export interface QuestionStore {
   read(partition: string, range: QuestionRange, access?: Access): Awaitable<QuestionPage>
   /** Remembers that two questions must not be paired. `pair` is a digest of both. */
   reject(pair: string): Awaitable<void>
+  /** Whether `reject` was called with this pair, by whichever process. */
   isRejected(pair: string): Awaitable<boolean>
 }
 

@@ -51,9 +51,11 @@ const MAX_PARTS = 1000
 
 /** What came of the hits of one model that were made again (option `revalidateShare`). */
 export interface Drift {
+  /** Hits that were made again. */
   readonly checked: number
   /** The provider said the same again: finish reason, tool calls, text. */
   readonly equal: number
+  /** The provider said something else. */
   readonly different: number
   /** There was no whole answer to compare. */
   readonly failed: number

@@ -8,6 +8,7 @@ export interface SemanticStats {
   readonly accepted: number
   /** Calls in shadow mode that would have been. */
   readonly shadowed: number
+  /** Questions that were near enough, but not taken, by reason. */
   readonly rejected: Readonly<Partial<Record<MatchRefusal, number>>>
   /** How near the nearest question of each search was: 20 equal steps from 0 to 1. */
   readonly similarity: readonly number[]

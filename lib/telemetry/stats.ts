@@ -32,8 +32,8 @@ export interface Figures extends Answers {
    */
   readonly cacheMisses: Readonly<Record<string, number>>
   /**
-   * Answers in `saved` whose cost is not known, since the provider tells no usage or no price list knows the model: they
-   * are not in `saved.cost`.
+   * Answers in `saved` whose cost is not known, since the provider tells no usage or no price list knows the model:
+   * they are not in `saved.cost`.
    */
   readonly unpriced: number
   /** How long callers waited for the head of their answer. */
@@ -53,20 +53,26 @@ export interface Figures extends Answers {
 
 /** How calls were answered. */
 export interface Answers {
+  /** Calls that a fresh stored answer was served to. */
   readonly hits: number
+  /** Calls that the provider answered since there was no answer to serve. */
   readonly misses: number
   /** Calls that shared one that was under way. */
   readonly coalesced: number
+  /** Calls that a stale answer was served to. */
   readonly stale: number
+  /** Calls that the provider answered since they asked for that. */
   readonly refreshes: number
 }
 
 /** Figures of the calls of one model or namespace. */
 export interface GroupFigures extends Answers {
   readonly saved: Saved
+  /** What the provider calls took whose answers were stored. */
   readonly spent: Spent
   /** Why the provider's own cache missed, in its own words, of calls that asked for that. */
   readonly cacheMisses: Readonly<Record<string, number>>
+  /** Answers in `saved` whose cost is not known. */
   readonly unpriced: number
 }
 
@@ -74,6 +80,7 @@ export interface GroupFigures extends Answers {
 export interface Tokens {
   /** Cached ones included. */
   readonly inputTokens: number
+  /** Reasoning included. */
   readonly outputTokens: number
   /** Input tokens that the provider had in a cache of its own. */
   readonly cachedTokens: number
@@ -89,6 +96,7 @@ export interface Saved extends Tokens {
 
 /** What provider calls took. */
 export interface Spent extends Tokens {
+  /** How many calls these were. */
   readonly calls: number
   /** Input tokens that the provider has put into a cache of its own; some bill them dearer. */
   readonly cacheWriteTokens: number
@@ -96,6 +104,7 @@ export interface Spent extends Tokens {
 
 /** Percentiles in seconds; 0 where there was no call. */
 export interface Latency {
+  /** How many calls were measured. */
   readonly count: number
   readonly p50: number
   readonly p90: number

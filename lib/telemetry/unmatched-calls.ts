@@ -9,7 +9,9 @@ import { publish, type Warnings } from './diagnostics.ts'
 
 /** Calls by host, and by cause and host. Hosts have no scheme, and a port only where it is not the default. */
 export interface UnmatchedCounts {
+  /** Calls that did not get to the cache, by host. */
   readonly unmatched: Readonly<Record<string, number>>
+  /** The same by cause, then by host. */
   readonly unmatchedCauses: Readonly<Partial<Record<UnmatchedCause, Readonly<Record<string, number>>>>>
 }
 
@@ -20,8 +22,8 @@ const MAX_HOSTS = 100
 
 /**
  * Counts LLM calls of this process that did not get to the cache, by Node's and undici's diagnostics channels, and says
- * of those that should have, once a host and cause, what to do. A request costs one comparison, a POST one look-up of its
- * origin (40 ns); while nobody watches, nothing.
+ * of those that should have, once a host and cause, what to do. A request costs one comparison, a POST one look-up of
+ * its origin (40 ns); while nobody watches, nothing.
  */
 export class UnmatchedCalls {
   readonly #match: Matcher

@@ -22,6 +22,7 @@ export interface UiOptions {
 export interface Ui {
   /** Address with a token in its fragment, which browsers never send. Whoever has it sees what the page shows. */
   readonly url: string
+  /** Closes the page's server and its connections. */
   close(): Promise<void>
 }
 

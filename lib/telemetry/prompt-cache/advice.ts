@@ -12,6 +12,7 @@ export interface PromptAdvice {
    * more. `no-reads`: the provider has had nothing of these prompts in its cache, again and again.
    */
   readonly code: 'below-minimum' | 'retired-beta' | 'no-reads'
+  /** Id of the provider's row. */
   readonly provider: string
   readonly model: string | undefined
   /** For a person. Lengths are estimates. */
