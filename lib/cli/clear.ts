@@ -7,7 +7,7 @@ import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print, printJson } from './output.ts'
 
 const EXAMPLES = `
-Takes out what the options pick; without any, everything. Apps that run drop it within a second.
+Removes what the options pick; without any, everything. Apps that run drop it within a second.
 
 Examples:
   undici-llm-cache clear --model 'gpt-5.1' --dry-run
@@ -18,7 +18,7 @@ Examples:
 
 type Flags = StoreFlags & FilterFlags & { readonly dryRun?: true; readonly json?: true }
 
-/** `clear`: takes entries out of a store. */
+/** `clear`: removes entries from a store. */
 export function defineClear(command: Command, facts: PackageFacts): void {
   addFilterOptions(addStoreOption(command))
     .option('--dry-run', 'only count what would go')

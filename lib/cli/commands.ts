@@ -37,7 +37,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'clear',
-    summary: 'take entries out of a store',
+    summary: 'remove entries from a store',
     load: async () => (await import('./clear.ts')).defineClear,
   },
   {

@@ -46,7 +46,7 @@ export function defineExplain(command: Command, facts: PackageFacts): void {
 
 async function explainKey(store: CacheStore, key: string): Promise<string> {
   const meta = await metaOf(store, key)
-  if (meta === undefined) throw new Error('there is no such entry: it was not stored, or cleared, or had to make room')
+  if (meta === undefined) throw new Error('there is no such entry: it was not stored, or cleared, or evicted')
   const asked = meta.asked && openAsked(meta.asked)
   if (asked === undefined) return `${stateOf(meta)}; it was stored without the option explain`
   const nearest = await nearestIn(store, asked, key)

@@ -212,7 +212,7 @@ function resolveAccess(input: PlanInput, mode: Mode): Access {
   }
 }
 
-/** Who asks for a variant gets that one sample. If a layer names a variant and samples, the variant counts. */
+/** A call that asks for a variant gets that one sample. If a layer names a variant and samples, the variant counts. */
 function resolveSample({ header, scope, rule, options }: PlanInput): Pick<CachePlan, 'variant' | 'samples'> {
   for (const layer of [header, scope]) {
     if (layer.variant !== undefined) return { variant: layer.variant, samples: 1 }

@@ -29,7 +29,7 @@ const SIZE = 8
 /** Names that may be shown as they are. Any other name could be a text of the app's users. */
 const PLAIN = /^[\w$-]{1,64}$/
 
-/** Reads what a call asks for. Whoever has no `key` learns nothing from the digests. */
+/** Reads what a call asks for. Without the `key` nothing can be learned from the digests. */
 export function readAsked(identity: Identified, parts: readonly KeyPart[], key: KeyObject): Asking {
   const digestOf = (text: string): Buffer => crypto().createHmac('sha256', key).update(text).digest().subarray(0, SIZE)
   const spell = (name: string): string => (PLAIN.test(name) ? name : `#${digestOf(name).toString('hex', 0, 4)}`)

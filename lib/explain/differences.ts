@@ -60,7 +60,7 @@ export function differencesOf(left: Asked, right: Asked): string[] {
   const gone = new Set<string>()
   collect(ours, theirs, found, gone)
   collect(theirs, ours, found, gone)
-  // Where members were added or removed the order differs as well: that need not be told.
+  // Where members were added or removed the order differs as well, which need not be said.
   const isMoved = (name: string): boolean => {
     const [place = ''] = name.split(ORDER)
     return [...gone].some((path) => path.startsWith(place) && parentOf(path) === place)

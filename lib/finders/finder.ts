@@ -24,7 +24,7 @@ export interface Finder {
   exactFields?(call: FinderCall): readonly string[]
 }
 
-/** What one finder does for one call. What it throws, or rejects with, is told on the error channel. */
+/** What one finder does for one call. What it throws, or rejects with, goes to the error channel. */
 export interface Search {
   /**
    * Looks for an answer. Not asked where the call may not be answered from the cache, or can join a flight of its own

@@ -63,7 +63,8 @@ export class AdmissionQueue {
       this.#timer = undefined
       this.catchUp()
     }, LATEST).unref()
-    // A process may end while an answer still comes, but not before one is judged whose end has been told.
+    // A process may end while an answer still comes, but not before an answer is judged whose end has reached its
+    // callers.
     if (urgency === 'ended') this.#timer.ref()
   }
 }

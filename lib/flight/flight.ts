@@ -134,7 +134,7 @@ export class Flight implements Receiver, ReplayOwner {
   }
 
   // Whoever has read an answer to its end finds it stored, since a lookup has the flight catch up first. A content
-  // coding is undone in its own time: there the end is told after the verdict.
+  // coding is undone in its own time: there callers get the end after the verdict.
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
     if (this.#isOver) return
     const end = [trailersOf(trailers), copyOf(controller.rawTrailers)] as const

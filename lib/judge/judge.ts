@@ -57,7 +57,7 @@ class ResponseJudge implements Judge {
   #wireBytes = 0
   #decodedBytes = 0
   #document = false
-  /** `finish` was called: nothing is read or told any more but its verdict. */
+  /** `finish` was called: nothing is read any more, and only its verdict is given. */
   #finishing = false
   /** All bytes that came are read. */
   #closing = false

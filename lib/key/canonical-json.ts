@@ -35,7 +35,7 @@ export function canonicalize(text: string, parsed: MutableObject, rules: Canonic
   return reduce(parsed, rules) ? stringify(parsed) : undefined
 }
 
-/** Takes out of a body what does not count, and puts what keeps its order in envelopes; `false` where that fails. */
+/** Removes from a body what does not count, and puts what keeps its order in envelopes; `false` where that fails. */
 export function reduce(parsed: MutableObject, rules: CanonicalRules): boolean {
   for (const field of rules.ignore) visitFields(parsed, field, (holder, name) => delete holder[name])
   if (!keepOrder(parsed, rules.ordered)) return false

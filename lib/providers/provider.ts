@@ -85,7 +85,7 @@ export interface Format {
   readonly volatile?: readonly string[]
   /** The top-level member that says "stream" and its default; `undefined` where the path or a header says it. */
   readonly streamField: { readonly name: string; readonly default: boolean } | undefined
-  /** Where its conversations stand; absent where there are none, or where they can't be told. */
+  /** Where its conversations stand; absent where there are none, or where they can't be recognised. */
   readonly conversation?: ConversationShape
   /** How the provider writes an error; OpenAI's shape where it is left out. */
   readonly errorShape?: ErrorShape

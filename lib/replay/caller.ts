@@ -12,12 +12,12 @@ export interface Source {
   onResume(): void
   /** The caller wants no more for now. */
   onPause(): void
-  /** The caller has left; it has been told already. */
+  /** The caller has left. Its handler knows already. */
   onLeave(reason: Error): void
 }
 
 /**
- * One caller and its controller. The handler is told of each step once and in order, whatever the source does; an error
+ * One caller and its controller. The handler hears of each step once and in order, whatever the source does; an error
  * that it throws ends its own answer and nobody else's, as in undici. What is the controller's is an own member and
  * needs no `this`: interceptors above us wrap the controller in a Proxy, or by `Object.create(controller)`.
  */
@@ -90,7 +90,7 @@ export class Caller implements Dispatcher.DispatchController {
     }
   }
 
-  /** An informational answer (1xx): told, never kept. */
+  /** An informational answer (1xx): passed on, never kept. */
   inform(...[raw, status, headers, statusText]: [RawHeaders, ...InformArguments]): void {
     if (this.#done) return
     this.rawHeaders = raw
@@ -119,14 +119,14 @@ export class Caller implements Dispatcher.DispatchController {
     }
   }
 
-  /** The answer fails. Told once. */
+  /** The answer fails. The handler hears of it once. */
   fail(error: Error): void {
     if (this.#done) return
     this.#finish()
     this.#tell(error)
   }
 
-  /** Nothing more can be told to this caller: its handler has thrown, or what is told to it can't be read. */
+  /** Nothing more can be given to this caller: its handler has thrown, or can't read what it is given. */
   breakOff(error: Error): void {
     this.#leave(error, () => this.#tell(error))
   }

@@ -36,7 +36,7 @@ export class PassThrough implements Receiver, Source {
     this.upstream.abort(reason)
   }
 
-  // The caller has been told before. An interceptor below that retries starts again: the newest controller counts.
+  // The caller's handler knows already. An interceptor below that retries starts again: the newest controller counts.
   onRequestStart(controller: Controller, context: unknown): void {
     this.upstream.connect(controller)
     this.#caller.extendContext(context)

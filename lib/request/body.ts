@@ -7,7 +7,7 @@ import { type BodyOwner, passed, type ReadBody, toBytes, whole } from './read-bo
  * Reads a request's body whole, in every shape that undici takes. Synchronous where the body is at hand (a string,
  * bytes, none).
  *
- * The owner must have been told before that its request begins. fetch's body generator swallows an abort and then ends
+ * The owner's handler must know before that its request begins. fetch's body generator swallows an abort and then ends
  * as if it were whole: only the owner knows then that it was cut.
  */
 export function readBody(
@@ -21,7 +21,7 @@ export function readBody(
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
     return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body), body)
   }
-  // First, since it is quickly told and all that fetch sends; neither a form nor a Blob is async iterable.
+  // First, since it is quickly seen, and all that fetch sends; neither a form nor a Blob is async iterable.
   if (isAsyncIterable(body)) {
     return isStream(body) ? drainStream(body, maxSize, owner) : drainIterable(body, maxSize, owner)
   }

@@ -112,7 +112,7 @@ function mediaType(value: string): string {
   return /^;\s*charset="?utf-?8"?\s*$/.test(lower.slice(end)) ? type : lower
 }
 
-/** Tells `visitor` of each header. A list of values is told one by one, `undefined` not at all. */
+/** Calls `visitor` with each header. A list of values is given one by one, `undefined` not at all. */
 function forEachHeader(headers: unknown, visitor: Visitor): void {
   if (typeof headers !== 'object' || headers === null) return
   if (isFlat(headers)) {

@@ -6,7 +6,7 @@ export type ReadBody =
   | WholeBody
   /** It is too large, too slow, fails, or is nothing that can be keyed. `body` sends exactly what the caller passed. */
   | { readonly kind: 'passed'; readonly body: unknown; readonly reason: PassedBody }
-  /** The caller left while it was read; it has been told. */
+  /** The caller left while it was read. Its handler knows already. */
   | { readonly kind: 'aborted' }
 
 /** A body that was read whole. */
@@ -23,7 +23,7 @@ export interface WholeBody {
 /** Why a body is sent on as it comes. */
 export type PassedBody = Extract<BypassReason, `body-${string}`>
 
-/** Who wants a body read, and may leave meanwhile. */
+/** The caller that a body is read for. It may leave meanwhile. */
 export interface BodyOwner {
   /** Whether it has left. */
   readonly done: boolean

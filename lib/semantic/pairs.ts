@@ -10,7 +10,7 @@ const MAX_PAIRS = 10_000
 const MARK = 16
 const MATCH_ID = new RegExp(`^([0-9a-f]{${MARK}})-([0-9a-f]{${MARK}})-([0-9a-f]{64})$`)
 
-/** The id of a match: marks of both questions, and the key of the entry. No text can be told from it. */
+/** The id of a match: marks of both questions, and the key of the entry. No text can be derived from it. */
 export function matchId(asked: Paired, known: KnownQuestion): string {
   return `${mark(asked)}-${mark(known)}-${known.entry.key}`
 }

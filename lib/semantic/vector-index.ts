@@ -90,7 +90,7 @@ export class VectorIndex {
     if (partition.texts.size === 0) this.#partitions.delete(question.partition)
   }
 
-  /** Forgets the questions of entries that were taken out. */
+  /** Forgets the questions of entries that were removed. */
   forget(removal: Removal): void {
     const { key } = removal.filter
     const places = key === undefined ? [...this.#places.values()] : [this.#places.get(key)]

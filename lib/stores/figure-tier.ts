@@ -6,7 +6,7 @@ import type { CacheStore } from './store.ts'
 export interface FigureProtection {
   /** Milliseconds until the store counts as failed. */
   readonly timeout: number
-  /** Whether calls have met the outage already: it is told of then. */
+  /** Whether a call has met the outage already, so that it was reported. */
   readonly isFailing: () => boolean
   /** Called with the first failure of an outage. */
   readonly onError: (error: unknown) => void
@@ -46,7 +46,10 @@ export class FigureTier {
     }
   }
 
-  /** The figures of the hours that began at `since` (milliseconds since the epoch) or later; rejects where the store fails. */
+  /**
+   * The figures of the hours that began at `since` (milliseconds since the epoch) or later; rejects where the store
+   * fails.
+   */
   async read(since: number): Promise<readonly HourFigures[]> {
     return (await within(this.#protection.timeout, this.#store.figures?.(since))) ?? []
   }

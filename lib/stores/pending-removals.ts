@@ -46,7 +46,7 @@ export class PendingRemovals {
   }
 
   /**
-   * Removes what the filter picks. Resolves to how many the store had; 0 where the store has to be told again later.
+   * Removes what the filter picks. Resolves to how many the store had; 0 where it has to be tried again later.
    */
   async remove(filter: Filter): Promise<number> {
     const removal = { filter, at: Date.now() }

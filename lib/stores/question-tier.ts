@@ -68,7 +68,7 @@ export class QuestionTier {
     }
   }
 
-  /** Remembers a pair; where the store fails now, it is told when it is back. */
+  /** Remembers a rejected pair. A store that fails now is told when it is back. */
   async reject(pair: string): Promise<void> {
     if (this.#pending.size < MAX_PENDING) this.#pending.add(pair)
     await this.carryOut()

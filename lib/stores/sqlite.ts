@@ -10,9 +10,15 @@ export type { Encryption } from './encryption.ts'
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
-  /** The file; made with mode 0600 where it is missing, its folder too. Beside it lie `-wal` and `-shm` while it is open. */
+  /**
+   * The file; made with mode 0600 where it is missing, its folder too. Beside it lie `-wal` and `-shm` while it is
+   * open.
+   */
   readonly path: string | URL
-  /** Bytes of the file's pages in use, 1 MiB and more; the least recently used entries make room. Default 1 GiB. */
+  /**
+   * Bytes of the file's pages in use, 1 MiB and more; beyond that the least recently used entries are evicted. Default
+   * 1 GiB.
+   */
   readonly maxSize?: number
   /** What answers are sealed under. Default `'credential'`. */
   readonly encryption?: Encryption
@@ -23,8 +29,8 @@ const MEBIBYTE = 1024 * 1024
 const BUSY_TIMEOUT = 30_000
 
 /**
- * Answers in one SQLite file, for one process or several at once. The main thread only reads, and never waits for a lock;
- * a worker does all writes. Needs `node:sqlite`, which is loaded at first use.
+ * Answers in one SQLite file, for one process or several at once. The main thread only reads, and never waits for a
+ * lock; a worker does all writes. Needs `node:sqlite`, which is loaded at first use.
  *
  * @throws TypeError naming the option, what was expected and what came.
  */

@@ -9,8 +9,8 @@ import type { Stats } from './stats.ts'
 /** What one line of the log says of one call. */
 export interface LogLine {
   /**
-   * `HIT`, `MISS` …, or `UNMATCHED` for a call that did not get to the cache, `ADVICE` on the provider's own prompt cache,
-   * `ERROR` for what broke inside.
+   * `HIT`, `MISS` …, or `UNMATCHED` for a call that did not get to the cache, `ADVICE` on the provider's own prompt
+   * cache, `ERROR` for what broke inside.
    */
   readonly status: string
   readonly provider?: string
@@ -34,10 +34,12 @@ export interface LogLine {
   readonly detail?: string | undefined
 }
 
-/** A call that needed no provider call of its own to begin, or passed the cache by; `undefined`: its own call will tell. */
+/**
+ * A call that needed no provider call of its own to begin, or passed the cache by; `undefined`: its own call will tell.
+ */
 export function lineOfAnswer(message: DiagnosticMessages['undici-llm-cache:answer']): LogLine | undefined {
   const { saved, detail, ...call } = message
-  // A provider call is told at its end.
+  // A provider call has its line when it ends.
   const isAhead = (call.status === 'MISS' || call.status === 'REFRESH') && detail?.startsWith('only-if-cached') !== true
   if (isAhead) return undefined
   return { ...call, ...(saved && { savedTime: saved.time, ...spent(call, saved.usage) }), detail }
@@ -85,7 +87,10 @@ export function renderLine(line: LogLine, paint: (status: string) => string): st
     .join(' · ')
 }
 
-/** `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there is nothing to tell. */
+/**
+ * `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there is nothing to
+ * tell.
+ */
 export function renderSummary(stats: Stats): string | undefined {
   const { hits, misses, coalesced, stale, refreshes, bypasses, saved } = stats
   const bypassed = Object.values(bypasses).reduce((sum, count) => sum + count, 0)
@@ -107,7 +112,7 @@ export function renderSummary(stats: Stats): string | undefined {
   return [figures, around, renderAdvice(stats)].filter(Boolean).join(' · ')
 }
 
-/** `2 calls went around the cache: api.openai.com`; of endpoints that are not for a cache nothing is told. */
+/** `2 calls went around the cache: api.openai.com`; calls to endpoints that are not for a cache are left out. */
 function renderAround({ unmatchedCauses }: Stats): string | undefined {
   const { endpoint: _meantSo, ...causes } = unmatchedCauses
   const hosts = Object.values(causes).flatMap((counts) => Object.entries(counts))

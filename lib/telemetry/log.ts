@@ -47,7 +47,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 /** Calls back at the end of the process, also where a signal ends it that nobody else listens to. Returns the undo. */
 function atEnd(callback: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Whoever else listens decides what becomes of the process.
+    // Another listener decides what becomes of the process.
     if (process.listenerCount(signal) > 1) return
     forget()
     callback()
@@ -104,7 +104,7 @@ function json(line: LogLine): string {
   return JSON.stringify({ time: new Date().toISOString(), ...line }, round)
 }
 
-/** Calls that do not get to the cache may be many, and so may be those that need one advice: each is told once. */
+/** Many calls may go around the cache, or need the same advice: each host, and each advice, has one line. */
 function once(told: Set<string>, line: LogLine): LogLine | undefined {
   const name = `${line.host} ${line.model} ${line.detail}`
   if (told.has(name) || told.size > 1000) return undefined

@@ -3,7 +3,7 @@ import type { GroupFigures, Latency, Stats, Tokens } from './stats.ts'
 /** Values of one metric by its labels. */
 export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
-/** One metric, as Prometheus and OpenTelemetry are told of it. */
+/** One metric, as Prometheus and OpenTelemetry get it. */
 export interface Metric {
   readonly name: string
   readonly help: string
@@ -55,7 +55,7 @@ export const METRICS: readonly Metric[] = [
   single('undici_llm_cache_stores_total', 'Answers that were stored', 'Counter', ({ stores }) => stores),
   single(
     'undici_llm_cache_evictions_total',
-    'Entries that made room for others',
+    'Entries that were evicted from memory',
     'Counter',
     ({ evictions }) => evictions,
   ),

@@ -100,7 +100,7 @@ function attributeOf(label: string): string {
   return Object.hasOwn(ATTRIBUTES, label) ? ATTRIBUTES[label as keyof typeof ATTRIBUTES] : label // it is one of them
 }
 
-/** What a span is told of one answer. */
+/** The attributes that a span gets for one answer. */
 export function attributesOf(answer: DiagnosticMessages['undici-llm-cache:answer']): Attributes {
   const { status, provider, model, detail, saved } = answer
   return {

@@ -13,7 +13,7 @@ export interface Stats extends Figures, UnmatchedCounts, InsideCounts {
 export interface Figures extends Answers {
   /** Answers that were stored. */
   readonly stores: number
-  /** Entries that had to make room for others. */
+  /** Entries that were evicted from memory. */
   readonly evictions: number
   /** Entries in memory. */
   readonly entries: number

@@ -158,7 +158,7 @@ let local: Matcher | undefined
 
 /** Whether a path is one that the option `hosts` makes known, also below another prefix. */
 function isLocalEndpoint(path: string): boolean {
-  // Most paths are told by their last word, in a tenth of the time.
+  // Most paths are recognised by their last word, in a tenth of the time.
   if (!LAST_WORDS.has(lastWord(path))) return false
   local ??= createMatcher([LOCAL])
   return local('http://localhost', path.slice(Math.max(0, path.lastIndexOf('/v1/')))) !== undefined

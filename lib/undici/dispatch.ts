@@ -12,12 +12,12 @@ export type Interceptor = (dispatch: Dispatch) => Dispatch
 /** A handler that hears everything. */
 export type Handler = Required<Dispatcher.DispatchHandler>
 
-/** A handler that can be told that its call could not be made. */
+/** A handler with a member for a call that could not be made. */
 export interface Receiver extends Handler {
   fail(error: Error): void
 }
 
-/** Makes a call; what goes wrong with making it is told to its receiver. */
+/** Makes a call. If it can't be made, the receiver's `fail` is called. */
 export function dispatchTo(dispatch: Dispatch, opts: Dispatcher.DispatchOptions, receiver: Receiver): void {
   attempt(
     () => dispatch(opts, handOut(receiver)),
@@ -27,7 +27,7 @@ export function dispatchTo(dispatch: Dispatch, opts: Dispatcher.DispatchOptions,
 
 /**
  * Runs code that dispatches to what is below us, which may be any interceptor of the app. What it throws, and what the
- * promise of an `async` one is rejected with, is told to `onThrown`.
+ * promise of an `async` one is rejected with, goes to `onThrown`.
  */
 export function attempt(dispatching: () => unknown, onThrown: (error: unknown) => void): void {
   try {
@@ -39,9 +39,9 @@ export function attempt(dispatching: () => unknown, onThrown: (error: unknown) =
 }
 
 /**
- * A handler for code that is not ours. Interceptors wrap what they are given: in a Proxy, by `Object.create(handler)` or
- * `{ ...handler }`, or they call single members of it. Its members are therefore own ones, and need no `this`. With undici 7
- * they may be those of the old language, since handlers have both there.
+ * A handler for code that is not ours. Interceptors wrap what they are given: in a Proxy, by `Object.create(handler)`
+ * or `{ ...handler }`, or they call single members of it. Its members are therefore own ones, and need no `this`. With
+ * undici 7 they may be those of the old language, since handlers have both there.
  */
 export function handOut(handler: Handler): Handler {
   return new HandedOut(handler)

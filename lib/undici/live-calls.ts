@@ -24,8 +24,8 @@ export function isCallLive(origin?: string): boolean {
 }
 
 /**
- * A dispatch that notes each call while it is under way, retries below included, so that one that went around every
- * cache can be told from it. `isWatched` says whether somebody wants to know; until then it adds nothing.
+ * A dispatch that notes each call while it is under way, retries below included, so that a call that went around every
+ * cache can be recognised. `isWatched` says whether somebody wants to know; until then it adds nothing.
  */
 export function noteLiveCalls(dispatch: Dispatch, isWatched: () => boolean): Dispatch {
   return (opts, handler) => {

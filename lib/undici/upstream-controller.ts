@@ -4,8 +4,8 @@ import { asError } from '../base/errors.ts'
 type Controller = Dispatcher.DispatchController
 
 /**
- * The controller of one provider call, as an interceptor below us may have wrapped it. What it throws is the call's failure
- * and told as such, never thrown on: whoever pauses, reads on or leaves has no part in it.
+ * The controller of one provider call, as an interceptor below us may have wrapped it. What it throws fails the call,
+ * and is never thrown on: whoever pauses, reads on or leaves has no part in it.
  */
 export class UpstreamController {
   #controller: Controller | undefined

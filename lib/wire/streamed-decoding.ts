@@ -32,8 +32,8 @@ export function createDecoder(contentEncoding: string, output: DecoderOutput): D
   return create && new ZlibDecoder(create, output)
 }
 
-// Milliseconds to wait before the end of broken bytes is told. The fetch of Node 22 (undici 6) hangs if it hears of the
-// end while its own decoder, which has just begun, is about to fail.
+// Milliseconds to wait before the end of broken bytes is passed on. The fetch of Node 22 (undici 6) hangs if it hears
+// of the end while its own decoder, which has just begun, is about to fail.
 const GRACE = 50
 
 class ZlibDecoder implements Decoder {

@@ -8,7 +8,10 @@ import {
   type OwnConnection,
 } from './own-connection.ts'
 
-/** The few things that are asked of a Redis client. Replies hold bytes as Buffers, numbers as numbers, nothing as `null`. */
+/**
+ * The few things that are asked of a Redis client. Replies hold bytes as Buffers, numbers as numbers, nothing as
+ * `null`.
+ */
 export interface RedisCommands {
   /** Whether the client has been connected and was not closed since; it may have lost its connection. */
   readonly isOpen: boolean
@@ -39,7 +42,7 @@ export type RedisClient = NodeRedisClient | IoRedisClient
 export interface NodeRedisClient {
   readonly isOpen: boolean
   connect(): Promise<unknown>
-  // Its arguments differ: a cluster is told the key, a sentinel whether the command only reads.
+  // Its arguments differ: a cluster takes the key, a sentinel whether the command only reads.
   sendCommand(...args: never[]): Promise<unknown>
   on(event: 'error', listener: () => void): unknown
   listenerCount(event: string): number
@@ -60,7 +63,8 @@ export interface IoRedisClient {
 export function commandsOf(client: RedisClient): RedisCommands {
   if (!isObject(client)) throw noClient()
   const commands = hasFunction(client, 'callBuffer') ? new IoRedis(client) : nodeRedis(client)
-  // Without a listener, the loss of a connection would end the process. A command that fails is told to whoever sent it.
+  // Without a listener, the loss of a connection would end the process. A command that fails rejects for its own
+  // caller.
   if (client.listenerCount('error') === 0) client.on('error', () => undefined)
   return commands
 }
@@ -93,7 +97,8 @@ interface NodeRedis extends NodeRedisClient, NodeRedisOwner {
   nodeClient?(node: object): Promise<NodeRedis>
 }
 
-// Values as bytes: RESP's type "bulk string", https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
+// Values as bytes: RESP's type "bulk string",
+// https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
 const BYTES = { typeMapping: { 36: Buffer } }
 
 function nodeRedis(client: object): NodeRedisCommands {
@@ -226,8 +231,8 @@ function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown>
 }
 
 /**
- * An error of `ioredis` holds the command with all that it was to write, and is told to the app. Of a transaction, what went
- * wrong with its commands says more than that it was given up.
+ * An error of `ioredis` holds the command with all that it was to write, and is shown to the app. Of a transaction,
+ * what went wrong with its commands says more than that it was given up.
  */
 function rethrowWithoutCommand(error: unknown): never {
   if (!(error instanceof Error)) throw error

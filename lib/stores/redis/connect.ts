@@ -16,12 +16,12 @@ export interface ConnectOptions {
   readonly folder: string
   /** Whether the process lives on for it. */
   readonly keepsAlive: boolean
-  /** Who asked for it, for errors. */
+  /** What named the store, for errors: `LLM_CACHE_STORE`. */
   readonly name: string
 }
 
 /**
- * Milliseconds for a connection to be made. Who waits for it must not wait long for a server that is gone. An app does not
+ * Milliseconds for a connection to be made. A command must not wait long for a server that is gone. An app does not
  * wait: its lookups have a time-out of their own, and while it starts, it may be busy for seconds with its own code, in
  * which no connection is heard of.
  */
@@ -31,8 +31,8 @@ const connectTimeout = (keepsAlive: boolean): number => (keepsAlive ? 1_000 : 10
 const RECONNECT = 500
 
 /**
- * Makes a client of the package `redis`, or else `ioredis`, of the app in `folder`, or else of this package's own place.
- * It connects at once, since the first lookup will not wait for long, and again when it is used after a loss.
+ * Makes a client of the package `redis`, or else `ioredis`, of the app in `folder`, or else of this package's own
+ * place. It connects at once, since the first lookup will not wait for long, and again when it is used after a loss.
  *
  * @throws TypeError where neither is installed.
  */

@@ -2,8 +2,8 @@ import type { FoundQuestion, FoundQuestions, QuestionRecord, QuestionRecords } f
 import type { QuestionRange } from '../question.ts'
 import type { RedisCommands } from './commands.ts'
 
-// A question is one more field of its entry's hash, so that it goes when the entry goes, whatever takes it out. A stream for
-// each partition names the entries, in the order in which their questions came. It holds keys and nothing else.
+// A question is one more field of its entry's hash, so that it is gone with the entry, whatever removes that. A stream
+// for each partition names the entries, in the order in which their questions came. It holds keys and nothing else.
 
 /** Questions that are read at once. */
 const PAGE = 16

@@ -65,7 +65,7 @@ export class RedisRecords implements RecordStore {
 
   async write({ meta, payload, info, isRestored = false }: NewRecord): Promise<void> {
     const name = this.#prefix + info.key
-    // By whom it was taken out would be surprised to see it come back.
+    // An entry that was removed meanwhile must not come back.
     if (isRestored ? await this.#hasNewer(name, info) : this.#removals.has(info)) return
     const chunks = split(payload)
     const back = isRestored ? ['back', String(Math.max(Date.now(), this.#removals.newest + 1))] : []

@@ -2,7 +2,10 @@ import { within } from '../../base/promises.ts'
 import type { RedisCommands } from './commands.ts'
 import type { OwnConnection } from './own-connection.ts'
 
-/** Milliseconds that a look waits at the server for something new: the first one, which shows that it does wait, and all others. */
+/**
+ * Milliseconds that a look waits at the server for something new: the first one, which shows that it does wait, and all
+ * others.
+ */
 const FIRST_WAIT = 300
 const WAIT = 5_000
 /** Milliseconds by which an answer may be late until the connection counts as lost without a word. */
@@ -10,7 +13,7 @@ const GRACE = 1_000
 /** Milliseconds until it is opened again; each time that it can't be doubles them. */
 const FIRST_PAUSE = 1_000
 const LAST_PAUSE = 300_000
-/** Entries that are told at once. */
+/** Entries that the server sends at once. */
 const PAGE = '1000'
 
 /** What is followed, and how. */
@@ -25,9 +28,9 @@ export interface FeedOptions {
 }
 
 /**
- * A connection of its own on which the server says what comes into a stream, the moment that it comes. It reads on from what
- * is known (XREAD BLOCK), so that nothing is missed however often it is lost. It works over both versions of the protocol,
- * needs the right to read that one key and no other, and in a cluster goes to the node that has the key.
+ * A connection of its own on which the server says what comes into a stream, the moment that it comes. It reads on from
+ * what is known (XREAD BLOCK), so that nothing is missed however often it is lost. It works over both versions of the
+ * protocol, needs the right to read that one key and no other, and in a cluster goes to the node that has the key.
  *
  * https://redis.io/docs/latest/commands/xread/
  */

@@ -4,7 +4,9 @@ import { isRemoved, type Removal } from '../removal.ts'
 import type { RedisCommands } from './commands.ts'
 import { RemovalFeed } from './removal-feed.ts'
 
-/** Milliseconds between two looks for what other processes took out, while the server does not tell of it by itself. */
+/**
+ * Milliseconds between two looks for what other processes have removed, while the server does not tell of it by itself.
+ */
 const INTERVAL = 400
 /** Milliseconds that a removal is remembered: a write that was on its way then has long come or failed. */
 const REMEMBERED = 3_600_000
@@ -12,7 +14,7 @@ const REMEMBERED = 3_600_000
 const PAGE = 1_000
 
 /**
- * What was taken out, by whichever process: a Redis stream that all of them read. An entry that a removal picks counts as
+ * What was removed, by whichever process: a Redis stream that all of them read. An entry that a removal picks counts as
  * gone from the moment that the removal is known, also while it is still there. The server tells of each as it comes
  * ({@link RemovalFeed}); until it does, and where it can't, this process looks again and again.
  */
@@ -46,7 +48,7 @@ export class RedisRemovals {
     return this.#keys.size === 0 && this.#filters.length === 0
   }
 
-  /** Resolves when what was taken out before this process came is known. What comes later is heard of by itself. */
+  /** Resolves when the removals of before this process are known. It hears of later ones by itself. */
   start(): Promise<void> | undefined {
     if (this.#timer !== undefined) return this.#lookedAt === 0 ? this.#look() : undefined
     this.#timer = setInterval(() => this.#tick(), INTERVAL).unref()
@@ -106,7 +108,7 @@ export class RedisRemovals {
   #take(reply: unknown): number {
     const isFirst = this.#lookedAt === 0
     const now = Date.now()
-    // After so long, what was taken out meanwhile may be forgotten already.
+    // After so long, some removals may be forgotten already.
     if (!isFirst && now - this.#lookedAt > REMEMBERED / 2) this.#tell({ filter: {}, at: now })
     this.#lookedAt = now
     this.#forget(now - REMEMBERED)
@@ -116,7 +118,7 @@ export class RedisRemovals {
       if (!isAfter(id, this.#last)) continue
       this.#last = id
       this.#remember(removal)
-      // What was taken out before this process came is in nobody's memory.
+      // What was removed before this process began is in no memory of it.
       if (!isFirst) this.#tell(removal)
     }
     return entries.length

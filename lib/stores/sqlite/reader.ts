@@ -31,9 +31,9 @@ export interface Page {
 /** A file as it is open, and what is known of the removals in it. */
 interface ReadFile {
   readonly file: OpenFile
-  /** Whose entries are still there, though they count as gone. */
+  /** Removals whose entries are still there, though they count as gone. */
   active: readonly Removal[]
-  /** Id of the last one that was told. */
+  /** Id of the last removal that `news` has given. */
   lastTold: number
   dataVersion: number
   /** Whether it was opened on the word that nobody writes to it. */
@@ -66,7 +66,9 @@ export class Reader {
     return open !== undefined && open.file.has('leases') && isLeased(open.file, key, Date.now())
   }
 
-  /** Some entries with an id above `after`. A statement that is left open would keep the WAL from being checkpointed. */
+  /**
+   * Some entries with an id above `after`. A statement that is left open would keep the WAL from being checkpointed.
+   */
   page(filter: Filter, after: number): Page {
     const { sql, values } = conditionOf(filter, Date.now())
     const select = `SELECT id, meta, hits FROM entries WHERE id > ?${sql} ORDER BY id LIMIT ${PAGE}`
@@ -101,7 +103,7 @@ export class Reader {
     return open?.file.has('figures') === true ? readFigures(open.file, since) : []
   }
 
-  /** What was taken out since the last time. */
+  /** The removals since the last time. */
   news(): Removal[] {
     if (this.#open !== undefined && this.#isReplaced(this.#open)) this.close()
     const open = this.#file()

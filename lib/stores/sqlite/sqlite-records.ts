@@ -55,7 +55,7 @@ export class SqliteRecords implements RecordStore {
   read(key: string): StoredRecord | undefined {
     this.#startWatch()
     const found = this.#tryTo(() => this.#reader.read(key))
-    // Whoever misses an answer has one to write soon.
+    // A miss will soon have an answer to write.
     if (found === undefined) this.#writer.startAhead()
     return found
   }
@@ -116,7 +116,9 @@ export class SqliteRecords implements RecordStore {
     this.#writer.startAhead()
   }
 
-  /** Whoever waits for another's answer looks again and again: only one that is free costs the worker anything. */
+  /**
+   * Asked again and again while a call waits for another's answer: the worker is only asked where the lease is free.
+   */
   async lease(key: string): Promise<Lease | undefined> {
     if (this.#tryTo(() => this.#reader.isLeased(key)) === true) return undefined
     const token = randomUUID()
@@ -140,7 +142,7 @@ export class SqliteRecords implements RecordStore {
     this.#watchers.clear()
     if (this.#writer.isRunning) this.#sendWaiting()
     else this.#writeHere()
-    // Whoever closes last takes the WAL file away: only a writer can.
+    // The last one to close removes the WAL file, which only a writer can.
     this.#reader.close()
     await this.#writer.close()
   }

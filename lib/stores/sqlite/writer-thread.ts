@@ -35,7 +35,7 @@ export class WriterThread {
   #lastId = 0
   #hold: NodeJS.Timeout | undefined
 
-  /** `onSetAside` is told where a damaged file was moved to. */
+  /** `onSetAside` is called with the path that a damaged file was moved to. */
   constructor(options: WriterOptions, onSetAside: (path: string) => void) {
     this.#options = options
     this.#onSetAside = onSetAside

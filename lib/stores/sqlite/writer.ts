@@ -43,7 +43,7 @@ export class Writer {
   readonly #origin = randomUUID()
   #open: OpenFile | undefined
 
-  /** `onSetAside` is told where a damaged file was moved to. */
+  /** `onSetAside` is called with the path that a damaged file was moved to. */
   constructor(options: WriterOptions, onSetAside: (path: string) => void) {
     this.#options = options
     this.#onSetAside = onSetAside
@@ -62,7 +62,7 @@ export class Writer {
     }
   }
 
-  /** Takes out what is kept no longer, finishes what a killed process has left, and forgets what is old. */
+  /** Removes what is kept no longer, finishes what a killed process has left, and forgets what is old. */
   maintain(now: number): void {
     const file = this.#file()
     this.#deleteWhere('kept_until <= ?', [now])

@@ -39,7 +39,7 @@ export interface ReadRequest {
   readonly isMarked: boolean
   /** Equal for requests that should share an entry of the provider's cache; `undefined` where none is expected. */
   readonly id: string | undefined
-  /** What can be told of the request alone. */
+  /** What the request alone shows. */
   readonly advice: readonly PromptAdvice[]
 }
 
