@@ -1,8 +1,9 @@
 import { LlmCacheError } from '../base/errors.ts'
 
 /**
- * With what words an error of Redis begins, or a client's own. Only these are told: the rest of a message may hold a key, an
- * address with its password, or what was to be written. https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
+ * With what words an error of Redis begins, or a client's own. Only these are shown: the rest of a message may hold a
+ * key, an address with its password, or what was to be written.
+ * https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
  */
 const BEGINNINGS = [
   ...['ASK', 'BUSY', 'CLUSTERDOWN', 'CROSSSLOT', 'ERR', 'EXECABORT', 'LOADING', 'MASTERDOWN', 'MISCONF', 'MOVED'],

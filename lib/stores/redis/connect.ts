@@ -12,9 +12,9 @@ export interface RedisConnection {
 
 /** How a connection is made. */
 export interface ConnectOptions {
-  /** Whence packages are looked for. */
+  /** The folder in which packages are looked for. */
   readonly folder: string
-  /** Whether the process lives on for it. */
+  /** Whether the connection keeps the process alive. */
   readonly keepsAlive: boolean
   /** What named the store, for errors: `LLM_CACHE_STORE`. */
   readonly name: string

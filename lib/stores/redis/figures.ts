@@ -13,8 +13,8 @@ import {
 } from '../figures.ts'
 import type { RedisCommands } from './commands.ts'
 
-// An hour is one hash. A field is the JSON text of a kind, a name and a figure; Redis adds the numbers up. Beside it lies, for an
-// hour, a key for each batch that was added: in the same slot of a cluster, by the braces.
+// An hour is one hash. A field is the JSON text of a kind, a name and a figure; Redis adds the numbers up. Beside it
+// lies, for an hour, a key for each batch that was added: in the same slot of a cluster, by the braces.
 
 /** Fields of an hour; there may be as many more as there are figures of what is under {@link OTHERS}. */
 const MAX_FIELDS = 10 * MAX_NAMES
@@ -46,7 +46,7 @@ export class RedisFigures {
   }
 
   async add({ id, figures }: FigureBatch): Promise<void> {
-    // A client that the app has closed would be opened again, and its process go on for ever.
+    // A client that the app has closed would be opened again, and keep the process alive for ever.
     if (!this.#commands.isOpen) throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The Redis client is closed')
     const hours = Map.groupBy(figures, ({ at }) => at)
     await Promise.all([...hours].map(([at, ofHour]) => this.#addHour(at, id, ofHour)))

@@ -3,11 +3,11 @@ import type { Command } from './command.ts'
 /** A connection beside the client's own, for commands that wait at the server and would hold up all others. */
 export interface OwnConnection {
   send(command: Command): Promise<unknown>
-  /** What was sent and not answered is rejected. */
+  /** Closes the connection. Commands without a reply reject. */
   close(): void
 }
 
-/** Milliseconds for it to be made. */
+/** Milliseconds to wait for the connection. */
 const CONNECT = 5_000
 
 /** What is needed of a client of `redis`; its sentinel has `duplicate` since version 6. */
@@ -28,8 +28,8 @@ interface NodeRedisDuplicate {
 }
 
 /**
- * Another connection of a client of `redis`. It makes no other when it is lost, and keeps no process alive, a sentinel's
- * excepted. `before` stands before each command, `options` after it.
+ * Another connection of a client of `redis`. It is not opened again when it is lost, and keeps no process alive, except
+ * a sentinel's. `before` and `options` are the arguments before and after each command.
  */
 export async function openNodeRedis(
   owner: NodeRedisOwner,
@@ -38,12 +38,12 @@ export async function openNodeRedis(
 ): Promise<OwnConnection> {
   if (owner.duplicate === undefined) throw new TypeError('The sentinels of redis 5 make no other connection')
   const own = owner.duplicate({
-    // Time-outs of the app's are for commands that do not wait.
+    // Time-outs that the app has set are for commands that do not wait.
     socket: { ...owner.options?.socket, connectTimeout: CONNECT, socketTimeout: undefined, reconnectStrategy: false },
     commandOptions: {},
     pingInterval: undefined,
     disableOfflineQueue: false,
-    // It would be shared, and emptied when this connection is lost.
+    // The client's cache would be shared, and emptied when this connection is lost.
     clientSideCache: undefined,
     emitInvalidate: undefined,
   })

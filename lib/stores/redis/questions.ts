@@ -13,11 +13,11 @@ const MAX_NAMES = '100000'
 const STREAM_LIFE = String(90 * 86_400_000)
 /** Pairs that are remembered. */
 const MAX_REJECTED = 100_000
-// Beside an entry alone: a hash of its own would never expire.
+// Only where the entry is: a hash with a question alone would never expire.
 const WRITE =
   "if redis.call('HEXISTS', KEYS[1], 'meta') == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) return 1 end return 0"
 
-/** Where what is, and which entries don't count. */
+/** The names of keys in Redis, and which entries count as gone. */
 export interface RedisPlaces {
   /** Begins the names of entries. */
   readonly entries: string

@@ -18,7 +18,7 @@ import { RedisRemovals } from './removals.ts'
 //   back     where an import brought it: when, in milliseconds since the epoch; no removal of before counts against it
 //   0, 1 …   the chunks
 //
-/** Bytes of a chunk: a value that takes neither side long. */
+/** Bytes of a chunk: small enough to hold up neither side. */
 const CHUNK = 512 * 1024
 /** Chunks that are asked for at once, whether they are there or not, which takes 0.5 µs each; few answers have more. */
 const AT_ONCE = 2
@@ -26,7 +26,7 @@ const FIRST_FIELDS = ['meta', 'count', 'back', ...Array.from({ length: AT_ONCE }
 /** Keys that a SCAN looks at in one go. */
 const SCANNED = '500'
 
-/** Records in Redis. Their time to live, and which go when it is full, is Redis's own to see to. */
+/** Records in Redis. Redis itself expires them, and evicts some when it is full. */
 export class RedisRecords implements RecordStore {
   readonly #commands: RedisCommands
   readonly #prefix: string
@@ -57,7 +57,7 @@ export class RedisRecords implements RecordStore {
     if (meta === undefined || count === undefined || this.#isGone(meta, back)) return undefined
     const missing = Array.from({ length: Math.max(0, Number(count) - AT_ONCE) }, (_, at) => String(AT_ONCE + at))
     const more = missing.length === 0 ? [] : await this.#fields(name, ['meta', ...missing])
-    // Between the two, it may have been replaced.
+    // Between the two reads the entry may have been replaced.
     if (more[0] !== undefined && !more[0].equals(meta)) return undefined
     const payload = join([...chunks.slice(0, Number(count)), ...more.slice(1)])
     return payload && { meta: meta.toString(), payload }
@@ -84,7 +84,7 @@ export class RedisRecords implements RecordStore {
     return this.#unlink(this.#prefix + key)
   }
 
-  /** Counts as gone everywhere once the removal is known there; what it picks is removed one by one. */
+  /** The entries count as gone in each process that knows of the removal. They are then deleted one by one. */
   async clear(filter: Filter): Promise<number> {
     const removal = { filter, at: Date.now() }
     await this.#removals.add(removal)
@@ -127,7 +127,7 @@ export class RedisRecords implements RecordStore {
     this.#removals.watch(onRemoval)
   }
 
-  /** The client is the app's own. */
+  /** The client is not closed: it is the app's own. */
   close(): void {
     this.#removals.stop()
   }

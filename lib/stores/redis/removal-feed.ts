@@ -3,34 +3,34 @@ import type { RedisCommands } from './commands.ts'
 import type { OwnConnection } from './own-connection.ts'
 
 /**
- * Milliseconds that a look waits at the server for something new: the first one, which shows that it does wait, and all
- * others.
+ * Milliseconds that a command waits at the server for a new removal. The first one is short: it shows whether the
+ * server does wait.
  */
 const FIRST_WAIT = 300
 const WAIT = 5_000
-/** Milliseconds by which an answer may be late until the connection counts as lost without a word. */
+/** Milliseconds by which a reply may be late before the connection counts as lost. */
 const GRACE = 1_000
-/** Milliseconds until it is opened again; each time that it can't be doubles them. */
+/** Milliseconds until a lost connection is opened again; each failure doubles them. */
 const FIRST_PAUSE = 1_000
 const LAST_PAUSE = 300_000
 /** Entries that the server sends at once. */
 const PAGE = '1000'
 
-/** What is followed, and how. */
+/** What the feed of a stream needs. */
 export interface FeedOptions {
   readonly commands: RedisCommands
-  /** Of the stream. */
+  /** Key of the stream. */
   readonly key: string
   /** Id of the last entry that is known. */
   readonly last: () => string
-  /** Takes entries, if any, as XRANGE gives them. */
+  /** Called with new entries, perhaps none, as XRANGE gives them. */
   readonly onEntries: (entries: unknown) => void
 }
 
 /**
- * A connection of its own on which the server says what comes into a stream, the moment that it comes. It reads on from
- * what is known (XREAD BLOCK), so that nothing is missed however often it is lost. It works over both versions of the
- * protocol, needs the right to read that one key and no other, and in a cluster goes to the node that has the key.
+ * A connection on which the server sends the new entries of a stream as they come (XREAD BLOCK). It reads on from the
+ * last entry that is known, so that a lost connection misses nothing. It works over both versions of the protocol,
+ * needs the right to read this one key, and in a cluster goes to the node that has the key.
  *
  * https://redis.io/docs/latest/commands/xread/
  */
@@ -47,12 +47,12 @@ export class RemovalFeed {
     this.#options = options
   }
 
-  /** Whether nobody has to look for what is new. */
+  /** Whether the server sends what is new, so that nothing has to be asked for. */
   get isLive(): boolean {
     return this.#isLive
   }
 
-  /** Opens it where it is not open, unless it was tried just now. */
+  /** Opens the connection if it is not open, and its pause after a failure is over. */
   open(): void {
     if (this.#isRunning || performance.now() < this.#openAt) return
     this.#isRunning = true
@@ -86,9 +86,9 @@ export class RemovalFeed {
     const { key, last, onEntries } = this.#options
     const start = performance.now()
     const command = ['XREAD', 'COUNT', PAGE, 'BLOCK', String(wait), 'STREAMS', key, last()] as const
-    // Nobody's reason to live on.
+    // This wait keeps no process alive.
     const reply = await within(wait + GRACE, connection.send(command), 'behind')
-    // A proxy that does not wait would be asked without end.
+    // Through a proxy that does not wait, this loop would never rest.
     if (reply === null && performance.now() - start < wait / 2) throw new Error('The server does not wait')
     onEntries(entriesOf(reply))
   }

@@ -5,25 +5,25 @@ import type { RedisCommands } from './commands.ts'
 import { RemovalFeed } from './removal-feed.ts'
 
 /**
- * Milliseconds between two looks for what other processes have removed, while the server does not tell of it by itself.
+ * Milliseconds between two looks for what other processes have removed, while the server does not send it by itself.
  */
 const INTERVAL = 400
-/** Milliseconds that a removal is remembered: a write that was on its way then has long come or failed. */
+/** Milliseconds that a removal is remembered: a write that was on its way then has ended long before. */
 const REMEMBERED = 3_600_000
-/** Read at once. */
+/** Removals that one look reads. */
 const PAGE = 1_000
 
 /**
  * What was removed, by whichever process: a Redis stream that all of them read. An entry that a removal picks counts as
- * gone from the moment that the removal is known, also while it is still there. The server tells of each as it comes
- * ({@link RemovalFeed}); until it does, and where it can't, this process looks again and again.
+ * gone from the moment that the removal is known, also while it is still there. The server sends each as it comes
+ * ({@link RemovalFeed}). Until it does, and where it can't, this process looks for new ones every 400 ms.
  */
 export class RedisRemovals {
   readonly #commands: RedisCommands
   readonly #key: string
   readonly #feed: RemovalFeed
   readonly #watchers = new Set<(removal: Removal) => void>()
-  /** By the only key that they pick, and all others. */
+  /** Removals of one key, by that key. All others are in `#filters`. */
   readonly #keys = new Map<string, Removal>()
   #filters: readonly Removal[] = []
   #newest = 0
@@ -43,7 +43,7 @@ export class RedisRemovals {
     this.#watchers.add(onRemoval)
   }
 
-  /** Whether anything is known by which an entry may count as gone: only then need its metadata be read. */
+  /** Whether no removal is known. Only with one need an entry's metadata be compared. */
   get isEmpty(): boolean {
     return this.#keys.size === 0 && this.#filters.length === 0
   }
@@ -71,7 +71,7 @@ export class RedisRemovals {
     return (one !== undefined && picks(one)) || this.#filters.some(picks)
   }
 
-  /** When the last removal that is known was, in milliseconds since the epoch; 0: none is. */
+  /** Time of the last known removal in milliseconds since the epoch; 0 where none is known. */
   get newest(): number {
     return this.#newest
   }
@@ -88,7 +88,7 @@ export class RedisRemovals {
     if (!this.#commands.isOpen) return this.#feed.close()
     if (this.#feed.isLive) return
     this.#look().catch(() => undefined)
-    // Not at once: a script that is done soon needs no connection for it.
+    // Not with the first lookup: a short script needs no second connection.
     this.#feed.open()
   }
 
@@ -104,7 +104,7 @@ export class RedisRemovals {
     }
   }
 
-  /** How many they were. */
+  /** Takes removals in. Gives how many there were. */
   #take(reply: unknown): number {
     const isFirst = this.#lookedAt === 0
     const now = Date.now()
@@ -114,7 +114,7 @@ export class RedisRemovals {
     this.#forget(now - REMEMBERED)
     const entries = readStream(reply)
     for (const [id, removal] of entries) {
-      // A look and the feed may have met.
+      // A look and the feed may bring the same removal.
       if (!isAfter(id, this.#last)) continue
       this.#last = id
       this.#remember(removal)
