@@ -3,13 +3,12 @@ import { anthropicError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { vetoOf } from './hosted.ts'
 import { ORDERED } from './ordered.ts'
 import { isFilled, list, number, object, text } from './read.ts'
-import { isSteadyBody } from './sampling.ts'
 import { appendArguments, noteArguments } from './tool-arguments.ts'
 import { anthropicUsage } from './usage.ts'
 import { CHAT_MESSAGES } from './conversations.ts'
+import { topLevelFacts } from './top-level-facts.ts'
 
 /** Anthropic's Messages API, also on Foundry, OpenRouter, Vertex AI (`rawPredict`) and Bedrock (`invoke`). */
 export const anthropicMessages: Format = {
@@ -23,15 +22,8 @@ export const anthropicMessages: Format = {
   streamField: { name: 'stream', default: false },
   errorShape: anthropicError,
   inspect(view) {
-    const { body, params } = view
-    const model = params.model ?? text(body.model)
-    const stream = body.stream === true || params.action?.startsWith('stream') === true
-    return {
-      model,
-      stream,
-      deterministic: isSteadyBody(body),
-      veto: vetoOf(view, model),
-    }
+    const facts = topLevelFacts(view)
+    return { ...facts, stream: facts.stream || view.params.action?.startsWith('stream') === true }
   },
   observe: observeAnthropic,
 }

@@ -3,13 +3,12 @@ import { cohereError } from './errors.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { vetoOf } from './hosted.ts'
 import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
-import { isSteadyBody } from './sampling.ts'
 import { noteArguments } from './tool-arguments.ts'
 import { cohereUsage } from './usage.ts'
 import { COHERE_V1 } from './conversations.ts'
+import { topLevelFacts } from './top-level-facts.ts'
 
 /** Cohere's chat, version 1: connectors search, `conversation_id` keeps state; a stream ends with `stream-end`. */
 export const cohereChatV1: Format = {
@@ -19,16 +18,7 @@ export const cohereChatV1: Format = {
   ordered: [...ORDERED, ...anywhere('documents tool_results')],
   streamField: { name: 'stream', default: false },
   errorShape: cohereError,
-  inspect(view) {
-    const { body, params } = view
-    const model = params.model ?? text(body.model)
-    return {
-      model,
-      stream: body.stream === true,
-      deterministic: isSteadyBody(body),
-      veto: vetoOf(view, model),
-    }
-  },
+  inspect: topLevelFacts,
   observe(event, answer) {
     if (!isObject(event.data)) return
     if (event.stream) observeStreamed(event, event.data, answer)

@@ -3,13 +3,12 @@ import { cohereError } from './errors.ts'
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { noteFinish } from './finish.ts'
-import { vetoOf } from './hosted.ts'
 import { anywhere, ORDERED } from './ordered.ts'
 import { isFilled, isGiven, list, number, object, text } from './read.ts'
-import { isSteadyBody } from './sampling.ts'
 import { appendArguments } from './tool-arguments.ts'
 import { cohereUsage } from './usage.ts'
 import { CHAT_MESSAGES } from './conversations.ts'
+import { topLevelFacts } from './top-level-facts.ts'
 
 /** Cohere's chat, version 2. `message-end` ends a stream; a `[DONE]` may follow. */
 export const cohereChat: Format = {
@@ -20,16 +19,7 @@ export const cohereChat: Format = {
   ordered: [...ORDERED, ...anywhere('documents data')],
   streamField: { name: 'stream', default: false },
   errorShape: cohereError,
-  inspect(view) {
-    const { body, params } = view
-    const model = params.model ?? text(body.model)
-    return {
-      model,
-      stream: body.stream === true,
-      deterministic: isSteadyBody(body),
-      veto: vetoOf(view, model),
-    }
-  },
+  inspect: topLevelFacts,
   observe(event, answer) {
     if (!isObject(event.data)) return
     if (event.stream) observeStreamed(event, event.data, answer)

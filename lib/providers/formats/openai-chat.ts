@@ -3,14 +3,13 @@ import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
 import { countOf } from './asked.ts'
 import { noteFinish } from './finish.ts'
-import { vetoOf } from './hosted.ts'
 import { ORDERED, TEMPLATED } from './ordered.ts'
-import { isFilled, isGiven, list, number, object, text } from './read.ts'
+import { isFilled, isGiven, list, number, object } from './read.ts'
 import type { Value } from './read.ts'
-import { isSteadyBody } from './sampling.ts'
 import { appendArguments } from './tool-arguments.ts'
 import { openaiUsage } from './usage.ts'
 import { CHAT_MESSAGES } from './conversations.ts'
+import { topLevelFacts } from './top-level-facts.ts'
 
 /** The data of the event that ends OpenAI's streams. */
 export const DONE = '[DONE]'
@@ -24,17 +23,7 @@ export const openaiChat: Format = {
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
   volatile: ['prompt_cache_options.comparison_response_id'],
   streamField: { name: 'stream', default: false },
-  inspect(view) {
-    const { body, params } = view
-    const model = params.model ?? text(body.model)
-    return {
-      model,
-      stream: body.stream === true,
-      deterministic: isSteadyBody(body),
-      choices: countOf(body.n),
-      veto: vetoOf(view, model),
-    }
-  },
+  inspect: (view) => ({ ...topLevelFacts(view), choices: countOf(view.body.n) }),
   observe: observeChat,
 }
 

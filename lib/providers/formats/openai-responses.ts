@@ -1,14 +1,13 @@
 import type { AnswerEvent, Format } from '../provider.ts'
 import { type JsonObject, isObject } from '../../base/json.ts'
 import type { Answer, Choice } from '../answer.ts'
-import { vetoOf } from './hosted.ts'
 import { ORDERED, TEMPLATED } from './ordered.ts'
 import { isFilled, isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
-import { isSteadyBody } from './sampling.ts'
 import { argumentsText } from './tool-arguments.ts'
 import { openaiUsage } from './usage.ts'
 import { RESPONSES_INPUT } from './conversations.ts'
+import { topLevelFacts } from './top-level-facts.ts'
 
 /** OpenAI's Responses API, and those that follow it. An answer is one choice, however many output items it has. */
 export const openaiResponses: Format = {
@@ -20,11 +19,7 @@ export const openaiResponses: Format = {
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
   volatile: ['prompt_cache_options.comparison_response_id'],
   streamField: { name: 'stream', default: false },
-  inspect(view) {
-    const { body, params } = view
-    const model = params.model ?? text(body.model)
-    return { model, stream: body.stream === true, deterministic: isSteadyBody(body), veto: vetoOf(view, model) }
-  },
+  inspect: topLevelFacts,
   observe(event, answer) {
     if (!isObject(event.data)) return
     if (event.stream) observeStreamed(event, event.data, answer)
