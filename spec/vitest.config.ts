@@ -9,7 +9,13 @@ const undici = process.env['UNDICI']
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url))
 
 /** Specs that leave their process otherwise than they found it, or weigh it. */
-const ALONE = ['spec/behaviour/unmatched.spec.ts', 'spec/heavy/**/*.spec.ts', 'spec/recipes/**/*.spec.ts']
+const ALONE = [
+  'spec/behaviour/unmatched.spec.ts',
+  'spec/behaviour/cassettes/import.spec.ts',
+  'spec/behaviour/journeys/install.spec.ts',
+  'spec/heavy/**/*.spec.ts',
+  'spec/recipes/**/*.spec.ts',
+]
 
 /** The thread of a SQLite store starts from its built file: that takes half of the time that its sources take. */
 const builtWorker: NonNullable<ViteUserConfig['plugins']>[number] = {

@@ -39,6 +39,8 @@ export function runNode(args: readonly string[], runOptions: RunOptions = {}): P
         stderr: stderr.replaceAll(/^.*(ExperimentalWarning|is experimental|--trace-warnings).*\n/gm, ''),
       }),
     )
+    // One that hangs would keep the spec's own process from its end.
+    onTestFinished(() => void child.kill('SIGKILL'))
     child.stdin?.end(stdin)
   })
 }

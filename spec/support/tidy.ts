@@ -1,16 +1,23 @@
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 
-/** What of the process files could hand on to each other. Without a slot taken yet, whoever calls first takes it. */
-function found(): readonly unknown[] {
-  const [one, two] = [1, 2].map((slot): unknown =>
-    Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${slot}`)),
-  )
-  return [one, two, globalThis.fetch, process.emitWarning]
+/** What of the process files could hand on to each other. A slot that is empty is taken by whoever calls first. */
+function found(): readonly (readonly [string, unknown])[] {
+  return [
+    ...[1, 2].map((slot) => `undici.globalDispatcher.${slot}`).map((name) => [name, ofGlobal(name)] as const),
+    ['fetch', globalThis.fetch],
+    ['emitWarning', process.emitWarning],
+  ]
 }
 
-let before: readonly unknown[]
+function ofGlobal(name: string): unknown {
+  return Reflect.get(globalThis, Symbol.for(name))
+}
+
+let before: readonly (readonly [string, unknown])[]
 beforeAll(() => void (before = found()))
 afterAll(() => {
-  const after = found()
-  for (const [at, was] of before.entries()) if (was !== undefined) expect(after[at]).toBe(was)
+  vi.restoreAllMocks()
+  const after = new Map(found())
+  const changed = before.filter(([name, was]) => was !== undefined && after.get(name) !== was)
+  expect(changed.map(([name]) => name)).toEqual([])
 })

@@ -29,7 +29,7 @@ async function start(...args: string[]): Promise<{ readonly ask: Ask; readonly s
     child.kill('SIGTERM')
     return ended
   }
-  onTestFinished(async () => void (await stop()))
+  onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string] // as readline gives it
   const url = new URL(line)
   const headers = { authorization: `Bearer ${url.hash.slice(1)}` }
