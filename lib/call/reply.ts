@@ -100,7 +100,8 @@ export class Reply {
     const { heads } = this.#context
     const { dialect, detail } = how.plan
     const seen: HeadVariant = {
-      ttl: Math.ceil((entry.expiresAt - now) / 1000),
+      // Where another machine's clock is ahead by a moment, the entry is new.
+      ttl: Math.ceil((entry.expiresAt - Math.max(now, entry.storedAt)) / 1000),
       age: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
       dialect,
       detail,

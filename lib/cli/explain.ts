@@ -7,6 +7,7 @@ import { type DescribedCall, describeCalls } from '../explain/described-call.ts'
 import { readProcessOptions } from '../options/process-options.ts'
 import { resolveOptions } from '../options/resolve-options.ts'
 import type { EntryMeta } from '../stores/entry.ts'
+import { isFromFuture } from '../stores/freshness.ts'
 import type { CacheStore } from '../stores/store.ts'
 import { addCredentialOption, type CredentialFlags, credentialOf } from './credential-option.ts'
 import type { PackageFacts } from './define.ts'
@@ -79,8 +80,10 @@ async function nearestOf(store: CacheStore, calls: readonly DescribedCall[]): Pr
   return undefined
 }
 
-function stateOf({ expiresAt }: EntryMeta): string {
-  const left = Math.floor((expiresAt - Date.now()) / 1000)
+function stateOf(entry: EntryMeta): string {
+  const now = Date.now()
+  if (isFromFuture(entry, now)) return 'stored while a clock was ahead, counts as missing'
+  const left = Math.floor((entry.expiresAt - now) / 1000)
   return left >= 0 ? `stored, good for ${left} s` : `expired ${-left} s ago`
 }
 

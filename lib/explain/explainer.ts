@@ -6,6 +6,7 @@ import type { Identified } from '../key/identify.ts'
 import type { KeyPart } from '../key/key.ts'
 import type { EntryMeta } from '../stores/entry.ts'
 import type { Filter } from '../stores/filter.ts'
+import { isFromFuture } from '../stores/freshness.ts'
 import type { Removal } from '../stores/removal.ts'
 import { type Asking, CREDENTIAL, readAsked } from './asked.ts'
 import { createDistance, differencesOf } from './differences.ts'
@@ -135,12 +136,17 @@ function namesOf(parts: readonly KeyPart[]): [caller: string, twin: string] {
 /** What became of the entry under the call's own key; `undefined` where there was none. */
 function fateOf(entry: EntryMeta | undefined, past: PastCall | undefined): Explanation | undefined {
   const now = Date.now()
-  if (entry !== undefined) return now < entry.expiresAt ? TOO_OLD : expired(now - entry.expiresAt)
+  if (entry !== undefined) return fateOfStored(entry, now)
   if (past === undefined || past.fate === 'asked') return undefined
   if (typeof past.fate === 'object') return gone('refused', `refused: ${past.fate.refused}`)
   if (past.fate === 'cleared') return gone('cleared', 'cleared')
   const { expiresAt = Infinity } = past.entry ?? {}
   return now < expiresAt ? gone('evicted', 'evicted') : expired(now - expiresAt)
+}
+
+function fateOfStored(entry: EntryMeta, now: number): Explanation {
+  if (isFromFuture(entry, now)) return FROM_FUTURE
+  return now < entry.expiresAt ? TOO_OLD : expired(now - entry.expiresAt)
 }
 
 function expired(time: number): Explanation {
@@ -149,6 +155,7 @@ function expired(time: number): Explanation {
 
 /** Too old for the `max-age` of the call. */
 const TOO_OLD = gone('expired', 'older than the call accepts')
+const FROM_FUTURE = gone('expired', 'stored while a clock was ahead')
 
 function gone(reason: MissReason, text: string): Explanation {
   return { reason, differs: [], text, told: text }

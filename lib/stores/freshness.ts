@@ -19,6 +19,17 @@ export interface Accepts {
 
 const HIT: Freshness = Object.freeze({ use: 'hit' })
 
+/** Milliseconds by which the clocks of machines that share a store may differ. */
+export const CLOCK_SKEW = 60_000
+
+/**
+ * Whether an entry was stored while some clock was ahead of what is now the time, by more than clocks differ or than
+ * the entry lives. Nobody knows how old it is, so it counts as missing: it would outlive its ttl by the error.
+ */
+export function isFromFuture({ storedAt, expiresAt }: Pick<Entry, 'storedAt' | 'expiresAt'>, now: number): boolean {
+  return storedAt - now > Math.min(CLOCK_SKEW, expiresAt - storedAt)
+}
+
 /**
  * Compares an entry's age with what a call accepts, at `now` milliseconds since the epoch. A request's `max-age` limits
  * what is fresh and what may be refreshed behind, but not what stands in for a failure (RFC 9111 section 5.2.1, RFC
@@ -30,7 +41,7 @@ export function assess(
   now: number,
 ): Freshness {
   const staleness = (now - entry.expiresAt) / 1000
-  if (now >= entry.keptUntil && staleness >= 0) return { use: 'none' }
+  if ((now >= entry.keptUntil && staleness >= 0) || isFromFuture(entry, now)) return { use: 'none' }
   const isYoungEnough = accepts.maxAge === undefined || now - entry.storedAt <= accepts.maxAge * 1000
   if (isYoungEnough) {
     if (staleness < 0) return HIT

@@ -4,6 +4,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import { readMeta } from '../codec.ts'
 import type { EntryMeta } from '../entry.ts'
 import { isOfOneKey } from '../filter.ts'
+import { CLOCK_SKEW } from '../freshness.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import { damage, isBusy, isDamage, storeError } from './database.ts'
 import { applyLease, forgetLeases } from './leases.ts'
@@ -127,8 +128,9 @@ export class Writer {
     const file = this.#file()
     if (payload.length > this.#options.maxSize || (!isRestored && this.#isRemovedMeanwhile(meta))) return DONE
     const { key, namespace, provider, model, storedAt, keptUntil, tags } = meta
-    const known = [key, namespace, provider, model ?? null, storedAt, keptUntil, Date.now(), payload.length, text]
-    const row = file.get(UPSERT, ...known)
+    const now = Date.now()
+    const known = [key, namespace, provider, model ?? null, storedAt, keptUntil, now, payload.length, text]
+    const row = file.get(UPSERT, ...known, now + CLOCK_SKEW)
     // Another process has stored a newer entry.
     if (row === undefined) return DONE
     const id = Number(row['id'])
@@ -245,12 +247,13 @@ export class Writer {
   }
 }
 
+// What was stored while a clock was ahead is not newer, and would never be replaced.
 const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at, kept_until, used_at, size, meta)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET namespace = excluded.namespace, provider = excluded.provider, model = excluded.model,
     stored_at = excluded.stored_at, kept_until = excluded.kept_until, used_at = excluded.used_at, size = excluded.size,
     meta = excluded.meta, hits = 0
-  WHERE excluded.stored_at >= stored_at
+  WHERE excluded.stored_at >= stored_at OR stored_at > ?
   RETURNING id`
 
 // With its questions: a vector may be larger than its answer.

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LlmCacheOptions } from '../../../lib/index.ts'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { installCache } from '../../support/cache.ts'
@@ -45,6 +45,13 @@ describe('explain REQUEST.json', () => {
   test('says that the call would be answered', async () => {
     const { keys, explain } = await open([{}])
     expect(await explain({})).toMatch(new RegExp(`^${keys[0]}: stored, good for \\d+ s\n$`))
+  })
+
+  test('says of an answer that was stored while the clock was ahead that it counts as missing', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const { keys, explain } = await open([{}])
+    expect(await explain({})).toBe(`${keys[0]}: stored while a clock was ahead, counts as missing\n`)
   })
 
   test('names the nearest entry and what differs', async () => {

@@ -27,6 +27,17 @@ test.for([
   expect(found.use === 'stale' && found.revalidate ? 'stale and revalidate' : found.use).toBe(expected)
 })
 
+test.for([
+  ['60 s', { storedAt: 60_000, expiresAt: 3_660_000, keptUntil: 3_660_000 }, 'hit'],
+  ['more than a minute', { storedAt: 60_001, expiresAt: 3_660_001, keptUntil: 3_660_001 }, 'none'],
+  ['its lifetime of 10 s', { storedAt: 10_000, expiresAt: 20_000, keptUntil: 20_000 }, 'hit'],
+  ['more than its lifetime of 10 s', { storedAt: 10_001, expiresAt: 20_001, keptUntil: 20_001 }, 'none'],
+  ['an hour, however long it may be stale', { storedAt: 3_600_000, expiresAt: 3_610_000, keptUntil: 9e9 }, 'none'],
+] as const)('an entry that was stored %s ahead of this clock finds its use', ([, entry, expected]) => {
+  const accepts = { ...PLAIN, maxStale: Infinity, staleWhileRevalidate: 100, staleIfError: 100 }
+  expect(assess(entry, accepts, 0).use).toBe(expected)
+})
+
 test('statuses that a stale answer may stand in for are those of an overloaded or broken provider', () => {
   const all = Array.from({ length: 500 }, (_, i) => 100 + i)
   expect(all.filter(isFailing)).toEqual([429, 500, 502, 503, 504, 529])
