@@ -136,6 +136,7 @@ export const MATCH_REFUSALS = [
   'order',
   'clause',
   'words',
+  'case',
   'form',
   /** No English: there are no word lists for it, and it is not near enough to do without. */
   'language',

@@ -1,7 +1,8 @@
 import type { MatchRefusal } from '../base/reasons.ts'
 import { NO_FORM, type Reading, readingOf } from './reading.ts'
+import { isOtherCase } from './letter-case.ts'
 import { isTemplate } from './unfit.ts'
-import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS } from './words.ts'
+import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS, SUBJECTS } from './words.ts'
 
 /** Why two texts are not taken to ask the same. */
 export type GuardRule = Exclude<MatchRefusal, 'template' | 'guard' | 'verify' | 'rejected'>
@@ -37,14 +38,19 @@ const RULES: readonly NamedRule[] = [
   { name: 'opposites', differs: hasOpposites },
   // "all files", "some files".
   { name: 'quantity', differs: (a, b) => !isSameBag(among(a, QUANTITIES), among(b, QUANTITIES)) },
-  // "when", "why".
-  { name: 'question', differs: (a, b) => !isSameBag(among(a, QUESTION_WORDS), among(b, QUESTION_WORDS)) },
+  // "when", "why"; "it works", "it works?".
+  {
+    name: 'question',
+    differs: (a, b) => !isSameBag(among(a, QUESTION_WORDS), among(b, QUESTION_WORDS)) || isAskedOnce(a, b),
+  },
   // "dollars to euros", "euros to dollars".
   { name: 'order', differs: (a, b) => !isSameList(a.words, b.words) && isSameBag(a.words, b.words) },
   // "…, without losing data".
   { name: 'clause', differs: (a, b) => holdsMore(a.words, b.words) || holdsMore(b.words, a.words) },
   // An unknown word may be a name, or the point of the question.
   { name: 'words', differs: (a, b) => !isSameList(a.words, b.words) },
+  // "100 Mb", "100 MB"; "us", "US".
+  { name: 'case', differs: (a, b) => isOtherCase(a.written, b.written) },
   // "a list", "the list"; "the best book", "the best books".
   { name: 'form', differs: (a, b) => a.words.some((_, at) => isOtherForm(a, b, at) || isOtherForm(b, a, at)) },
 ]
@@ -79,7 +85,8 @@ export function isLetThrough(a: string, b: string, similarity: number): boolean 
 }
 
 /**
- * In a language without word lists, words are compared as they are: only case and the marks around them are ignored.
+ * In a language without word lists, words are compared as they are: only the marks around them are ignored, and a capital where
+ * it says nothing.
  */
 function toTheWord(reading: Reading): Reading {
   return { ...reading, words: reading.plain, forms: reading.plain.map(() => NO_FORM) }
@@ -122,6 +129,16 @@ function isAnyOf(a: Reading, b: Reading, at: number): boolean {
 function isDispensable({ words, forms }: Reading, at: number): boolean {
   const isNamed = words[0] === '?what' && forms[at]?.article === 'the' && words.indexOf('of', at) !== -1
   return words[0] === '?how' || isNamed
+}
+
+/** Whether one is a question and the other a statement. "Capital of France" asks the same with a mark and without. */
+function isAskedOnce(a: Reading, b: Reading): boolean {
+  return a.isAsked !== b.isAsked && (isStatement(a) || isStatement(b))
+}
+
+/** "I would like to know how …" is none, though it begins as one: its first word is `?how`. */
+function isStatement({ plain, words }: Reading): boolean {
+  return SUBJECTS.has(plain[0] ?? '') && words[0]?.startsWith('?') !== true
 }
 
 function first([number]: readonly [string, string]): string {

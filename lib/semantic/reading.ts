@@ -1,3 +1,4 @@
+import type { Written } from './letter-case.ts'
 import { rewrite } from './rewrites.ts'
 import { americanSpelling, CASED, FOREIGN, LINKING, NO_PLURALS, OF_WORDS, PHRASES, SYNONYMS } from './words.ts'
 
@@ -11,6 +12,10 @@ export interface Reading {
   readonly forms: readonly Form[]
   /** The text's own words in small letters, without the marks around them. */
   readonly plain: readonly string[]
+  /** The text's own words as they are written. None where all of a sentence is in capitals, which then say nothing. */
+  readonly written: readonly Written[]
+  /** Whether it ends with a question mark. */
+  readonly isAsked: boolean
   /** What stands in quotes, in marks of code or on an indented line, to the letter. */
   readonly quoted: readonly string[]
   /** Numbers, each with the word behind it: its unit. */
@@ -72,6 +77,11 @@ export function readingOf(text: string): Reading {
     words: words.map((word) => word.text),
     forms: words,
     plain,
+    written:
+      shouts && raw.length > 2
+        ? []
+        : sentences.flatMap((words) => words.map((text, at) => ({ text, isFirst: at === 0 }))),
+    isAsked: /\?["')\]\s]*$/.test(bare),
     quoted,
     numbers: numbersIn(isEnglish ? words.map((word) => word.text) : tokens.flat()),
     symbols: tokens.flat().filter(isSymbol),

@@ -246,6 +246,15 @@ export const CASED: ReadonlySet<string> = words(`
   path pin sat get post put patch head act
   and or not in is as at on if to no am pm ad id pi`)
 
+/** Words that a statement begins with. */
+export const SUBJECTS: ReadonlySet<string> = words(`
+  i you he she it we they this that these those there my your his her its our their the a an`)
+
+/** Abbreviations that mean the same in small letters. */
+export const ACRONYMS: ReadonlySet<string> = words(`
+  ai api aws cli cpu css csv dna dns faq gcp gdp gpt gpu hiv html http https ide ios ip json jwt llm mba mri nasa npm orm pdf
+  php rna rss sdk seo sms sql ssd ssh ssl svg tcp tls tv udp ui uk url usb usd utc ux vpn xml yaml`)
+
 /** A text with one of these may be about words themselves: whoever asks how to spell "colour" does not mean "color". */
 export const OF_WORDS: ReadonlySet<string> = words(`
   spell spelled spelt spelling word words phrase letter letters syllable syllables rhyme rhymes synonym synonyms antonym antonyms plural
