@@ -156,7 +156,9 @@ export class Writer {
   /** All processes know of the removal before the first entry is deleted: none is served from then on. */
   #removeMany(removal: Removal): Outcome {
     const file = this.#file()
-    const row = file.get(`${ADD_REMOVAL} RETURNING id`, removal.at, JSON.stringify(removal.filter), this.#origin, 0)
+    const values = [removal.at, JSON.stringify(removal.filter), this.#origin, 0]
+    // A transaction waits for a lock that another process holds.
+    const row = file.transaction(() => file.get(`${ADD_REMOVAL} RETURNING id`, ...values))
     const count = this.#finishRemoval(Number(row?.['id']), removal)
     this.#shrink()
     return { count }
