@@ -3,14 +3,17 @@ import type { FastRouterControl } from './dialects/fastrouter.ts'
 /** What a call, a scope or a rule says of matching by meaning. */
 export const SEMANTIC_SWITCHES = ['on', 'off', 'shadow'] as const
 
-/** `on`: answer from a question that means the same · `off`: don't · `shadow`: answer live, and count what would have been. */
+/**
+ * `on`: answer from a question that means the same · `off`: don't · `shadow`: answer live, and count what would have
+ * been.
+ */
 export type SemanticSwitch = (typeof SEMANTIC_SWITCHES)[number]
 
 /**
- * How much of a conversation two calls must have in common beside the question. `'full'`: all of it. `{ lastTurns: n }`: the
- * last n turns before the question, a turn being a message of the user with what answers it; `'last-message'`: none of it. The
- * latter two are risky: "and in Rome?" means another thing in every conversation. Instructions (system messages), tools and
- * parameters always count.
+ * How much of a conversation two calls must have in common beside the question. `'full'`: all of it. `{ lastTurns: n
+ * }`: the last n turns before the question, where a turn is a message of the user with its answer; `'last-message'`:
+ * none of it. The latter two are risky: "and in Rome?" means another thing in every conversation. Instructions (system
+ * messages), tools and parameters always count.
  */
 export type Conversation = 'full' | 'last-message' | { readonly lastTurns: number }
 
@@ -77,7 +80,9 @@ function withoutOption({ header, scope, rule, fastRouter }: SemanticLayers): Res
   return names.length === 0 ? NOTHING : { plan: undefined, detail: `${names.join('+')}-run-as-exact` }
 }
 
-/** FastRouter's control says it all itself: without a threshold below 1 it is exact, of what the conversation mode keeps. */
+/**
+ * `on` where FastRouter's control asks for more than an equal call: a threshold below 1, or a part of the conversation.
+ */
 function askedBy(control: FastRouterControl | undefined): SemanticSwitch | undefined {
   if (control === undefined) return undefined
   return control.similarityThreshold < 1 || control.conversationMode !== 'full_conversation' ? 'on' : 'off'

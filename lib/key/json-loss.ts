@@ -37,15 +37,15 @@ export function scanJson(text: string): JsonScan {
         if (backslash < start) backslash = indexOrEnd(text, '\\', start)
         if (backslash < end) plainNames = false
         break
-      case 0x7b:
-      case 0x5b:
+      case 0x7b: // {
+      case 0x5b: // [
         if (++level > depth) depth = level
         break
-      case 0x7d:
-      case 0x5d:
+      case 0x7d: // }
+      case 0x5d: // ]
         level--
         break
-      case 0x2d:
+      case 0x2d: // - 0 … 9
       case 0x30:
       case 0x31:
       case 0x32:

@@ -138,7 +138,7 @@ interface Http2Message {
   readonly headers: Readonly<Record<string, string | undefined>>
 }
 
-/** Of what should have come through the cache. A path or host that is not known may be meant so. */
+/** What to do, for calls that should have come through the cache. An unknown path or host may be intended. */
 const REMEDIES: Readonly<Partial<Record<UnmatchedCause, string>>> = {
   'node-http':
     'it went by node:http (an old SDK, node-fetch, axios). Upgrade the SDK or give it the built-in fetch; ' +

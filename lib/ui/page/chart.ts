@@ -64,29 +64,38 @@ export function HitChart({ minutes, span, bars = BARS }: ChartProps): Markup {
     </figcaption>
     <details>
       <summary>As a table</summary>
-      <${Table} name="Hits and misses over time">
-        <thead>
-          <tr>
-            <th>From</th>
-            <th class="number">Hits</th>
-            <th class="number">Misses</th>
-            <th class="number">Hit rate</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${used.map(
-            ({ at, hits, misses }) =>
-              html`<tr>
-                <td>${timeOf(at)}</td>
-                <td class="number">${hits}</td>
-                <td class="number">${misses}</td>
-                <td class="number">${Math.round((100 * hits) / (hits + misses))} %</td>
-              </tr>`,
-          )}
-        </tbody>
-      <//>
+      <${HitTable} buckets=${used} timeOf=${timeOf} />
     </details>
   </figure>`
+}
+
+interface HitTableProps {
+  readonly buckets: readonly Bucket[]
+  readonly timeOf: (at: number) => string
+}
+
+function HitTable({ buckets, timeOf }: HitTableProps): Markup {
+  return html`<${Table} name="Hits and misses over time">
+    <thead>
+      <tr>
+        <th>From</th>
+        <th class="number">Hits</th>
+        <th class="number">Misses</th>
+        <th class="number">Hit rate</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${buckets.map(
+        ({ at, hits, misses }) =>
+          html`<tr>
+            <td>${timeOf(at)}</td>
+            <td class="number">${hits}</td>
+            <td class="number">${misses}</td>
+            <td class="number">${Math.round((100 * hits) / (hits + misses))} %</td>
+          </tr>`,
+      )}
+    </tbody>
+  <//>`
 }
 
 const HEIGHT = 150
