@@ -205,6 +205,22 @@ describe('tiers', () => {
     }
   })
 
+  it('clear a second tier that could not be told of more than 1,000 deletions, once it is back', async () => {
+    vi.useFakeTimers()
+    try {
+      const clear = vi.fn<CacheStore['clear']>(async () => 0)
+      const { tiers } = tiersOver(secondTier({ clear, delete: gone }))
+      for (let i = 0; i < 1000; i++) await tiers.delete(String(i))
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(clear).not.toHaveBeenCalled()
+      await tiers.delete('one more')
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(clear.mock.calls).toEqual([[{}]])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('wait in a flush for a deletion that is under way', async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const { tiers } = tiersOver(secondTier({ delete: () => promise }))
