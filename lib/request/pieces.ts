@@ -1,11 +1,14 @@
 import { toBytes } from './read-body.ts'
 
-/** A body of more pieces is not kept: each takes some 100 bytes beside its own, and an iterable may give without end. */
+/**
+ * A body of more pieces is not kept: each takes some 100 bytes beside its own, and an iterable may give without end.
+ */
 const MAX_PIECES = 2 ** 16
 
 /**
- * What came of a body. Bytes are copied: a generator may fill the same buffer again, or give it back when it ends. undici
- * has sent it by then, but here it waits for the rest. fetch's generator never does so, but looks like any other.
+ * The pieces of a body that have come. Bytes are copied: a generator may fill the same buffer again, or give it back
+ * when it ends. undici has sent it by then, but here it waits for the rest. fetch's generator never does so, but looks
+ * like any other.
  */
 export class Pieces implements AsyncIterable<string | Buffer> {
   /** As they came. */

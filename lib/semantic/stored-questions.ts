@@ -18,7 +18,7 @@ interface Progress {
   cursor: string | undefined
   readAt: number
   reading: Promise<void> | undefined
-  /** Whether a call has waited for this reading in vain. */
+  /** Whether a call has waited for this reading until its time was out. */
   isLate: boolean
 }
 

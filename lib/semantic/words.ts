@@ -237,7 +237,7 @@ export const QUESTION_WORDS: ReadonlySet<string> = words(`
   ?how ?what ?why who whom whose what when where which why how is are was were do does did can could should would will must
   may might has have had`)
 
-/** Words whose meaning hangs on a capital. In both texts they have to be spelled alike. */
+/** Words that mean something else with a capital letter. Both texts must spell them alike. */
 export const CASED: ReadonlySet<string> = words(`
   us it who may will mark bill rose march august turkey china chile polish mercury mars word excel windows access edge go
   swift rust java oracle apple amazon meta target gap slack teams notion spring express node docker aids ram rest soap dart

@@ -72,7 +72,7 @@ export class Counters {
     this.#save(served, groups)
   }
 
-  /** A caller has waited so many milliseconds for the head of its answer. */
+  /** Notes how long a caller has waited for the head of its answer, in milliseconds. */
   waited(kind: 'hit' | 'miss', duration: number): void {
     this.#latency[kind].add(duration)
   }

@@ -27,7 +27,7 @@ export class GroupCounter {
     saved.cachedTokens += usage.cachedTokens ?? 0
   }
 
-  /** Adds the cost of so many answers; `undefined`: it is not known. */
+  /** Adds the cost of an answer that was served `times` times; `undefined` where it is not known. */
   price(cost: number | undefined, times: number): void {
     if (cost === undefined) this.#unpriced += times
     else this.#saved.cost += cost * times

@@ -49,7 +49,7 @@ function optionFor(part: string): MissAdvice['option'] {
 
 const MAX_PARTS = 1000
 
-/** What came of the hits of one model that were made again (option `revalidateShare`). */
+/** Results of making hits of one model again (option `revalidateShare`). */
 export interface Drift {
   /** Hits that were made again. */
   readonly checked: number

@@ -43,12 +43,12 @@ export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY
 }
 
-/** Milliseconds that SQLite itself is let wait for a lock: a thread can't be ended meanwhile, nor can its process. */
+/** Milliseconds that SQLite itself may wait for a lock. Meanwhile neither the thread nor its process can be ended. */
 export const LOCK_WAIT = 100
 /** Milliseconds between two tries. */
 const RETRY = 20
 
-/** Does it again and again, for so many milliseconds, while somebody else holds the lock. Blocks the thread. */
+/** Repeats `act` while another process holds the lock, for `milliseconds` at most. Blocks the thread. */
 export function whenFree<T>(milliseconds: number, act: () => T): T {
   for (const end = performance.now() + milliseconds; ;) {
     try {

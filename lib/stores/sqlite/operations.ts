@@ -25,5 +25,5 @@ export type Operation =
   /** A reader found the file of that inode damaged. */
   | { readonly kind: 'damaged'; readonly inode: number | undefined }
 
-/** What came of an operation: a number of entries for `remove`, 1 or 0 for a lease, else 0. */
+/** The result of an operation: a number of entries for `remove`, 1 or 0 for a lease, else 0. */
 export type Outcome = { readonly count: number } | { readonly error: string }

@@ -17,7 +17,7 @@ const WIDTH = 600
 const DAY = 1440
 const MINUTE = 60_000
 
-/** The last minutes in so many buckets, those without a call too. */
+/** The last `span` minutes in `bars` buckets, also those without a call. */
 export function bucketsOf(minutes: readonly Minute[], span: number, now: number, bars: number = BARS): Bucket[] {
   const size = Math.max(1, Math.round(span / bars)) * MINUTE
   const end = Math.ceil((now + 1) / size) * size
