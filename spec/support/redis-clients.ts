@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly protocol?: 2 | 3
   /** Milliseconds after which the client itself gives a command up. */
   readonly timeout?: number
+  /** Whether commands go out together in pipelines: `redis` does so in any case. */
+  readonly pipelining?: boolean
 }
 
 /** A client that is supported. */
@@ -75,8 +77,13 @@ function nodeRedis({ password, protocol, timeout }: ClientOptions = {}): object 
   }
 }
 
-function ioRedis({ password, protocol, timeout }: ClientOptions = {}): object {
-  return { ...(password && { password }), ...(protocol && { protocol }), ...(timeout && { commandTimeout: timeout }) }
+function ioRedis({ password, protocol, timeout, pipelining = false }: ClientOptions = {}): object {
+  return {
+    enableAutoPipelining: pipelining,
+    ...(password && { password }),
+    ...(protocol && { protocol }),
+    ...(timeout && { commandTimeout: timeout }),
+  }
 }
 
 function closing(client: NodeRedisClient & { destroy(): void }): OpenClient {

@@ -226,8 +226,10 @@ class IoRedis implements RedisCommands {
   }
 }
 
+/** By the command's own method: with `enableAutoPipelining`, `callBuffer` sends the arguments and forgets the command. */
 function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown> {
-  return client.callBuffer(name, ...args).catch(rethrowWithoutCommand)
+  const send = Reflect.get(client, `${name.toLowerCase()}Buffer`) as Send // as of every command that is sent here
+  return send.call(client, ...args).catch(rethrowWithoutCommand)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isObject, parseJson } from '../../base/json.ts'
+import { within } from '../../base/promises.ts'
 import { checkFilter, type Filter, type FilterTarget } from '../filter.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import type { RedisCommands } from './commands.ts'
@@ -8,6 +9,8 @@ import { RemovalFeed } from './removal-feed.ts'
  * Milliseconds between two looks for what other processes have removed, while the server does not send it by itself.
  */
 const INTERVAL = 400
+/** Milliseconds until a look is given up: some losses of a connection leave a command without any answer. */
+const PATIENCE = 10_000
 /** Milliseconds that a removal is remembered: a write that was on its way then has ended long before. */
 const REMEMBERED = 3_600_000
 /** Removals that one look reads. */
@@ -93,7 +96,7 @@ export class RedisRemovals {
   }
 
   #look(): Promise<void> {
-    this.#looking ??= this.#readOn().finally(() => (this.#looking = undefined))
+    this.#looking ??= within(PATIENCE, this.#readOn(), 'behind').finally(() => (this.#looking = undefined))
     return this.#looking
   }
 

@@ -127,6 +127,15 @@ describe.skipIf(!hasRedis).for(NEWEST)('answers in Redis, with $name', ({ open }
     expect(await two.ask('b')).toBe('HIT')
   })
 
+  test('are found, listed and cleared where the client sends commands in pipelines by itself', async () => {
+    const [one, two] = [1, 2].map(() => openInstance(open(server.port, { pipelining: true }), provider))
+    expect(await one?.ask('a')).toBe('MISS')
+    await one?.cache.flush()
+    expect(await two?.ask('a')).toBe('HIT')
+    expect(await two?.cache.clear({ model: 'm' })).toBe(1)
+    await expect.poll(() => one?.cache.stats().entries).toBe(0)
+  })
+
   test('are as large as an answer may be', async () => {
     const [one, two] = [openOne({ maxEntrySize: 30_000_000 }), openOne({ maxEntrySize: 30_000_000 })]
     provider.always({ words: 2_500_000 })
