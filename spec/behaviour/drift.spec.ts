@@ -84,7 +84,7 @@ describe('a hit that is made again', () => {
     expect((await ask())[1]).not.toBe(old)
   })
 
-  test('keeps its entry where the new answer is none', async () => {
+  test('keeps its entry where the new call fails', async () => {
     const { cache, provider, ask } = await open()
     const [, old] = await ask()
     provider.script({ status: 500 })
@@ -200,7 +200,7 @@ test.for(['only', 'read-only'])('a call that changes nothing (%s) is not made ag
   expect(provider.calls).toHaveLength(2)
 })
 
-test('what fails behind an answer is told to nobody but the channels', async () => {
+test('what fails behind an answer is reported on the channels alone', async () => {
   const { cache, provider, ask } = await open()
   const refusals = messagesOf('undici-llm-cache:refuse')
   await ask()

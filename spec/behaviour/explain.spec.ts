@@ -168,7 +168,7 @@ describe('a miss says what became of its own entry', () => {
 })
 
 describe('callers with other credentials', () => {
-  test('are never compared in an answer: only the channel is told that nothing but the credential differs', async () => {
+  test('are never compared in an answer: only the channel reports that nothing but the credential differs', async () => {
     const { ask, misses, cache } = await open()
     await ask({}, as('sk-one'))
     expect(await ask({}, as('sk-two'))).toMatch(/fwd=miss; key=/)
@@ -176,7 +176,7 @@ describe('callers with other credentials', () => {
     expect(cache.stats().missedBy).toEqual({ credential: 1 })
   })
 
-  test('hear of their own calls alone', async () => {
+  test('report their own calls alone', async () => {
     const { ask } = await open()
     await ask({ seed: 1 }, as('sk-one'))
     await ask({ seed: 3 }, as('sk-two'))
@@ -229,7 +229,7 @@ test('where nobody asks for it nothing is kept, compared or hashed', async () =>
   expect(compare).toHaveBeenCalledTimes(1)
 })
 
-test('without it nothing is told or counted', async () => {
+test('without it nothing is reported or counted', async () => {
   const { ask, misses, cache } = await open({})
   await ask({ seed: 1 })
   expect(await ask({ seed: 2 })).not.toContain('detail')

@@ -57,7 +57,7 @@ describe('what breaks inside the cache', () => {
 })
 
 describe('diagnostics', () => {
-  test('tell of every answer without a credential, a prompt or an answer', async () => {
+  test('report every answer without a credential, a prompt or an answer', async () => {
     const provider = await startProvider()
     const answers = messagesOf('undici-llm-cache:answer')
     const stores = messagesOf('undici-llm-cache:store')

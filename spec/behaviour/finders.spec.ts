@@ -47,7 +47,7 @@ describe('a finder', () => {
     expect(found.told).toMatch(/^undici-llm-cache; hit; ttl=\d+; detail=converted; key=/)
   })
 
-  test('hears of each answer that is stored, once somebody looks', async () => {
+  test('learns of each answer that is stored, once a lookup was made', async () => {
     const stored: Entry[] = []
     const { ask } = await setUp(withoutUser(stored))
     const { key } = await ask({ fields: { seed: 1 } })

@@ -48,7 +48,7 @@ function message(usage: object, more: object = {}): string {
 }
 
 describe("advice on the provider's own prompt cache", () => {
-  test('is told of calls to the provider, not of hits, without a word of the prompt', async () => {
+  test('reports calls to the provider, not hits, without a word of the prompt', async () => {
     const heard = listen()
     const { provider } = await open()
     const call = {
@@ -64,7 +64,7 @@ describe("advice on the provider's own prompt cache", () => {
     expect(JSON.stringify(heard)).not.toMatch(/kind|sk-one/)
   })
 
-  test('is told of the fifth answer in a row that read nothing', async () => {
+  test('reports the fifth answer in a row that read nothing', async () => {
     const heard = listen()
     const { provider } = await open()
     const usage = { input_tokens: 9_000, output_tokens: 3, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 }

@@ -31,7 +31,7 @@ describe('a sealed second tier', () => {
     expect(provider.calls).toHaveLength(1)
   })
 
-  test('keeps in memory what has no secret to be sealed under, and tells the remedy once', async () => {
+  test('keeps in memory what has no secret to be sealed under, and gives the remedy once', async () => {
     const told = warnings()
     const provider = await startProvider()
     const records = new MapRecords()
@@ -54,7 +54,7 @@ describe('a sealed second tier', () => {
     expect(records.records.size).toBe(1)
   })
 
-  test('tells once of a credential that rotates, under which nothing is found again', async () => {
+  test('warns once of a credential that rotates, under which nothing is found again', async () => {
     const told = warnings()
     const provider = await startProvider()
     const cache = installCache({ hosts: [provider.origin], store: sealedStore(new MapRecords(), 'credential') })

@@ -9,7 +9,7 @@ import { chat } from '../support/calls.ts'
 import { startProvider } from '../support/start-provider.ts'
 
 describe('cache.metrics()', () => {
-  test('tells the figures in the text format of Prometheus', async () => {
+  test('gives the figures in the text format of Prometheus', async () => {
     const provider = await startProvider()
     const cache = installCache({ hosts: [provider.origin] })
     for (let i = 0; i < 3; i++) await (await chat(provider.origin)).text()
@@ -68,7 +68,7 @@ describe('OpenTelemetry', () => {
     expect(JSON.stringify(second)).not.toContain('cache_read')
   })
 
-  test('is told the figures of a cache that has been called', async () => {
+  test('gets the figures of a cache that has been called', async () => {
     const provider = await startProvider()
     installCache({ hosts: [provider.origin] })
     for (let i = 0; i < 2; i++) await (await chat(provider.origin)).text()

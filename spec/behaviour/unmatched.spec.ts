@@ -48,7 +48,7 @@ function hostOf(origin: string): string {
   return new URL(origin).host
 }
 
-describe('an LLM call that went around the cache is counted by host and cause, and its remedy told once', () => {
+describe('an LLM call that went around the cache is counted by host and cause, and its remedy is given once', () => {
   test('by node:http', async () => {
     const [{ origin }, warnings] = [await startProvider(), listenToWarnings()]
     const cache = installCache({ hosts: [origin] })
@@ -127,7 +127,7 @@ describe('what may be meant so is counted, without a warning', () => {
     expect(warnings).toEqual([])
   })
 
-  test('at most 100 hosts are told apart', () => {
+  test('at most 100 hosts are counted apart', () => {
     const cache = installCache()
     const create = channel('undici:request:create')
     for (let i = 0; i < 150; i++) {

@@ -317,7 +317,7 @@ test('the AI SDK gets a call of a tool from either form, though it asks for tool
 
 const messages = [{ role: 'user' as const, content: 'Say something.' }]
 
-test('cohere-ai hears in a stream what it read in a document', async () => {
+test('cohere-ai gets from a stream what it read in a document', async () => {
   const network = install()
   const client = new CohereClientV2({ token: 'sk-one', maxRetries: 0 })
   const whole = await client.chat({ model: 'command-a', messages })

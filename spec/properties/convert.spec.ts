@@ -89,7 +89,7 @@ describe.for(Object.entries(DOCUMENTS))('%s', ([id, documents]) => {
     expect(converted).toBeLessThan(100)
   })
 
-  test('nothing that an event of a stream tells is dropped, or nothing is converted', () => {
+  test('nothing in an event of a stream is dropped, or nothing is converted', () => {
     fc.assert(
       fc.property(documents, fc.nat(), fc.nat(), (generated, which, at) => {
         const events: StreamEvent[] = [...toEvents(parsed(generated), conversion)]

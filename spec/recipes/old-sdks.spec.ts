@@ -60,7 +60,7 @@ async function runTwice(call: string): Promise<{ figures: unknown; stderr: strin
   return { figures: JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''), stderr, host: new URL(origin).host }
 }
 
-describe('what goes around the cache is counted, and told once with what to do', () => {
+describe('what goes around the cache is counted, and reported once with what to do', () => {
   test.for(Object.entries(AROUND))('%s', async ([, call]) => {
     const { figures, stderr, host } = await runTwice(call)
     expect(figures).toEqual({ hits: 0, unmatchedCauses: { 'node-http': { [host]: 2 } } })

@@ -21,7 +21,7 @@ async function age(path: string, seconds: number): Promise<void> {
 }
 
 describe('entries that no call used', () => {
-  test('are told by unused(), and by a warning when the cassette is closed', async () => {
+  test('are listed by unused(), and in a warning when the cassette is closed', async () => {
     const { path, origin } = await recorded('gpt-5', 'gpt-4')
     const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
     const cassette = await insert(path, { mode: 'none', hosts: [origin] })

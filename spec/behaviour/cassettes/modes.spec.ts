@@ -124,7 +124,7 @@ describe('none', () => {
   })
 })
 
-test('a call that goes around the cassette by node:http is told, with what to do', async () => {
+test('a call that goes around the cassette by node:http is reported, with what to do', async () => {
   const { origin } = await startProvider()
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const cassette = await insert(cassettePath(), { mode: 'none', hosts: [origin] })

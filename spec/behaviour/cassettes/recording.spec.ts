@@ -49,7 +49,7 @@ describe('by default', () => {
     expect(provider.calls).toHaveLength(3)
   })
 
-  test('a wait that the provider asked for is in the file, and is none in a replay at once', async () => {
+  test('a wait that the provider asked for is in the file, and is zero in a replay at once', async () => {
     const provider = await startProvider()
     provider.script({ status: 429, headers: { 'retry-after': '20', 'x-should-retry': 'true' } })
     const path = cassettePath()
@@ -108,7 +108,7 @@ describe('by default', () => {
     expect(provider.calls).toHaveLength(3)
   })
 
-  test('a connection that breaks is no answer, and is told', async () => {
+  test('a connection that breaks is no answer, and is reported', async () => {
     vi.spyOn(process, 'emitWarning').mockReturnValue()
     const provider = await startProvider()
     provider.script({ cut: { after: 1, how: 'reset' } })

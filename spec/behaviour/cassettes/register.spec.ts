@@ -31,7 +31,7 @@ test('LLM_CACHE_CASSETTE records and replays a whole app, in the place of the ca
   expect(calls).toHaveLength(3)
 })
 
-test('LLM_CACHE_CASSETTE_MODE and _PRUNE are read, and what was left over is told when the process ends', async () => {
+test('LLM_CACHE_CASSETTE_MODE and _PRUNE are read, and what was left over is reported when the process ends', async () => {
   const { origin } = await startProvider()
   const path = cassettePath()
   const folder = await makeFolder({ 'all.mjs': app(origin, 'one', 'two'), 'one.mjs': app(origin, 'one') })
@@ -74,7 +74,7 @@ test('what a server has recorded is saved as it goes: a signal that ends it lose
   expect(await readFile(path, 'utf8')).toMatch(/\n$/)
 })
 
-test('a secret is told when the process ends, by its place', async () => {
+test('a secret is reported when the process ends, by its place', async () => {
   const provider = await startProvider()
   const key = ['sk', 'ant', 'api03', 'abcdefgh0123456789'].join('-')
   provider.always({ events: [JSON.stringify({ text: key })], contentType: 'application/json' })

@@ -25,7 +25,7 @@ async function changed(path: string, change: (entry: CassetteEntry) => CassetteE
   return other
 }
 
-test('ls tells what a cassette holds, a line an entry', async () => {
+test('ls lists what a cassette holds, a line an entry', async () => {
   const path = await recorded()
   const [entry] = await entriesOf(path)
   const { code, stdout } = await runCli(['cassette', 'ls', path])
@@ -36,7 +36,7 @@ test('ls tells what a cassette holds, a line an entry', async () => {
 })
 
 describe('show', () => {
-  test('tells one call and its answer, a stream as what it says', async () => {
+  test('prints one call and its answer, a stream as its text', async () => {
     const path = await recorded()
     const stream = (await entriesOf(path)).find(({ response }) => response.events !== undefined)
     const { code, stdout } = await runCli(['cassette', 'show', path, stream?.key.slice(0, 6) ?? ''])
@@ -99,7 +99,7 @@ describe('diff', () => {
     expect([code, stdout]).toEqual([0, 'no difference; 2 entries are the same\n'])
   })
 
-  test('exits 1, and tells the worst first: an entry that is gone, a status, a tool call, a text, the rest', async () => {
+  test('exits 1, and lists the worst first: an entry that is gone, a status, a tool call, a text, the rest', async () => {
     const { origin } = await startProvider()
     const path = cassettePath()
     const tools = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }]
@@ -156,7 +156,7 @@ describe('check', () => {
     })
   })
 
-  test('exits 2 where an age is none', async () => {
+  test('exits 2 where an age can not be read', async () => {
     expect((await runCli(['cassette', 'check', '--max-age', 'soon', 'x.jsonl'])).code).toBe(2)
   })
 })

@@ -110,7 +110,7 @@ test.for([
   expect(JSON.stringify(found)).not.toContain('secret')
 })
 
-test('a wrong variable fails, and its value is not told', async () => {
+test('a wrong variable fails, and its value is not shown', async () => {
   const { code, findings } = await examine(packages({}), { LLM_CACHE_TTL: 'sk-secret', LLM_CACHE_POLICY: 'all' })
   expect(code).toBe(1)
   expect(findings.get('variables')).toEqual([
@@ -186,7 +186,7 @@ describe('--requests', () => {
     return (JSON.parse(stdout) as Finding[]).filter(({ check }) => check === 'requests')
   }
 
-  test('tells breakpoints below the minimum, and the retired header, with the lines', async () => {
+  test('reports breakpoints below the minimum, and the retired header, with the lines', async () => {
     const found = await examineRequests([
       { custom_id: 'a', params: short },
       { url: '/v1/messages', body: short, headers: { 'Anthropic-Beta': 'prompt-caching-2024-07-31' } },
@@ -201,7 +201,7 @@ describe('--requests', () => {
     expect(JSON.stringify(found)).not.toContain('kind')
   })
 
-  test('tells answers that read nothing again and again, and of OpenRouter how to see that', async () => {
+  test('reports answers that read nothing again and again, and of OpenRouter how to see that', async () => {
     const usage = { prompt_tokens: 9_000, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 0 } }
     const body = { ...long, model: 'anthropic/claude-opus-4.5' }
     const url = 'https://openrouter.ai/api/v1/chat/completions'

@@ -41,7 +41,7 @@ describe('a wrong command line exits 2 and prints nothing on stdout', () => {
     expect(stderr).toContain('Usage: undici-llm-cache')
   })
 
-  test('a misspelt command is told the nearest one', async () => {
+  test('a misspelt command is answered with the nearest one', async () => {
     expect((await runCli(['dmo'])).stderr).toContain('Did you mean demo?')
   })
 })

@@ -111,7 +111,7 @@ describe('ls', () => {
 })
 
 describe('show', () => {
-  test('tells what is known, and how the answer could be opened', async () => {
+  test('prints what is known, and how the answer could be opened', async () => {
     const key = await store('gpt-5.1', { 'x-llm-cache-tags': 'a' })
     const { code, stdout, stderr } = await run(['show', key.slice(0, 8)])
     expect(code).toBe(0)
@@ -211,7 +211,7 @@ describe('clear', () => {
     expect((await run(['clear', '--key', key.slice(0, 10)])).stdout).toContain('2 before, 1 after')
   })
 
-  test('a time that is none is wrong usage, and nothing goes', async () => {
+  test('a time that can not be read is wrong usage, and nothing is removed', async () => {
     await store('a')
     const { stderr, ...ended } = await run(['clear', '--older-than', 'a week'])
     expect(ended).toEqual(WRONG)
@@ -220,7 +220,7 @@ describe('clear', () => {
   })
 })
 
-test('stats tells what is there and what it has saved, by model or by what is asked for', async () => {
+test('stats prints what is there and what it has saved, by model or by what is asked for', async () => {
   await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs' })
   await store('own-model')
   for (let i = 0; i < 3; i++) await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs' })
@@ -233,7 +233,7 @@ test('stats tells what is there and what it has saved, by model or by what is as
   expect([all.entries, all.hits, all.unpricedHits, Object.keys(by).toSorted()]).toEqual([2, 4, 1, ['', 'docs']])
 })
 
-test('stats tells of the calls of all processes, the misses and the reasons too, unless entries are picked', async () => {
+test('stats counts the calls of all processes, the misses and the reasons too, unless entries are picked', async () => {
   await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs' })
   for (let i = 0; i < 3; i++) await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs' })
   await store('own-model')
@@ -319,7 +319,7 @@ describe('the store', () => {
     ['that is missing', ['ls', '--store', 'sqlite:none.db'], {}, 1, 'there is no file none.db'],
     ['in a folder', ['clear', '--store', 'sqlite:.'], {}, 1, 'must name a file in a folder'],
     ['that can not be reached', ['ls', '--store', 'redis://:pw@127.0.0.1:1'], {}, 1, 'ECONNREFUSED'],
-  ])('%s is told, without its secrets', async ([, args, env, code, message]) => {
+  ])('%s is reported, without its secrets', async ([, args, env, code, message]) => {
     const ended = await run(args, env)
     expect(ended).toEqual({ code, stdout: '', stderr: expect.stringContaining(message) })
     expect(ended.stderr).not.toContain('pw')

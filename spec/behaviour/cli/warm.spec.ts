@@ -74,7 +74,7 @@ describe('warm', () => {
     expect([cache.stats().hits, provider.calls.length]).toEqual([2, 3])
   })
 
-  test('sends the headers that it is told, for a client that sends others', async () => {
+  test('sends the headers that are given, for a client that sends others', async () => {
     const line = { custom_id: 'x', params: { model: 'claude-opus-4-5', max_tokens: 9, messages: message('c') } }
     const headers = ['--credential-header', 'x-api-key', '--header', 'anthropic-version: 2023-06-01']
     expect((await warm([line], [...KEY, ...headers])).stdout).toContain('1 stored')
@@ -126,7 +126,7 @@ describe('warm', () => {
     })
   })
 
-  test('calls several lines at once, and as many as it is told', async () => {
+  test('calls several lines at once, as many as are asked for', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()
     provider.always({ first: gate })
     const ended = warm(['a', 'b', 'c', 'd', 'e'].map(chatLine), [...KEY, '--concurrency', '3'])

@@ -60,7 +60,7 @@ test.for([
   expect(JSON.parse(last().body.toString())).toMatchObject({ cache })
 })
 
-test('every header that newcomers are told of is one that is understood', async () => {
+test('every header that the page for newcomers names is understood', async () => {
   const page = await readFile(new URL('../../../lib/controls/README.md', import.meta.url), 'utf8')
   const table = page.slice(page.indexOf('## Coming from'))
   const told = [...table.matchAll(/`(x-llm-cache[a-z-]*|cache-control): ([^`]+)`/g)]

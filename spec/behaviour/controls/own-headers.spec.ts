@@ -209,7 +209,7 @@ test('the key, the age and the rest of the time are the same in our fields and t
   expect([first?.headers.has('age'), first?.headers.has('x-llm-cache-ttl')]).toEqual([false, false])
 })
 
-test('the diagnostics channel tells of each answer what its status fields tell', async () => {
+test('the diagnostics channel reports of each answer what its status fields say', async () => {
   const { ask } = await setUp()
   const told: unknown[] = []
   const listen = (message: unknown): void => void told.push(message)

@@ -55,7 +55,7 @@ describe.for(SDKS)('$name', ({ ask }) => {
     expect(provider.calls).toHaveLength(2)
   })
 
-  test('after its own timeout asks anew: it is not sent back into the call that was too slow', async () => {
+  test('after its own timeout asks again: it is not sent back into the call that was too slow', async () => {
     const { provider, cache } = await setUp()
     const gate = Promise.withResolvers<void>()
     provider.script({ first: gate.promise })

@@ -79,7 +79,7 @@ test('a sample that failed is filled by the next call', async () => {
   expect(statusesOf(answers)).toEqual(['MISS', 'HIT', 'HIT'])
 })
 
-test('one sample can be evicted by its key, and is filled anew', async () => {
+test('one sample can be evicted by its key, and is filled again', async () => {
   const { ask, cache } = await setUp({ samples: 2 })
   const [, second] = await askTimes(2, () => ask())
   await cache.delete(second?.key ?? '')

@@ -13,7 +13,7 @@ function valuesOf(body: string): Json[] {
 }
 
 describe.for(FORMS)('$name', ({ rows, json, stream }) => {
-  test('a stream is answered from the JSON of the same call, and told so', async () => {
+  test('a stream is answered from the JSON of the same call, and marked so', async () => {
     const provider = await startProvider()
     const cache = installCache({ crossMode: true, providers: rows(provider.origin) })
     const whole = await ask(provider, json)
@@ -29,7 +29,7 @@ describe.for(FORMS)('$name', ({ rows, json, stream }) => {
     expect(cache.stats()).toMatchObject({ hits: 1, misses: 1, stores: 1 })
   })
 
-  test('JSON is answered from the stream of the same call, with all that it told', async () => {
+  test('JSON is answered from the stream of the same call, with all that was in it', async () => {
     const provider = await startProvider()
     installCache({ crossMode: true, providers: rows(provider.origin) })
     await (await ask(provider, stream)).text()

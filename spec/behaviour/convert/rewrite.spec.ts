@@ -125,7 +125,7 @@ describe('as OpenRouter does', () => {
     expect(prepare.mock.calls.map(([entry, format]) => [entry.size > 0, format])).toEqual([[true, 'openai-chat']])
   })
 
-  test('who hears a call that another made hears it as it is', async () => {
+  test('who joins a call that another made gets its answer as it is', async () => {
     const provider = await setUp()
     const { promise, resolve } = Promise.withResolvers<void>()
     provider.script({ gate: { after: 2, until: promise } })
@@ -151,7 +151,7 @@ test('a batch of embeddings has no usage', async () => {
 })
 
 describe('who asks for it', () => {
-  test('nobody, unless told: hits are exact bytes', async () => {
+  test('nobody by default: hits are exact bytes', async () => {
     const provider = await startProvider()
     installCache({ providers: rows(provider.origin), dialectAnswers: true })
     expect(await textOf(provider, json)).toBe(await textOf(provider, json))
@@ -211,7 +211,7 @@ test.for(['gzip', 'br', 'zstd', 'deflate'] as const)('an answer in %s is told an
   expect(neutral(await answer.text())).toBe(neutral(live))
 })
 
-test('an answer that was stored compressed, before anything asked for more, is told anew as well', async () => {
+test('an answer that was stored compressed, before anything asked for more, is rewritten as well', async () => {
   const provider = await startProvider()
   const cache = installCache({ providers: rows(provider.origin) })
   provider.script({ coding: 'gzip' })
@@ -222,7 +222,7 @@ test('an answer that was stored compressed, before anything asked for more, is t
   expect(await textOf(provider, json)).toBe(live)
 })
 
-test('a hit from a second tier is told anew', async () => {
+test('a hit from a second tier is rewritten', async () => {
   const provider = await startProvider()
   const store = new MemoryStore({ maxSize: 1e6, maxEntries: 10 })
   const first = openCache({ providers: rows(provider.origin), store })
@@ -240,7 +240,7 @@ test('a hit from a second tier is told anew', async () => {
   }
 })
 
-test('a converted answer is told anew', async () => {
+test('a converted answer is rewritten', async () => {
   const provider = await setUp({ crossMode: true })
   const [live] = idsIn(await textOf(provider, json))
   const answer = await ask(provider, stream)
@@ -251,7 +251,7 @@ test('a converted answer is told anew', async () => {
   expect(idsIn(hit)[0]).not.toBe(live)
 })
 
-test.for(undiciDoors)('$1.name gets a hit that is told anew, whole', async ([undici, door]) => {
+test.for(undiciDoors)('$1.name gets a rewritten hit whole', async ([undici, door]) => {
   const provider = await startProvider()
   const cache = openCache({ rewrite: 'openrouter', providers: rows(provider.origin) })
   const dispatcher = new undici.Agent().compose(cache.interceptor)

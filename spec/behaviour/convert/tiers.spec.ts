@@ -82,7 +82,7 @@ describe.skipIf(!isInstalled('redis-server'))('Redis', () => {
 describe('while a provider call is on its way', () => {
   const { rows, json, stream } = formsOf('OpenAI chat')
 
-  test('whoever joins it hears its own form; the other form goes live, and is converted once it has ended', async () => {
+  test('whoever joins it gets its own form; the other form goes live, and is converted once it has ended', async () => {
     const provider = await startProvider()
     const cache = openCache({ crossMode: true, providers: rows(provider.origin) })
     onTestFinished(cache.install())

@@ -154,14 +154,14 @@ describe('calls that mean the same', () => {
   })
 })
 
-test('a credential counts, whatever is told to be ignored', async () => {
+test('a credential counts, whatever options leave out of the key', async () => {
   const { ask, provider } = await setUp({ ignoreHeaders: ['*', 'x-*', 'auth*'] })
   const [first] = [await ask(), await ask({ apiKey: 'sk-two' }), await ask({ headers: { 'x-api-key': 'three' } })]
   expect(provider.calls).toHaveLength(3)
   expect(await ask({ headers: { 'anthropic-beta': 'x' } })).toMatchObject({ cache: 'HIT', text: first.text })
 })
 
-test('a control works, whatever is told to be ignored', async () => {
+test('a control works, whatever options leave out of the key', async () => {
   const { ask } = await setUp({ ignoreHeaders: ['*', 'x-llm-*'] })
   await ask()
   expect(await ask({ headers: { 'x-llm-cache-namespace': 'other' } })).toMatchObject({ cache: 'MISS' })

@@ -77,7 +77,7 @@ describe('the provider', () => {
     expect(upstream.aborted).toBe(true)
   })
 
-  test('hears of an abort as soon as its request starts, where the caller left before', () => {
+  test('sees an abort as soon as its request starts, where the caller left before', () => {
     const { flight, upstream, log } = openFlight()
     join(flight).abort()
     expect(flight.joinable).toBe(false)
@@ -155,7 +155,7 @@ describe('what one handler throws', () => {
     expect([other.bytes.toString(), other.done, log.stored.length]).toEqual(['a', true, 1])
   })
 
-  test('as it is told of an error reaches neither the others nor the provider', async () => {
+  test('on an error reaches neither the others nor the provider', async () => {
     const errors = messagesOf('undici-llm-cache:error')
     const { flight, upstream, log } = openFlight()
     const thrower = new Listener()
@@ -174,7 +174,7 @@ describe('what one handler throws', () => {
     expect(log).toMatchObject({ broken: [], settled: 1 })
   })
 
-  test('as it is told that it has left does not keep the call alive', () => {
+  test('when its leaving is confirmed does not keep the call alive', () => {
     const { flight, upstream } = openFlight()
     const thrower = new Listener()
     thrower.onResponseError = () => {

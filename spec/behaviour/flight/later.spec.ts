@@ -158,7 +158,7 @@ async function countAll(cache: LlmCache): Promise<number> {
   return count
 }
 
-describe('who looks for an answer whose end was just told', () => {
+describe('who looks for an answer that has just ended', () => {
   test('with the same call, gets it from the store', () => {
     const context = openCore()
     ask(createInterceptor(context))
@@ -212,7 +212,7 @@ describe('who looks for an answer whose end was just told', () => {
   })
 })
 
-test('an answer is in a second tier before its end is told, since others read that, and it outlives the process', async () => {
+test('an answer is in a second tier before its caller gets its end, since others read that, and it outlives the process', async () => {
   const told: string[] = []
   const store: CacheStore = {
     get: () => undefined,

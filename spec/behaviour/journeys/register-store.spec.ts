@@ -121,7 +121,7 @@ describe.skipIf(!isInstalled('redis-server')).for(['redis', 'ioredis'] as const)
       expect(await callOnce(cwd, provider, env)).toEqual(HIT)
     })
 
-    test('that can not be reached is told once: the app runs, and ends', async () => {
+    test('that can not be reached is reported once: the app runs, and ends', async () => {
       const [cwd, provider, redis] = [await folderWith(name), await startProvider(), await startRedis()]
       await redis.kill()
       const { stderr, ...ended } = await callOnce(cwd, provider, { LLM_CACHE_STORE: redis.url })

@@ -142,7 +142,7 @@ describe('a setting that is wrong', () => {
     expect(ended).toEqual({ code: 78, stdout: '', stderr: told.replaceAll('; it is ignored', '') })
   })
 
-  test('is told once, however often register is imported', async () => {
+  test('is reported once, however often register is imported', async () => {
     const args = ['--import', REGISTER, '--import', `${REGISTER}?other-copy`, 'app.mjs']
     const env = { LLM_CACHE_TTL: 'sk-secret', LLM_CACHE: 'off' }
     const { stderr } = await runApp(await startProvider(), { args, env })

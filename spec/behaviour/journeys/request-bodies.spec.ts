@@ -107,7 +107,7 @@ async function outcome(body: unknown, headers: Headers, isCached: boolean): Prom
 }
 
 describe.for(BODIES)('a body that is %s', ([, make, headers = {}]) => {
-  test('is sent, and its caller is told of it, as without the cache', async () => {
+  test('is sent, and its caller gets its answer, as without the cache', async () => {
     expect(await outcome(make(), headers, true)).toEqual(await outcome(make(), headers, false))
   })
 })
@@ -148,7 +148,7 @@ test('what a MockAgent below the cache lets through to a real server has its bod
 })
 
 // undici 7 takes it for a handler of its older kind.
-test.skipIf(isUndici7)('a handler that a MockAgent takes, without onRequestStart, is told of its answer', async () => {
+test.skipIf(isUndici7)('a handler that a MockAgent takes, without onRequestStart, gets its answer', async () => {
   const cache = openCache()
   const mock = new MockAgent()
   onTestFinished(() => mock.close())

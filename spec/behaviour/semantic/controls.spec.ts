@@ -17,7 +17,7 @@ describe('who asks for matching', () => {
   const on = { headers: { 'x-llm-cache-semantic': 'on' } }
   const off = { headers: { 'x-llm-cache-semantic': 'off' } }
 
-  test('is everybody by default, and in opt-in mode whoever says so', async () => {
+  test('is everybody by default, and in opt-in mode whoever asks for it', async () => {
     expect(await statusOf(await setUpMatching())).toBe('HIT')
     expect(await statusOf(await setUpMatching(), off)).toBe('MISS')
     expect(await statusOf(await setUpMatching({ mode: 'opt-in' }))).toBe('MISS')

@@ -109,7 +109,7 @@ describe('httpEmbedder', () => {
 })
 
 describe("an httpEmbedder's calls go through the cache that it belongs to", () => {
-  test('which knows its server: a text is asked for once, also where the cache is made anew', async () => {
+  test('which knows its server: a text is asked for once, also where a new cache is made', async () => {
     const path = `${await makeFolder({})}/cache.db`
     const first = await setUp({ store: sqliteStore({ path }) })
     expect([await first.ask(QUESTION), await first.ask(SAME)]).toEqual(['MISS', 'HIT'])

@@ -274,7 +274,7 @@ describe.skipIf(!isInstalled('redis-server')).each(NEWEST)('a question in Redis,
   })
 })
 
-test('a question without a secret to seal under stays in memory, and its match tells nothing of it', async () => {
+test('a question without a secret to seal under stays in memory, and its match reveals nothing of it', async () => {
   const provider = await startProvider()
   const path = join(await makeFolder({}), 'cache.db')
   const [one, two] = [open(sqliteStore({ path }), provider), open(sqliteStore({ path }), provider)]

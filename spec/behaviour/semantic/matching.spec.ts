@@ -313,7 +313,7 @@ describe('a match that was wrong', () => {
     expect((await ask(QUESTION)).cache).toBe('MISS')
   })
 
-  test('by another id is none', async () => {
+  test('is not rejected by another id', async () => {
     const { cache } = await setUpMatching()
     expect(await cache.reject('nonsense')).toBe(false)
     expect(await (await setUpMatching({}, { semantic: undefined as never })).cache.reject('x')).toBe(false)

@@ -62,7 +62,7 @@ describe('whoever holds the lock for writing', () => {
 })
 
 describe('a file that can be read only', () => {
-  test('is read, and what can not be written is told once', async () => {
+  test('is read, and what can not be written is reported once', async () => {
     const { path, origin } = await makeFile()
     await chmod(path, 0o444)
     await chmod(dirname(path), 0o555)

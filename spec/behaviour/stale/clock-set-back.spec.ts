@@ -29,7 +29,7 @@ describe('an answer that was stored while the clock was an hour ahead', () => {
     expect(answers[1]?.headers.get('cache-status')).toContain('; ttl=10;')
   })
 
-  test('is told by explain', async () => {
+  test('is reported by explain', async () => {
     const { origin } = await startProvider()
     installCache({ hosts: [origin], explain: true })
     await whileAhead(3600, () => chat(origin))

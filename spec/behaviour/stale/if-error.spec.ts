@@ -30,7 +30,7 @@ const FAILURES: readonly (readonly [string, Behaviour, string])[] = [
 ]
 
 describe.for(FAILURES)('on %s', ([, behaviour, reason]) => {
-  test.for([false, true])('all who wait get the stale answer, and are told why, stream: %s', async (stream) => {
+  test.for([false, true])('all who wait get the stale answer, with the reason, stream: %s', async (stream) => {
     const { cache, provider, old } = await openStale(stream)
     const release = Promise.withResolvers<void>()
     provider.always({ ...behaviour, first: release.promise })

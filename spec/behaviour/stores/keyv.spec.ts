@@ -43,7 +43,7 @@ test('an adapter that can not list says so where a filter needs it, and does the
   expect(await store.get(entry.key, CALLER)).toBeUndefined()
 })
 
-test('a write that a Keyv only tells of as an event fails', async () => {
+test('a write that a Keyv reports only as an event fails', async () => {
   const fails = new Error('the database is gone')
   class Database extends Map<string, unknown> {
     override set(): this {

@@ -28,7 +28,7 @@ describe.skipIf(!isInstalled('redis-server'))('removals from Redis', () => {
     return [one, two]
   }
 
-  test.for(CLIENTS)('are told by the server and looked for no more, until close(): $name', async ({ open }) => {
+  test.for(CLIENTS)('are pushed by the server and polled for no more, until close(): $name', async ({ open }) => {
     const [one, two] = await openTwo(open)
     // The first wait of each is a short one, beside which it still looks.
     await expect.poll(() => calls(server.port, 'xread'), PATIENT).toBe(4)
@@ -89,7 +89,7 @@ describe.skipIf(!isInstalled('redis-server'))('removals from Redis', () => {
     )
   })
 
-  test('are told again after the loss of all connections of a process that has loaded register, which then ends', async () => {
+  test('are pushed again after the loss of all connections of a process that has loaded register, which then ends', async () => {
     const app = `
       import { createClient } from 'redis'
       const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-one' }

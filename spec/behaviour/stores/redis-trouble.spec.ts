@@ -62,7 +62,7 @@ describe.skipIf(!isInstalled('redis-server')).for(NEWEST)('a Redis in trouble, w
     await expect.poll(() => one.ask('c')).toBe('HIT')
   })
 
-  test('that is a replica, which takes no writes, answers and tells of clears', async () => {
+  test('that is a replica, which takes no writes, answers and passes clears on', async () => {
     const replica = await openRedis('--replicaof', '127.0.0.1', String(server.port))
     onTestFinished(() => replica[Symbol.asyncDispose]())
     const one = openOne()
@@ -76,7 +76,7 @@ describe.skipIf(!isInstalled('redis-server')).for(NEWEST)('a Redis in trouble, w
     await expect.poll(() => two.ask('a')).toBe('MISS')
   })
 
-  test('whose password is another one, or missing, is done without', async () => {
+  test('whose password is wrong or missing is not used', async () => {
     await server.cli('config', 'set', 'requirepass', 'right')
     for (const options of [{ password: 'wrong' }, {}]) {
       const one = openOne(options)
@@ -106,7 +106,7 @@ describe.skipIf(!isInstalled('redis-server')).for(NEWEST)('a Redis in trouble, w
     }
   })
 
-  test("whose keys for removals and leases hold another program's values is done without", async () => {
+  test("whose keys for removals and leases hold another program's values is not used", async () => {
     await server.cli('set', 'llm-cache:removals', 'not ours')
     const one = openOne()
     expect(await one.ask('a')).toBe('MISS')

@@ -93,7 +93,7 @@ describe('the page’s server', () => {
     expect(body).not.toContain('hits')
   })
 
-  test('a preflight of another page is told nothing, be it of a private network', async () => {
+  test('a preflight of another page is answered without permission, also of a private network', async () => {
     const { ask } = await open()
     const preflight = {
       'access-control-request-method': 'GET',

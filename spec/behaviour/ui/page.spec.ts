@@ -47,7 +47,7 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
   }, 60_000)
   afterAll(() => browser[Symbol.asyncDispose]())
 
-  test('tells figures, by model and namespace, and why answers were not stored', async () => {
+  test('shows figures, by model and namespace, and why answers were not stored', async () => {
     const { ui, ask, provider } = await open()
     provider.script({}, { status: 500 })
     await ask()
@@ -69,7 +69,7 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     expect(await chart.locator('rect.hit').count()).toBe(60)
   })
 
-  test('tells of a store the calls of all processes over 30 days, with what missed and why', async () => {
+  test('shows of a store the calls of all processes over 30 days, with what missed and why', async () => {
     const path = `${await makeFolder({})}/answers.db`
     const { ask, cache, provider } = await open({ store: sqliteStore({ path }) })
     provider.script({}, { status: 500 })

@@ -32,7 +32,7 @@ describe.for(CASES)('$name', ({ below, above, wrap }) => {
     expect(third.body.toString()).toMatch(/\[DONE\]\n\n$/)
   })
 
-  test.for(WAYS)('tell an error as without the cache: $name', async (way) => {
+  test.for(WAYS)('report an error as without the cache: $name', async (way) => {
     const provider = await startProvider()
     provider.always({ cut: { after: 3, how: 'reset' } })
     const plain = await failureOf(ask(way, provider.origin, open(way)))
@@ -93,7 +93,7 @@ const writtenForUndici6 = ((dispatch: OldDispatcher['dispatch']) => (opts: objec
 describe.for(WAYS.filter(({ name }) => name.startsWith('undici 7')))(
   'an interceptor of undici 6 below: $name',
   (way) => {
-    test('hears a miss and a bypass; a hit is served', async () => {
+    test('sees a miss and a bypass; a hit is served', async () => {
       const provider = await startProvider()
       const cache = openCache({ hosts: [provider.origin] })
       const dispatcher = open(way, writtenForUndici6, cache.interceptor)
@@ -105,7 +105,7 @@ describe.for(WAYS.filter(({ name }) => name.startsWith('undici 7')))(
       }
     })
 
-    test('tells errors, and lets a caller leave', async () => {
+    test('reports errors, and lets a caller leave', async () => {
       const provider = await startProvider()
       provider.script({ cut: { after: 3, how: 'reset' } }, { cut: { after: 3, how: 'reset' } })
       provider.always({ gate: { after: 3, until: new Promise(() => {}) } })

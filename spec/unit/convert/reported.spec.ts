@@ -134,7 +134,7 @@ describe('a document', () => {
     expect(told.findIndex((delta) => delta.content !== undefined && delta.content !== '')).toBeGreaterThan(lastThought)
   })
 
-  test('that tells its reasoning in two members goes live: SDKs read either of them in each chunk', () => {
+  test('that gives its reasoning in two members goes live: SDKs read either of them in each chunk', () => {
     const message = { role: 'assistant', content: 'Hi.', reasoning: 'Hm.', reasoning_content: 'Hm.' }
     expect(() => toEvents(documentOf(message), chatConversion)).toThrow(Lossy)
   })

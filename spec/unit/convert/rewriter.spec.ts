@@ -42,7 +42,7 @@ const chat =
   '{"id":"chatcmpl-D8Z5oo6uDh67AD85p73ksdT1KxhE0", "created": 1770933892,"choices":[{"id":"x","created":5}],"usage":{"total_tokens":3,"cost":0.25,"details":{"cached_tokens":7},"tier":"a"}}'
 
 describe('a document', () => {
-  test('keeps every byte that nothing asks to tell anew', () => {
+  test('keeps every byte that nothing asks to rewrite', () => {
     expect(textOf(rewrite(stored(chat), {}))).toBe(chat)
     const usage = textOf(rewrite(stored(chat), { usage: 'zero' }))
     expect(usage).toBe(chat.replace('3,"cost":0.25', '0,"cost":0').replace('"cached_tokens":7', '"cached_tokens":0'))
@@ -180,7 +180,7 @@ describe('a stream', () => {
     expect(tell(stored(text, { headers: SSE }), ALL, 'openai-chat')).toBeUndefined()
   })
 
-  test('of lines is told anew line by line', () => {
+  test('of lines is rewritten line by line', () => {
     const lines = '{"created_at":"2023-08-04T19:22:45.499127Z","done":false}\n{"eval_count":290,"done":true}\n'
     const told = textOf(
       rewrite(stored(lines, { headers: ['content-type', 'application/x-ndjson'] }), { usage: 'zero' }, 'ollama-chat'),
@@ -190,7 +190,7 @@ describe('a stream', () => {
 })
 
 describe('headers', () => {
-  test('tell the size of the body that is told, and nothing of the bytes that were', () => {
+  test('give the size of the rewritten body, and nothing of the bytes before', () => {
     const headers = [
       'content-type',
       'application/json',
@@ -224,7 +224,7 @@ describe('headers', () => {
   })
 })
 
-test('one entry is told in as many ways as it is asked for', () => {
+test('one entry is rewritten in as many ways as are asked for', () => {
   const rewriter = new Rewriter(OPTIONS)
   const entry = stored(chat)
   const told = (how: Rewrite, similarity?: string) =>

@@ -102,7 +102,7 @@ describe("Anthropic's", () => {
   ]
   const text = block(0, { type: 'text', text: '' }, { type: 'text_delta', text: 'Hi' })
 
-  test('counts are those of the start, as far as the end does not count anew', () => {
+  test('counts are those of the start, unless the end counts again', () => {
     expect(toDocument(events(start, { type: 'ping' }, ...text, ...end), anthropicConversion)).toMatchObject({
       content: [{ type: 'text', text: 'Hi' }],
       stop_reason: 'end_turn',
@@ -189,7 +189,7 @@ describe("OpenAI's Responses stream", () => {
   const done = { type: 'response.output_item.done', output_index: 0, item }
   const completed = { type: 'response.completed', response }
 
-  test('encrypts its reasoning anew each time: the last one counts', () => {
+  test('encrypts its reasoning again each time: the last one counts', () => {
     const again = { ...response, output: [{ ...item, encrypted_content: 'two' }] }
     expect(toDocument(events(done, { ...completed, response: again }), responsesConversion)).toEqual(again)
   })

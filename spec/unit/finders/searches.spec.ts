@@ -81,7 +81,7 @@ describe('finders', () => {
     expect(new Searches([wary, finder({ settle: never })], CALL).settle(ENTRY)).toBeUndefined()
   })
 
-  it('that break when they hear of a stored answer do not keep the others from it', () => {
+  it('that break when they learn of a stored answer do not keep the others from it', () => {
     const heard: Entry[] = []
     listen()
     new Searches([finder({ stored: never }), finder({ stored: (entry) => void heard.push(entry) })], CALL).stored(ENTRY)

@@ -104,7 +104,7 @@ describe('the parts of a key', () => {
     expect(others.map(({ name }) => name)).toEqual(differs)
   })
 
-  it('tell headers and query parameters one by one', async () => {
+  it('list headers and query parameters one by one', async () => {
     const headers = { ...HEADERS, 'openai-beta': 'x' }
     const parts = (await identify(BODY, { url: `${OPENAI_CHAT}?b=2&a=1`, headers })).parts(PLAIN)
     expect(Object.fromEntries(parts.flatMap(({ name, pairs }) => (pairs ? [[name, pairs]] : [])))).toEqual({

@@ -21,7 +21,7 @@ test('a head gives undici both: raw headers as bytes, and an object with repeate
   expect(flattenHeaders(caller.rawHeaders)).toEqual(HEAD.headers)
 })
 
-test('an abort is told once, to the handler and then to the source, and nothing comes after it', () => {
+test('an abort is reported once, to the handler and then to the source, and nothing comes after it', () => {
   const heard: string[] = []
   const listener = new Listener()
   const { caller } = listener
@@ -99,7 +99,7 @@ test.for([
   expect(errors).toEqual(['thrown'])
 })
 
-test('an error is told a turn after the head, since fetch hears none in the same turn; an abort at once', async () => {
+test('an error is reported a turn after the head, since fetch misses one in the same turn; an abort at once', async () => {
   const failed = new Listener()
   failed.caller.head(HEAD)
   failed.caller.fail(new Error('reset'))
@@ -114,7 +114,7 @@ test('an error is told a turn after the head, since fetch hears none in the same
   expect(left.told).toEqual(['head 200', 'error'])
 })
 
-test('an abort without a reason is told as one', () => {
+test('an abort without a reason is reported as one', () => {
   const { caller, error } = leftWithoutReason()
   expect(error).toMatchObject({ name: 'AbortError' })
   expect(caller.reason).toBe(error)

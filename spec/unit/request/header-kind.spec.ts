@@ -145,7 +145,7 @@ describe('a credential', () => {
     expect(kindOf(name.toUpperCase(), ['*', 'x-*', `${name.slice(0, -1)}?`])).toBe('credential')
   })
 
-  it('is told by each row on its own', () => {
+  it('is decided by each row on its own', () => {
     const classifierOf = createClassifiers([])
     expect(classifierOf(row)('x-tenant').kind).toBe('credential')
     expect(classifierOf({ ...row, credentials: [] })('x-tenant').kind).toBe('semantic')

@@ -23,7 +23,7 @@ describe("a share's interval", () => {
     expect(interval[1]).toBeCloseTo(to, 5)
   })
 
-  test('is below the limit from as many right answers on as are told', () => {
+  test('is below the limit from as many right answers on as are given', () => {
     for (const limit of [0.001, 0.01, 0.2]) {
       const needed = sampleFor(limit)
       expect(wilson(0, needed)[1]).toBeLessThanOrEqual(limit)
@@ -55,7 +55,7 @@ describe('the best threshold', () => {
     })
   })
 
-  test('is none where a wrong one is nearest, or none is the same', () => {
+  test('does not exist where a wrong one is nearest, or none is the same', () => {
     expect(best([pair(0.99, false), pair(0.9, true)])).toBeUndefined()
     expect(best([pair(0.99, false)], 0.9)).toBeUndefined()
   })

@@ -52,7 +52,7 @@ describe('a breaker', () => {
     expect(breaker.ask()).toBe('probe')
   })
 
-  test('is closed again by one success, and begins with a pause of a second anew', () => {
+  test('is closed again by one success, and starts again with a pause of a second', () => {
     const { breaker, clock } = openBreaker()
     clock.now = 1000
     breaker.ask()
@@ -66,7 +66,7 @@ describe('a breaker', () => {
     expect(breaker.ask()).toBe('probe')
   })
 
-  test('tells the beginning and the end of an outage once', () => {
+  test('reports the beginning and the end of an outage once', () => {
     const breaker = new Breaker(() => 0)
     expect([breaker.failed(), breaker.failed(), breaker.succeeded(), breaker.succeeded()]).toEqual([
       true,

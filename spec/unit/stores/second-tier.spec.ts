@@ -29,7 +29,7 @@ describe('leases', () => {
 })
 
 describe('a pair that is rejected', () => {
-  it('is owed to a store that fails, counts at once, and is told when the store is back', async () => {
+  it('is owed to a store that fails, counts at once, and is passed on when the store is back', async () => {
     const pairs = new Set<string>()
     let isDown = true
     const reject = (pair: string): void => {

@@ -4,7 +4,7 @@ import { MemoryStore } from '../../../lib/stores/memory.ts'
 import type { CacheStore } from '../../../lib/stores/store.ts'
 import { Tiers } from '../../../lib/stores/tiers.ts'
 
-test('a store that takes no figures (a Redis without scripts) takes answers all the same, and is told of once', async () => {
+test('a store that takes no figures (a Redis without scripts) takes answers all the same, and is reported once', async () => {
   const kept: string[] = []
   const store: CacheStore = {
     get: () => undefined,
@@ -25,7 +25,7 @@ test('a store that takes no figures (a Redis without scripts) takes answers all 
   expect(onError).toHaveBeenCalledTimes(1)
 })
 
-test('an outage that a call has met is not told again for the figures', async () => {
+test('an outage that a call has met is not reported again for the figures', async () => {
   const away = (): Promise<never> => Promise.reject(new Error('ECONNREFUSED'))
   const store: CacheStore = {
     get: away,

@@ -186,7 +186,7 @@ describe('tiers', () => {
     },
   )
 
-  it('tell a second tier that could not be written to of a deletion, without waiting for another call', async () => {
+  it('pass a deletion on to a second tier that could not be written to, without waiting for another call', async () => {
     vi.useFakeTimers()
     try {
       const store = secondTier()

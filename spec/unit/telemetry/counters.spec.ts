@@ -146,7 +146,7 @@ describe('figures', () => {
     expect(byModel['other']?.misses).toBe(200)
   })
 
-  it('tell how long callers waited, in seconds', () => {
+  it('measure how long callers waited, in seconds', () => {
     const counters = new Counters()
     for (let ms = 1; ms <= 100; ms++) counters.waited('miss', ms * 10)
     counters.waited('hit', 0.2)

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Warnings } from '../../../lib/telemetry/diagnostics.ts'
 
-test('a warning comes once a cause, and no more than 100 causes are told', () => {
+test('a warning comes once a cause, for at most 100 causes', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   onTestFinished(() => warn.mockRestore())
   const warnings = new Warnings()

@@ -44,7 +44,7 @@ describe('a line', () => {
     )
   })
 
-  test('of advice tells it whole, with its page', () => {
+  test('of advice gives it whole, with its page', () => {
     const advice = {
       code: 'no-reads',
       provider: 'openai',
@@ -65,7 +65,7 @@ describe('a line', () => {
     expect(render(line)).toBe('<REFRESH> gpt-5.1 chat 2.00 s · not stored: length')
   })
 
-  test('is one line a call: a miss is told by its provider call, one without by its answer', () => {
+  test('is one line a call: a miss is in the line of its provider call, one without in that of its answer', () => {
     const miss = { ...CALL, status: 'MISS', duration: 1, saved: undefined } as const
     expect(lineOfAnswer({ ...miss, detail: undefined })).toBeUndefined()
     expect(render(lineOfAnswer({ ...miss, detail: 'only-if-cached' }))).toBe(
@@ -107,7 +107,7 @@ describe('the summary', () => {
     expect(renderSummary({ ...none, hits: 1, misses: 1, saved })).toBe('2 calls: 1 hit, 1 miss · saved 1.00 s')
   })
 
-  test('tells of calls that went around the cache, also where no other was made', () => {
+  test('counts calls that went around the cache, also where no other was made', () => {
     const hosts = { 'api.openai.com': 2, 'a.example': 1, 'b.example': 1, 'c.example': 1 }
     const around = 'went around the cache: api.openai.com'
     const unmatchedCauses = { 'node-http': { 'api.openai.com': 1 }, endpoint: { 'api.anthropic.com': 7 } }
@@ -117,7 +117,7 @@ describe('the summary', () => {
     expect(renderSummary({ ...none, unmatchedCauses: { endpoint: { 'api.openai.com': 1 } } })).toBeUndefined()
   })
 
-  test('of no call is none', () => {
+  test('of no call is left out', () => {
     expect(renderSummary(none)).toBeUndefined()
   })
 })

@@ -22,7 +22,7 @@ test('a Node that is too old fails', () => {
   ])
 })
 
-test('a clock that is behind its own store, or before this package, is told', () => {
+test('a clock that is behind its own store, or before this package, is reported', () => {
   const now = Date.UTC(2027, 0, 1)
   expect(checkClock(now).level).toBe('ok')
   expect(checkClock(now, now - 5000).level).toBe('ok')

@@ -50,7 +50,7 @@ describe('readOpenRouter', () => {
 })
 
 describe('openRouterStatusHeaders', () => {
-  it('tells age and what is left of a hit', () => {
+  it('gives the age and the time left of a hit', () => {
     expect(openRouterStatusHeaders({ hit: true, age: 12.9, ttl: 287.1 })).toEqual([
       ['X-OpenRouter-Cache-Status', 'HIT'],
       ['X-OpenRouter-Cache-Age', '12'],
@@ -58,7 +58,7 @@ describe('openRouterStatusHeaders', () => {
     ])
   })
 
-  it('tells the whole time to live of a miss, and never a negative one', () => {
+  it('gives the whole time to live of a miss, and never a negative one', () => {
     expect(openRouterStatusHeaders({ hit: false, age: 0, ttl: 300 })).toEqual([
       ['X-OpenRouter-Cache-Status', 'MISS'],
       ['X-OpenRouter-Cache-TTL', '300'],

@@ -123,7 +123,7 @@ describe('a tool that the provider runs', () => {
     for (const tool of HOSTED) expect([tool, vetoOf(name, put(tool))]).toEqual([tool, 'hosted-tool'])
   })
 
-  it.for(CALLS)("is none of the caller's own, whatever its name, to $name $place", ({ name, put }) => {
+  it.for(CALLS)("is not taken for the caller's own, whatever its name, to $name $place", ({ name, put }) => {
     for (const tool of OWN) expect([tool, vetoOf(name, put(tool))]).toEqual([tool, undefined])
   })
 

@@ -32,7 +32,7 @@ test('a server that does not wait for what is new is asked once, and then left a
   expect([commands.opened, commands.asked, feed.isLive]).toEqual([1, 1, false])
 })
 
-test('what a look and the server both tell is told once, whatever shape the protocol gives it', async () => {
+test('what polling and the server both report is reported once, whatever shape the protocol gives it', async () => {
   const entry = (count: number): unknown => [
     `1-${count}`,
     ['removal', JSON.stringify({ filter: { tag: `${count}` }, at: 1 })],

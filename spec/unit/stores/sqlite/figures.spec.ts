@@ -28,7 +28,7 @@ function ofModel(name: string, at = NOW): FigureBatch['figures'][number] {
 }
 
 describe('figures in a file', () => {
-  test('tell so many models of an hour apart, and count the rest together', async () => {
+  test('count so many models of an hour apart, and count the rest together', async () => {
     const file = await openFile()
     const models = Array.from({ length: MAX_NAMES + 50 }, (_, at) => ofModel(`model-${at}`))
     addFigures(file, batch(...models), NOW)

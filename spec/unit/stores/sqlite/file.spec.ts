@@ -76,7 +76,7 @@ describe('a file that is no sound database', () => {
     )
   })
 
-  test('is begun anew where it is empty, as a process leaves it that is killed at once', async () => {
+  test('is made again where it is empty, as a process leaves it that is killed at once', async () => {
     const path = await makePath()
     await writeFile(path, '')
     const store = open(path)
@@ -146,7 +146,7 @@ test('a file that somebody has for himself for a moment is a miss, and no error'
   expect(await store.get(makeEntry().key, caller)).toBeDefined()
 })
 
-test('a file that is deleted or replaced while it is open is begun anew, or read', async () => {
+test('a file that is deleted or replaced while it is open is made again, or read', async () => {
   const path = await makeFile()
   const other = await makeFile()
   const store = open(path)
@@ -278,7 +278,7 @@ test('an answer that was cleared elsewhere while it was on its way is not writte
   expect(await keysOf(other)).toHaveLength(2)
 })
 
-test('removals are told to every cache on the file, once each', async () => {
+test('removals reach every cache on the file, once each', async () => {
   const path = await makePath()
   const [one, other] = [open(path), open(path)]
   const told: unknown[] = []

@@ -40,7 +40,7 @@ describe('a file of an earlier version', () => {
   })
 })
 
-test('a question goes with its entry, whoever deletes that', async () => {
+test('a question is removed with its entry, whoever deletes that', async () => {
   const { db } = await openFile()
   migrate(db)
   db.exec(INSERT)

@@ -48,7 +48,7 @@ test.for<[model: string, tokens: number | undefined]>([
 describe('a breakpoint below the minimum of its model', () => {
   const system = (tokens: number): JsonObject => ({ system: [{ type: 'text', text: textOf(tokens), ...MARK }] })
 
-  test('is told, with an estimate that says that it is one, and the page', () => {
+  test('is reported, with an estimate that is marked as one, and the page', () => {
     const { advice } = readRequest({
       provider: 'anthropic',
       model: 'claude-opus-4-5',
@@ -66,7 +66,7 @@ describe('a breakpoint below the minimum of its model', () => {
     ])
   })
 
-  test('is not told where the prompt may be long enough', () => {
+  test('is not reported where the prompt may be long enough', () => {
     expect(adviceOn(system(2_100))).toEqual([])
     expect(adviceOn(system(800), { model: 'claude-sonnet-4-5' })).toEqual([])
     expect(adviceOn(system(800), { model: 'who-knows' })).toEqual([])
@@ -96,12 +96,12 @@ describe('a breakpoint below the minimum of its model', () => {
     )
   })
 
-  test('is none where there is no breakpoint', () => {
+  test('is not reported where there is no breakpoint', () => {
     expect(adviceOn({ messages: [HELLO] })).toEqual([])
   })
 })
 
-test('the retired beta is told, among others too', () => {
+test('the retired beta is reported, among others too', () => {
   expect(adviceOn({}, { beta: 'a-2025-01-01,prompt-caching-2024-07-31' })).toEqual(['retired-beta'])
   expect(adviceOn({}, { beta: 'cache-diagnosis-2026-04-07' })).toEqual([])
 })
@@ -128,7 +128,7 @@ describe('answers without a read', () => {
     })
   }
 
-  test('are told with the fifth in a row, once', () => {
+  test('are reported with the fifth in a row, once', () => {
     const told = answer(
       Array.from({ length: 12 }, () => marked),
       [{}],
@@ -137,7 +137,7 @@ describe('answers without a read', () => {
     expect(told[4]).toContain('5 calls in a row with breakpoints')
   })
 
-  test('are not told where one is read now and then, nor where the provider says nothing of its cache', () => {
+  test('are not reported where one is read now and then, nor where the provider says nothing of its cache', () => {
     const calls = Array.from({ length: 12 }, () => marked)
     expect(answer(calls, [{}, {}, {}, { cachedTokens: 100 }]).filter(Boolean)).toEqual([])
     expect(answer(calls, [{ cachedTokens: undefined }]).filter(Boolean)).toEqual([])
