@@ -57,7 +57,7 @@ export interface RecordStore {
   /** Called when the process exits: writes what is left without the event loop, within a second. */
   flushSync?(): void
   watch?(onRemoval: (removal: Removal) => void): void
-  prepareLeases?(): void
+  prepareLeases?(): Awaitable<void>
   lease?(key: string): Awaitable<Lease | undefined>
   readonly questions?: QuestionRecords
   addFigures?(batch: FigureBatch): Awaitable<void>

@@ -31,7 +31,7 @@ class SealedStore implements CacheStore {
   readonly hit?: (key: string) => void
   readonly watch?: (onRemoval: (removal: Removal) => void) => void
   readonly lease?: (key: string) => Awaitable<Lease | undefined>
-  readonly prepareLeases?: () => void
+  readonly prepareLeases?: () => Awaitable<void>
   readonly questions?: SealedQuestions
   readonly addFigures?: (batch: FigureBatch) => Awaitable<void>
   readonly figures?: (since: number) => Awaitable<readonly HourFigures[]>

@@ -26,6 +26,8 @@ export interface SecondTierOptions {
 const WRITE_TIMEOUT = 10_000
 /** Milliseconds that `close` waits for the store: an app that ends can't wait for one that is frozen. */
 const CLOSE_TIMEOUT = 2_000
+/** Milliseconds from the start that the first lease waits for what it needs. */
+const PREPARE_TIMEOUT = 1_000
 /** Milliseconds until a removal that failed is tried again. */
 const RETRY = 1_000
 
@@ -48,6 +50,8 @@ export class SecondTier {
   /** Answers that could not be written since the last flush. */
   #lost = 0
   #lastError: unknown
+  /** While the store starts what leases need. */
+  #leasesPrepared: Promise<undefined> | undefined
 
   constructor(store: CacheStore, options: SecondTierOptions) {
     this.#store = store
@@ -105,13 +109,13 @@ export class SecondTier {
     return this.#store.needsSecret !== true || access?.secret() !== undefined
   }
 
-  /** Starts what leases need, so that the first call need not wait for it. */
+  /** Starts what leases need; the first call waits for it, or would never share a script's only call. */
   prepareLeases(): void {
-    try {
-      this.#store.prepareLeases?.()
-    } catch {
-      // The first lease fails in the same way, and is handled there.
-    }
+    const prepared = (async () => this.#store.prepareLeases?.())()
+    // A lease that can't be asked for is handled where it is asked for.
+    this.#leasesPrepared = within(PREPARE_TIMEOUT, prepared, 'behind')
+      .catch(() => undefined)
+      .then(() => (this.#leasesPrepared = undefined))
   }
 
   /**
@@ -119,6 +123,7 @@ export class SecondTier {
    * has waited for the lookup already, and no instance could read an answer that is not stored.
    */
   async lease(key: string): Promise<Lease | 'taken' | undefined> {
+    if (this.#leasesPrepared !== undefined) await this.#leasesPrepared
     if (this.#reads.isFailing || this.#writes.isFailing) return undefined
     return askForLease(this.#store, key, this.#options.timeout)
   }

@@ -98,8 +98,11 @@ export interface CacheStore {
    * s unless it is renewed.
    */
   lease?(key: string): Awaitable<Lease | undefined>
-  /** Called when a cache is made that will ask for leases, so that the store can start what takes time. */
-  prepareLeases?(): void
+  /**
+   * Called when a cache is made that will ask for leases, so that the store can start what takes time. The first lease is
+   * asked for when it has resolved, or a second later.
+   */
+  prepareLeases?(): Awaitable<void>
   /**
    * The store's questions. Without it, the questions that `semantic` compares with are forgotten when the process ends.
    */

@@ -112,8 +112,9 @@ export class SqliteRecords implements RecordStore {
     return this.#tryTo(() => this.#reader.figures(since)) ?? []
   }
 
-  prepareLeases(): void {
-    this.#writer.startAhead()
+  /** Resolves when the worker has started, which takes 50 ms, and has opened the file. */
+  async prepareLeases(): Promise<void> {
+    await this.#writer.ask({ kind: 'flush' })
   }
 
   /**

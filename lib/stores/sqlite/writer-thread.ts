@@ -107,6 +107,8 @@ export class WriterThread {
   #hear(message: WorkerMessage): void {
     if (message.kind === 'set-aside') return this.#onSetAside(message.path)
     for (const { id, outcome } of message.answers) this.#settle(id, outcome)
+    // A worker that closes is waited for until it has ended.
+    if (this.#waiting.size === 0 && this.#running !== undefined) this.#releaseProcess(this.#running.worker)
   }
 
   #settle(id: number, outcome: Outcome): void {
@@ -127,5 +129,10 @@ export class WriterThread {
     worker.ref()
     clearTimeout(this.#hold)
     this.#hold = setTimeout(() => worker.unref(), HOLD).unref()
+  }
+
+  #releaseProcess(worker: Worker): void {
+    clearTimeout(this.#hold)
+    worker.unref()
   }
 }

@@ -16,6 +16,25 @@ describe('leases', () => {
     expect(onError).not.toHaveBeenCalled()
   })
 
+  it('are asked for when the store is ready for them', async () => {
+    const ready = Promise.withResolvers<void>()
+    const lease = vi.fn(() => undefined)
+    const { tiers } = tiersOver(secondTier({ lease, prepareLeases: () => ready.promise }))
+    tiers.prepareLeases()
+    const asked = tiers.lease('a')
+    await Promise.resolve()
+    expect(lease).not.toHaveBeenCalled()
+    ready.resolve()
+    expect(await asked).toBe('taken')
+  })
+
+  it('are asked for all the same where that fails', async () => {
+    const lease = vi.fn(() => undefined)
+    const { tiers } = tiersOver(secondTier({ lease, prepareLeases: gone }))
+    tiers.prepareLeases()
+    expect(await tiers.lease('a')).toBe('taken')
+  })
+
   it('are not asked for where a lookup or a write has just failed', async () => {
     const lease = vi.fn()
     const unreadable = tiersOver(secondTier({ lease, get: gone })).tiers
