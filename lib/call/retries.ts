@@ -13,7 +13,8 @@ export class Retries {
   readonly #failures = new LRUCache<string, { count: number }>({
     ...atMost(10_000),
     ttl: MEMORY,
-    perf: { now: () => Date.now() },
+    // A duration: a clock that is set meanwhile must not count.
+    perf: { now: () => performance.now() },
     ttlResolution: 0,
   })
 

@@ -15,8 +15,8 @@ export function sourceOfStore(store: CacheStore): PageSource {
   const source: PageSource = {
     isLive: false,
     stats() {
-      if (figures === undefined || Date.now() - figures.at > KEPT) {
-        figures = { at: Date.now(), stats: readStats(store) }
+      if (figures === undefined || performance.now() - figures.at > KEPT) {
+        figures = { at: performance.now(), stats: readStats(store) }
       }
       return figures.stats
     },
