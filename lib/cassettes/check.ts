@@ -1,4 +1,4 @@
-import { nameOf } from './entry.ts'
+import { ageOf, nameOf } from './entry.ts'
 import type { CassetteText, EntryLine } from './file-format.ts'
 import { findSecrets } from './secrets.ts'
 
@@ -28,7 +28,7 @@ function checkLine(line: EntryLine, { maxAge, now }: CheckOptions): string[] {
   try {
     const entry = line.read()
     for (const { path, kind } of findSecrets(entry, [])) problems.push(`${path} looks like ${kind}`)
-    const age = Math.floor((now - Date.parse(entry.recordedAt)) / 1000)
+    const age = ageOf(entry, now)
     if (!(age <= maxAge)) problems.push(`${nameOf(entry)} is ${age} s old`)
   } catch (error) {
     problems.push(error instanceof Error ? error.message : 'it can not be read')

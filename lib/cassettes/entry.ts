@@ -78,3 +78,11 @@ export type EntryName = Pick<CassetteEntry, 'method' | 'url' | 'key' | 'ordinal'
 export function nameOf({ method, url, key, ordinal }: EntryName): string {
   return `${method} ${url} (key ${key}, ordinal ${ordinal})`
 }
+
+/**
+ * Seconds since an entry was recorded, at `now` milliseconds since the epoch. Rounded up, so that an entry which is older
+ * than a whole number of seconds by a millisecond is. NaN where its date can't be read.
+ */
+export function ageOf({ recordedAt }: Pick<CassetteEntry, 'recordedAt'>, now: number): number {
+  return Math.ceil((now - Date.parse(recordedAt)) / 1000)
+}

@@ -1,4 +1,4 @@
-import type { CassetteEntry } from './entry.ts'
+import { ageOf, type CassetteEntry } from './entry.ts'
 import { EntryLine } from './file-format.ts'
 import { type KeyOf, shortKey } from './keys.ts'
 
@@ -9,7 +9,7 @@ export type Taken =
   | { readonly kind: 'unknown' }
   /** All of its `count` answers were handed out before. */
   | { readonly kind: 'exhausted'; readonly count: number }
-  /** An answer that is too old; `age` in seconds. */
+  /** An answer that is too old; `age` in seconds, rounded up. */
   | { readonly kind: 'expired'; readonly age: number }
 
 /** Options of {@link Sequences}. */
@@ -78,11 +78,11 @@ export class Sequences {
     return this.#lines.filter((line) => !this.#used.has(line))
   }
 
-  /** Seconds since a line was recorded; 0 where no line is too old, which spares parsing it. */
+  /** Seconds since a line was recorded, rounded up; 0 where no line is too old, which spares parsing it. */
   #age(line: EntryLine): number {
     const { maxAge, now } = this.#options
     if (maxAge === Infinity) return 0
-    return Math.floor((now() - Date.parse(line.read().recordedAt)) / 1000)
+    return ageOf(line.read(), now())
   }
 
   /**

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openCassette } from '../../../lib/cassette.ts'
 import { cassettePath, chat, entriesOf, insert, messageOf, withCassette } from '../../support/cassette.ts'
 import { startProvider } from '../../support/start-provider.ts'
@@ -73,6 +73,18 @@ describe('an entry older than maxAge', () => {
     expect(
       (await withCassette(path, { ...options, maxAge: 6000 }, () => chat(origin, { model: 'gpt-5' }))).status,
     ).toBe(200)
+  })
+
+  test('counts as missing from the first millisecond on, and is told to be older than maxAge', async () => {
+    const { path, origin } = await recorded('gpt-5')
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await age(path, 1)
+    const options = { mode: 'none', hosts: [origin], maxAge: 1 } as const
+    const ask = (): Promise<Response> => withCassette(path, options, () => chat(origin, { model: 'gpt-5' }))
+    expect((await ask()).status).toBe(200)
+    vi.setSystemTime(Date.now() + 1)
+    expect(await messageOf(await ask())).toContain('The recorded one is 2 s old, and maxAge is 1 s.')
   })
 
   test('is recorded again by the mode new', async () => {
