@@ -50,8 +50,15 @@ export function readHead({ rawHeaders: raw }: Controller, status: number, given:
 
 function saysTheSame(flat: readonly string[], given: HeaderRecord): boolean {
   const names = Object.keys(given)
+  if (isInStep(flat, names, given)) return true
   const record = toHeaderRecord(flat)
   return names.length === Object.keys(record).length && names.every((name) => isEqual(record[name], given[name]))
+}
+
+/** Whether a list has the fields of a record one by one, as where none is repeated: told without a record of its own. */
+function isInStep(flat: readonly string[], names: readonly string[], given: HeaderRecord): boolean {
+  if (flat.length !== 2 * names.length) return false
+  return names.every((name, at) => flat[2 * at]?.toLowerCase() === name && flat[2 * at + 1] === given[name])
 }
 
 function isEqual(one: string | string[] | undefined, other: string | string[] | undefined): boolean {
