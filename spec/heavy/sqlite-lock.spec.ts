@@ -42,6 +42,16 @@ test('an answer waits while another program has locked the file, and flush() for
   expect(await flushed).toBe('flushed')
 })
 
+test('a clear waits for the lock as well', { timeout: 60_000 }, async () => {
+  const { cache, unlock } = await lockWhileWriting()
+  const cleared = cache.clear()
+  await after(2_000)
+  unlock()
+  expect(await cleared).toBe(2)
+  await cache.flush()
+  expect(await linesOf(cache)).toBe(0)
+})
+
 test(
   'flush() tells of an answer that waits for more than ten seconds; it is stored all the same',
   { timeout: 60_000 },

@@ -37,6 +37,11 @@ export class OpenFile {
     return this.#prepare(sql).all(...values)
   }
 
+  /** A statement that gives nothing. */
+  exec(sql: string): void {
+    whenFree(this.#busyTimeout, () => this.db.exec(sql))
+  }
+
   /** Whether there is such a table: a file of an earlier version may lack it until somebody writes to it. */
   has(table: string): boolean {
     if (this.#tables.has(table)) return true

@@ -214,8 +214,8 @@ export class Writer {
   }
 
   #shrink(): void {
-    const { db } = this.#file()
-    while (pragma(db, 'freelist_count') > 0) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`)
+    const file = this.#file()
+    while (pragma(file.db, 'freelist_count') > 0) file.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`)
   }
 
   /** The open file. It is opened again where somebody has replaced or deleted it. */
