@@ -153,10 +153,30 @@ function isBaseURL(value: unknown, path: string): void {
 function isProvider(row: unknown, path: string): void {
   const hosts = memberOf(row, 'hosts')
   if (typeof memberOf(row, 'id') !== 'string') fail(`${path}.id`, 'a string', memberOf(row, 'id'))
-  if (!Array.isArray(hosts) || hosts.some((host) => typeof host !== 'string')) {
-    fail(`${path}.hosts`, 'an array of hosts or origins', hosts)
-  }
+  if (!Array.isArray(hosts)) fail(`${path}.hosts`, 'an array of hosts or origins', hosts)
+  isList(isHost)(hosts, `${path}.hosts`)
   isList(isEndpoint)(memberOf(row, 'endpoints'), `${path}.endpoints`)
+}
+
+const HOST = 'a host such as llm.example.com or *.example.com, or an origin such as http://localhost:8000'
+
+/**
+ * A name stands for https on its default port. With a port alone nobody knows the scheme, and with a path the endpoints
+ * would not be where they are looked for: both would match nothing, in silence.
+ */
+function isHost(value: unknown, path: string): void {
+  const text = typeof value === 'string' ? value : ''
+  const isOrigin = text.includes('://')
+  const url = URL.parse(isOrigin ? text : `https://${text}`)
+  if (url !== null && url.username + url.password !== '') {
+    fail(path, 'a host or an origin without user and password', url.host)
+  }
+  const fits = url !== null && (isOrigin ? isPlainOrigin(url) : url.host === text.toLowerCase() && url.port === '')
+  if (!fits) fail(path, HOST, value)
+}
+
+function isPlainOrigin({ protocol, host, pathname, search, hash }: URL): boolean {
+  return /^https?:$/.test(protocol) && !host.includes('*') && pathname + search + hash === '/'
 }
 
 function isPattern(path: string): boolean {

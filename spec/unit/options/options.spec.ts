@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type CacheStore, createLlmCache, formats, type LlmCacheOptions } from '../../../lib/index.ts'
 import { DEFAULTS } from '../../../lib/options/options.ts'
 import { resolveOptions } from '../../../lib/options/resolve-options.ts'
+import { PROVIDERS } from '../../../lib/providers/hosts.ts'
 
 /** Options as an app without types passes them. */
 const wrong = (options: object): LlmCacheOptions => options as LlmCacheOptions
@@ -104,6 +105,33 @@ describe('options', () => {
     ['providers[0].id', { providers: [{ ...row, id: 1 }] }, /^options\.providers\[0\]\.id must be a string, not 1$/],
     ['providers[0].hosts', { providers: [{ ...row, hosts: 'x' }] }, /^options\.providers\[0\]\.hosts must be an array/],
     [
+      'providers[0].hosts[0]',
+      { providers: [{ ...row, hosts: [5] }] },
+      /^options\.providers\[0\]\.hosts\[0\] must be a host .*, or an origin such as http:\/\/localhost:8000, not 5$/,
+    ],
+    ...[
+      ...[
+        '',
+        'a b',
+        '127.0.0.1:8000',
+        'llm.internal:443',
+        'localhost:8000/v1',
+        'llm.internal/v1',
+        '::1',
+        'ünï.example',
+      ],
+      ...['http://localhost:8000/v1', 'http://local:80/?a=b', 'https://*.internal', 'ws://llm.internal', 'http://'],
+    ].map((host): [string, object, RegExp] => [
+      `providers[0].hosts[1] ${host}`,
+      { providers: [{ ...row, hosts: ['llm.internal', host] }] },
+      /^options\.providers\[0\]\.hosts\[1\] must be a host such as .*, or an origin such as .*, not "/,
+    ]),
+    ...['me:pw@llm.internal', 'https://me:pw@llm.internal'].map((host): [string, object, RegExp] => [
+      'providers[0].hosts[0] with a password',
+      { providers: [{ ...row, hosts: [host] }] },
+      /^options\.providers\[0\]\.hosts\[0\] must be a host or an origin without user and password, not "llm.internal"$/,
+    ]),
+    [
       'providers[0].endpoints[0].path',
       { providers: [{ ...row, endpoints: [{ path: 'chat', format: formats.openaiChat }] }] },
       /^options\.providers\[0\]\.endpoints\[0\]\.path must be a path/,
@@ -125,6 +153,12 @@ describe('options', () => {
   ])('throw a TypeError that names the path, the expectation and the value: %s', (_path, options, message) => {
     expect(() => createLlmCache(wrong(options))).toThrow(TypeError)
     expect(() => createLlmCache(wrong(options))).toThrow(message)
+  })
+
+  it('take every host of the built-in table, and origins with a port', () => {
+    const hosts = ['LLM.internal', '*', '10.0.0.5', '[::1]', 'http://localhost:8000', 'https://[::1]:8443/']
+    const providers = [{ ...row, hosts }, ...PROVIDERS]
+    expect(resolveOptions({ providers }).providers).toEqual(providers)
   })
 
   it('take globs that would match credentials, which never do, and names that are no credential', () => {
