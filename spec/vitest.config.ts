@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** `UNDICI=undici7` runs every spec that imports `undici` with undici 7 instead of 8. */
 const undici = process.env['UNDICI']
@@ -30,6 +31,16 @@ const builtWorker: NonNullable<ViteUserConfig['plugins']>[number] = {
   },
 }
 
+/** What waits for servers and processes begins first; what only computes fills the gaps, also where no earlier run is known. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const waits = ({ moduleId }: TestSpecification): boolean =>
+      /\/behaviour\/(stores|sqlite|journeys|cli|cassettes|ui)\//.test(moduleId)
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
+  }
+}
+
 const config: ViteUserConfig = defineConfig({
   plugins: [builtWorker],
   resolve: { alias: undici ? [{ find: /^undici$/, replacement: undici }] : [] },
@@ -40,6 +51,7 @@ const config: ViteUserConfig = defineConfig({
     pool: 'forks',
     // Many specs wait for a process, a server or a pause.
     maxWorkers: availableParallelism() * 2,
+    sequence: { sequencer: WaitingFirst },
     // Bounds for a hang, not for a pace: CI has two cores.
     testTimeout: 60_000,
     expect: { poll: { timeout: 20_000, interval: 10 } },

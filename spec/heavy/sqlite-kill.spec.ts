@@ -11,7 +11,9 @@ import { sqliteStore } from '../../lib/stores/sqlite.ts'
 import type { Question } from '../../lib/stores/question.ts'
 import { CALLER, killedEntry, killedQuestion } from '../support/killed-entry.ts'
 import { makeFolder } from '../support/run-node.ts'
+import { startProvider } from '../support/start-provider.ts'
 import type { Confirmed } from '../support/store-and-be-killed.ts'
+import { startStoreProcess, type StoreProcess } from '../support/store-process.ts'
 
 const CHILD = fileURLToPath(new URL('../support/store-and-be-killed.ts', import.meta.url))
 const KILLS = 200
@@ -36,6 +38,27 @@ test(
     expect(confirmed).toBeGreaterThan(KILLS)
   },
 )
+
+test('processes on one file are not harmed by one that is killed again and again', async () => {
+  const provider = await startProvider()
+  const path = join(await makeFolder({}), 'cache.db')
+  const start = (): Promise<StoreProcess> => startStoreProcess({ path, origin: provider.origin })
+  const stays = await start()
+  for (let round = 0; round < 5; round++) {
+    const dies = await start()
+    await dies.ask({ do: 'call', seed: round })
+    await dies.ask({ do: 'flush' })
+    const running = Array.from({ length: 20 }, (_, at) => dies.ask({ do: 'call', seed: 1000 + round * 20 + at }))
+    await Promise.any(running)
+    dies.child.kill('SIGKILL')
+    await Promise.allSettled(running)
+    await dies.ended
+    expect(await stays.ask({ do: 'call', seed: round })).toMatchObject({ status: 'HIT' })
+    // What the killed one has sent may still arrive: only calls for this answer count.
+    const seeds = provider.calls.map(({ body }): unknown => JSON.parse(body.toString()).seed)
+    expect(seeds.filter((seed) => seed === round)).toHaveLength(1)
+  }
+})
 
 /** Kills it so many milliseconds after its first flush. A moment, not something that is waited for. */
 async function killAfter(child: ChildProcess, milliseconds: number): Promise<Confirmed[]> {

@@ -97,23 +97,4 @@ describe('several processes on one file', () => {
     stopped.child.kill('SIGCONT')
     await other.ask({ do: 'flush' })
   })
-
-  test('are not harmed by one that is killed again and again', async () => {
-    const { provider, start } = await setUp()
-    const stays = await start()
-    for (let round = 0; round < 5; round++) {
-      const dies = await start()
-      await dies.ask({ do: 'call', seed: round })
-      await dies.ask({ do: 'flush' })
-      const running = Array.from({ length: 20 }, (_, at) => dies.ask({ do: 'call', seed: 1000 + round * 20 + at }))
-      await Promise.any(running)
-      dies.child.kill('SIGKILL')
-      await Promise.allSettled(running)
-      await dies.ended
-      expect(await stays.ask({ do: 'call', seed: round })).toMatchObject({ status: 'HIT' })
-      // What the killed one has sent may still arrive: only calls for this answer count.
-      const seeds = provider.calls.map(({ body }): unknown => JSON.parse(body.toString()).seed)
-      expect(seeds.filter((seed) => seed === round)).toHaveLength(1)
-    }
-  })
 })
