@@ -26,6 +26,8 @@ export interface SecondTierOptions {
 const WRITE_TIMEOUT = 10_000
 /** Milliseconds that `close` waits for the store: an app that ends can't wait for one that is frozen. */
 const CLOSE_TIMEOUT = 2_000
+/** Milliseconds that the store's own flush may take, whatever was waited for before. */
+const LEAST_TIMEOUT = 1_000
 /** Milliseconds from the start that the first lease waits for what it needs. */
 const PREPARE_TIMEOUT = 1_000
 /** Milliseconds until a removal that failed is tried again. */
@@ -200,9 +202,11 @@ export class SecondTier {
    * a removal could not be carried out.
    */
   async flush(): Promise<void> {
+    const end = performance.now() + WRITE_TIMEOUT
     await this.#behind.settled()
     await Promise.all([this.#questions?.carryOut(), this.#removals.carryOut()])
-    const isFlushed = await this.#flushStore()
+    // A store that has let answers wait for so long is not waited for as long again.
+    const isFlushed = await this.#flushStore(Math.max(LEAST_TIMEOUT, end - performance.now()))
     const lost = this.#lost
     this.#lost = 0
     const pending = this.#removals.size + (this.#questions?.pending ?? 0)
@@ -211,9 +215,9 @@ export class SecondTier {
     throw new LlmCacheError('ERR_LLM_CACHE_STORE', what, { cause: this.#lastError })
   }
 
-  async #flushStore(): Promise<boolean> {
+  async #flushStore(milliseconds: number): Promise<boolean> {
     try {
-      await within(WRITE_TIMEOUT, this.#store.flush?.())
+      await within(milliseconds, this.#store.flush?.())
       return true
     } catch (error) {
       this.#lastError = error
