@@ -95,9 +95,11 @@ export interface LlmCache {
    */
   export(filter?: Filter): AsyncIterable<string>
   /**
-   * Reads what an export has written: text in chunks (a file's stream) or in lines (`readline`). A line that can't be
+   * Reads what an export has written: text in chunks (a file's stream), in lines (`readline`) or as a whole. A line that can't be
    * imported is skipped and named in the result. A sealed entry is found by calls with the credential, or by a store
    * with the key, that it was sealed under.
+   *
+   * @throws TypeError (rejects) for what is neither text nor bytes.
    */
   import(source: TextSource): Promise<ImportResult>
   /**

@@ -1,7 +1,13 @@
 import { StringDecoder } from 'node:string_decoder'
+import { fail } from '../base/check.ts'
 
-/** What text can come from: chunks of any size (a file's stream), or lines without their ends (`readline`). */
-export type TextSource = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>
+type TextChunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>
+
+/**
+ * What text can come from: chunks of any size (a file's stream), lines without their ends (`readline`), or all of it at
+ * once (`readFile`).
+ */
+export type TextSource = string | Uint8Array | TextChunks
 
 /** One line of a text. */
 export interface TextLine {
@@ -14,14 +20,29 @@ export interface TextLine {
 /**
  * The lines of a text of JSON Lines, empty ones left out. No more than one line of `maxLength` UTF-16 units is held. A
  * chunk that is JSON up to its last brace ends a line where the next one begins with a brace.
+ *
+ * @throws TypeError for what is neither text nor bytes.
  */
 export async function* textLines(source: TextSource, maxLength: number): AsyncGenerator<TextLine> {
   const decoder = new StringDecoder('utf8')
   const lines = new LineReader(maxLength)
-  for await (const chunk of source)
-    yield* lines.feed(typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)))
+  for await (const chunk of chunksOf(source))
+    yield* lines.feed(typeof chunk === 'string' ? chunk : decoder.write(bytesOf(chunk)))
   yield* lines.feed(decoder.end())
   yield* lines.end()
+}
+
+function chunksOf(source: TextSource): TextChunks {
+  if (typeof source === 'string' || ArrayBuffer.isView(source)) return [source]
+  const given: object = Object(source) // callers without types pass anything
+  if (Symbol.asyncIterator in given || Symbol.iterator in given) return source
+  return fail('source', "a text, bytes, lines or a file's stream", source)
+}
+
+function bytesOf(chunk: unknown): Buffer {
+  // Not instanceof: a chunk may be of another realm.
+  if (!ArrayBuffer.isView(chunk)) return fail('each chunk of source', 'a text or bytes', chunk)
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 
 class LineReader {

@@ -159,6 +159,26 @@ describe('an import', () => {
     expect([...cache.entries()]).toHaveLength(2)
   })
 
+  test.each<[string, () => string | Uint8Array]>([
+    ['text', () => line({ key: 'a'.repeat(64) }) + line({ key: 'b'.repeat(64) })],
+    ['bytes', () => Buffer.from(line({ key: 'a'.repeat(64) }) + line({ key: 'b'.repeat(64) }))],
+  ])('takes a whole file as %s', async (_what, source) => {
+    expect(await openCache().import(source())).toEqual({ imported: 2, skipped: [] })
+  })
+
+  test.each<[unknown, string]>([
+    [undefined, "source must be a text, bytes, lines or a file's stream, not undefined"],
+    [null, "source must be a text, bytes, lines or a file's stream, not null"],
+    [{}, "source must be a text, bytes, lines or a file's stream, not an object"],
+    [5, "source must be a text, bytes, lines or a file's stream, not 5"],
+    [[5], 'each chunk of source must be a text or bytes, not 5'],
+    [[undefined], 'each chunk of source must be a text or bytes, not undefined'],
+    [[{ key: 'a' }], 'each chunk of source must be a text or bytes, not an object'],
+  ])('rejects with a TypeError that says what it takes: %j', async (source, message) => {
+    // As an app without types passes it.
+    await expect(openCache().import(source as string)).rejects.toThrow(new TypeError(message))
+  })
+
   test('rejects where its source breaks, and keeps what came before', async () => {
     const cache = openCache()
     async function* broken(): AsyncGenerator<string> {
