@@ -54,13 +54,13 @@ export function isBoolean(value: unknown, path: string): void {
 /** A text of 1 to 256 characters. */
 export function isText(value: unknown, path: string): void {
   if (typeof value !== 'string' || value === '' || value.length > MAX_TEXT) {
-    fail(path, `a text of 1 to ${MAX_TEXT} characters`, value)
+    fail(path, `a string of 1 to ${MAX_TEXT} characters`, value)
   }
 }
 
 /** An array of texts of 1 to 256 characters. */
 export function isTextList(value: unknown, path: string): void {
-  if (!Array.isArray(value)) return fail(path, 'an array of texts', value)
+  if (!Array.isArray(value)) return fail(path, 'an array of strings', value)
   for (const [index, item] of value.entries()) isText(item, `${path}[${index}]`)
 }
 
@@ -90,7 +90,7 @@ const SHOWN = 24
 
 function show(value: unknown): string {
   if (typeof value === 'string') {
-    return value.length <= SHOWN ? JSON.stringify(value) : `a text of ${value.length} characters`
+    return value.length <= SHOWN ? JSON.stringify(value) : `a string of ${value.length} characters`
   }
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'

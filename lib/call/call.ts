@@ -184,7 +184,7 @@ export class Call implements Asker {
   #broken(error: unknown): void {
     const reason = error instanceof LlmCacheError && error.code === 'ERR_LLM_CACHE_CALLBACK' ? 'callback' : 'internal'
     publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
-    this.context.warnings.warn('LLM_CACHE_BROKEN', `A call went live because the cache failed inside (${reason})`)
+    this.context.warnings.warn('LLM_CACHE_BROKEN', `A call went live because of an error in the cache (${reason})`)
     if (this.reply.caller.done) return
     if (this.reply.begun) return this.reply.caller.breakOff(asError(error))
     try {

@@ -140,7 +140,7 @@ function nameOf(model: string): string {
 }
 
 function show(value: MutableJson): string {
-  if (typeof value === 'string') return 'a text'
+  if (typeof value === 'string') return 'a string'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

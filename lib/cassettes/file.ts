@@ -55,7 +55,10 @@ function lock(path: string): () => void {
   const deadline = performance.now() + PATIENCE
   while (!tryLock(path)) {
     if (performance.now() > deadline) {
-      throw new LlmCacheError('ERR_LLM_CACHE_CASSETTE', `${path} is held by another process; remove it if none is left`)
+      throw new LlmCacheError(
+        'ERR_LLM_CACHE_CASSETTE',
+        `${path} is locked by another process; delete it if there is none`,
+      )
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
   }

@@ -21,7 +21,7 @@ type Flags = StoreFlags & FilterFlags & { readonly dryRun?: true; readonly json?
 /** `clear`: removes entries from a store. */
 export function defineClear(command: Command, facts: PackageFacts): void {
   addFilterOptions(addStoreOption(command))
-    .option('--dry-run', 'only count what would go')
+    .option('--dry-run', 'only count what would be removed')
     .option('--json', '{ before, picked, after }')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) =>

@@ -12,7 +12,7 @@ export interface CommandRow {
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'run',
-    summary: 'run a command with the cache in every Node process of it',
+    summary: 'run a command with the cache in each of its Node processes',
     load: async () => (await import('./run.ts')).defineRun,
   },
   {
@@ -47,7 +47,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'import',
-    summary: 'take in what export has written',
+    summary: 'read what export has written',
     load: async () => (await import('./import.ts')).defineImport,
   },
   {
@@ -72,7 +72,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'explain',
-    summary: 'why a call missed, by what is in a store',
+    summary: 'why a call missed, by the entries of a store',
     load: async () => (await import('./explain.ts')).defineExplain,
   },
   {

@@ -34,7 +34,7 @@ interface Flags extends StoreFlags, CredentialFlags {
 export function defineExplain(command: Command, facts: PackageFacts): void {
   addCredentialOption(addStoreOption(command), 'the variable that holds the API key of the request')
     .argument('<what>', 'x-llm-cache-key, or a file with a request')
-    .option('--namespace <name>', 'of the request')
+    .option('--namespace <name>', 'the namespace of the request')
     .addHelpText('after', EXAMPLES)
     .action(async (what: string, flags: Flags) => {
       const credential = credentialOf(command, flags)

@@ -21,7 +21,7 @@ Examples:
 /** `export [FILE]`: entries as JSON Lines. */
 export function defineExport(command: Command, facts: PackageFacts): void {
   addFilterOptions(addStoreOption(command))
-    .argument('[file]', 'where to; default stdout')
+    .argument('[file]', 'the file to write; default stdout')
     .addHelpText('after', EXAMPLES)
     .action((file: string | undefined, flags: StoreFlags & FilterFlags) =>
       withStore({ command, flags, facts }, async ({ cache, store }) => {

@@ -92,5 +92,5 @@ function open(
 ): OpenedStore {
   const door = doorsBeside(facts.register)
   const opened = openStore(address, { folder: process.cwd(), encryptionKey, keepsAlive: true, name: 'the store', door })
-  return opened ?? command.error("error: memory is a process's own, and gone with it: name sqlite:PATH or redis://…")
+  return opened ?? command.error('error: a store in memory ends with its process: name sqlite:PATH or redis://…')
 }

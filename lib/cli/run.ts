@@ -98,7 +98,7 @@ async function finish(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))
     child.once('error', (error: NodeJS.ErrnoException) => {
-      tell(`undici-llm-cache: ${child.spawnfile} can not be run (${error.code})`)
+      tell(`undici-llm-cache: ${child.spawnfile} can't be run (${error.code})`)
       resolve(error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE)
     })
   })

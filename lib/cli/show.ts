@@ -25,7 +25,7 @@ type Flags = StoreFlags & CredentialFlags & { readonly json?: true; readonly bod
 /** `show KEY`: the metadata of one entry, and its answer where it can be unsealed. */
 export function defineShow(command: Command, facts: PackageFacts): void {
   addCredentialOption(addStoreOption(command), 'the variable that holds the API key, or header lines')
-    .argument('<key>', 'x-llm-cache-key, or what it alone begins with')
+    .argument('<key>', 'x-llm-cache-key, or enough of its beginning')
     .option('--body', 'the answer alone, byte for byte')
     .option('--json', 'all of it as JSON')
     .addHelpText('after', EXAMPLES)

@@ -26,7 +26,7 @@ interface Flags extends StoreFlags {
 /** `ui`: the page of a store. */
 export function defineUi(command: Command, facts: PackageFacts): void {
   addStoreOption(command)
-    .option('--port <number>', 'on 127.0.0.1; 0: any that is free', portOf(command), 0)
+    .option('--port <number>', 'the port on 127.0.0.1; 0: any free one', portOf(command), 0)
     .option('--allow-clear', 'entries can be deleted there')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => withStore({ command, flags, facts }, ({ store }) => show(store, flags)))

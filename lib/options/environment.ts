@@ -119,7 +119,7 @@ const LEAST_SECRET = 32
 
 function isSecret(text: unknown, name: string): void {
   if (typeof text !== 'string' || text.length < LEAST_SECRET)
-    fail(name, `a text of ${LEAST_SECRET} characters or more`, '')
+    fail(name, `a string of ${LEAST_SECRET} characters or more`, '')
 }
 
 const SWITCHES: ReadonlyMap<string, boolean> = new Map([

@@ -32,7 +32,7 @@ const CHECKS = {
   model: isText,
   dimensions: isInteger({ min: 1, max: 100_000 }),
   headers(value: unknown, path: string): void {
-    if (!isObject(value)) return fail(path, 'an object of texts', value)
+    if (!isObject(value)) return fail(path, 'an object of strings', value)
     for (const [name, text] of Object.entries(value)) isHeaderText(text, `${path}.${name}`)
   },
 } satisfies Record<keyof HttpEmbedderOptions, unknown>
@@ -51,7 +51,7 @@ const CHECKS = {
 export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
   checkMembers(options, CHECKS, 'httpEmbedder')
   for (const name of ['baseURL', 'model'] as const) {
-    if (options[name] === undefined) fail(`httpEmbedder.${name}`, 'a text', undefined)
+    if (options[name] === undefined) fail(`httpEmbedder.${name}`, 'a string', undefined)
   }
   const url = new URL(options.baseURL)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/embeddings`
@@ -114,7 +114,7 @@ function isBaseURL(value: unknown, path: string): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   // The value is not shown: the query of a URL may hold a key.
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    fail(path, 'a base URL such as https://api.openai.com/v1', typeof value === 'string' ? 'another text' : value)
+    fail(path, 'a base URL such as https://api.openai.com/v1', typeof value === 'string' ? 'another string' : value)
   }
   if (url.username + url.password !== '') fail(path, 'a URL without user and password', url.origin)
 }
@@ -122,6 +122,6 @@ function isBaseURL(value: unknown, path: string): void {
 /** The value is never shown: it may be a credential. */
 function isHeaderText(value: unknown, path: string): void {
   if (typeof value !== 'string' || value === '' || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-    throw new TypeError(`${path} must be a text that can stand in a header`)
+    throw new TypeError(`${path} must be a string that can stand in a header`)
   }
 }

@@ -87,7 +87,11 @@ export function isSemantic(value: unknown, path: string): void {
   checkMembers(value, CHECKS, path)
   const { embed, id } = value as SemanticOptions // an object, by the check before
   if (embed !== undefined && id === undefined) {
-    fail(`${path}.id`, 'a text that names the model and its dimensions: vectors of two models must not be compared', id)
+    fail(
+      `${path}.id`,
+      'a string that names the model and its dimensions: vectors of two models must not be compared',
+      id,
+    )
   }
 }
 

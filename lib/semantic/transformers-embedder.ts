@@ -38,7 +38,7 @@ const CHECKS = { model: isText, dtype: isOneOf(DTYPES) } satisfies Record<keyof 
 export function transformersEmbedder(options: TransformersEmbedderOptions): Embedder {
   checkMembers(options, CHECKS, 'transformersEmbedder')
   const { model, dtype } = options
-  if (model === undefined) fail('transformersEmbedder.model', 'a text', model)
+  if (model === undefined) fail('transformersEmbedder.model', 'a string', model)
   let loading: Promise<FeatureExtraction> | undefined
   return {
     id: dtype === undefined ? model : `${model} ${dtype}`,

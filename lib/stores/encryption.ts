@@ -30,7 +30,7 @@ export function checkEncryption(value: unknown, path: string): void {
 
 function isKey(value: unknown, path: string): void {
   const isLong = (typeof value === 'string' || value instanceof Uint8Array) && value.length >= SHORTEST_KEY
-  if (!isLong) throw new TypeError(`${path} must be a text or bytes of ${SHORTEST_KEY} or more`)
+  if (!isLong) throw new TypeError(`${path} must be a string or bytes of ${SHORTEST_KEY} or more`)
 }
 
 function isKeyList(value: unknown, path: string): void {

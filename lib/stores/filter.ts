@@ -73,5 +73,5 @@ export function checkKey(key: string): void {
 }
 
 function isString(value: unknown, path: string): void {
-  if (typeof value !== 'string') fail(path, 'a text', value)
+  if (typeof value !== 'string') fail(path, 'a string', value)
 }

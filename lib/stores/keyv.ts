@@ -115,7 +115,7 @@ class KeyvRecords implements RecordStore {
 
   async *#values({ key }: Filter): AsyncGenerator<unknown> {
     if (key !== undefined) return yield await this.#checked(() => this.#keyv.get(key))
-    if (!this.canList) throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'This Keyv adapter can not list its keys')
+    if (!this.canList) throw new LlmCacheError('ERR_LLM_CACHE_STORE', "This Keyv adapter can't list its keys")
     const iterate = (this.#keyv.iterator as Iterate).bind(this.#keyv) // it is a function: canList
     for await (const pair of iterate()) if (Array.isArray(pair)) yield pair[1]
   }

@@ -31,5 +31,5 @@ export function redisStore(options: RedisStoreOptions): CacheStore {
 }
 
 function isPrefix(value: unknown, path: string): void {
-  if (typeof value !== 'string') fail(path, 'a text such as llm-cache:', value)
+  if (typeof value !== 'string') fail(path, 'a string such as llm-cache:', value)
 }

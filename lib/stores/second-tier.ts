@@ -103,7 +103,10 @@ export class SecondTier {
   /** @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` for a filter that the store can't follow. */
   checkFilter(filter: Filter): void {
     if (this.#store.canList !== false || isEmpty(filter) || isOfOneKey(filter)) return
-    throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store can not list its entries: it clears one key, or all')
+    throw new LlmCacheError(
+      'ERR_LLM_CACHE_STORE',
+      "The store can't list its entries: it can only clear one key, or all",
+    )
   }
 
   /** Whether the store keeps answers to a caller: one that seals them needs the caller's secret. */

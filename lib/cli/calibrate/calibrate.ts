@@ -41,7 +41,7 @@ export function defineCalibrate(command: Command): void {
     .option('--embedder <module>', 'a module that exports embed and id')
     .option('--base-url <url>', 'of an OpenAI-compatible server, as an SDK has it')
     .option('--model <name>', 'the model of that server')
-    .option('--dimensions <count>', 'numbers of a vector', parseCount)
+    .option('--dimensions <count>', 'numbers in a vector', parseCount)
     .option('--credential-env <name>', 'the variable that holds the API key of that server')
     .option('--no-guard', 'by the vectors alone, as with guard: false')
     .option(

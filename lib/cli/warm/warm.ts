@@ -51,12 +51,12 @@ export function defineWarm(command: Command, facts: PackageFacts): void {
   addStoreOption(command)
     .argument('<file>', 'requests, one a line')
     .option('-c, --concurrency <count>', 'calls at once', parseCount, 4)
-    .option('--base-url <url>', 'where to, as an SDK has it; default by the kind of line', parseBaseURL)
-    .option('--path <path>', 'of lines that name none', '/v1/chat/completions')
+    .option('--base-url <url>', 'the provider, as the base URL of an SDK; default by the kind of line', parseBaseURL)
+    .option('--path <path>', 'the path of lines that name none', '/v1/chat/completions')
     .option('--credential-env <name>', 'the variable that holds the API key; default the usual one of a known host')
     .option('--credential-header <name>', "the header that carries it; default as the provider's own SDK has it")
     .option('--header <field>', "one more header, 'name: value'; may be repeated", addHeader, {})
-    .option('--errors <file>', 'where lines go that failed; default FILE.errors.jsonl')
+    .option('--errors <file>', 'the file for lines that failed; default FILE.errors.jsonl')
     .option('--json', '{ lines, called, there, failed, stored, refusals, errors }')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: Flags) => {
@@ -180,5 +180,5 @@ function report(counts: Report, isJson: boolean): void {
   print(`${showNumberOf(lines, 'line')}: ${there} were there, ${called} called for, ${stored} stored, ${failed} failed`)
   const { status: _ofFailures, ...others } = refusals
   for (const [reason, count] of Object.entries(others)) tell(`${count} not stored: ${reason}`)
-  if (errors !== undefined) tell(`What failed is in ${errors}`)
+  if (errors !== undefined) tell(`The lines that failed are in ${errors}`)
 }

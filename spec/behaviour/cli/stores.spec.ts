@@ -315,7 +315,7 @@ describe('the store', () => {
     ['that is not named', ['ls'], { LLM_CACHE_STORE: '' }, 2, 'no store is named: --store sqlite:PATH'],
     ['that is misspelt', ['ls', '--store', 'mysql://:pw@host'], {}, 2, '--store must be memory, sqlite:PATH or redis'],
     ['that is misspelt in the variable', ['ls'], { LLM_CACHE_STORE: 'mysql://:pw@host' }, 2, 'LLM_CACHE_STORE must be'],
-    ['in memory', ['ls', '--store', 'memory'], {}, 2, "memory is a process's own"],
+    ['in memory', ['ls', '--store', 'memory'], {}, 2, 'a store in memory ends with its process'],
     ['that is missing', ['ls', '--store', 'sqlite:none.db'], {}, 1, 'there is no file none.db'],
     ['in a folder', ['clear', '--store', 'sqlite:.'], {}, 1, 'must name a file in a folder'],
     ['that can not be reached', ['ls', '--store', 'redis://:pw@127.0.0.1:1'], {}, 1, 'ECONNREFUSED'],

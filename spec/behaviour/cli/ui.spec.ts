@@ -74,7 +74,7 @@ describe('ui', () => {
 
   test.for([
     [['ui'], 'no store is named'],
-    [['ui', '--store', 'memory'], "memory is a process's own"],
+    [['ui', '--store', 'memory'], 'a store in memory ends with its process'],
     [['ui', '--store', 'mysql://x'], '--store must be memory, sqlite:PATH or redis'],
     [['ui', '--store', 'sqlite:x.db', '--port', '99999'], '--port must be a whole number'],
   ] as const)('%s is a wrong command line', async ([args, message]) => {

@@ -95,7 +95,7 @@ describe('warm', () => {
     expect(ended).toEqual({
       code: 1,
       stdout: '3 lines: 0 were there, 1 called for, 1 stored, 2 failed\n',
-      stderr: 'What failed is in requests.jsonl.errors.jsonl\n',
+      stderr: 'The lines that failed are in requests.jsonl.errors.jsonl\n',
     })
     const file = join(cwd, 'requests.jsonl.errors.jsonl')
     const [first, second] = (await readFile(file, 'utf8')).split('\n').map((line) => line && JSON.parse(line))

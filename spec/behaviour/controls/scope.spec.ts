@@ -139,7 +139,7 @@ test.for([
   [{ mode: 'off' }, /directives\.mode must be 'on' or/],
   [{ ttl: -1 }, /directives\.ttl must be an integer/],
   [{ ttl: 1.5 }, /directives\.ttl/],
-  [{ namespace: '' }, /directives\.namespace must be a text/],
+  [{ namespace: '' }, /directives\.namespace must be a string/],
   [{ tags: 'a' }, /directives\.tags must be an array/],
   [{ variant: -1 }, /directives\.variant/],
   [{ samples: 0 }, /directives\.samples/],

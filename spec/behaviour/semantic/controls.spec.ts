@@ -190,7 +190,7 @@ describe('conversation', () => {
 describe('the option', () => {
   const { embed } = blindEmbedder()
   test.each<[SemanticOptions | Record<string, unknown>, RegExp]>([
-    [{ embed }, /^options\.semantic\.id must be a text that names the model/],
+    [{ embed }, /^options\.semantic\.id must be a string that names the model/],
     [{ embed: 'x', id: 'x' }, /^options\.semantic\.embed must be a function, not "x"$/],
     [{ embed, id: 'x', threshold: 2 }, /^options\.semantic\.threshold must be a number from 0 to 1, not 2$/],
     [{ embed, id: 'x', treshold: 1 }, /^options\.semantic\.treshold does not exist; the nearest name is threshold$/],

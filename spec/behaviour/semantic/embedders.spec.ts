@@ -89,16 +89,19 @@ describe('httpEmbedder', () => {
   })
 
   test.each([
-    [{ model: 'm' }, 'httpEmbedder.baseURL must be a text, not undefined'],
-    [{ baseURL: 'https://h/v1' }, 'httpEmbedder.model must be a text, not undefined'],
+    [{ model: 'm' }, 'httpEmbedder.baseURL must be a string, not undefined'],
+    [{ baseURL: 'https://h/v1' }, 'httpEmbedder.model must be a string, not undefined'],
     [{ baseURL: 'secret', model: 'm' }, 'httpEmbedder.baseURL must be a base URL such as https://api.openai.com/v1'],
     [{ baseURL: 'https://me:secret@h/v1', model: 'm' }, 'httpEmbedder.baseURL must be a URL without user and password'],
-    [{ baseURL: 'https://h/v1', model: 'm', apiKey: 'secret\n' }, 'httpEmbedder.apiKey must be a text that can stand'],
+    [
+      { baseURL: 'https://h/v1', model: 'm', apiKey: 'secret\n' },
+      'httpEmbedder.apiKey must be a string that can stand',
+    ],
     [{ baseURL: 'https://h/v1', model: 'm', apikey: 'secret' }, 'httpEmbedder.apikey does not exist; the nearest'],
     [{ baseURL: 'https://h/v1', model: 'm', dimensions: 0 }, 'httpEmbedder.dimensions must be an integer from 1'],
     [
       { baseURL: 'https://h/v1', model: 'm', headers: { a: 1 } },
-      'httpEmbedder.headers.a must be a text that can stand',
+      'httpEmbedder.headers.a must be a string that can stand',
     ],
   ])('names what is wrong with %o', (options, message) => {
     const make = (): unknown => httpEmbedder(options as never)
@@ -199,7 +202,7 @@ describe('transformersEmbedder', () => {
   })
 
   test.each([
-    [{}, 'transformersEmbedder.model must be a text, not undefined'],
+    [{}, 'transformersEmbedder.model must be a string, not undefined'],
     [{ model: 'm', dtype: 'q9' }, "transformersEmbedder.dtype must be 'auto' or 'fp32'"],
   ])('names what is wrong with %o', (options, message) => {
     expect(() => transformersEmbedder(options as never)).toThrow(message)

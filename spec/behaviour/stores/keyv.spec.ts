@@ -34,7 +34,7 @@ test('an adapter that can not list says so where a filter needs it, and does the
   const entry = makeEntry()
   await store.set(entry, CALLER)
   const cache = openCache({ store })
-  const error = { code: 'ERR_LLM_CACHE_STORE', message: expect.stringContaining('can not list') }
+  const error = { code: 'ERR_LLM_CACHE_STORE', message: expect.stringContaining("can't list") }
   await expect(cache.clear({ model: 'm' })).rejects.toMatchObject(error)
   expect(await store.get(entry.key, CALLER)).toBeDefined()
   expect(await cache.delete(entry.key)).toBe(true)

@@ -64,7 +64,7 @@ describe('LLM_CACHE_* variables', () => {
       /^LLM_CACHE_STORE must be memory, sqlite:PATH or redis/,
     ],
     ['a store without a path', { LLM_CACHE_STORE: 'sqlite:' }, /^LLM_CACHE_STORE must be memory, sqlite:PATH or/],
-    ['a short secret', { LLM_CACHE_ENCRYPTION_KEY: 'short' }, /^LLM_CACHE_ENCRYPTION_KEY must be a text of 32 char/],
+    ['a short secret', { LLM_CACHE_ENCRYPTION_KEY: 'short' }, /^LLM_CACHE_ENCRYPTION_KEY must be a string of 32 char/],
     ['a format', { LLM_CACHE_LOG: 'xml' }, /^LLM_CACHE_LOG must be 1, json or off$/],
     ['an unknown name', { LLM_CACHE_TLL: '60' }, /^LLM_CACHE_TLL does not exist; the nearest name is LLM_CACHE_TTL$/],
   ])('name %s in one line without its value, and leave it out', (_what, environment, message) => {
