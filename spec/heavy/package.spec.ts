@@ -94,7 +94,7 @@ describe('the packed package', () => {
       `import { createLlmCache } from 'undici-llm-cache'
       try { createLlmCache({ ttl: 'soon' }) } catch (error) { console.log(error.stack) }`,
     )
-    expect(await node('--enable-source-maps', 'wrong.mjs')).toMatch(/lib\/options\/options\.ts:\d+/)
+    expect(await node('--enable-source-maps', 'wrong.mjs')).toMatch(/lib\/options\/check-options\.ts:\d+/)
   })
 
   test('has a store in a file, and the thread that writes it', async () => {
