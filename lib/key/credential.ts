@@ -3,15 +3,22 @@ import type { HeaderPair, RequestHeaders } from '../request/headers.ts'
 import { digest, lengthPrefixed } from '../base/digest.ts'
 import { queryCredentials } from '../request/query.ts'
 
-/**
- * SHA-256 (64 hex digits) over everything that says who calls: all credential headers and query parameters, since there
- * may be two of them (Cloudflare's and the provider's). Of SigV4 the access key id, region and service count, since the
- * signature changes with every call. Without any credential it is one fixed digest.
- *
- * `row` names the provider's own credential headers. Headers that were read with that row hold them already.
- */
-export function credentialDigest(headers: RequestHeaders, search: string, row: ProviderRow): string {
-  return digest(lengthPrefixed([...credentialParts(headers, search), ...ownCredentials(headers, row)]))
+/** Digests of credentials. The last one is remembered: most calls have the credential of the call before. */
+export class CredentialDigests {
+  #last: { readonly text: string; readonly digest: string } | undefined
+
+  /**
+   * SHA-256 (64 hex digits) over everything that says who calls: all credential headers and query parameters, since there
+   * may be two of them (Cloudflare's and the provider's). Of SigV4 the access key id, region and service count, since the
+   * signature changes with every call. Without any credential it is one fixed digest.
+   *
+   * `row` names the provider's own credential headers. Headers that were read with that row hold them already.
+   */
+  of(headers: RequestHeaders, search: string, row: ProviderRow): string {
+    const text = lengthPrefixed([...credentialParts(headers, search), ...ownCredentials(headers, row)])
+    if (this.#last?.text !== text) this.#last = { text, digest: digest(text) }
+    return this.#last.digest
+  }
 }
 
 /** Holds secrets: only to be hashed. */

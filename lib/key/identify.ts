@@ -10,7 +10,7 @@ import type { BodyField, Spell } from './body-fields.ts'
 import { CallerAccess, Secrets } from './access.ts'
 import { CacheKeyOwners } from './cache-key-owners.ts'
 import { parseObject } from './canonical-json.ts'
-import { credentialDigest } from './credential.ts'
+import { CredentialDigests } from './credential.ts'
 import { digest } from '../base/digest.ts'
 import { atMost } from '../base/lru.ts'
 import type { RequestHeaders } from '../request/headers.ts'
@@ -113,6 +113,7 @@ interface Alias extends BodyDigest {
 /** What the calls of one identifier share. */
 interface Tools {
   readonly reader: BodyReader
+  readonly credentials: CredentialDigests
   readonly owners: CacheKeyOwners
   readonly secrets: Secrets
 }
@@ -130,7 +131,8 @@ class AliasedIdentifier implements Identifier {
   readonly #ids = new RequestIds()
 
   constructor(options: IdentifierOptions) {
-    this.#tools = { reader: createBodyReader(options), owners: new CacheKeyOwners(), secrets: new Secrets() }
+    const reader = createBodyReader(options)
+    this.#tools = { reader, credentials: new CredentialDigests(), owners: new CacheKeyOwners(), secrets: new Secrets() }
     this.#identity = options.identity
   }
 
@@ -259,7 +261,7 @@ class IdentifiedCall implements Identified {
 
   #credential(): string {
     const { match, headers } = this.#call
-    return credentialDigest(headers, match.search, match.provider)
+    return this.#tools.credentials.of(headers, match.search, match.provider)
   }
 
   #input(scope: KeyScope, caller: string): KeyInput {

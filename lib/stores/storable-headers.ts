@@ -27,9 +27,11 @@ const NEVER_STORED_PATTERN = /rate-?limit|^x-llm-cache|^x-openrouter-cache|^x-am
  * The headers of an answer that may be stored: no cookie, no credential, no rate limit, nothing about the connection.
  */
 export function storableHeaders(headers: readonly string[]): string[] {
-  const listed = (headerOf(headers, 'connection') ?? '').toLowerCase().split(/\s*,\s*/)
+  const listed = headerOf(headers, 'connection')
+    ?.toLowerCase()
+    .split(/\s*,\s*/)
   return withoutFields(
     headers,
-    (name) => NEVER_STORED.has(name) || NEVER_STORED_PATTERN.test(name) || listed.includes(name),
+    (name) => NEVER_STORED.has(name) || NEVER_STORED_PATTERN.test(name) || listed?.includes(name) === true,
   )
 }

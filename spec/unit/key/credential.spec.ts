@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PROVIDERS } from '../../../lib/providers/hosts.ts'
 import type { ProviderRow } from '../../../lib/providers/provider.ts'
-import { credentialDigest } from '../../../lib/key/credential.ts'
+import { CredentialDigests } from '../../../lib/key/credential.ts'
 import { createClassifiers } from '../../../lib/request/header-kind.ts'
 import { readHeaders } from '../../../lib/request/headers.ts'
 
@@ -9,7 +9,7 @@ const [openai] = PROVIDERS
 const row: ProviderRow = openai ?? { id: 'none', hosts: [], endpoints: [] }
 
 function digestOf(headers: Record<string, string>, search = ''): string {
-  return credentialDigest(readHeaders(headers, createClassifiers([])(row)), search, row)
+  return new CredentialDigests().of(readHeaders(headers, createClassifiers([])(row)), search, row)
 }
 
 function sigV4(id: string, day: string, region: string, service: string, signature: string): Record<string, string> {
@@ -51,6 +51,22 @@ describe('the credential digest', () => {
     expect(digestOf({ 'cf-aig-authorization': 'b', authorization: 'Bearer a' })).toBe(one)
   })
 
+  it('is the same whatever credential came before', () => {
+    const digests = new CredentialDigests()
+    const of = (headers: Record<string, string>, search = ''): string =>
+      digests.of(readHeaders(headers, createClassifiers([])(row)), search, row)
+    const calls = [
+      [{ authorization: 'a' }, ''],
+      [{ authorization: 'a' }, ''],
+      [{ authorization: 'b' }, ''],
+      [{ 'x-api-key': 'b' }, ''],
+      [{}, '?key=b'],
+      [{}, ''],
+      [{ authorization: 'a' }, ''],
+    ] as const
+    for (const [headers, search] of calls) expect(of(headers, search)).toBe(digestOf(headers, search))
+  })
+
   it('does not let one value run into the next', () => {
     const two = digestOf({ authorization: 'a', 'x-api-key': 'b' })
     for (const between of ['', ':', '\0', ',', '1:', '9:x-api-key1:']) {
@@ -81,7 +97,7 @@ describe('the credential digest', () => {
   it("counts a row's own credential header, also of headers that were read for another row", () => {
     const own = { ...row, credentials: ['x-tenant'] }
     const digest = (tenant: string): string =>
-      credentialDigest(readHeaders({ 'x-tenant': tenant }, createClassifiers([])(row)), '', own)
+      new CredentialDigests().of(readHeaders({ 'x-tenant': tenant }, createClassifiers([])(row)), '', own)
     expect(digest('a')).not.toBe(digest('b'))
   })
 })
