@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { within } from '../../base/promises.ts'
 import type { RedisCommands } from './commands.ts'
 import type { OwnConnection } from './own-connection.ts'
@@ -13,6 +14,10 @@ const GRACE = 1_000
 /** Milliseconds until a lost connection is opened again; each failure doubles them. */
 const FIRST_PAUSE = 1_000
 const LAST_PAUSE = 300_000
+/** Milliseconds for a connection to be ready for commands. */
+const OPENING = 10_000
+/** Milliseconds until what comes next is asked for, so that a thousand removals are no thousand commands of each process. */
+const REST = 50
 /** Entries that the server sends at once. */
 const PAGE = '1000'
 
@@ -67,14 +72,14 @@ export class RemovalFeed {
   }
 
   async #follow(): Promise<never> {
-    const { commands, key } = this.#options
-    const connection = (this.#connection = await commands.open(key))
+    const connection = (this.#connection = await this.#connect())
     try {
       for (let wait = FIRST_WAIT; ; wait = WAIT) {
         if (this.#isClosed) throw new Error('closed')
-        await this.#read(connection, wait)
+        const isNews = await this.#read(connection, wait)
         this.#isLive = !this.#isClosed
         this.#pause = FIRST_PAUSE
+        if (isNews) await after(REST, undefined, { ref: false })
       }
     } finally {
       this.#isLive = false
@@ -82,15 +87,28 @@ export class RemovalFeed {
     }
   }
 
-  async #read(connection: OwnConnection, wait: number): Promise<void> {
+  /** A server that takes the connection and then says nothing would be waited for without end. */
+  async #connect(): Promise<OwnConnection> {
+    const opening = this.#options.commands.open(this.#options.key)
+    try {
+      return await within(OPENING, opening, 'behind')
+    } catch (error) {
+      opening.then((late) => late.close()).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Whether there was anything. */
+  async #read(connection: OwnConnection, wait: number): Promise<boolean> {
     const { key, last, onEntries } = this.#options
     const start = performance.now()
     const command = ['XREAD', 'COUNT', PAGE, 'BLOCK', String(wait), 'STREAMS', key, last()] as const
     // This wait keeps no process alive.
-    const reply = await within(wait + GRACE, connection.send(command), 'behind')
+    const entries = entriesOf(await within(wait + GRACE, connection.send(command), 'behind'))
     // Through a proxy that does not wait, this loop would never rest.
-    if (reply === null && performance.now() - start < wait / 2) throw new Error('The server does not wait')
-    onEntries(entriesOf(reply))
+    if (entries === undefined && performance.now() - start < wait / 2) throw new Error('The server does not wait')
+    onEntries(entries)
+    return entries !== undefined
   }
 
   #putOff(): void {

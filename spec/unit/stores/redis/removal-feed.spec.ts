@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { RedisCommands } from '../../../../lib/stores/redis/commands.ts'
 import { RedisRemovals } from '../../../../lib/stores/redis/removals.ts'
 import { RemovalFeed } from '../../../../lib/stores/redis/removal-feed.ts'
@@ -22,15 +22,18 @@ function commandsThat(answer: () => Promise<unknown>): RedisCommands & { opened:
   return commands
 }
 
-test('a server that does not wait for what is new is asked once, and then left alone for a while', async () => {
-  const commands = commandsThat(async () => null)
-  const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => undefined })
-  feed.open()
-  await expect.poll(() => commands.asked).toBe(1)
-  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
-  feed.open()
-  expect([commands.opened, commands.asked, feed.isLive]).toEqual([1, 1, false])
-})
+test.for([null, [], {}, new Map()])(
+  'a server that answers at once with %o is asked once, and then left alone for a while',
+  async (nothing) => {
+    const commands = commandsThat(async () => nothing)
+    const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => undefined })
+    feed.open()
+    await expect.poll(() => commands.asked).toBe(1)
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+    feed.open()
+    expect([commands.opened, commands.asked, feed.isLive]).toEqual([1, 1, false])
+  },
+)
 
 test('what polling and the server both report is reported once, whatever shape the protocol gives it', async () => {
   const entry = (count: number): unknown => [
@@ -52,4 +55,31 @@ test('what polling and the server both report is reported once, whatever shape t
   await expect.poll(() => told.length, { timeout: 5_000 }).toBe(4)
   removals.stop()
   expect(told.map(({ filter }) => filter.tag)).toEqual(['1', '2', '3', '10'])
+})
+
+test('what comes meanwhile is asked for together, not one by one', async () => {
+  const commands = commandsThat(async () => [['removals', [['1-1', ['removal', '{}']]]]])
+  let told = 0
+  const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => void told++ })
+  feed.open()
+  await expect.poll(() => told).toBeGreaterThan(0)
+  const asked = commands.asked
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+  expect(commands.asked).toBeLessThan(asked + 20)
+  feed.close()
+})
+
+test('a connection that is ready only after it was given up is closed', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const opening = Promise.withResolvers<{ send: () => Promise<unknown>; close: () => void }>()
+  const commands = { ...commandsThat(async () => null), open: () => opening.promise }
+  const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => undefined })
+  feed.open()
+  await vi.advanceTimersByTimeAsync(60_000)
+  const close = vi.fn<() => void>()
+  opening.resolve({ send: async () => null, close })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(close).toHaveBeenCalledOnce()
+  expect(feed.isLive).toBe(false)
 })
