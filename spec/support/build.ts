@@ -16,7 +16,8 @@ declare module 'vitest' {
 const MANIFEST = fileURLToPath(new URL('../../package.json', import.meta.url))
 /** Below node_modules, so that what the package imports is found from there. */
 const BUILDS = fileURLToPath(new URL('../../node_modules/.cache/undici-llm-cache', import.meta.url))
-const DAY = 24 * 60 * 60 * 1000
+/** Longer than any run. One that watches makes its build again where it is gone. */
+const KEPT = 60 * 60 * 1000
 
 /** Builds the package as it is shipped, for the processes that specs start: once a run, and when vitest watches, once a change. */
 export async function setup(project: TestProject): Promise<void> {
@@ -63,6 +64,6 @@ async function removeOldBuilds(): Promise<void> {
   for (const name of await readdir(BUILDS)) {
     const folder = join(BUILDS, name)
     const used = await stat(folder).catch(() => undefined)
-    if (used !== undefined && Date.now() - used.mtimeMs > DAY) await rm(folder, { recursive: true, force: true })
+    if (used !== undefined && Date.now() - used.mtimeMs > KEPT) await rm(folder, { recursive: true, force: true })
   }
 }
