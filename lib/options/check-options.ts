@@ -161,8 +161,8 @@ function isProvider(row: unknown, path: string): void {
 const HOST = 'a host such as llm.example.com or *.example.com, or an origin such as http://localhost:8000'
 
 /**
- * A name stands for https on its default port. With a port alone nobody knows the scheme, and with a path the endpoints
- * would not be where they are looked for: both would match nothing, in silence.
+ * Checks a host of a row. A name stands for https on its default port. A name with a port leaves the scheme open, and
+ * one with a path moves the endpoints: both would match no call, and nobody would notice.
  */
 function isHost(value: unknown, path: string): void {
   const text = typeof value === 'string' ? value : ''

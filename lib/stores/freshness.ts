@@ -23,8 +23,8 @@ const HIT: Freshness = Object.freeze({ use: 'hit' })
 export const CLOCK_SKEW = 60_000
 
 /**
- * Whether an entry was stored while some clock was ahead of what is now the time, by more than clocks differ or than
- * the entry lives. Nobody knows how old it is, so it counts as missing: it would outlive its ttl by the error.
+ * Whether an entry was stored by a clock that was ahead of the time, by more than clocks differ or than the entry
+ * lives. Its age is not known, so it counts as missing: otherwise it would be served beyond its ttl.
  */
 export function isFromFuture({ storedAt, expiresAt }: Pick<Entry, 'storedAt' | 'expiresAt'>, now: number): boolean {
   return storedAt - now > Math.min(CLOCK_SKEW, expiresAt - storedAt)

@@ -114,10 +114,10 @@ export class SecondTier {
     return this.#store.needsSecret !== true || access?.secret() !== undefined
   }
 
-  /** Starts what leases need; the first call waits for it, or would never share a script's only call. */
+  /** Starts what leases need. The first lease waits for it, so that the only call of a script is shared too. */
   prepareLeases(): void {
     const prepared = (async () => this.#store.prepareLeases?.())()
-    // A lease that can't be asked for is handled where it is asked for.
+    // An error here is met again, and handled, by the first lease.
     this.#leasesPrepared = within(PREPARE_TIMEOUT, prepared, 'behind')
       .catch(() => undefined)
       .then(() => (this.#leasesPrepared = undefined))
@@ -208,7 +208,7 @@ export class SecondTier {
     const end = performance.now() + WRITE_TIMEOUT
     await this.#behind.settled()
     await Promise.all([this.#questions?.carryOut(), this.#removals.carryOut()])
-    // A store that has let answers wait for so long is not waited for as long again.
+    // Writes may have taken the time already: a store that hangs is not waited for twice as long.
     const isFlushed = await this.#flushStore(Math.max(LEAST_TIMEOUT, end - performance.now()))
     const lost = this.#lost
     this.#lost = 0
