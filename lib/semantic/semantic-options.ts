@@ -5,8 +5,9 @@ import type { Embed } from './embedding.ts'
 /** The option `semantic`: answers from questions that mean the same. lib/semantic/README.md tells when it says no. */
 export interface SemanticOptions {
   /**
-   * Gives one vector for each text, in their order. Without it only `conversation` has an effect: calls match that have
-   * the same last text, and the same of the conversation as far as that option keeps it.
+   * Gives one vector for each text, in their order. Without it only `conversation` has an effect, or FastRouter's
+   * `conversation_mode` in a call: calls match that have the same last text, and the same of the conversation as far as
+   * that keeps it.
    */
   readonly embed?: Embed
   /**
@@ -85,14 +86,26 @@ const CHECKS = {
  */
 export function isSemantic(value: unknown, path: string): void {
   checkMembers(value, CHECKS, path)
-  const { embed, id } = value as SemanticOptions // an object, by the check before
-  if (embed !== undefined && id === undefined) {
+  const options = value as SemanticOptions // an object, by the check before
+  const { embed, id } = options
+  if (embed === undefined) return checkWithout(options, path)
+  if (id === undefined) {
     fail(
       `${path}.id`,
       'a string that names the model and its dimensions: vectors of two models must not be compared',
       id,
     )
   }
+}
+
+/** Members that say how two vectors are compared, and what is then asked of their texts. */
+const OF_VECTORS = ['id', 'threshold', 'guard', 'verify', 'verifyTimeout'] as const
+
+/** Without an embedder and with whole conversations they would change nothing: the embedder was forgotten. */
+function checkWithout(options: SemanticOptions, path: string): void {
+  const { conversation = 'full' } = options
+  const idle = conversation === 'full' ? OF_VECTORS.find((name) => options[name] !== undefined) : undefined
+  if (idle !== undefined) fail(`${path}.embed`, `a function, as \`${idle}\` is of use with vectors alone`, undefined)
 }
 
 /** Fills in the defaults of an option that was checked. */

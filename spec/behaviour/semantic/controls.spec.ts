@@ -179,6 +179,14 @@ describe('conversation', () => {
     expect((await ask('And what about Rome?')).cache).toBe('HIT')
   })
 
+  test('may be said by a call alone, with an option that has no members', async () => {
+    const { tell } = await setUpMatching({ embed: undefined as never, id: undefined as never })
+    const control = { headers: { cache_key: 'faq' }, fields: { cache: { conversation_mode: 'last_message_only' } } }
+    await tell(long, control)
+    expect((await tell(otherAnswer, control)).cache).toBe('HIT')
+    expect((await tell(otherStart)).cache).toBe('MISS')
+  })
+
   test('of one call never answers one that takes it in full', async () => {
     const { tell, ask } = await setUpMatching()
     const control = { headers: { cache_key: 'faq' }, fields: { cache: { conversation_mode: 'last_message_only' } } }
@@ -199,6 +207,11 @@ describe('the option', () => {
       /^options\.semantic\.conversation must be 'full', 'last-message' or \{ lastTurns \}/,
     ],
     [{ coalesce: true }, /^options\.semantic\.coalesce must be false/],
+    [{ id: 'x' }, /^options\.semantic\.embed must be a function, as `id` is of use with vectors alone, not undefined$/],
+    [{ threshold: 0.9 }, /^options\.semantic\.embed must be a function, as `threshold` is of use/],
+    [{ guard: false, conversation: 'full' }, /^options\.semantic\.embed must be a function, as `guard` is of use/],
+    [{ verify: embed }, /^options\.semantic\.embed must be a function, as `verify` is of use/],
+    [{ verifyTimeout: 1 }, /^options\.semantic\.embed must be a function, as `verifyTimeout` is of use/],
   ])('%j is a mistake that is named', (semantic, message) => {
     expect(() => createLlmCache({ semantic: semantic as never })).toThrow(message)
   })
