@@ -2,13 +2,13 @@ import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect, createServer } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import { Agent, getGlobalDispatcher, interceptors, request, RetryAgent, setGlobalDispatcher } from 'undici'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { installCache } from '../support/cache.ts'
 import { chat, statusOf } from '../support/calls.ts'
 import { startProvider } from '../support/start-provider.ts'
 import { isUndici7 } from '../support/undici-version.ts'
+import { listen } from '../support/listen.ts'
 
 const PATH = '/v1/chat/completions'
 
@@ -38,10 +38,7 @@ async function callByHttp2(origin: string): Promise<void> {
 }
 
 async function startHttp2(): Promise<string> {
-  const server = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // a listening TCP server has an AddressInfo
+  return listen(createServer((_request, response) => response.end('{}')))
 }
 
 function hostOf(origin: string): string {

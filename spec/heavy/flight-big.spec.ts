@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, request } from 'undici'
@@ -8,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openCache } from '../support/cache.ts'
 import { bytesInUse } from './heap.ts'
 import { EVENTS } from '../behaviour/flight/stepped-provider.ts'
+import { listen } from '../support/listen.ts'
 
 const MB = 1024 * 1024
 const EVENT = Buffer.from(`data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(64 * 1024)}"}}]}\n\n`)
@@ -33,15 +33,9 @@ async function startBig(): Promise<{ readonly origin: string; readonly calls: nu
     }
     response.end(EVENTS.join(''))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const origin = await listen(server)
   return {
-    // A listening TCP server has an AddressInfo.
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin,
     get calls() {
       return calls
     },

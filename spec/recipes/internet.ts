@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext, TLSSocket } from 'node:tls'
@@ -10,6 +9,7 @@ import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { Call } from '../support/provider.ts'
 import { startProvider } from '../support/start-provider.ts'
+import { listen } from '../support/listen.ts'
 
 /** The internet of an app that was not written for a spec: the providers' own hosts, answered on this machine. */
 export interface Internet {
@@ -31,10 +31,7 @@ export async function startInternet(): Promise<Internet> {
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     tie(new TLSSocket(socket, { isServer: true, secureContext }), connect(Number(new URL(origin).port), '127.0.0.1'))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // a listening TCP server has one
+  const proxy = await listen(server)
   const env = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: proxy, NO_PROXY: '127.0.0.1,localhost' }
   return { calls, env: { ...env, NODE_EXTRA_CA_CERTS: certPath } }
 }

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { onTestFinished } from 'vitest'
+import { listen } from './listen.ts'
 
 /** A forward proxy on this machine. */
 export interface Proxy {
@@ -22,14 +21,7 @@ export async function startProxy(): Promise<Proxy> {
     asked.push(`CONNECT ${incoming.url}`)
     tunnel(incoming.url ?? '', socket)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  // A listening TCP server has an AddressInfo.
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return { origin: await listen(server), asked }
 }
 
 function forward(incoming: IncomingMessage, response: ServerResponse): void {

@@ -1,13 +1,12 @@
 import { createServer } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { fetch as undiciFetch, request } from 'undici'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Coding } from '../../support/behaviour.ts'
 import { decodedText } from '../../support/calls.ts'
 import { cassettePath, chat, entriesOf, withCassette } from '../../support/cassette.ts'
 import { startProvider } from '../../support/start-provider.ts'
+import { listen } from '../../support/listen.ts'
 
 /** A server that is no LLM, and answers with what it was asked. */
 async function startServer(): Promise<{ origin: string; calls: string[] }> {
@@ -19,11 +18,7 @@ async function startServer(): Promise<{ origin: string; calls: string[] }> {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ call: calls.length, error: pathname === '/rpc' ? { code: 1 } : null }))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  // A listening TCP server has an AddressInfo.
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls }
+  return { origin: await listen(server), calls }
 }
 
 describe('an answer is replayed', () => {

@@ -1,9 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
 import { vector } from '../../support/shapes/openai-other.ts'
+import { listen } from '../../support/listen.ts'
 
 /** One text, or its tokens. */
 export type Item = string | readonly number[]
@@ -41,14 +39,7 @@ export async function startVectorProvider(): Promise<VectorProvider> {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ ...answer, data: answer.data.toReversed() }))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  // A listening TCP server has an AddressInfo.
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return { origin: await listen(server), asked }
 }
 
 /** What the provider answers, in order. */

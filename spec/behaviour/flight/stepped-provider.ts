@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
 import { shapeOf } from '../../support/provider.ts'
+import { listen } from '../../support/listen.ts'
 
 /** One call at a provider that answers step by step, as the spec says. */
 export interface Exchange {
@@ -40,15 +39,9 @@ export async function startSteppedProvider(): Promise<SteppedProvider> {
     if (taker === undefined) exchanges.push(exchange)
     else taker(exchange)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const origin = await listen(server)
   return {
-    // A listening TCP server has an AddressInfo.
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin,
     get calls() {
       return calls
     },

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { Agent, fetch, MockAgent, request, type Dispatcher } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openCache } from '../../support/cache.ts'
+import { listen } from '../../support/listen.ts'
 import { startProvider } from '../../support/start-provider.ts'
 import { isUndici7 } from '../../support/undici-version.ts'
 
@@ -127,12 +127,8 @@ test('a body of announced length is sent whole, so that a retry below the cache 
   expect(bodies).toEqual([BYTES])
 })
 
-async function startServer(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+function startServer(listener: RequestListener): Promise<string> {
+  return listen(createServer(listener))
 }
 
 test('what a MockAgent below the cache lets through to a real server has its body', async () => {
