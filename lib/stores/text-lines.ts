@@ -36,12 +36,12 @@ function chunksOf(source: TextSource): TextChunks {
   if (typeof source === 'string' || ArrayBuffer.isView(source)) return [source]
   const given: object = Object(source) // callers without types pass anything
   if (Symbol.asyncIterator in given || Symbol.iterator in given) return source
-  return fail('source', "a text, bytes, lines or a file's stream", source)
+  return fail('source', "a string, bytes, lines or a file's stream", source)
 }
 
 function bytesOf(chunk: unknown): Buffer {
   // Not instanceof: a chunk may be of another realm.
-  if (!ArrayBuffer.isView(chunk)) return fail('each chunk of source', 'a text or bytes', chunk)
+  if (!ArrayBuffer.isView(chunk)) return fail('each chunk of source', 'a string or bytes', chunk)
   return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 

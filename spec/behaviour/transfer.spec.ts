@@ -167,13 +167,13 @@ describe('an import', () => {
   })
 
   test.each<[unknown, string]>([
-    [undefined, "source must be a text, bytes, lines or a file's stream, not undefined"],
-    [null, "source must be a text, bytes, lines or a file's stream, not null"],
-    [{}, "source must be a text, bytes, lines or a file's stream, not an object"],
-    [5, "source must be a text, bytes, lines or a file's stream, not 5"],
-    [[5], 'each chunk of source must be a text or bytes, not 5'],
-    [[undefined], 'each chunk of source must be a text or bytes, not undefined'],
-    [[{ key: 'a' }], 'each chunk of source must be a text or bytes, not an object'],
+    [undefined, "source must be a string, bytes, lines or a file's stream, not undefined"],
+    [null, "source must be a string, bytes, lines or a file's stream, not null"],
+    [{}, "source must be a string, bytes, lines or a file's stream, not an object"],
+    [5, "source must be a string, bytes, lines or a file's stream, not 5"],
+    [[5], 'each chunk of source must be a string or bytes, not 5'],
+    [[undefined], 'each chunk of source must be a string or bytes, not undefined'],
+    [[{ key: 'a' }], 'each chunk of source must be a string or bytes, not an object'],
   ])('rejects with a TypeError that says what it takes: %j', async (source, message) => {
     // As an app without types passes it.
     await expect(openCache().import(source as string)).rejects.toThrow(new TypeError(message))

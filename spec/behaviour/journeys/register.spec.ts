@@ -83,6 +83,20 @@ describe('the second call is a hit, without a line of code', () => {
     expect({ stdout, stderr }).toEqual({ stdout: '["MISS","HIT","MISS","HIT"]\n', stderr: '' })
   })
 
+  test('in a worker thread whose code is a string, where that begins with require', async () => {
+    const provider = await startProvider()
+    const code = `
+      require(process.env.REGISTER_PATH)
+      ${APP.replace('console.log', "require('node:worker_threads').parentPort.postMessage")}
+    `
+    const app = `
+      import { Worker } from 'node:worker_threads'
+      new Worker(${JSON.stringify(code)}, { eval: true }).on('message', (statuses) => console.log(statuses))
+    `
+    const env = { REGISTER_PATH: new URL(REGISTER).pathname }
+    expect(await runApp(provider, { files: { 'app.mjs': app }, env })).toEqual(HIT)
+  })
+
   test.for(['fork', 'NODE_OPTIONS'])('in a child process by %s', async (how) => {
     const provider = await startProvider()
     const app = `
