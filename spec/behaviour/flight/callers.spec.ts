@@ -231,14 +231,20 @@ test('a rescue that breaks leaves its caller the failure, and the others theirs'
 describe('the verdict', () => {
   const good: Verdict = { store: true, usage: undefined }
 
-  test('at the marker stores at once, and bytes that follow extend what is stored', () => {
-    let turn = (_verdict: Verdict): void => {}
-    const { flight, upstream, log } = openFlight({
-      judge: (_head, onTurn) => {
-        turn = onTurn
+  /** A flight whose judge turns when the spec says so. */
+  function openTurning(): ReturnType<typeof openFlight> & { readonly turn: (verdict: Verdict) => void } {
+    let onTurn = (_verdict: Verdict): void => {}
+    const opened = openFlight({
+      judge: (_head, listen) => {
+        onTurn = listen
         return { write() {}, finish: () => good }
       },
     })
+    return { ...opened, turn: (verdict) => onTurn(verdict) }
+  }
+
+  test('at the marker stores at once, and bytes that follow extend what is stored', () => {
+    const { flight, upstream, log, turn } = openTurning()
     join(flight)
     upstream.start()
     upstream.head()
@@ -250,13 +256,7 @@ describe('the verdict', () => {
   })
 
   test('that turns after the marker takes the answer back', () => {
-    let turn = (_verdict: Verdict): void => {}
-    const { flight, upstream, log } = openFlight({
-      judge: (_head, onTurn) => {
-        turn = onTurn
-        return { write() {}, finish: () => good }
-      },
-    })
+    const { flight, upstream, log, turn } = openTurning()
     join(flight)
     upstream.start()
     upstream.head()
@@ -316,13 +316,7 @@ describe('the verdict', () => {
   })
 
   test('a caller that leaves once its answer is stored explains no retry', () => {
-    let turn = (_verdict: Verdict): void => {}
-    const { flight, upstream, log } = openFlight({
-      judge: (_head, onTurn) => {
-        turn = onTurn
-        return { write() {}, finish: () => good }
-      },
-    })
+    const { flight, upstream, log, turn } = openTurning()
     const [early, late] = [join(flight), join(flight)]
     upstream.start()
     upstream.head()
