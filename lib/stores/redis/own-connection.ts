@@ -79,6 +79,8 @@ export async function openIoRedis(owner: IoRedisOwner, keyPrefix: string): Promi
   const own = owner.duplicate({
     lazyConnect: true,
     connectTimeout: CONNECT,
+    // For so long a connection that was closed keeps the process alive.
+    disconnectTimeout: 1,
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
     failoverDetector: false,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { isInstalled } from '../../support/binary.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { Provider } from '../../support/provider.ts'
 import { CLIENTS, NEWEST, type OpenClient } from '../../support/redis-clients.ts'
 import { openRedis, type RedisServer } from '../../support/redis-server.ts'
@@ -87,6 +88,24 @@ describe.skipIf(!isInstalled('redis-server'))('removals from Redis', () => {
       kind === 'redis' ? `${pack}.createClient({ url: '${url}' })` : `new ${pack}.Redis('${url}')`,
       [port],
     )
+  })
+
+  test.for(CLIENTS)('keep no process alive where Redis is gone: $name', async ({ name }) => {
+    const [kind = '', version = ''] = name.split(' ')
+    const port = await freePort()
+    const make =
+      kind === 'redis'
+        ? `createClient({ socket: { port: ${port} } })`
+        : `new Redis({ port: ${port}, lazyConnect: true })`
+    const app = `
+      import { commandsOf } from ${JSON.stringify(new URL('../../../lib/stores/redis/commands.ts', import.meta.url).href)}
+      import { ${kind === 'redis' ? 'createClient' : 'Redis'} } from '${kind}${version === '5' ? '5' : ''}'
+      await commandsOf(${make}).open('removals').catch(() => console.log('refused'))
+      // Timers of 1 ms, which make nobody wait, are over before this one: only itself is left.
+      setTimeout(() => console.log(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length), 20)
+    `
+    const folder = await makeFolder({ 'app.mjs': app })
+    expect(await runNode(['app.mjs'], { cwd: folder })).toEqual({ code: 0, stdout: 'refused\n1\n', stderr: '' })
   })
 
   test('are pushed again after the loss of all connections of a process that has loaded register, which then ends', async () => {
