@@ -1,3 +1,4 @@
+import { CLOCK_SKEW } from '../freshness.ts'
 import { LEASE } from '../lease.ts'
 import type { OpenFile } from './open-file.ts'
 
@@ -9,9 +10,12 @@ export interface LeaseOperation {
   readonly token: string
 }
 
+/** Milliseconds. A lease that ends later was taken while the clock was ahead, and would hold its key up for as long. */
+const LONGEST = LEASE * 1000 + CLOCK_SKEW
+
 // One that has expired is anybody's; only the holder's token renews or gives back.
 const TAKE = `INSERT INTO leases (key, token, until) VALUES (?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET token = excluded.token, until = excluded.until WHERE until <= ?`
+  ON CONFLICT (key) DO UPDATE SET token = excluded.token, until = excluded.until WHERE until <= ? OR until > ?`
 const RENEW = 'UPDATE leases SET until = ? WHERE key = ? AND token = ? AND until > ?'
 const RELEASE = 'DELETE FROM leases WHERE key = ? AND token = ?'
 
@@ -20,7 +24,7 @@ export function applyLease(file: OpenFile, { act, key, token }: LeaseOperation, 
   const until = now + LEASE * 1000
   switch (act) {
     case 'take':
-      return file.run(TAKE, key, token, until, now)
+      return file.run(TAKE, key, token, until, now, now + LONGEST)
     case 'renew':
       return file.run(RENEW, until, key, token, now)
     case 'release':
@@ -32,7 +36,8 @@ export function applyLease(file: OpenFile, { act, key, token }: LeaseOperation, 
 
 /** Whether somebody has the lease of a key. */
 export function isLeased(file: OpenFile, key: string, now: number): boolean {
-  return file.get('SELECT 1 FROM leases WHERE key = ? AND until > ?', key, now) !== undefined
+  const held = 'SELECT 1 FROM leases WHERE key = ? AND until > ? AND until <= ?'
+  return file.get(held, key, now, now + LONGEST) !== undefined
 }
 
 /** Forgets leases that nobody has given back. */

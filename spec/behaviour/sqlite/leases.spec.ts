@@ -135,6 +135,19 @@ describe('a lease of the file', () => {
     expect(await one.lease?.('a')).toBeDefined()
   })
 
+  test('that was taken while the clock was an hour ahead, and never given back, is anybody’s', async () => {
+    const path = join(await makeFolder({}), 'cache.db')
+    const store = sqliteStore({ path })
+    onTestFinished(async () => store.close())
+    await store.lease?.('a')
+    const setUntil = openFile(path).prepare('UPDATE leases SET until = ?')
+    // A clock that was ahead by a moment takes nobody's lease away.
+    setUntil.run(Date.now() + LEASE * 1000 + 50_000)
+    expect(await store.lease?.('a')).toBeUndefined()
+    setUntil.run(Date.now() + LEASE * 1000 + 3_600_000)
+    expect(await store.lease?.('a')).toBeDefined()
+  })
+
   test('lives for ten seconds more with each renewal', async () => {
     const path = join(await makeFolder({}), 'cache.db')
     const store = sqliteStore({ path })
