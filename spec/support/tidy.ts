@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 
+// Node's own undici is loaded first and takes the slots: else the first file that imports undici would set what all call through.
+void new Headers()
+
 /** What of the process files could hand on to each other. A slot that is empty is taken by whoever calls first. */
 function found(): readonly (readonly [string, unknown])[] {
   return [
