@@ -14,6 +14,8 @@ const ALONE = [
   'spec/behaviour/unmatched.spec.ts',
   'spec/behaviour/cassettes/import.spec.ts',
   'spec/behaviour/journeys/install.spec.ts',
+  // Sets content-length itself. On Node 22 fetch adds its own, and undici 8, once a file before has set it, refuses the two.
+  'spec/clients/bedrock.spec.ts',
   'spec/unit/call/keep-compiled.spec.ts', // looks through the whole heap
   'spec/heavy/**/*.spec.ts',
   'spec/recipes/**/*.spec.ts',
