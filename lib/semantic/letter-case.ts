@@ -52,6 +52,6 @@ function isSmall({ text, isFirst }: Written, lower: string): boolean {
   if (text === lower || /^I(?:'|$)/.test(text)) return true
   // More than one capital, or a short word that may be a unit or a symbol.
   if (text.slice(1) !== lower.slice(1)) return false
-  if (isFirst) return lower.length > 3 || [LINKING, FOREIGN, QUESTION_WORDS].some((words) => words.has(lower))
+  if (isFirst && [LINKING, FOREIGN, QUESTION_WORDS].some((words) => words.has(lower))) return true
   return lower.length > 3 && !CASED.has(lower)
 }

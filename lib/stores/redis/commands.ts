@@ -168,8 +168,8 @@ class NodeRedisCommands implements RedisCommands {
   }
 }
 
-/** What `ioredis` has of MULTI and of clusters. */
-interface IoRedisFull extends IoRedisClient {
+/** What `ioredis` has of MULTI and of clusters. A cluster's own `duplicate` takes other arguments, and is not called. */
+interface IoRedisFull extends IoRedisClient, IoRedisOwner {
   multi(commands: readonly Command[]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
   readonly options?: { readonly keyPrefix?: string }
   nodes?(role: 'master'): readonly IoRedisNode[]
@@ -212,7 +212,7 @@ class IoRedis implements RedisCommands {
 
   async open(key: string): Promise<OwnConnection> {
     const masters = this.#client.nodes?.('master')
-    if (masters === undefined) return openIoRedis(this.#client as unknown as IoRedisOwner, this.#keyPrefix) // no cluster
+    if (masters === undefined) return openIoRedis(this.#client, this.#keyPrefix)
     const slot = Number(await this.send(key, ['CLUSTER', 'KEYSLOT', this.#keyPrefix + key]))
     const name = this.#client.slots?.[slot]?.[0]
     const node = masters.find(({ options: { host, port } }) => `${host}:${port}` === name)

@@ -52,6 +52,7 @@ const APART: readonly (readonly [MatchRefusal, string, string])[] = [
   ['case', 'Reverse dog', 'Reverse DOG'],
   ['case', '$PATH', '$path'],
   ['case', 'us visa', 'US visa'],
+  ['case', 'polish shoes', 'Polish shoes'],
   ['case', 'What is the Map in JS?', 'What is the map in JS?'],
   ['case', 'Was ist ein Weg?', 'Was ist ein weg?'],
   ['question', 'It works', 'It works?'],
