@@ -16,8 +16,8 @@ export const anthropicConversion: Conversion = { siblings, assemble, split }
 const EAGER = names('eager_input_streaming')
 
 /**
- * `stream` and the tools' `eager_input_streaming` only say which form is asked for. The AI SDK adds the latter to each
- * tool of a stream; an app that sets it itself may have it in both forms.
+ * `stream` and the tools' `eager_input_streaming` say only which form is wanted. The AI SDK adds the latter to every
+ * tool of a stream; an app that sets it itself may do so in both forms.
  */
 function siblings({ body }: RequestView): readonly Sibling[] {
   const { stream, ...asked } = body
@@ -36,7 +36,7 @@ function withTools(body: JsonObject, change: (tool: JsonObject) => JsonObject): 
   return { ...body, tools: tools.map((tool: Json) => (isObject(tool) ? change(tool) : tool)) }
 }
 
-/** Whether it is a tool of the app's own. Anthropic's tools have another `type`, and no `eager_input_streaming`. */
+/** Whether the app runs the tool. Anthropic's own tools have another `type`, and no `eager_input_streaming`. */
 function isCustom({ type }: JsonObject): boolean {
   return type === undefined || type === 'custom'
 }
@@ -46,16 +46,16 @@ const MESSAGE = names(`id type role model content stop_reason stop_sequence stop
 const DELTA = names('stop_reason stop_sequence stop_details container')
 const EVENT = names('type index message content_block delta usage context_management')
 const BLOCK_DELTA = names('type text thinking signature citation partial_json')
-/** Members of `usage` that are only in a stream's last event. */
+/** Members of `usage` that only the last event of a stream has. */
 const LATE = names('output_tokens_details server_tool_use iterations')
-/** Members of `usage` that the last event replaces. */
+/** Members of `usage` whose counts in the last event replace earlier ones. */
 const CUMULATIVE = names(`input_tokens output_tokens cache_creation_input_tokens cache_read_input_tokens
   output_tokens_details server_tool_use iterations`)
 
 const RESULT = names('type tool_use_id content caller')
 const TOOL_USE = names('type id name input caller')
 
-/** The known kinds of block, and the members of each. */
+/** The known types of block, and the members of each. */
 const BLOCKS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['text', names('type text citations')],
   ['thinking', names('type thinking signature')],
@@ -78,11 +78,11 @@ function knownBlock(value: Value): JsonObject {
   return known(block, BLOCKS.get(type) ?? lossy(type), type)
 }
 
-/** A message while its events are read. */
+/** The message as read so far. */
 interface Draft {
   message: JsonObject | undefined
   readonly blocks: JsonObject[]
-  /** The input of tool calls, as text, by block. */
+  /** The JSON text of tool inputs, by block index. */
   readonly inputs: Map<number, string>
 }
 
@@ -151,7 +151,8 @@ function noteDelta({ blocks, inputs }: Draft, at: number, delta: JsonObject): vo
 }
 
 /**
- * Adds the last event, which has the reason to stop and new counts. Counts that it leaves out, or has as `null`, stay.
+ * Merges in a `message_delta`: the stop reason and the final counts. A count that it leaves out or sends as `null`
+ * keeps its earlier value.
  */
 function withDelta(message: JsonObject, { delta, usage, context_management: edits }: JsonObject): JsonObject {
   const before = object(message.usage)
@@ -191,7 +192,7 @@ function split(document: JsonObject): readonly StreamEvent[] {
   return events.map((data) => ({ name: data.type, data }))
 }
 
-/** Members that are only in the last event. */
+/** Members that only the last event has. */
 const EDITS = names('context_management')
 const CONTAINER = names('container')
 const NONE: ReadonlySet<string> = new Set()
@@ -207,7 +208,7 @@ function splitBlock(block: JsonObject, index: number): Event[] {
   })
   return [
     { type: 'content_block_start', index, content_block: open },
-    // Anthropic sends one after the start of the first block.
+    // Anthropic sends a ping after the start of the first block.
     ...(index === 0 ? [{ type: 'ping' }] : []),
     ...splitDeltas(block).map((delta) => ({ type: 'content_block_delta', index, delta })),
     { type: 'content_block_stop', index },
@@ -228,7 +229,10 @@ function splitDeltas(block: JsonObject): JsonObject[] {
   return block.input === undefined ? [] : splitInput(objectAt(block.input, 'input'))
 }
 
-/** The input as pieces of JSON. The first piece is always empty; without input it is the only one. */
+/**
+ * Cuts the input's JSON into pieces. As at Anthropic, the first piece is always empty; an empty input has no other
+ * piece.
+ */
 function splitInput(input: JsonObject): JsonObject[] {
   const pieces = isFilled(input) ? piecesOf(JSON.stringify(input)) : []
   return ['', ...pieces].map((json) => ({ type: 'input_json_delta', partial_json: json }))

@@ -6,23 +6,23 @@ import { known, listAt, lossy, names, objectAt, textAt } from './lossy.ts'
 import { omit } from './members.ts'
 import { knownResponse, knownTyped, TEXT_MEMBERS } from './responses-members.ts'
 
-/** Events whose content comes again in a later event. */
+/** Events whose content a later event repeats. */
 const PASSING = names(`response.created response.queued response.in_progress response.output_item.added
   response.content_part.added response.content_part.done response.reasoning_summary_part.added
   response.reasoning_summary_part.done keepalive`)
 
-/** Known members of events. `obfuscation` is random padding, against guesses of a token from its length on the wire. */
+/** Known members of events. `obfuscation` is random padding that hides the length of tokens on the wire. */
 const EVENT = names(`type sequence_number response item part output_index item_id content_index summary_index
   annotation_index annotation delta text refusal arguments input name logprobs obfuscation`)
 
-/** What the events before the last one said. */
+/** The content of all events before the last one. */
 interface Told {
   readonly texts: Map<string, string>
   readonly items: Map<Value, JsonObject>
   readonly annotations: JsonObject[]
 }
 
-/** The response in a stream's last event. Lossy where an earlier event said something that is not in it. */
+/** The response in a stream's last event. Lossy if an earlier event had something that it lacks. */
 export function assembleResponse(events: readonly StreamEvent[]): JsonObject {
   const told: Told = { texts: new Map(), items: new Map(), annotations: [] }
   let response: Value
@@ -34,7 +34,7 @@ export function assembleResponse(events: readonly StreamEvent[]): JsonObject {
   }
   const document = objectAt(response, 'response')
   const output = listAt(document.output, 'response.output')
-  // Some servers leave out of the last event what they sent before.
+  // In some servers' streams the last event lacks what earlier ones had.
   const hasAll =
     output.length === told.items.size &&
     output.every((item, at) => isDeepStrictEqual(unsealed(item), told.items.get(at)))
@@ -43,7 +43,7 @@ export function assembleResponse(events: readonly StreamEvent[]): JsonObject {
 
 const SEALED = names('encrypted_content')
 
-/** An item without its encrypted reasoning, which is other bytes each time. */
+/** An item without its encrypted reasoning, whose bytes differ each time it is sent. */
 function unsealed(item: Value): JsonObject {
   return omit(objectAt(item, 'item'), SEALED)
 }
@@ -70,7 +70,7 @@ function checkPassing({ response, item, part }: JsonObject): void {
   if (part !== undefined) knownTyped(part)
 }
 
-/** Collects the pieces of a text. Lossy where they are not what the text's last event says. */
+/** Collects the pieces of a text. Lossy if the event that ends the text has another text. */
 function noteText(texts: Map<string, string>, type: string, event: JsonObject): void {
   const [, kind = '', step] = /^response\.(\w+)\.(delta|done)$/.exec(type) ?? []
   const member = TEXT_MEMBERS.get(kind) ?? lossy(type)

@@ -26,7 +26,7 @@ const BLOCK = rules({ type: same, text, thinking: text })
 const CALL = rules({ id: same, type: same, function: nested(rules({ name: same, arguments: text })) })
 const CITATION = rules({ start: same, end: same, text: same, sources: same, type: same, content_index: same })
 
-/** A message while its events are read. */
+/** The message as read so far. */
 interface Draft {
   start: JsonObject | undefined
   end: JsonObject
@@ -47,7 +47,7 @@ function assemble(events: readonly StreamEvent[]): JsonObject {
   return { id, message: { role, ...told }, ...end, ...filled({ logprobs }) }
 }
 
-/** A document leaves empty members out; a stream opens with all of them. */
+/** Drops empty members: a document has none, but a stream opens with all of them. */
 function filled(members: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => isFilled(value)))
 }
@@ -123,7 +123,7 @@ function splitBlock(block: JsonObject, index: number, logprobs: readonly Json[])
   ]
 }
 
-/** With log probabilities a text is cut at the model's own tokens. */
+/** Text with log probabilities is cut where the model's own tokens end. */
 function withTokens(block: JsonObject, logprobs: readonly Json[], delta: (content: JsonObject) => Event): Event[] {
   const texts = logprobs.map((item) => textOf(object(item).text) ?? '')
   if (texts.join('') !== block.text) lossy('logprobs')

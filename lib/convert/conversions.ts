@@ -7,7 +7,7 @@ import { chatConversion } from './openai-chat.ts'
 import { completionsConversion } from './openai-completions.ts'
 import { responsesConversion } from './openai-responses.ts'
 
-/** The formats whose answers have two forms, by the id of the format. */
+/** Conversions by format id, for every format whose answers have two forms. */
 export const CONVERSIONS: ReadonlyMap<string, Conversion> = new Map([
   ['openai-chat', chatConversion],
   ['openai-completions', completionsConversion],

@@ -9,24 +9,25 @@ import { lossy, TooLarge } from './lossy.ts'
 import { readAnswer } from './read-answer.ts'
 import { toDocument, toEvents } from './round-trip.ts'
 
-/** What an answer is converted to. */
+/** What to convert an answer to. */
 export interface Wanted extends StreamCall {
   readonly conversion: Conversion
   readonly stream: boolean
-  /** Bytes of one answer. */
+  /** Largest answer, in bytes. */
   readonly maxSize: number
 }
 
 /**
- * The largest answer that is converted, in bytes. A stream of that size takes 25 ms and a document 50; the event loop
- * must not be blocked for longer.
+ * The largest answer that is converted, in bytes. A stream of this size blocks the event loop for 25 ms, a document for
+ * 50.
  */
 const LARGEST = 1024 * 1024
 
 /**
- * A stored answer in its other form; the key stays that of the answer it was made from.
+ * Converts a stored answer to its other form. The result keeps the key of the stored entry.
  *
- * @throws Lossy where something would be lost; TooLarge for an answer above 1 MiB, or one that becomes larger than `maxSize`.
+ * @throws Lossy if something would be lost; TooLarge for an answer above 1 MiB, or if the result is larger than
+ * `maxSize`.
  */
 export function convertEntry(entry: Entry, wanted: Wanted): Entry {
   const source = plain(entry, wanted.maxSize)
@@ -42,12 +43,12 @@ function documentOf([event, ...others]: readonly StreamEvent[]): JsonObject {
 }
 
 function toBody(source: Entry, read: readonly StreamEvent[], { conversion }: Wanted): Entry {
-  // Without `alt=sse` Gemini's stream is one JSON array of its chunks.
+  // Without `alt=sse`, Gemini's stream is one JSON array of chunks.
   const [first] = read
   const chunks = Array.isArray(first?.data) ? first.data.map((data: StreamEvent['data']) => ({ data })) : read
   const body = Buffer.from(JSON.stringify(toDocument(chunks, conversion)))
-  const told = withHeaders(source, (flat) => typed(flat, 'application/json'))
-  return { ...told, stream: false, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
+  const head = withHeaders(source, (flat) => typed(flat, 'application/json'))
+  return { ...head, stream: false, body, size: body.length, ends: new Uint32Array(), gaps: undefined }
 }
 
 function toStream(source: Entry, document: JsonObject, wanted: Wanted): Entry {
@@ -59,8 +60,8 @@ function toStream(source: Entry, document: JsonObject, wanted: Wanted): Entry {
   let size = 0
   for (const [at, chunk] of chunks.entries()) ends[at] = size += Buffer.byteLength(chunk)
   const body = Buffer.from(chunks.join(''))
-  const told = withHeaders(source, (flat) => typed(flat, MEDIA_TYPES[form]))
-  return { ...told, stream: true, body, size, ends, gaps: gapsOf(chunks.length, source.duration) }
+  const head = withHeaders(source, (flat) => typed(flat, MEDIA_TYPES[form]))
+  return { ...head, stream: true, body, size, ends, gaps: gapsOf(chunks.length, source.duration) }
 }
 
 const MEDIA_TYPES: Readonly<Record<StreamForm, string>> = {
@@ -82,7 +83,7 @@ function write(events: readonly StreamEvent[], form: StreamForm): readonly strin
   }
 }
 
-/** Milliseconds between the events: the time that the answer took, spread evenly. */
+/** Milliseconds between events: the original duration, spread evenly. */
 function gapsOf(count: number, duration: number): Uint32Array {
   const due = (at: number): number => Math.round((duration * at) / count)
   return Uint32Array.from({ length: count }, (_, at) => due(at + 1) - due(at))

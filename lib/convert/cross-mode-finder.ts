@@ -3,10 +3,10 @@ import type { Finder, FinderCall, Found } from '../finders/finder.ts'
 type OtherForm = typeof import('./other-form.ts')
 
 /**
- * Answers a call from the entry of its other form: a stream from the JSON of the same call, and the other way round. What
- * it takes is loaded with the first miss that asks for it.
+ * Answers a call from the entry of its other form: a stream from the stored JSON of the same call, or the reverse. The
+ * conversion code is loaded by the first miss that needs it.
  *
- * @param options `maxEntrySize`: bytes of one answer
+ * @param options `maxEntrySize`: largest answer, in bytes
  */
 export function crossModeFinder({ maxEntrySize }: { readonly maxEntrySize: number }): Finder {
   let loaded: OtherForm | undefined

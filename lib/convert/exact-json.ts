@@ -2,10 +2,10 @@ import { type Json, parseJson } from '../base/json.ts'
 import { scanJson } from '../key/json-loss.ts'
 import { lossy } from './lossy.ts'
 
-/** Levels of nesting that are accepted. No real answer has as many. */
+/** Deepest nesting that is accepted. No real answer comes near it. */
 const MAX_DEPTH = 256
 
-/** Parses JSON. Lossy where a parse would change something, such as a number of more than 53 bits. */
+/** Parses JSON. Lossy if parsing would change a value, such as a number of more than 53 bits. */
 export function exactJson(text: string): Json {
   const value = parseJson(text)
   if (value === undefined) return lossy('no JSON')

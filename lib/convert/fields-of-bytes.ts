@@ -3,7 +3,9 @@ const FIELDS: ReadonlySet<string> = new Set(
   'content-encoding content-length content-md5 content-digest repr-digest digest etag'.split(' '),
 )
 
-/** Whether a header field (lower-case name) describes the bytes of a body, and so is wrong for another body. */
+/**
+ * Whether a header field (lower-case name) describes a body's exact bytes, and so would be wrong for a changed body.
+ */
 export function isOfBytes(name: string): boolean {
   return FIELDS.has(name)
 }

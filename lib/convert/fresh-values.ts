@@ -3,16 +3,16 @@ import { ISO_TIME, MILLISECONDS, SECONDS } from './marks.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const GENERATION = /^gen-\d{10}-/
-/** Characters that make an id as random as a UUID. */
+/** Fewest random characters: as many random bits as in a UUID. */
 const MIN_LENGTH = 22
 const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
-/** Random characters that are drawn at once. Drawn for each hit they would cost 1.5 µs, a seventh of a small hit. */
+/** Random characters drawn at once. Drawing for each hit would cost 1.5 µs, a seventh of a small hit. */
 const DRAWN = 8192
 
-/** The kinds of mark that stand for a time. */
+/** The kinds of mark for a time. */
 export type TimeUnit = typeof SECONDS | typeof MILLISECONDS | typeof ISO_TIME
 
-/** What a fresh id keeps of the old one, and how many characters are random. */
+/** What a fresh id keeps of the old one, and how many of its characters are random. */
 export interface IdKind {
   readonly prefix: string
   readonly drawn: number
@@ -23,7 +23,7 @@ export interface IdKind {
 }
 
 /**
- * Reads the kind of an id. Prefixes such as `chatcmpl-`, `msg_` and `gen-` stay. So does the length, unless it is too
+ * Reads the kind of an id. A prefix such as `chatcmpl-`, `msg_` or `gen-` is kept. So is the length, unless it is too
  * short for random ids to be unique. All ids of one kind have the same length.
  */
 export function kindOf(id: string): IdKind {
@@ -37,7 +37,7 @@ export function kindOf(id: string): IdKind {
 export class FreshValues {
   readonly #characters = Buffer.allocUnsafeSlow(DRAWN)
   #used = DRAWN
-  /** The last second since the epoch, and its text. */
+  /** The latest time in seconds since the epoch, and the same as text. */
   #second = 0
   #text = ''
 
@@ -48,7 +48,7 @@ export class FreshValues {
   }
 
   /**
-   * The time as JSON, in a mark's unit. Always of the same length.
+   * The time as JSON, in the given unit. Its length never changes.
    *
    * @param now milliseconds since the epoch
    */

@@ -19,7 +19,7 @@ export const geminiConversion: Conversion = {
   split,
 }
 
-/** The path's action and `alt` only say which form is asked for. */
+/** The path's action and `alt` say only which form is wanted. */
 function siblings({ body, params }: RequestView): readonly Sibling[] {
   if (params.action !== 'generateContent') return [{ body, action: 'generateContent', query: { alt: undefined } }]
   return ['sse', undefined].map((alt) => ({ body, action: 'streamGenerateContent', query: { alt } }))
@@ -40,8 +40,8 @@ function isText(part: JsonObject): boolean {
 }
 
 /**
- * Text is added to the part before it where that is text of the same kind without a signature: a signature ends a part.
- * Empty text without a signature is dropped: streams send it where they have nothing to say.
+ * Text is appended to the previous part if that is text of the same kind without a signature: a signature ends a part.
+ * Empty text without a signature is dropped; some chunks of a stream hold nothing else.
  */
 const parts: MergeRule = (before, next, name) => {
   const all = [...itemsOf(before)]
@@ -86,7 +86,7 @@ const candidates: MergeRule = (before, next, name) => {
 const CHUNK = rules({
   candidates,
   promptFeedback: same,
-  // Each chunk has the counts so far.
+  // Each chunk repeats the counts so far.
   usageMetadata: (before, next, name) => ({ ...object(before), ...objectAt(next, name) }),
   modelVersion: same,
   responseId: same,
@@ -129,7 +129,7 @@ function splitCandidate(candidate: JsonObject): JsonObject[] {
   return [...chunks.slice(0, -1), { ...end, ...finish }]
 }
 
-/** A signed text becomes its pieces, then empty text with the signature. */
+/** Signed text becomes its pieces, then an empty text with the signature. */
 function splitPart(part: JsonObject): JsonObject[] {
   if (!isText(part)) return [part]
   const { text, thoughtSignature: signature, ...kind } = part

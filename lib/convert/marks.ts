@@ -1,40 +1,38 @@
 import { type JSONVisitor, visit } from 'jsonc-parser'
 import type { RewriteFields } from './rewrite-fields.ts'
 
-/** What a mark stands for in a body. */
+/** Kinds of marks: what is at a place in a body. */
 export const USAGE = 0
 export const SECONDS = 1
 export const MILLISECONDS = 2
 export const ISO_TIME = 3
-/** Values of `cached` and `similarity`, where an answer has these members already. */
+/** Values of `cached` and `similarity`, in an answer that already has these members. */
 export const CACHED = 4
 export const SIMILARITY = 5
-/** The end of an object without these members: of an empty object, or of another one. */
+/** The end of an object without these members. An empty object needs no comma before them. */
 export const END_OF_EMPTY = 6
 export const END = 7
-/** The first id. Ids are numbered from here on, by their index in {@link Marks.ids}. */
+/** Kind of the first id. The others follow in the order of {@link Marks.ids}. */
 export const FIRST_ID = 8
 
-/** Where the ids, times and counts of a body are. Found once, so that a hit needs no parse. */
+/** The places of ids, times and counts in a body. They are found once, so that a hit needs no parsing. */
 export interface Marks {
-  /**
-   * Three numbers a mark, in the order of the body: its kind, its first byte, the byte after its last. 12 bytes each.
-   */
+  /** Three numbers for each mark, in body order: its kind, its first byte, the byte after its last. 12 bytes a mark. */
   readonly places: Uint32Array
-  /** The ids in the body; `undefined` where ids must not change. */
+  /** The ids in the body; `undefined` if ids must not change. */
   readonly ids: readonly string[] | undefined
 }
 
-/** Larger bodies have places above 32 bits. No answer is so large. */
+/** Places are 32-bit numbers. No answer is larger. */
 const MAX_SIZE = 2 ** 32 - 1
 
 /**
- * Finds what may be rewritten in a decoded body of JSON, NDJSON or server-sent events. `undefined` for any other body,
- * and where an event's data is not JSON in one line: then nothing is rewritten.
+ * Finds the places that may be rewritten in a decoded body of JSON, NDJSON or server-sent events. `undefined` if
+ * nothing may be: for any other media type, and if an event's data is not JSON on one line.
  */
 export function findMarks(body: Uint8Array, contentType: string, fields: RewriteFields): Marks | undefined {
   if (body.length > MAX_SIZE) return undefined
-  // As Latin-1 each byte is one character. JSON's structure is ASCII, so an index in the text is an index in the body.
+  // In Latin-1 each byte is one character, and JSON's structure is ASCII: an index in the text is an index in the body.
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
   const finder = new MarkFinder(fields)
   for (const { start, json } of valuesIn(text, contentType)) if (!finder.read(json, start)) return undefined
@@ -64,14 +62,14 @@ function* linesOf(text: string, beginning: RegExp): Generator<Value> {
 /** Collects the marks of one body, value by value. */
 class MarkFinder {
   readonly #fields: RewriteFields
-  /** Names of outermost members that have something to find in them. */
+  /** Top-level members that may contain a mark. */
   readonly #roots: ReadonlySet<string>
   readonly #places: number[] = []
   readonly #ids: string[] = []
   #isKept: boolean
   #start = 0
   #isBroken = false
-  /** Names of the members around the current value; arrays add none. */
+  /** Names of the members that enclose the current value; arrays add none. */
   readonly #names: string[] = []
   #depth = 0
   #members = 0
@@ -85,7 +83,7 @@ class MarkFinder {
     this.#isKept = fields.idUnlessKept !== undefined
   }
 
-  /** Reads one JSON value that starts at byte `start`; `false` if it is not valid JSON. */
+  /** Reads one JSON value that starts at byte `start`. Returns `false` if it is invalid. */
   read(json: string, start: number): boolean {
     this.#start = start
     try {
@@ -122,7 +120,7 @@ class MarkFinder {
   }
 
   #readLiteral(value: unknown, offset: number, length: number): void {
-    // Most values of an event are in none of these. Without this line a search takes twice as long.
+    // Most values are in no such member. Without this line the search takes twice as long.
     if (!this.#roots.has(this.#names[0] ?? '')) return
     const path = this.#names.join('.')
     const { id, idUnlessKept, created, usage } = this.#fields

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts'
 
-/** A copy of `whole` with the values of `values`, for members that both have. */
+/** A copy of `whole` in which members that `values` also has take their value from there. Adds no members. */
 export function opened(whole: JsonObject, values: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(whole).map(([name, value]) => [name, Object.hasOwn(values, name) ? values[name] : value]),

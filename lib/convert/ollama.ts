@@ -1,13 +1,13 @@
-import type { Json, JsonObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { RequestView } from '../providers/provider.ts'
-import { isFilled, list as itemsOf, object, text as textOf } from '../providers/formats/read.ts'
+import { isFilled, list as itemsOf } from '../providers/formats/read.ts'
 import type { Conversion, Sibling } from './conversion.ts'
 import { lossy, names, objectAt, textAt } from './lossy.ts'
 import { omit, pick } from './members.ts'
 import { last, list, merge, nested, type MergeRule, type MergeRules, rules, same, text } from './merge.ts'
-import { piecesOf } from './pieces.ts'
+import { piecesOf, piecesWithTokens } from './pieces.ts'
 
-/** Members of every line. Each line has the time when it was written, a document has that of its last line. */
+/** Members of every line. `created_at` is the time of the line; the document has that of the last one. */
 const LINE: Readonly<Record<string, MergeRule>> = {
   model: same,
   created_at: last,
@@ -24,14 +24,14 @@ const LINE: Readonly<Record<string, MergeRule>> = {
   logprobs: list,
 }
 
-/** What differs between a chat's lines and a completion's. */
+/** The differences between lines of a chat and of a completion. */
 interface LineForm {
   readonly rules: MergeRules
-  /** The member that is the answer's text. */
+  /** The member with the answer's text. */
   readonly answer: string
-  /** The object that has that member. */
+  /** The object with that member. */
   readonly inside: (document: JsonObject) => JsonObject
-  /** Makes a line of that object and the members around it. */
+  /** Makes a line from that object and the members around it. */
   readonly line: (outside: JsonObject, inside: JsonObject) => JsonObject
 }
 
@@ -87,25 +87,15 @@ function splitLines(document: JsonObject, form: LineForm): JsonObject[] {
       { ...pick(inside, OPEN), [form.answer]: '', ...fields },
     )
   const { thinking = '', tool_calls: calls = null, images = null, [form.answer]: answer } = inside
-  const words = splitAnswer(textAt(answer, form.answer), itemsOf(document.logprobs))
+  const words = piecesWithTokens(textAt(answer, form.answer), itemsOf(document.logprobs))
   const gone = new Set(
     ['logprobs', 'thinking', 'tool_calls', 'images'].filter((name) => isFilled(inside[name] ?? document[name])),
   )
   return [
     ...piecesOf(textAt(thinking, 'thinking')).map((piece) => line({ thinking: piece })),
-    ...words.map(({ piece, tokens }) => line({ [form.answer]: piece }, tokens)),
+    ...words.map(({ piece, tokens }) => line({ [form.answer]: piece }, tokens.length > 0 ? { logprobs: tokens } : {})),
     ...(isFilled(calls) ? [line({ tool_calls: calls })] : []),
     ...(isFilled(images) ? [line({ images })] : []),
     form.line(omit(document, gone), { ...omit(inside, gone), [form.answer]: '' }),
   ]
-}
-
-/**
- * With log probabilities a text is cut at the model's own tokens. Where these are not the text, it becomes one piece.
- */
-function splitAnswer(answer: string, logprobs: readonly Json[]): { piece: string; tokens: JsonObject }[] {
-  if (logprobs.length === 0) return piecesOf(answer).map((piece) => ({ piece, tokens: {} }))
-  const texts = logprobs.map((token) => textOf(object(token).token) ?? '')
-  if (texts.join('') !== answer) return [{ piece: answer, tokens: { logprobs } }]
-  return texts.map((piece, at) => ({ piece, tokens: { logprobs: logprobs.slice(at, at + 1) } }))
 }

@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
-import { isFilled, list as itemsOf, object, text as textOf, type Value } from '../providers/formats/read.ts'
+import { isFilled, list as itemsOf, object, type Value } from '../providers/formats/read.ts'
 import type { Conversion } from './conversion.ts'
 import { indexAt, listAt, lossy, objectAt, textAt } from './lossy.ts'
 import { last, list, merge, nested, nothing, type MergeRule, rules, same, skip, text } from './merge.ts'
 import { askedChunks, assembleChunks, type ChunkForm, chunkSiblings, splitDocument } from './openai-chunks.ts'
-import { piecesOf } from './pieces.ts'
+import { piecesOf, piecesWithTokens } from './pieces.ts'
 
 const CALL = rules({
   id: same,
@@ -26,7 +26,10 @@ const toolCalls: MergeRule = (before, next, name) => {
   return calls
 }
 
-/** Mistral leaves the index out where it sends whole calls. A piece without one could be of any call before it. */
+/**
+ * Mistral leaves out the index when it sends whole calls. A piece of a call without an index could belong to any of
+ * them.
+ */
 function placeOfWhole({ id, function: named }: JsonObject, calls: readonly Json[]): number {
   const isNew = isFilled(id) && calls.every((call) => object(call).id !== id)
   return isNew && isFilled(object(named).name) ? calls.length : lossy('tool_calls.index')
@@ -43,7 +46,7 @@ const DETAIL = rules({
   data: text,
 })
 
-/** OpenRouter's details: those of one index and type are one. A detail without an index stands alone. */
+/** Merges OpenRouter's details that have the same index and type. A detail without an index is never merged. */
 const reasoningDetails: MergeRule = (before, next, name) => {
   if (next === null) return before ?? next
   const details = [...itemsOf(before)]
@@ -87,7 +90,7 @@ const CHOICE = rules({
   matched_stop: last,
   seed: same,
   token_ids: nothing,
-  // Azure: `{}` in a chunk that was not checked.
+  // Azure sends `{}` in chunks that were not checked.
   content_filter_results: same,
 })
 
@@ -123,7 +126,7 @@ function* splitChoice(choice: JsonObject): Generator<JsonObject> {
   yield { ...chunk({ delta: {} }), finish_reason: reason, ...rest }
 }
 
-/** What one chunk adds to a message; `tokens` are its log probabilities. */
+/** The part of a message in one chunk, and the log probabilities of its tokens. */
 interface Piece {
   readonly delta: JsonObject
   readonly tokens?: Json
@@ -142,7 +145,8 @@ const LATER: Readonly<Record<string, (value: Value, logprobs: Value) => Iterable
 }
 
 function* splitMessage(message: JsonObject, logprobs: Value): Generator<Piece> {
-  // OpenRouter has the same reasoning in two members. They must be in one chunk: SDKs read only one of them in each.
+  // OpenRouter sends the same reasoning in two members. They must share a chunk, because SDKs read only one of them in
+  // each.
   const isTwice = isFilled(message.reasoning_details)
   if (isFilled(message.reasoning) && isFilled(message.reasoning_content)) lossy('reasoning')
   const later = Object.entries(LATER).filter(([name]) => isFilled(message[name]) && !(isTwice && name === 'reasoning'))
@@ -157,19 +161,13 @@ function deltas(value: Value, delta: (piece: string) => JsonObject): Piece[] {
   return piecesOf(textAt(value, 'text')).map((piece) => ({ delta: delta(piece) }))
 }
 
-/**
- * With log probabilities a text is cut at the model's own tokens. Where these are not the text, it becomes one piece.
- */
 function withTokens(name: 'content' | 'refusal', value: Value, logprobs: Value): Piece[] {
-  const tokens = itemsOf(object(logprobs)[name])
-  if (tokens.length === 0) return deltas(value, (piece) => ({ [name]: piece }))
-  const piece = (part: Value, some: readonly Json[]): Piece => ({
-    delta: { [name]: part },
-    tokens: { ...withoutTokens(object(logprobs)), [name]: some },
-  })
-  const texts = tokens.map((token) => textOf(object(token).token) ?? '')
-  if (texts.join('') !== value) return [piece(value, tokens)]
-  return texts.map((part, at) => piece(part, tokens.slice(at, at + 1)))
+  const all = itemsOf(object(logprobs)[name])
+  const tokensOf = (tokens: readonly Json[]): Json => ({ ...withoutTokens(object(logprobs)), [name]: tokens })
+  return piecesWithTokens(textAt(value, name), all).map(({ piece, tokens }) => ({
+    delta: { [name]: piece },
+    ...(tokens.length === 0 ? {} : { tokens: tokensOf(tokens) }),
+  }))
 }
 
 /** The log probabilities of a chunk without a token. */
@@ -184,7 +182,7 @@ function splitToolCall(call: JsonObject, index: number): Piece[] {
   return splitCall(call[kind], kind === 'custom' ? 'input' : 'arguments', opening, (named) => part({ [kind]: named }))
 }
 
-/** A call starts with its name and empty arguments. */
+/** The first piece of a call has its name and empty arguments. */
 function splitCall(
   value: Value,
   member: string,
@@ -197,7 +195,7 @@ function splitCall(
   return parts.map((delta) => ({ delta }))
 }
 
-/** Drops the `index` of tool calls, which DeepSeek sends in documents too. */
+/** Drops the `index` of tool calls, which DeepSeek sends in documents as well. */
 function formless(document: JsonObject): JsonObject {
   const choices = document.choices
   if (!Array.isArray(choices)) return document

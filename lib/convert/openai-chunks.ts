@@ -11,7 +11,7 @@ const DONE = '[DONE]'
 
 /**
  * Members beside the choices, at OpenAI, Azure, OpenRouter, Groq, Perplexity, Mistral and others. `obfuscation` and `p`
- * are random padding, against guesses of a token from its length on the wire.
+ * are random padding that hides the length of tokens on the wire.
  */
 const HEAD = rules({
   id: same,
@@ -40,7 +40,7 @@ const HEAD = rules({
   p: skip,
 })
 
-/** Members that are only in the first chunk. Others are in each. */
+/** Members that only the first chunk has. All others are in every chunk. */
 const ONCE: ReadonlySet<string> = new Set([
   'prompt_filter_results',
   'x_groq',
@@ -49,24 +49,24 @@ const ONCE: ReadonlySet<string> = new Set([
   'moderation',
 ])
 
-/** Members that are only in the last chunk with a choice. */
+/** Members that only the last chunk with a choice has. */
 const LATE: ReadonlySet<string> = new Set(['time_info', 'timings'])
 
-/** What differs between chat and the older completions. */
+/** The differences between chat and legacy completions. */
 export interface ChunkForm {
-  /** `object` of a document. */
+  /** Value of `object` in a document. */
   readonly document: string
-  /** `object` of a chunk. */
+  /** Value of `object` in a chunk. */
   readonly chunk: string
-  /** How the parts of a choice are put together. */
+  /** How the parts of a choice are merged. */
   readonly rules: MergeRules
-  /** Makes a choice of a document from its parts. */
+  /** Turns the merged parts into a choice of a document. */
   readonly finish: (choice: JsonObject) => JsonObject
-  /** Cuts a choice of a document into parts. */
+  /** Splits a choice of a document into parts. */
   readonly split: (choice: JsonObject) => Iterable<JsonObject>
 }
 
-/** Puts chunks together into a document. */
+/** Assembles a document from chunks. */
 export function assembleChunks(events: readonly StreamEvent[], form: ChunkForm): JsonObject {
   let head: JsonObject = {}
   let word: Value
@@ -79,7 +79,7 @@ export function assembleChunks(events: readonly StreamEvent[], form: ChunkForm):
     for (const part of listAt(parts, 'choices')) addTo(choices, objectAt(part, 'choices'), form.rules)
   }
   const { usage, ...others } = withGroqUsage(head)
-  // A document always has a usage, a stream only where it was asked for.
+  // A document always has a usage; a stream has one only if it was asked for.
   if (usage === undefined || usage === null) lossy('usage')
   const whole = choices.toSorted((left, right) => Number(left.index) - Number(right.index)).map(form.finish)
   return { ...others, ...(word === undefined || word === null ? {} : { object: word }), choices: whole, usage }
@@ -91,13 +91,13 @@ function addTo(choices: JsonObject[], { index, ...part }: JsonObject, table: Mer
   else merge(table, known, part)
 }
 
-/** Groq has a stream's usage in `x_groq`, and a document's in `usage`. */
+/** Groq puts the usage in `x_groq` in streams, and in `usage` in documents. */
 function withGroqUsage(head: JsonObject): JsonObject {
   const { usage, ...groq } = object(head.x_groq)
   return usage === undefined ? head : { ...head, x_groq: groq, usage: same(head.usage, usage, 'x_groq.usage') }
 }
 
-/** Cuts a document into chunks. The last one before `[DONE]` has the usage and no choice. */
+/** Splits a document into chunks. The last one before `[DONE]` has the usage and no choices. */
 export function splitDocument(document: JsonObject, form: ChunkForm): readonly StreamEvent[] {
   const { choices, usage = null, object: word, ...head } = document
   if (word !== undefined && word !== form.document) lossy('object')
@@ -111,12 +111,12 @@ export function splitDocument(document: JsonObject, form: ChunkForm): readonly S
   return [...chunks, { data: { ...each, choices: [], usage } }, { data: DONE }]
 }
 
-/** Providers whose streams always have the usage, in the chunk with the finish reason. */
+/** Providers whose streams always have a usage, in the chunk with the finish reason. */
 const UNASKED: ReadonlySet<string> = new Set('cerebras fireworks groq mistral openrouter together xai'.split(' '))
 
 /**
- * OpenAI's streams have a usage only where `stream_options.include_usage` asks for it. Every other chunk then has
- * `usage: null`.
+ * OpenAI's streams have a usage only if `stream_options.include_usage` asks for it. Every other chunk then has `usage:
+ * null`.
  * https://platform.openai.com/docs/api-reference/chat/create#chat_create-stream_options
  */
 export function askedChunks(events: readonly StreamEvent[], { request, provider }: StreamCall): readonly StreamEvent[] {
@@ -130,21 +130,21 @@ export function askedChunks(events: readonly StreamEvent[], { request, provider 
   return [...chunks.slice(0, -1), ...chunks.slice(-1).map(({ data }) => ({ data: { ...object(data), ...told } })), done]
 }
 
-/** Groq has a member of its own; https://console.groq.com/docs/api-reference */
+/** Groq has its own member; https://console.groq.com/docs/api-reference */
 function usageOf({ id = null, usage = null }: JsonObject, provider: string): JsonObject {
   return provider === 'groq' ? { x_groq: { id, usage } } : { usage }
 }
 
 const FORM_MEMBERS = names('stream stream_options')
 
-/** How clients ask for a stream. OpenAI's streams can only become documents where the usage was asked for. */
+/** How clients ask for a stream. OpenAI's streams can become documents only if the usage was asked for. */
 const STREAM_OPTIONS: readonly JsonObject[] = [
   { stream: true, stream_options: { include_usage: true } },
   { stream: true },
   { stream: true, stream_options: { include_usage: true, include_obfuscation: false } },
 ]
 
-/** `stream` and `stream_options` only say which form is asked for. */
+/** `stream` and `stream_options` say only which form is wanted. */
 export function chunkSiblings({ body }: RequestView): readonly Sibling[] {
   const rest = omit(body, FORM_MEMBERS)
   return body.stream === true ? [{ body: rest }] : STREAM_OPTIONS.map((options) => ({ body: { ...rest, ...options } }))

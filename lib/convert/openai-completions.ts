@@ -20,7 +20,7 @@ const FORM: ChunkForm = {
 }
 
 /**
- * OpenAI's older completions, and compatible APIs.
+ * OpenAI's legacy completions, and compatible APIs.
  * https://platform.openai.com/docs/api-reference/completions
  */
 export const completionsConversion: Conversion = {
@@ -43,7 +43,7 @@ function* splitChoice(choice: JsonObject): Generator<JsonObject> {
   yield { ...chunk('', null), ...rest, finish_reason: reason }
 }
 
-/** With log probabilities a text is cut at the model's own tokens. */
+/** Text with log probabilities is cut where the model's own tokens end. */
 function splitText(whole: string, logprobs: Value): { readonly part: string; readonly tokens: Value }[] {
   const texts = itemsOf(object(logprobs).tokens).map((token) => textOf(token) ?? '')
   if (logprobs === undefined || logprobs === null) return piecesOf(whole).map((part) => ({ part, tokens: null }))

@@ -15,8 +15,8 @@ const LOSSY: Found = Object.freeze({ use: 'none', detail: 'lossy' })
 const TOO_LARGE: Found = Object.freeze({ use: 'none', detail: 'too-large' })
 
 /**
- * Finds the answer to the same call in the other form, and converts it. Gives `none` with `lossy` or `too-large` where
- * there is one that can't be converted. Synchronous without a second tier.
+ * Finds the answer to the same call in the other form, and converts it. The result is `none` with `lossy` or
+ * `too-large` if the answer can't be converted. Synchronous without a second tier.
  */
 export function findOtherForm(call: FinderCall, maxSize: number): Found | Promise<Found> {
   const { match, identity } = call
@@ -58,11 +58,11 @@ function variationOf(match: Match, { body, action, query }: Sibling): Variation 
   return action === undefined ? { body: bytes } : { body: bytes, match: withAction(match, action, query ?? {}) }
 }
 
-/** The same call with another action, which is the end of the path: `…/models/gemini-3-pro:generateContent`. */
+/** The same call with another action at the end of its path: `…/models/gemini-3-pro:generateContent`. */
 function withAction(match: Match, action: string, query: Required<Sibling>['query']): Match {
   const { pathname, params, search } = match
   const path = pathname.slice(0, pathname.length - (params.action ?? '').length) + action
-  // Parameters are kept as they came: a credential may be among them.
+  // The other parameters stay unchanged: a credential may be among them.
   const others = search
     .slice(1)
     .split('&')

@@ -6,7 +6,7 @@ import type { StreamEvent } from './conversion.ts'
 import { exactJson } from './exact-json.ts'
 import { lossy } from './lossy.ts'
 
-/** The events of a stored stream; for JSON one event, the document. The body must be decoded already. */
+/** The events of a stored stream; for JSON a single event, the document. The body must be decoded already. */
 export function readAnswer({ headers, body }: Entry, maxSize: number): readonly StreamEvent[] {
   const events: StreamEvent[] = []
   const sink = {

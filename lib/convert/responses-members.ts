@@ -8,7 +8,7 @@ const RESPONSE = names(`id object created_at completed_at status background erro
   temperature text tool_choice tool_usage tools top_logprobs top_p truncation usage user metadata moderation
   content_filters presence_penalty frequency_penalty billing access_programs conversation status_details provider`)
 
-/** Gives `value` if it is a response whose members are all known; otherwise lossy. */
+/** Returns `value` if it is a response whose members are all known; otherwise lossy. */
 export function knownResponse(value: Value): JsonObject {
   return known(objectAt(value, 'response'), RESPONSE, 'response')
 }
@@ -28,7 +28,7 @@ const MEMBERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['summary_text', names('type text')],
 ])
 
-/** Gives `value` if it is an output item, or a part of one, whose members are all known; otherwise lossy. */
+/** Returns `value` if it is an output item, or part of one, whose members are all known; otherwise lossy. */
 export function knownTyped(value: Value): JsonObject & { readonly type: string } {
   const typed = objectAt(value, 'item')
   const type = textAt(typed.type, 'type')
@@ -36,8 +36,8 @@ export function knownTyped(value: Value): JsonObject & { readonly type: string }
 }
 
 /**
- * Texts that come in pieces. The name is the middle of their events' names, the value is the member that has the whole
- * text.
+ * Texts that are streamed in pieces. The key is the middle of their events' names, the value is the member with the
+ * whole text.
  */
 export const TEXT_MEMBERS: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -1,12 +1,12 @@
-/** Paths of what may be rewritten in a format, both in a document and in the data of an event. */
+/** Paths of what may be rewritten in one format. They apply to documents and to the data of events. */
 export interface RewriteFields {
   /** The answer's id. */
   readonly id?: readonly string[]
-  /** A member that must be `false`, or ids stay: a later call may refer to an answer that the provider keeps. */
+  /** Ids change only if this member is `false`: a later call may refer to an answer that the provider keeps. */
   readonly idUnlessKept?: readonly string[]
-  /** The time of the answer: seconds, milliseconds or ISO 8601. */
+  /** Time of the answer: seconds, milliseconds or ISO 8601. */
   readonly created?: readonly string[]
-  /** Counts of tokens and costs, or objects that hold nothing but such numbers. */
+  /** Token counts and costs, or objects that contain only such numbers. */
   readonly usage?: readonly string[]
 }
 
@@ -14,7 +14,7 @@ const CHUNKS: RewriteFields = { id: ['id'], created: ['created'], usage: ['usage
 const LINES: RewriteFields = { created: ['created_at'], usage: ['prompt_eval_count', 'eval_count'] }
 const COHERE: RewriteFields = { id: ['id'], usage: ['usage', 'delta.usage', 'meta.billed_units', 'meta.tokens'] }
 
-/** By the id of the format. */
+/** Paths by format id. */
 export const REWRITE_FIELDS: ReadonlyMap<string, RewriteFields> = new Map<string, RewriteFields>([
   ['openai-chat', CHUNKS],
   ['openai-completions', CHUNKS],
@@ -24,7 +24,7 @@ export const REWRITE_FIELDS: ReadonlyMap<string, RewriteFields> = new Map<string
     'openai-responses',
     {
       id: ['id', 'response.id'],
-      // A later `previous_response_id` needs the real one.
+      // A later `previous_response_id` must name the id that OpenAI knows.
       idUnlessKept: ['store', 'response.store'],
       created: ['created_at', 'response.created_at'],
       usage: ['usage', 'response.usage'],

@@ -12,48 +12,48 @@ import { writeOver } from './write-over.ts'
 
 /** Bounds of one cache's rewriter, in bytes. */
 export interface RewriterOptions {
-  /** The most bytes of one decoded answer. */
+  /** Largest decoded answer. */
   readonly maxEntrySize: number
-  /** Size of the memory tier. Templates may take an eighth of that, and 32 MiB at most. */
+  /** Size of the memory tier. Templates may take an eighth of it, and at most 32 MiB. */
   readonly maxSize: number
 }
 
 /** A rewritten hit. */
 export interface RewrittenHit {
-  /** The entry to replay. {@link RewrittenHit.patch} has to be called for each copied part of its body. */
+  /** The entry to replay. Call {@link RewrittenHit.patch} for each copied part of its body. */
   readonly entry: Entry
-  /** Whether the head has values of this hit alone, so that it can't be used for another one. */
+  /** Whether the head contains values of this hit only, so that it can't be reused. */
   readonly isHeadFresh: boolean
-  /** Writes the ids and times of this hit into a part of the body that starts at byte `from`. */
+  /** Writes this hit's ids and times into a part of the body that starts at byte `from`. */
   patch(part: Uint8Array, from: number): void
 }
 
-/** An entry, decoded, and what may be rewritten in it. */
+/** A decoded entry, and the places that may be rewritten in it. */
 interface Known {
   readonly entry: Entry
   readonly marks: Marks
 }
 
-/** An entry prepared for one way of rewriting. */
+/** An entry prepared for one set of rewrite options. */
 interface Prepared {
   readonly known: Known
   readonly how: Rewrite
   readonly similarity: string
   readonly template: Template
   readonly entry: Entry
-  /** The id in the answer's head, if ids are rewritten. */
+  /** The id in the answer's headers, if ids are rewritten. */
   readonly generation: string | undefined
 }
 
 const SHARE = 8
 const MAX_TEMPLATES = 32 * 1024 * 1024
-/** OpenRouter has the id of an answer in this header too. */
+/** OpenRouter sends the answer's id in this header as well. */
 const GENERATION_ID = 'x-generation-id'
 
 /**
- * Rewrites the hits of one cache. What may be rewritten in an entry is found once, and kept as long as the entry is: 12
- * bytes a mark, two or three marks an event, which `maxSize` does not count. A hit then copies a template and writes
- * its own ids and times into it, which costs little more than the copy that every hit needs.
+ * Rewrites the hits of one cache. The places that may be rewritten are found once for each entry and kept as long as it
+ * is: 12 bytes a mark, two or three marks an event, not counted in `maxSize`. A hit copies a template and writes its
+ * own ids and times into the copy, which costs little more than the copy that every hit needs.
  */
 export class Rewriter {
   readonly #known = new WeakMap<Entry, Known | null>()
@@ -67,16 +67,19 @@ export class Rewriter {
     this.#prepared = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf })
   }
 
-  /** Finds what may be rewritten, so that no hit has to. Takes 6 µs an event, 20 until the code is compiled. */
+  /**
+   * Finds the places that may be rewritten, so that no hit has to. Takes 6 µs an event, 20 before the code is
+   * optimised.
+   */
   prepare(entry: Entry, format: string): void {
     this.#find(entry, format)
   }
 
   /**
-   * The entry as a hit is to have it, decoded; `undefined` where nothing can be rewritten.
+   * The decoded, rewritten entry for a hit; `undefined` if nothing can be rewritten.
    *
    * @param similarity a number as text
-   * @throws where the stored bytes can't be decoded
+   * @throws if the stored bytes can't be decoded
    */
   rewrite(entry: Entry, format: string, how: Rewrite, similarity: string): RewrittenHit | undefined {
     const known = this.#find(entry, format)
@@ -137,17 +140,17 @@ function isSame(one: Rewrite, other: Rewrite): boolean {
   )
 }
 
-/** Bytes of a template, and of the body that it was made from. */
+/** Size of a template and its source, in bytes. */
 function sizeOf({ known, template }: Prepared): number {
   return (
     known.entry.body.length + template.body.length + template.ends.byteLength + template.places.byteLength + OVERHEAD
   )
 }
 
-// The same as the memory tier adds for each entry.
+/** Bytes added for each entry, as in the memory tier. */
 const OVERHEAD = 1024
 
-/** The headers of a body of another size. */
+/** The headers for a decoded body of another size. */
 function forBody(headers: readonly string[], size: number): readonly string[] {
   const kept = withoutFields(headers, (name) => name !== 'content-length' && isOfBytes(name))
   return withHeader(kept, 'content-length', String(size))

@@ -4,9 +4,9 @@ import type { Conversion, StreamEvent } from './conversion.ts'
 import { lossy } from './lossy.ts'
 
 /**
- * Cuts a document into events.
+ * Splits a document into events.
  *
- * @throws Lossy where the events, put together again, are not the same document
+ * @throws Lossy if the events don't assemble to the same document
  */
 export function toEvents(document: JsonObject, conversion: Conversion): readonly StreamEvent[] {
   const events = conversion.split(document)
@@ -15,9 +15,9 @@ export function toEvents(document: JsonObject, conversion: Conversion): readonly
 }
 
 /**
- * Puts a stream's events together into a document.
+ * Assembles a document from a stream's events.
  *
- * @throws Lossy where the document does not hold everything in the events
+ * @throws Lossy if the document lacks anything that the events have
  */
 export function toDocument(events: readonly StreamEvent[], conversion: Conversion): JsonObject {
   const document = conversion.assemble(events)

@@ -1,14 +1,14 @@
-import type { Json, JsonObject } from '../base/json.ts'
-import { isFilled, list as itemsOf, object, text as textOf, type Value } from '../providers/formats/read.ts'
+import type { JsonObject } from '../base/json.ts'
+import { list as itemsOf, type Value } from '../providers/formats/read.ts'
 import type { StreamEvent } from './conversion.ts'
 import { listAt, lossy, textAt } from './lossy.ts'
 import { opened } from './members.ts'
-import { piecesOf } from './pieces.ts'
+import { piecesOf, piecesWithTokens } from './pieces.ts'
 import { knownResponse, knownTyped, TEXT_MEMBERS } from './responses-members.ts'
 
 type Event = JsonObject & { readonly type: string }
 
-/** Cuts a response into events. */
+/** Splits a response into events. */
 export function splitResponse(document: JsonObject): readonly StreamEvent[] {
   const { status, output } = knownResponse(document)
   if (status !== 'completed' && status !== 'incomplete') lossy('response.status')
@@ -90,14 +90,6 @@ function splitOutputText(part: JsonObject, place: JsonObject): Event[] {
     })),
     { type: `${type}.done`, ...place, text: part.text ?? null, logprobs },
   ]
-}
-
-/** With log probabilities a text is cut at the model's own tokens. */
-function piecesWithTokens(whole: string, tokens: readonly Json[]): { piece: string; tokens: readonly Json[] }[] {
-  if (!isFilled(tokens)) return piecesOf(whole).map((piece) => ({ piece, tokens: [] }))
-  const texts = tokens.map((token) => textOf(object(token).token) ?? '')
-  if (texts.join('') !== whole) return [{ piece: whole, tokens }]
-  return texts.map((piece, at) => ({ piece, tokens: tokens.slice(at, at + 1) }))
 }
 
 function splitSummary(summary: Value, place: JsonObject): Event[] {

@@ -15,8 +15,8 @@ import {
 } from './marks.ts'
 
 /**
- * A body with everything that is the same for all hits. Ids and times are placeholders of the right length, written
- * over for each hit.
+ * A body in which everything that all hits share is rewritten. Ids and times are placeholders of the right length,
+ * which each hit overwrites.
  */
 export interface Template {
   readonly body: Buffer
@@ -32,7 +32,7 @@ export interface Template {
 const UNITS: readonly TimeUnit[] = [SECONDS, MILLISECONDS, ISO_TIME]
 
 /**
- * Rewrites what is the same for all hits.
+ * Rewrites what all hits share.
  *
  * @param similarity a number as text
  */
@@ -45,7 +45,7 @@ export function createTemplate({ body, ends }: Entry, marks: Marks, how: Rewrite
   return { ...spliced, kinds, units: UNITS.filter((unit) => present.has(unit)) }
 }
 
-/** The new value for each kind of mark; `undefined` where the old one stays. */
+/** The new value for each kind of mark; `undefined` keeps the old one. */
 function valuesOf(
   { created, usage, cached }: Rewrite,
   kinds: readonly IdKind[],
@@ -63,7 +63,7 @@ function valuesOf(
   return [...values, ...kinds.map((kind) => JSON.stringify(fresh.id(kind, now)))]
 }
 
-/** Replaces what is at the marks. The ends of chunks move along. */
+/** Replaces the values at the marks, and moves the ends of chunks accordingly. */
 function splice(
   source: Buffer,
   ends: Uint32Array,
@@ -89,7 +89,7 @@ function splice(
     if (what >= FIRST_ID || UNITS.some((unit) => unit === what)) perHit.push(what, written, written + value.length)
     written += value.copy(target, written)
     read = places[at + 2] ?? start
-    // A chunk that ended inside the old value ends after the new one.
+    // If a chunk ended inside the old value, it now ends after the new one.
     for (let end = ends[chunk]; end !== undefined && end < read; end = ends[++chunk]) moved[chunk] = written
   }
   moveEnds(Infinity)
