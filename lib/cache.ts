@@ -45,14 +45,14 @@ export interface LlmCache {
    * minute, at a flush and at its end.
    *
    * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` without a store that keeps figures (SQLite and
-   * Redis do, Keyv does not), or where it can't be read. TypeError naming a wrong option.
+   * Redis do, Keyv does not), or if it can't be read. TypeError naming a wrong option.
    */
   history(options?: HistoryOptions): Promise<History>
   /**
    * The figures in Prometheus's text format, made by the package `prom-client`. With a `Registry` of the app's: all
    * metrics of that registry, to which these figures are added.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` where prom-client is not installed.
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` if prom-client is not installed.
    */
   metrics(registry?: MetricsRegistry): Promise<string>
   /**
@@ -82,7 +82,7 @@ export interface LlmCache {
    * Resolves when every answer that was stored so far survives the end of the process. A serverless function awaits it
    * before it returns. Without a second tier it resolves at once.
    *
-   * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` where an answer since the last flush, or a removal,
+   * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` if an answer since the last flush, or a removal,
    * did not reach the second tier.
    */
   flush(): Promise<void>
@@ -95,9 +95,9 @@ export interface LlmCache {
    */
   export(filter?: Filter): AsyncIterable<string>
   /**
-   * Reads what an export has written: text in chunks (a file's stream), in lines (`readline`) or as a whole. A line that can't be
-   * imported is skipped and named in the result. A sealed entry is found by calls with the credential, or by a store
-   * with the key, that it was sealed under.
+   * Reads what an export has written: text in chunks (a file's stream), in lines (`readline`) or as a whole. A line
+   * that can't be imported is skipped and named in the result. A sealed entry is found by calls with the credential, or
+   * by a store with the key, that it was sealed under.
    *
    * @throws TypeError (rejects) for what is neither text nor bytes.
    */

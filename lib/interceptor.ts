@@ -8,7 +8,7 @@ import { noteLiveCalls } from './undici/live-calls.ts'
 
 /**
  * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What
- * is no LLM call is passed on as it came, its body unread.
+ * is not an LLM call is passed on as it came, its body unread.
  */
 export function createInterceptor(context: CacheContext): Interceptor {
   let isKept = false

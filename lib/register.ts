@@ -63,7 +63,10 @@ function open({ store, encryptionKey, strict }: ProcessOptions): OpenedStore | u
   }
 }
 
-/** Another door beside this one, in lib and in dist: its code is loaded for those who need it; at once, since an app waits for nothing. */
+/**
+ * Another door beside this one, in lib and in dist: its code is loaded for those who need it; at once, since an app
+ * waits for nothing.
+ */
 function door(name: string): unknown {
   return createRequire(import.meta.url)(`./${name}${extname(import.meta.url)}`)
 }

@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { type InputOptions, type OutputOptions, type Plugin } from 'rolldown'
 import { buildPage } from './ui/build-page.ts'
 
-// One file a door starts three times as fast as 130 small ones: reading and linking modules is most of what an import takes.
+// One file a door starts three times as fast as 130 small ones: reading and linking modules is most of what an import
+// takes.
 const root = new URL('..', import.meta.url).pathname
 interface Manifest {
   readonly exports: Record<string, { readonly default?: string }>
@@ -18,7 +19,10 @@ const doors = Object.values(manifest.exports).flatMap(
   (door) => /^\.\/dist\/(.*)\.js$/.exec(door.default ?? '')?.[1] ?? [],
 )
 
-/** What few need is loaded from its own package, at first use, and the app's own packages are; the rest is put into the files. */
+/**
+ * What few need is loaded from its own package, at first use, and the app's own packages are; the rest is put into the
+ * files.
+ */
 const installed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), /^node:/]
 
 const builtPage = buildPage()
@@ -38,7 +42,9 @@ const licences: Plugin = {
   },
 }
 
-/** `new URL('./worker.ts', import.meta.url)` names the file of a thread: it becomes one of its own, `dist/workers/….js`. */
+/**
+ * `new URL('./worker.ts', import.meta.url)` names the file of a thread: it becomes one of its own, `dist/workers/….js`.
+ */
 const workers: Plugin = {
   name: 'workers',
   async transform(code, id) {
@@ -54,8 +60,8 @@ const workers: Plugin = {
 }
 
 /**
- * `import` of a built-in module reads all that it exports, and so loads what `fs.promises` or `util.MIMEType` are made of:
- * 5 MiB for the modules that register needs. To ask the process for the module reads what is named.
+ * `import` of a built-in module reads all that it exports, and so loads what `fs.promises` or `util.MIMEType` are made
+ * of: 5 MiB for the modules that register needs. To ask the process for the module reads what is named.
  */
 const builtins: Plugin = {
   name: 'builtins',
@@ -71,8 +77,8 @@ const builtins: Plugin = {
 }
 
 /**
- * lru-cache asks for `performance` when it is loaded, for a `ttl` that is seldom set: Node loads 1 MiB for that. Here it is
- * asked for when it is used.
+ * lru-cache asks for `performance` when it is loaded, for a `ttl` that is seldom set: Node loads 1 MiB for that. Here
+ * it is asked for when it is used.
  */
 const clock: Plugin = {
   name: 'clock',

@@ -13,7 +13,8 @@ export interface CassetteFixtures {
   cassetteOptions: OpenCassetteOptions
 }
 
-// A worker runs its files one after the other; the calls of tests that run at once are told apart by their async context.
+// A worker runs its files one after the other; the calls of tests that run at once are told apart by their async
+// context.
 const cassettes = new TestCassettes()
 
 const REMEDY = '`vitest -u` records it again.'
@@ -32,9 +33,9 @@ const plain = base.extend<CassetteFixtures>({
 })
 
 /**
- * vitest's `test` with a cassette for each test, in a file of its own: `__cassettes__/chat.spec.ts/answers-a-question.jsonl`
- * beside the spec. For `test.concurrent` too. `vitest -u` records again and removes what is no longer used; a test that fails
- * saves nothing new.
+ * vitest's `test` with a cassette for each test, in a file of its own:
+ * `__cassettes__/chat.spec.ts/answers-a-question.jsonl` beside the spec. For `test.concurrent` too. `vitest -u` records
+ * again and removes what is no longer used; a test that fails saves nothing new.
  */
 export const test: TestAPI<CassetteFixtures> = contextual(plain)
 
@@ -57,8 +58,8 @@ function hasFailed({ result, fails = false }: RunnerTestCase): boolean {
 const hooked = new WeakMap<object, unknown>()
 
 /**
- * Sees to it that the tests of the suite that is being collected run in the async context of their cassette. A fixture can't
- * do that: it is made beside a test, not around it.
+ * Sees to it that the tests of the suite that is being collected run in the async context of their cassette. A fixture
+ * can't do that: it is made beside a test, not around it.
  */
 function hook(): void {
   if (TestRunner.getCurrentTest() !== undefined) return
@@ -69,8 +70,8 @@ function hook(): void {
 }
 
 /**
- * A `test` that puts the hook in place wherever it is used. Importing this module can't: with `isolate: false` it is imported
- * by the first file alone.
+ * A `test` that puts the hook in place wherever it is used. Importing this module can't: with `isolate: false` it is
+ * imported by the first file alone.
  */
 function contextual<Test extends object>(test: Test): Test {
   return new Proxy(test, {

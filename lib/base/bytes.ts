@@ -3,7 +3,7 @@ export function bufferOf({ buffer, byteOffset, byteLength }: ArrayBufferView): B
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
-/** Reads bytes as UTF-8. What is no UTF-8 becomes U+FFFD. */
+/** Reads bytes as UTF-8. What is not UTF-8 becomes U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return bufferOf(bytes).toString('utf8')
 }

@@ -102,7 +102,7 @@ export function nearest(name: string, known: readonly string[]): string {
   return `the nearest name is ${known.toSorted((a, b) => distance(name, a) - distance(name, b))[0]}`
 }
 
-/** A member of anything; `undefined` where there is none. */
+/** A member of anything; `undefined` if there is none. */
 export function memberOf(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined
 }

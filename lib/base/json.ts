@@ -25,7 +25,7 @@ export function isObject(value: unknown): boolean {
 /** Levels of arrays and objects. Real answers have a few dozen. */
 const MAX_DEPTH = 10_000
 
-/** The JSON value of a text; `undefined` where it is no JSON, or nested deeper than any answer. Never throws. */
+/** The JSON value of a text; `undefined` if it is not JSON, or nested deeper than any answer. Never throws. */
 export function parseJson(text: string): Json | undefined {
   if (isTooDeep(text)) return undefined
   try {

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-/** A package that an app may have installed: looked for from the working directory, then from here; else `undefined`. */
+/**
+ * A package that an app may have installed: looked for from the working directory, then from here; else `undefined`.
+ */
 export function optionalPackage(name: string): unknown {
   for (const from of [join(process.cwd(), 'package.json'), import.meta.url]) {
     try {

@@ -2,7 +2,7 @@ import { LlmCacheError } from './errors.ts'
 
 /**
  * Whether a value is still to come. `then` tells: an app may have replaced the global `Promise`, and those of async
- * functions are no instances of that.
+ * functions are not instances of that.
  */
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

@@ -26,7 +26,10 @@ export const BYPASS_REASONS = [
   'conversation',
   /** The call runs in a provider's container. */
   'container',
-  /** A tool that the provider runs, or a model that searches: it looks at the world, or a clock. `hosted: 'cache'` lifts it. */
+  /**
+   * A tool that the provider runs, or a model that searches: it looks at the world, or a clock. `hosted: 'cache'` lifts
+   * it.
+   */
   'hosted-tool',
   /** A prompt, preset or guardrail kept at the provider, and edited there (`hosted: 'cache'` lifts it). */
   'hosted-text',
@@ -73,7 +76,7 @@ export const REFUSALS = [
   'pause-turn',
   /** No text, no tool call; embeddings without data (`refuse.empty`). */
   'empty',
-  /** Arguments of a tool call that are no JSON (`refuse.brokenToolCall`). */
+  /** Arguments of a tool call that are not JSON (`refuse.brokenToolCall`). */
   'broken-tool-call',
   /** The token budget ran out (`refuse.length`, off by default). */
   'length',
@@ -120,8 +123,8 @@ export const UNMATCHED_CAUSES = [
 export type UnmatchedCause = (typeof UNMATCHED_CAUSES)[number]
 
 /**
- * Why a question that was near enough did not answer another one. A closed list: `stats().semantic.rejected` counts by it.
- * What each rule keeps apart stands in lib/semantic/guard.ts.
+ * Why a question that was near enough did not answer another one. A closed list: `stats().semantic.rejected` counts by
+ * it. What each rule keeps apart stands in lib/semantic/guard.ts.
  */
 export const MATCH_REFUSALS = [
   'numbers',

@@ -43,7 +43,10 @@ export function showNumberOf(count: number, one: string, many: string = `${one}s
   return `${showCount(count)} ${count === 1 ? one : many}`
 }
 
-/** Text that somebody else chose, so that nothing of it moves the cursor or makes a line of its own; 200 characters of it, or `most`. */
+/**
+ * Text that somebody else chose, so that nothing of it moves the cursor or makes a line of its own; 200 characters of
+ * it, or `most`.
+ */
 export function showPlain(text: string, most: number = 200): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, most)
 }

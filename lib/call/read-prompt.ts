@@ -16,7 +16,7 @@ export interface PromptCall {
 /** A longer body is not read a second time. */
 const MAX_BODY = 4 * 1024 * 1024
 
-/** Reads a call and publishes advice on it; `undefined` where the body is too large or no JSON object. */
+/** Reads a call and publishes advice on it; `undefined` if the body is too large or not a JSON object. */
 export function readPrompt({ match, model, headers, body }: PromptCall): ReadRequest | undefined {
   if (body.length > MAX_BODY) return undefined
   const parsed = parseJson(typeof body === 'string' ? body : decodeUtf8(body))

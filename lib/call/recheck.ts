@@ -24,7 +24,9 @@ export function isChecked(
 
 type RecheckedCall = Pick<ProviderCall, 'key' | 'facts' | 'plan'>
 
-/** An answer that is refused for one of these is whole, and differs. With any other refusal there is nothing to compare. */
+/**
+ * An answer that is refused for one of these is whole, and differs. With any other refusal there is nothing to compare.
+ */
 const REFUSED_WHOLE: ReadonlySet<Refusal> = new Set(Object.values(REFUSALS_BY_OPTION))
 
 /**

@@ -14,7 +14,7 @@ export function recordText(text: string): RecordedBody {
   return recordJson(text) ?? { text }
 }
 
-/** The JSON value of a text, with its layout; `undefined` where they do not give back the same text. */
+/** The JSON value of a text, with its layout; `undefined` if they do not give back the same text. */
 export function recordJson(text: string): Pick<RecordedBody, 'json' | 'layout'> | undefined {
   const json = parseContainer(text)
   if (json === undefined) return undefined

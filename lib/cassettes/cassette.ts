@@ -36,7 +36,7 @@ export interface Cassette {
 /**
  * Opens the cassette at a path. The file need not exist.
  *
- * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, where the file is no cassette.
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, if the file is not a cassette.
  */
 export function openSession(path: string, options: CassetteOptions): Session {
   const place = resolve(path)

@@ -11,7 +11,7 @@ export interface CassetteProblem {
 
 /** Options of {@link checkCassette}. */
 export interface CheckOptions {
-  /** Seconds; `Infinity` where no entry is too old. */
+  /** Seconds; `Infinity` if no entry is too old. */
   readonly maxAge: number
   /** Milliseconds since the epoch. */
   readonly now: number

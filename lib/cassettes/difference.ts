@@ -124,7 +124,7 @@ function compareItems(
 
 function howScalars(recorded: MutableJson, called: MutableJson, part: string): [how: string, weight: number] {
   if (typeof recorded === 'string' && typeof called === 'string') {
-    // The names of models are shown: they are no secret, and they change most often.
+    // The names of models are shown: they are not secret, and they change most often.
     if (part === 'body model') return [`recorded ${nameOf(recorded)}, called ${nameOf(called)}`, 1]
     const at = firstDifference(recorded, called)
     return [

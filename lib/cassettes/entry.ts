@@ -14,7 +14,7 @@ export interface RecordedBody {
   layout?: JsonLayout
   /** Any other text. */
   text?: string
-  /** Bytes that are no UTF-8 text. */
+  /** Bytes that are not UTF-8 text. */
   base64?: string
 }
 
@@ -29,7 +29,7 @@ export interface StreamPart extends RecordedBody {
   event?: string
   /** `id:` of a server-sent event. */
   id?: string
-  /** `data:` of a server-sent event that is no JSON (`[DONE]`). */
+  /** `data:` of a server-sent event that is not JSON (`[DONE]`). */
   data?: string
   /** Whether the lines of a server-sent event end with CR and LF (Gemini). */
   crlf?: true
@@ -44,7 +44,7 @@ export interface CassetteRequest extends RecordedBody {
 /** An answer, without cookies and headers of the connection. */
 export interface CassetteResponse extends RecordedBody {
   status: number
-  /** Only where it is not the standard phrase of the status. */
+  /** Only if it is not the standard phrase of the status. */
   statusText?: string
   /** By lower-case name; repeated fields in an array. */
   headers: Record<string, string | string[]>
@@ -80,8 +80,8 @@ export function nameOf({ method, url, key, ordinal }: EntryName): string {
 }
 
 /**
- * Seconds since an entry was recorded, at `now` milliseconds since the epoch. Rounded up, so that an entry which is older
- * than a whole number of seconds by a millisecond is. NaN where its date can't be read.
+ * Seconds since an entry was recorded, at `now` milliseconds since the epoch. Rounded up, so that an entry which is
+ * older than a whole number of seconds by a millisecond is. NaN if its date can't be read.
  */
 export function ageOf({ recordedAt }: Pick<CassetteEntry, 'recordedAt'>, now: number): number {
   return Math.ceil((now - Date.parse(recordedAt)) / 1000)

@@ -58,7 +58,7 @@ export class EntryLine implements EntryName {
   /**
    * The whole entry, fresh each time: its reader may change it.
    *
-   * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, where it is no entry.
+   * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, if it is not an entry.
    */
   read(): CassetteEntry {
     return parseEntry(this.text, this.#place)

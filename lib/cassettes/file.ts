@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { memberOf } from '../base/check.ts'
 import { LlmCacheError } from '../base/errors.ts'
 
-/** The text of a file; `undefined` where there is none. */
+/** The text of a file; `undefined` if there is none. */
 export function readIfThere(path: string): string | undefined {
   try {
     return fs.readFileSync(path, 'utf8')
@@ -18,9 +18,9 @@ export function readIfThere(path: string): string | undefined {
  * process that is killed meanwhile leaves the old file as it was. Processes that change one file wait for each other.
  * Synchronous, so that it also works while a process ends.
  *
- * @param change gets the text, `undefined` where there is no file. Returns the new text, or `undefined` to change
+ * @param change gets the text, `undefined` if there is no file. Returns the new text, or `undefined` to change
  * nothing.
- * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` where the file stays locked for 10 s.
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` if the file stays locked for 10 s.
  */
 export function changeFile(path: string, change: (text: string | undefined) => string | undefined): void {
   fs.mkdirSync(dirname(path), { recursive: true })

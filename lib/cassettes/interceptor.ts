@@ -30,7 +30,7 @@ export function createCassetteInterceptor(current: () => Session | undefined): I
 /** What a session does with a call. */
 interface Way {
   readonly match: Match
-  /** Why the call fails without being read; `undefined` where it does not fail. */
+  /** Why the call fails without being read; `undefined` if it does not fail. */
   readonly refusal: string | undefined
 }
 

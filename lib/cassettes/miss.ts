@@ -12,7 +12,7 @@ import { withoutSecrets } from './secrets.ts'
  * Answers a call that the cassette has no answer to: 400 in the provider's error shape, which no SDK retries. (A
  * connection error is retried, and says nothing.)
  *
- * @param format `undefined` where the call is no LLM call.
+ * @param format `undefined` if the call is not an LLM call.
  */
 export function answerMiss(caller: Caller, format: Format | undefined, message: string): void {
   const { body, headers = [] } = (format?.errorShape ?? openaiError)(withoutSecrets(message))

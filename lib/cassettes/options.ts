@@ -9,7 +9,7 @@ import type { ScopeOptions } from './scope.ts'
 export interface CassetteOptions extends ScopeOptions, KeyOptions, RedactionOptions {
   readonly mode: CassetteMode
   readonly record: RecordPolicy
-  /** Seconds; `Infinity` where no entry is too old. */
+  /** Seconds; `Infinity` if no entry is too old. */
   readonly maxAge: number
   readonly prune: boolean
   readonly replay: ReplayMode

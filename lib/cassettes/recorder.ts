@@ -24,7 +24,7 @@ export type Outcome = 'success' | 'retryable' | 'failure' | 'broken'
 /** What a recorder gives when the answer has ended. */
 export interface RecordedAnswer {
   readonly outcome: Outcome
-  /** `undefined` where there is no whole answer. */
+  /** `undefined` if there is no whole answer. */
   readonly response: CassetteResponse | undefined
 }
 

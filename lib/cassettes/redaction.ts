@@ -24,7 +24,7 @@ export interface RedactedCall extends Readonly<MatchedCall> {
 
 /** Takes out of calls and answers what must not be kept, not even in a digest. */
 export interface Redaction {
-  /** @throws LlmCacheError `ERR_LLM_CACHE_CALLBACK` where `redact` throws or returns no entry. */
+  /** @throws LlmCacheError `ERR_LLM_CACHE_CALLBACK` if `redact` throws or returns no entry. */
   call(call: MatchedCall): RedactedCall
   /** The answer to a redacted call. Throws as `call` does. */
   response(call: RedactedCall, entry: CassetteEntry): CassetteResponse

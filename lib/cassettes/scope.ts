@@ -43,7 +43,7 @@ export function createCassetteScope({ hosts, providers, also }: ScopeOptions): C
   }
 }
 
-/** The format of a call that is no LLM call: no member of its body has a meaning here. */
+/** The format of a call that is not an LLM call: no member of its body has a meaning here. */
 const plainHttp: Format = {
   id: 'http',
   docs: 'https://www.rfc-editor.org/rfc/rfc9110',

@@ -15,7 +15,7 @@ export type Taken =
 /** Options of {@link Sequences}. */
 export interface SequenceOptions {
   readonly keyOf: KeyOf
-  /** Seconds; `Infinity` where no answer is too old. */
+  /** Seconds; `Infinity` if no answer is too old. */
   readonly maxAge: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -78,7 +78,7 @@ export class Sequences {
     return this.#lines.filter((line) => !this.#used.has(line))
   }
 
-  /** Seconds since a line was recorded, rounded up; 0 where no line is too old, which spares parsing it. */
+  /** Seconds since a line was recorded, rounded up; 0 if no line is too old, which spares parsing it. */
   #age(line: EntryLine): number {
     const { maxAge, now } = this.#options
     if (maxAge === Infinity) return 0

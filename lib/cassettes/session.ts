@@ -42,13 +42,13 @@ export class Session {
   closed = false
   /** Whether any call belonged to this session. */
   hasCalls = false
-  /** Why every call fails without being read; `undefined` where calls do not fail. */
+  /** Why every call fails without being read; `undefined` if calls do not fail. */
   refusal: string | undefined
   /** What the message of a miss advises. */
   remedy = "Record what is new with the mode 'new', or everything again with 'all'."
   readonly #redaction: Redaction
 
-  /** @param text the content of the file; without lines where there is no file. */
+  /** @param text the content of the file; without lines if there is no file. */
   constructor(path: string, text: CassetteText, options: CassetteOptions) {
     this.path = path
     this.text = text

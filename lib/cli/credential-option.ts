@@ -11,7 +11,7 @@ export function addCredentialOption(command: Command, about: string): Command {
 }
 
 /**
- * The API key from the named variable; `undefined` where none is named. If it is not set, the command line is wrong.
+ * The API key from the named variable; `undefined` if none is named. If it is not set, the command line is wrong.
  */
 export function credentialOf(command: Command, { credentialEnv: name }: CredentialFlags): string | undefined {
   if (name === undefined) return undefined

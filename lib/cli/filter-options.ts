@@ -46,7 +46,7 @@ export function parseCount(text: string): number {
 /**
  * The entries that a command line picks.
  *
- * @throws Error where the beginning of a key is that of several, or of none.
+ * @throws Error if the beginning of a key is that of several, or of none.
  */
 export async function* pick(store: CacheStore, flags: FilterFlags): AsyncGenerator<EntryInfo> {
   const { key } = flags
@@ -57,7 +57,7 @@ export async function* pick(store: CacheStore, flags: FilterFlags): AsyncGenerat
 /**
  * The one key of a store that begins so.
  *
- * @throws Error where there are several, or none.
+ * @throws Error if there are several, or none.
  */
 export async function wholeKey(store: CacheStore, beginning: string): Promise<string> {
   if (beginning.length === KEY_LENGTH) return beginning

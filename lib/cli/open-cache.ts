@@ -23,7 +23,7 @@ export interface OpenCache {
   readonly address: StoreAddress
   /** `LLM_CACHE_ENCRYPTION_KEY`. */
   readonly encryptionKey: string | undefined
-  /** Time of the store's server, in milliseconds since the epoch; `undefined` where there is no server. */
+  /** Time of the store's server, in milliseconds since the epoch; `undefined` if there is no server. */
   readonly serverTime: OpenedStore['serverTime']
 }
 

@@ -91,7 +91,8 @@ async function problemsOf(variables: NodeJS.ProcessEnv, register: string): Promi
 /** Waits for the end of a process. Signals to this process are passed on to it. */
 async function finish(child: ChildProcess): Promise<number> {
   const handOn = (signal: NodeJS.Signals): void => void child.kill(signal)
-  // A terminal sends these two to both processes. Passed on, the command would get them twice, and many programs take the second one as "stop at once".
+  // A terminal sends these two to both processes. Passed on, the command would get them twice, and many programs take
+  // the second one as "stop at once".
   const both = process.stdin.isTTY ? (): void => undefined : handOn
   const listeners = Object.entries({ SIGINT: both, SIGHUP: both, SIGTERM: handOn })
   for (const [signal, listener] of listeners) process.on(signal, listener)

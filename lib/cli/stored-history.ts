@@ -14,7 +14,7 @@ export interface StoredHistory {
   readonly last30Days: History
 }
 
-/** What a store has kept; `undefined` where it keeps none, or nobody has called yet. */
+/** What a store has kept; `undefined` if it keeps none, or nobody has called yet. */
 export async function readHistory(store: CacheStore, now: number): Promise<StoredHistory | undefined> {
   const figures = (await store.figures?.(now - FIGURES_KEPT)) ?? []
   if (figures.length === 0) return undefined
@@ -69,7 +69,7 @@ function showShare(share: number | undefined): string {
   return share === undefined ? '-' : `${Math.round(100 * share)} %`
 }
 
-/** Nothing where no price is known. */
+/** Nothing if no price is known. */
 function showSaved({ saved, unpriced }: GroupFigures): string {
   return saved.cost === 0 && unpriced > 0 ? '-' : showDollars(saved.cost)
 }

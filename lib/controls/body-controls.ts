@@ -21,7 +21,7 @@ export function readBodyControl(cache: Json, dialects: readonly Dialect[]): Body
 
 /**
  * Cuts every top-level `cache` member, with its comma, out of a JSON object's text. Every other character stays as it
- * was. Text that is no JSON object, or has no such member, comes back unchanged.
+ * was. Text that is not a JSON object, or has no such member, comes back unchanged.
  */
 export function cutCacheMember(text: string): string {
   const members = topLevelMembers(text)

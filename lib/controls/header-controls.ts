@@ -25,7 +25,7 @@ export interface ControlContext {
   readonly dialects: readonly Dialect[]
 }
 
-/** Writes one own control into the draft; `false` where its value can't be understood. */
+/** Writes one own control into the draft; `false` if its value can't be understood. */
 type OwnControl = (value: string, draft: DirectivesDraft) => boolean
 
 /** Our own controls; lib/controls/README.md says what they do. */
@@ -59,8 +59,8 @@ const OWN: Readonly<Record<string, OwnControl>> = {
 }
 
 /**
- * Whether a header steers a cache and not the answer, so that it is no part of the key. A dialect's header does so even
- * if that dialect is switched off here: then it steers a cache further on.
+ * Whether a header steers a cache and not the answer, so that it is not part of the key. A dialect's header does so
+ * even if that dialect is switched off here: then it steers a cache further on.
  */
 export function isControlHeader(lowerName: string): boolean {
   return (

@@ -6,7 +6,7 @@ const MAX_LIST = 4096
 const PRINTABLE = /^[\x20-\x7e]+$/
 
 /**
- * Trims a header's value; `undefined` where it is empty, is longer than `max` (default 256 characters), or holds
+ * Trims a header's value; `undefined` if it is empty, is longer than `max` (default 256 characters), or holds
  * anything but printable ASCII. No control has to say more.
  */
 export function readText(value: string, max: number = MAX_TEXT): string | undefined {
@@ -43,7 +43,7 @@ export function readShare(value: string): number | undefined {
 }
 
 /**
- * Reads a list with commas; empty elements don't count (RFC 9110 section 5.6.1). `undefined` where it has none, or one
+ * Reads a list with commas; empty elements don't count (RFC 9110 section 5.6.1). `undefined` if it has none, or one
  * is longer than 256 characters.
  */
 export function readList(value: string): readonly string[] | undefined {

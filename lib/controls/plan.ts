@@ -200,7 +200,7 @@ function resolveAccess(input: PlanInput, mode: Mode): Access {
   const changesNothing = only || mode === 'read-only'
   const clear = header.clear === true && !changesNothing
   const skip = clear || mode === 'refresh' || header.noCache === true
-  // With `only`, a retry follows a 504 of ours. That is no answer of a provider that it could want another one for.
+  // With `only`, a retry follows a 504 of ours. That is not an answer of a provider that it could want another one for.
   const isRetry = retryCount > 0 && !only && (scope.retryAware ?? options.retryAware)
   return {
     read: !skip && !isRetry && vetoOf(input) === undefined,

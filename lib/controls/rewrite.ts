@@ -37,7 +37,7 @@ export function isRewrite(value: unknown, path: string): void {
   checkMembers(value, CHECKS, path)
 }
 
-/** What an option says, spelled out; `undefined` where nothing is rewritten. */
+/** What an option says, spelled out; `undefined` if nothing is rewritten. */
 export function rewriteOf(option: RewriteOption | undefined): Rewrite | undefined {
   if (option === undefined) return undefined
   if (option === 'openrouter') return OPENROUTER
@@ -45,7 +45,7 @@ export function rewriteOf(option: RewriteOption | undefined): Rewrite | undefine
   return id === true || created === true || usage !== undefined || cached === true ? option : undefined
 }
 
-/** How the gateway whose dialect a call speaks would answer; `undefined` where it changes nothing. */
+/** How the gateway whose dialect a call speaks would answer; `undefined` if it changes nothing. */
 export function rewriteOfDialect(dialect: Dialect | undefined): Rewrite | undefined {
   switch (dialect) {
     case 'openrouter':

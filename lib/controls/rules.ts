@@ -16,7 +16,7 @@ export interface RuleMatch {
   readonly provider?: string
   /** The model as the caller names it; a call that names none matches only where this is missing. */
   readonly model?: string
-  /** Host name and, where it is not the default, port: `api.openai.com`, `localhost:8000`. Case does not count. */
+  /** Host name and, if it is not the default, port: `api.openai.com`, `localhost:8000`. Case does not count. */
   readonly host?: string
   /** Path without the query. */
   readonly path?: string
@@ -87,7 +87,7 @@ const RULE_CHECKS: Readonly<Record<keyof Rule, Check>> = {
 }
 
 /**
- * Compiles rules into a function that finds the first one whose globs a call matches; `undefined` where there are none.
+ * Compiles rules into a function that finds the first one whose globs a call matches; `undefined` if there are none.
  *
  * @throws TypeError naming the path (`rules[0].match.model`), what was expected and the type of what came.
  */
@@ -112,7 +112,7 @@ function compileMatch(match: RuleMatch): (facts: RuleFacts) => boolean {
 
 function compileGlob(glob: string | undefined, options: picomatch.PicomatchOptions = {}): (text?: string) => boolean {
   if (glob === undefined) return () => true
-  // `bash` lets `*` match a `/`: a model is no path, and everybody expects `*` to match `openai/gpt-5`.
+  // `bash` lets `*` match a `/`: a model is not a path, and everybody expects `*` to match `openai/gpt-5`.
   const matches = picomatch(glob, { bash: true, dot: true, windows: false, ...options })
   return (text) => text !== undefined && matches(text)
 }

@@ -8,7 +8,7 @@ export interface Gist {
   /** Tool calls in order: name, then arguments as canonical JSON. */
   readonly calls: readonly (readonly [name: string, args: string])[]
   readonly text: string
-  /** The document itself, where it has none of the above: vectors, scores. */
+  /** The document itself, if it has none of the above: vectors, scores. */
   readonly other: string
 }
 

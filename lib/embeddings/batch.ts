@@ -56,7 +56,7 @@ export class Batch implements Search {
 
   /**
    * Stores the texts of an answer, and gives back what is to be stored for the whole batch: it is as old as its oldest
-   * text. `undefined` where one of the texts has been cleared meanwhile.
+   * text. `undefined` if one of the texts has been cleared meanwhile.
    */
   settle(entry: Entry): Entry | undefined {
     const items = this.#items

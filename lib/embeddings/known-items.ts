@@ -60,7 +60,7 @@ export class KnownItems {
     return sumUsage(this.#items.keys.map((key) => this.vectors.get(key)?.usage).filter((usage) => usage !== undefined))
   }
 
-  /** The whole answer: the known vectors and the `rest`; `undefined` where they don't fit together. */
+  /** The whole answer: the known vectors and the `rest`; `undefined` if they don't fit together. */
   complete(newest: VectorAnswer, rest: NewItems): Assembled | undefined {
     const { keys } = this.#items
     const items = keys.flatMap((key) => this.vectors.get(key) ?? rest.get(key) ?? [])

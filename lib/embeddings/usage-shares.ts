@@ -19,7 +19,7 @@ export function shareUsage(usage: JsonObject, sizes: readonly number[]): JsonObj
 }
 
 /**
- * The usage of a call that is put together from others: the sum, member by member. `undefined` where they count
+ * The usage of a call that is put together from others: the sum, member by member. `undefined` if they count
  * different things.
  */
 export function sumUsage(usages: readonly JsonObject[]): JsonObject | undefined {

@@ -10,7 +10,7 @@ export interface VectorAnswer {
   readonly document: JsonObject
   /** In the order of the texts. `index` is still the provider's. */
   readonly vectors: readonly JsonObject[]
-  /** Numbers and `null`s; `undefined` where the provider counts nothing. */
+  /** Numbers and `null`s; `undefined` if the provider counts nothing. */
   readonly usage: JsonObject | undefined
 }
 
@@ -56,7 +56,7 @@ export interface Assembled {
 }
 
 /**
- * The document that answers texts in that order. What belongs to one answer is taken from `newest`. `undefined` where
+ * The document that answers texts in that order. What belongs to one answer is taken from `newest`. `undefined` if
  * the vectors can't all be from the same model of the same provider.
  */
 export function assemble(items: readonly ItemVector[], newest: VectorAnswer): Assembled | undefined {

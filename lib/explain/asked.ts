@@ -44,7 +44,7 @@ export function readAsked(identity: Identified, parts: readonly KeyPart[], key: 
 /** Characters of names and digests that are kept beside an entry: about 150 parts. */
 const MAX_KEPT = 8 * 1024
 
-/** What a call asks for, as text to be stored beside its entry; `undefined` where that is more than 8 KiB. */
+/** What a call asks for, as text to be stored beside its entry; `undefined` if that is more than 8 KiB. */
 export function writeAsked({ names, digests }: Asked): AskedParts | undefined {
   const text = digests.toString('base64')
   return names.length + text.length > MAX_KEPT ? undefined : { names, digests: text }

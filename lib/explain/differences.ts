@@ -1,6 +1,6 @@
 import { type Asked, type Asking, digestsOf } from './asked.ts'
 
-/** How much another call differs: 0 where all parts are equal. A result of `limit` or more need not be exact. */
+/** How much another call differs: 0 if all parts are equal. A result of `limit` or more need not be exact. */
 export type Distance = (other: Asked, limit: number) => number
 
 /**

@@ -10,7 +10,7 @@ export interface NearestEntry {
   readonly differs: readonly string[]
 }
 
-/** The metadata of one entry; `undefined` where there is none. */
+/** The metadata of one entry; `undefined` if there is none. */
 export async function metaOf(store: CacheStore, key: string): Promise<EntryMeta | undefined> {
   for await (const meta of metasOf(store, key)) return meta
   return undefined
@@ -25,7 +25,7 @@ async function* metasOf(store: CacheStore, key?: string): AsyncGenerator<EntryMe
   }
 }
 
-/** The caller's entry that differs least from a call; `undefined` where none was stored with `explain`. */
+/** The caller's entry that differs least from a call; `undefined` if none was stored with `explain`. */
 export async function nearestIn(store: CacheStore, asking: Asking, key: string): Promise<NearestEntry | undefined> {
   const caller = digestsOf(asking).get(CREDENTIAL)
   let nearest: NearestEntry | undefined

@@ -133,7 +133,7 @@ function namesOf(parts: readonly KeyPart[]): [caller: string, twin: string] {
   return [parts.find(({ name }) => name === 'caller')?.value ?? '', digest(lengthPrefixed(others))]
 }
 
-/** What became of the entry under the call's own key; `undefined` where there was none. */
+/** What became of the entry under the call's own key; `undefined` if there was none. */
 function fateOf(entry: EntryMeta | undefined, past: PastCall | undefined): Explanation | undefined {
   const now = Date.now()
   if (entry !== undefined) return fateOfStored(entry, now)

@@ -10,7 +10,7 @@ export type Rescue = (failure: Failure) => boolean
 /** Callers may share a flight if they have the same key and take the same codings. */
 export interface Route {
   readonly key: string
-  /** `''` where the caller sent none. */
+  /** `''` if the caller sent none. */
   readonly acceptEncoding: string
 }
 

@@ -35,7 +35,7 @@ export interface Judge {
   write(chunk: Uint8Array): void
   /**
    * No more bytes come. `clean`: the transport has ended the answer. If it was cut off instead (a reset, an abort), it
-   * is whole only if the end marker has come. Synchronous where there is no content coding.
+   * is whole only if the end marker has come. Synchronous if there is no content coding.
    */
   finish(clean: boolean): Verdict | Promise<Verdict>
 }
@@ -181,7 +181,7 @@ class ResponseJudge implements Judge {
   }
 }
 
-/** OpenAI's `[DONE]`, the one event that is no JSON. */
+/** OpenAI's `[DONE]`, the one event that is not JSON. */
 function isMarker(text: string): boolean {
   return text.length < 16 && text.trim() === '[DONE]'
 }

@@ -12,7 +12,7 @@ export interface RefuseOptions {
   readonly pauseTurn: boolean
   /** No text and no tool call, or embeddings without data. Default `true`. */
   readonly empty: boolean
-  /** A tool call whose arguments are no JSON object. Default `true`. */
+  /** A tool call whose arguments are not a JSON object. Default `true`. */
   readonly brokenToolCall: boolean
   /** The token budget ran out. Default `false`: the budget is part of the key. */
   readonly length: boolean

@@ -16,7 +16,7 @@ const MAX_SECRETS = 1000
 export class Secrets {
   readonly #secrets = new LRUCache<string, KeyObject>(atMost(MAX_SECRETS))
 
-  /** `digest` tells credentials apart; `parts` gives what is secret in this one. `undefined` where nothing is. */
+  /** `digest` tells credentials apart; `parts` gives what is secret in this one. `undefined` if nothing is. */
   of(digest: string, parts: () => readonly string[]): KeyObject | undefined {
     const known = this.#secrets.get(digest)
     if (known !== undefined) return known

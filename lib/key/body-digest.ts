@@ -39,9 +39,9 @@ export interface BodyReader {
   readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest>
   /** The body without its control. */
   cut(body: Uint8Array, read: BodyDigest): Uint8Array
-  /** The digest of the body without its top-level `model`; with it, where the body's form is not `json`. */
+  /** The digest of the body without its top-level `model`; with it, if the body's form is not `json`. */
   digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: BodyDigest): string
-  /** What the digest is made of, value by value; `undefined` where the body's form is not `json`. */
+  /** What the digest is made of, value by value; `undefined` if the body's form is not `json`. */
   fields(call: IdentifiableCall, body: Uint8Array, read: BodyDigest, spell: Spell): readonly BodyField[] | undefined
 }
 

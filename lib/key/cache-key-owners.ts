@@ -25,7 +25,7 @@ export class CacheKeyOwners {
   readonly #scopes = new LRUCache<string, OwnedScope>(atMost(MAX_SCOPES))
 
   /**
-   * What stands for the caller in the key (64 hex digits); `undefined` where this caller does not share. `caller` is
+   * What stands for the caller in the key (64 hex digits); `undefined` if this caller does not share. `caller` is
    * the digest of its credential.
    */
   scopeOf(cacheKey: string, origin: string, caller: string): string | undefined {

@@ -23,7 +23,7 @@ const MAX_DEPTH = 256
  * The canonical form of a JSON object's text. The order of properties, white space, escapes and the spelling of numbers
  * don't count. The order of arrays counts, and that of properties where it steers the model.
  *
- * `undefined` where a parse would lose something: a number that a double can't hold, `-0`, a name that comes twice or
+ * `undefined` if a parse would lose something: a number that a double can't hold, `-0`, a name that comes twice or
  * is spelled with an escape, a lone surrogate. Also where the nesting is deeper than 256 levels. Then only the raw
  * bytes are a safe key.
  *
@@ -35,7 +35,7 @@ export function canonicalize(text: string, parsed: MutableObject, rules: Canonic
   return reduce(parsed, rules) ? stringify(parsed) : undefined
 }
 
-/** Removes from a body what does not count, and puts what keeps its order in envelopes; `false` where that fails. */
+/** Removes from a body what does not count, and puts what keeps its order in envelopes; `false` if that fails. */
 export function reduce(parsed: MutableObject, rules: CanonicalRules): boolean {
   for (const field of rules.ignore) visitFields(parsed, field, (holder, name) => delete holder[name])
   if (!keepOrder(parsed, rules.ordered)) return false
@@ -49,8 +49,8 @@ export function falseIsAbsent(format: Format): string | undefined {
 }
 
 /**
- * How many names there are in the whole tree; -1 where a text is no well-formed Unicode. Names need no such check: only
- * an escape could break one, and names with escapes are refused before.
+ * How many names there are in the whole tree; -1 where a text is not well-formed Unicode. Names need no such check:
+ * only an escape could break one, and names with escapes are refused before.
  */
 function countNames(value: MutableJson): number {
   if (typeof value === 'string') return value.isWellFormed() ? 0 : -1

@@ -8,9 +8,9 @@ export class CredentialDigests {
   #last: { readonly text: string; readonly digest: string } | undefined
 
   /**
-   * SHA-256 (64 hex digits) over everything that says who calls: all credential headers and query parameters, since there
-   * may be two of them (Cloudflare's and the provider's). Of SigV4 the access key id, region and service count, since the
-   * signature changes with every call. Without any credential it is one fixed digest.
+   * SHA-256 (64 hex digits) over everything that says who calls: all credential headers and query parameters, since
+   * there may be two of them (Cloudflare's and the provider's). Of SigV4 the access key id, region and service count,
+   * since the signature changes with every call. Without any credential it is one fixed digest.
    *
    * `row` names the provider's own credential headers. Headers that were read with that row hold them already.
    */

@@ -49,17 +49,17 @@ export interface Identified {
   key(scope: KeyScope): string
   /** What the key in that scope is made of. */
   parts(scope: KeyScope): readonly KeyPart[]
-  /** What the part `body` is made of, value by value; `undefined` where it was not keyed as JSON. */
+  /** What the part `body` is made of, value by value; `undefined` if it was not keyed as JSON. */
   fields(spell: Spell): readonly BodyField[] | undefined
   /**
-   * The body as it is sent, parsed anew: the receiver may change it. `undefined` where the raw bytes are the key: it is
+   * The body as it is sent, parsed anew: the receiver may change it. `undefined` if the raw bytes are the key: it is
    * no JSON object, a parse would lose something, or it is larger than `canonicalLimit`. No other body may be made of
    * such one.
    */
   json(): MutableObject | undefined
   /** The same caller's call with something changed. Always synchronous; not remembered for a repeat. */
   vary(change: Variation): Identified
-  /** What a store may know of the caller; `undefined` where its credential is no part of that scope's keys. */
+  /** What a store may know of the caller; `undefined` if its credential is not part of that scope's keys. */
   access(scope: KeyScope): Access | undefined
 }
 
@@ -69,7 +69,7 @@ export interface Identifier {
    * A string stands for its UTF-8. Synchronous for JSON up to 256 kB. Larger bodies, and multipart ones, are hashed and
    * parsed in slices, so that the event loop never waits long.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_CALLBACK` (synchronously) where `identity` throws or gives no
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_CALLBACK` (synchronously) if `identity` throws or gives no
    * string.
    */
   identify(call: IdentifiableCall, body: string | Uint8Array): Identified | Promise<Identified>

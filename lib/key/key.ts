@@ -112,8 +112,8 @@ export function keyParts(input: KeyInput, scope: KeyScope): readonly KeyPart[] {
 }
 
 /**
- * The key that the parts make: SHA-256 over them, each after its length, as 64 lower-case hex digits. No object is made for a
- * part: that would take 1.5 kB of garbage for each miss.
+ * The key that the parts make: SHA-256 over them, each after its length, as 64 lower-case hex digits. No object is made
+ * for a part: that would take 1.5 kB of garbage for each miss.
  */
 export function makeKey(input: KeyInput, scope: KeyScope): string {
   let text = ''

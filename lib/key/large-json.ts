@@ -23,8 +23,8 @@ const MAX_ITEMS = 10_000
 
 /**
  * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB stalls the
- * loop for up to 100 ms. `undefined` for what is no JSON object. It takes some text that is no JSON, too: what it reads
- * decides about bypasses, never about a key.
+ * loop for up to 100 ms. `undefined` for anything but a JSON object. It takes some text that is not JSON, too: what it
+ * reads decides about bypasses, never about a key.
  */
 export async function readLargeJson(bytes: Uint8Array): Promise<LargeJson | undefined> {
   const reader = new LargeJsonReader(bytes)

@@ -19,10 +19,10 @@ const MAX_FIELD = 64 * 1024
 
 /**
  * Reads a `multipart/form-data` body (RFC 7578, RFC 2046 section 5.1), so that its random boundary does not count.
- * `undefined` where there is any doubt about where its parts begin and end.
+ * `undefined` if there is any doubt about where its parts begin and end.
  *
  * Not by `Response.formData()`: that stalls the event loop for 60 ms over 25 MB of audio (this for 5 ms), and loses
- * bytes that are no UTF-8.
+ * bytes that are not UTF-8.
  *
  * @param contentType the whole header, with the boundary.
  */

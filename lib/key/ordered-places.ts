@@ -19,7 +19,7 @@ export function parseOrdered(places: readonly string[]): OrderedPlaces {
 
 /**
  * Puts each subtree at these places in an envelope: its JSON as one text, in its own order, which a later sorting
- * leaves alone. Every object and array there gets one, so a body can't forge an envelope. `false` where a parse has
+ * leaves alone. Every object and array there gets one, so a body can't forge an envelope. `false` if a parse has
  * lost the order.
  */
 export function keepOrder(body: MutableObject, { names, paths }: OrderedPlaces): boolean {
@@ -59,7 +59,7 @@ function seal(holder: MutableObject, name: string): boolean {
   return kept
 }
 
-/** JavaScript moves names such as `"2"` to the front: where there is one, the order of the text is lost. */
+/** JavaScript moves names such as `"2"` to the front: if there is one, the order of the text is lost. */
 function hasOwnOrder(value: MutableJson): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) return value.every(hasOwnOrder)

@@ -26,7 +26,7 @@ export class RequestIds {
   #last: RequestHead | undefined
   #headSize = 0
 
-  /** The id of a request; `undefined` where the body is larger than 256 kB. */
+  /** The id of a request; `undefined` if the body is larger than 256 kB. */
   of(head: RequestHead, body: string | Uint8Array): string | undefined {
     // A string has at least as many bytes as UTF-16 units.
     if (body.length > SYNC_LIMIT) return undefined
@@ -51,7 +51,7 @@ export class RequestIds {
     return hashed.update(sizeBytes(size)).digest('binary')
   }
 
-  /** Writes the head to the start of the scratch, unless it is there; `false` where it is too large for that. */
+  /** Writes the head to the start of the scratch, unless it is there; `false` if it is too large for that. */
   #write(head: RequestHead): boolean {
     if (this.#last !== undefined && isSame(this.#last, head)) return true
     const text = textOf(head)

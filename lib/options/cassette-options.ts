@@ -10,19 +10,22 @@ import { resolveOptions } from './resolve-options.ts'
 
 type Shared = Pick<LlmCacheOptions, 'hosts' | 'providers' | 'ignoreFields' | 'ignoreHeaders' | 'replay'>
 
-/** Options of `openCassette`; `hosts`, `providers`, `ignoreFields`, `ignoreHeaders` and `replay` are the cache's own. */
+/**
+ * Options of `openCassette`; `hosts`, `providers`, `ignoreFields`, `ignoreHeaders` and `replay` are the cache's own.
+ */
 export interface OpenCassetteOptions extends Shared {
   /**
-   * `'once'`: records where there is no file yet, else replays and fails what is new; `'new'`: replays, and records what is
-   * new; `'all'`: records again; `'none'`: only replays; `'off'`: does nothing. Default `LLM_CACHE_CASSETTE_MODE`, then
-   * `'none'` where `CI` is set, then `'once'`.
+   * `'once'`: records if there is no file yet, else replays and fails what is new; `'new'`: replays, and records what
+   * is new; `'all'`: records again; `'none'`: only replays; `'off'`: does nothing. Default `LLM_CACHE_CASSETTE_MODE`,
+   * then `'none'` where `CI` is set, then `'once'`.
    */
   readonly mode?: CassetteMode
   /** `'success'` (default): answers, and retryable failures that a success follows; `'all'`: whatever came. */
   readonly record?: RecordPolicy
   /**
-   * Changes what is recorded. It is given an entry of its own and returns the one to keep; a call goes through it before it
-   * is matched as well (with an empty response of status 0), so that nothing of what it takes out is kept in a key.
+   * Changes what is recorded. It is given an entry of its own and returns the one to keep; a call goes through it
+   * before it is matched as well (with an empty response of status 0), so that nothing of what it takes out is kept in
+   * a key.
    */
   readonly redact?: (entry: CassetteEntry) => CassetteEntry
   /** Body paths whose values are replaced in calls and answers: `user`, `messages[*].name`. Default none. */

@@ -13,8 +13,8 @@ export interface ConfigFile {
 }
 
 /**
- * Reads the file that `LLM_CACHE_CONFIG` names: JSON, or a JS or TS module whose default export (or `module.exports`) is
- * the options. It is loaded by `require`, since an app may be started before any promise settles; a module with a
+ * Reads the file that `LLM_CACHE_CONFIG` names: JSON, or a JS or TS module whose default export (or `module.exports`)
+ * is the options. It is loaded by `require`, since an app may be started before any promise settles; a module with a
  * top-level `await` is a problem. Never throws.
  *
  * @param path relative to `folder`.

@@ -2,7 +2,7 @@ import { BoundedMap } from '../base/bounded-map.ts'
 import type { Endpoint, Match, ProviderRow } from './provider.ts'
 import { compileHost, compilePath, type PathReader } from './pattern.ts'
 
-/** Finds the row and the endpoint of a call; `undefined` for what is no LLM call. */
+/** Finds the row and the endpoint of a call; `undefined` for anything but an LLM call. */
 export interface Matcher {
   (origin: string | URL | undefined, path: string): Match | undefined
   /** Whether any row has this origin. */
@@ -16,7 +16,7 @@ const MAX_PATH_LENGTH = 512
 
 /**
  * Makes a matcher over rows. The first row and endpoint that fit win. `path` may have a query. It remembers what it has
- * seen, so that a call that is no LLM call costs one look-up: 20 ns, where `new URL` takes 2 µs.
+ * seen, so that a call that is not an LLM call costs one look-up: 20 ns, where `new URL` takes 2 µs.
  */
 export function createMatcher(rows: readonly ProviderRow[]): Matcher {
   const compiled = rows.map(compileRow)

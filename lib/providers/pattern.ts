@@ -45,7 +45,7 @@ function decode(text: string): string {
  * Compiles a row's host. A name means https on the default port; `*` in it is one or more labels, or a part of one.
  * With a scheme it is an origin.
  *
- * @throws TypeError for an origin that is no URL.
+ * @throws TypeError for an origin that is not a URL.
  */
 export function compileHost(host: string): (url: URL) => boolean {
   if (host.includes('://')) {

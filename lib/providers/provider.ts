@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts'
 
 /** What a format may look at to tell what a call asks for. */
 export interface RequestView {
-  /** The parsed JSON body, or the text fields of a multipart body; `{}` where there is no body or it is no object. */
+  /** The parsed JSON body, or the text fields of a multipart body; `{}` if there is no body or it is not an object. */
   readonly body: JsonObject
   /** What the endpoint's `{placeholders}` matched, decoded: `{ model: 'gemini-3-pro', action: 'generateContent' }`. */
   readonly params: Readonly<Record<string, string>>
@@ -38,9 +38,9 @@ export interface RequestFacts {
 
 /** One event of an answer: an SSE event, an NDJSON line, an AWS frame, or a whole JSON body. */
 export interface AnswerEvent {
-  /** SSE `event:`, AWS `:event-type`; `undefined` where there is none. */
+  /** SSE `event:`, AWS `:event-type`; `undefined` if there is none. */
   readonly name: string | undefined
-  /** The parsed data; the text itself where it is no JSON (`[DONE]`). */
+  /** The parsed data; the text itself if it is not JSON (`[DONE]`). */
   readonly data: Json
   /** `false` for a body that is one JSON document. */
   readonly stream: boolean
@@ -57,11 +57,11 @@ export type ErrorShape = (message: string) => {
 export interface ConversationShape {
   /** The member with the messages, oldest first. One text in its place is a single message of the user. */
   readonly messages: string
-  /** The member beside them with the user's last text, where it is no message itself. */
+  /** The member beside them with the user's last text, if it is not a message itself. */
   readonly last?: string
   /** The member of a message with its text, or with its parts. */
   readonly content: string
-  /** The user's roles; `''` where a message may have none. */
+  /** The user's roles; `''` if a message may have none. */
   readonly users: readonly string[]
   /** Roles whose messages are instructions: they count however little of a conversation is compared. */
   readonly systems: readonly string[]
@@ -83,9 +83,9 @@ export interface Format {
   readonly ordered: readonly string[]
   /** Paths of ids that are new in every call and never change the answer: they are out of the key. Default none. */
   readonly volatile?: readonly string[]
-  /** The top-level member that says "stream" and its default; `undefined` where the path or a header says it. */
+  /** The top-level member that says "stream" and its default; `undefined` if the path or a header says it. */
   readonly streamField: { readonly name: string; readonly default: boolean } | undefined
-  /** Where its conversations stand; absent where there are none, or where they can't be recognised. */
+  /** Where its conversations stand; absent if there are none, or if they can't be recognised. */
   readonly conversation?: ConversationShape
   /** How the provider writes an error; OpenAI's shape where it is left out. */
   readonly errorShape?: ErrorShape

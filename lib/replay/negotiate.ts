@@ -18,7 +18,7 @@ export function accepts(acceptEncoding: string | undefined, coding: string): boo
  * The entry as a caller can take it. As it was stored, if the caller has the same `accept-encoding` as the first one,
  * or takes the coding; else decoded, in one chunk.
  *
- * @throws where the stored bytes do not decode within `maxSize` bytes.
+ * @throws if the stored bytes do not decode within `maxSize` bytes.
  */
 export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxSize: number): Entry {
   if ((acceptEncoding ?? '') === entry.acceptEncoding) return entry
@@ -28,10 +28,10 @@ export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxS
 }
 
 /**
- * The entry decoded, in one chunk; as it is where it has no coding, or an unknown one. Bytes may end before their
+ * The entry decoded, in one chunk; as it is if it has no coding, or an unknown one. Bytes may end before their
  * coding does: decoded they are whole, while some readers take them for a broken answer (fetch does so with zstd).
  *
- * @throws where the stored bytes do not decode within `maxSize` bytes.
+ * @throws if the stored bytes do not decode within `maxSize` bytes.
  */
 export function plain(entry: Entry, maxSize: number): Entry {
   const codings = codingsOf(headerOf(entry.headers, 'content-encoding'))

@@ -11,8 +11,8 @@ export function isStream(body: object): body is Readable {
 }
 
 /**
- * Reads all that a stream gives, or puts back what was read and passes the stream itself on: undici pauses it, hears its
- * errors and destroys it then, as without the cache.
+ * Reads all that a stream gives, or puts back what was read and passes the stream itself on: undici pauses it, hears
+ * its errors and destroys it then, as without the cache.
  */
 export function drainStream(stream: Readable, maxSize: number, owner: BodyOwner): Promise<ReadBody> {
   // It was read before, or destroyed: undici says so.
@@ -51,7 +51,8 @@ class StreamDrain {
     const { owner } = this.#drain
     owner.source = { onResume() {}, onPause() {}, onLeave: (reason) => destroy(this.#stream, reason) }
     for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.on(event, listener)
-    // Never taken off: an error that nobody hears ends the process. As in undici, it fails the call as long as that lasts.
+    // Never taken off: an error that nobody hears ends the process. As in undici, it fails the call as long as that
+    // lasts.
     this.#stream.on('error', (error: unknown) => {
       if (!this.#isPassed) owner.breakOff(asError(error))
       this.#settle(ABORTED)

@@ -64,7 +64,7 @@ class HeaderReader implements RequestHeaders, Visitor {
       case 'noise':
         return
       case 'credential':
-        // Cookie jars send an empty cookie where they have none.
+        // Cookie jars send an empty cookie if they have none.
         if (value !== '') this.credentials = more(this.credentials, lower, value)
         return
       case 'semantic':

@@ -4,8 +4,9 @@ import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:tim
 const SECOND = 1000
 
 /**
- * Waits for the next bytes of a body, and gives up when none have come for a second. The timer begins with the next turn of
- * the event loop: until then a body is read whose bytes are at hand (fetch's), which takes 0.05 µs so, with a timer 0.4.
+ * Waits for the next bytes of a body, and gives up when none have come for a second. The timer begins with the next
+ * turn of the event loop: until then a body is read whose bytes are at hand (fetch's), which takes 0.05 µs so, with a
+ * timer 0.4.
  */
 export class Patience {
   readonly #onSlow: () => void

@@ -14,7 +14,7 @@ export interface Step {
   readonly found: number
   /** Pairs that would share an answer, but do not ask the same. */
   readonly wrong: number
-  /** `wrong` as a share of `found + wrong`, 0 … 1; 0 where both are 0. */
+  /** `wrong` as a share of `found + wrong`, 0 … 1; 0 if both are 0. */
   readonly wrongShare: number
   /** The 95 % confidence interval of `wrongShare`. */
   readonly interval: readonly [from: number, to: number]
@@ -48,7 +48,7 @@ const ROUNDING = 1e-5
 
 /**
  * The threshold that finds the most pairs with a `wrongShare` of at most `maxWrong` (0 … 1); of several, the highest.
- * `undefined` where none finds a pair.
+ * `undefined` if none finds a pair.
  */
 export function bestStep(steps: readonly Step[], maxWrong: number): Step | undefined {
   let best: Step | undefined

@@ -10,7 +10,7 @@ export interface QuestionAndRest {
 }
 
 /**
- * Takes the question out of a body, which is changed. `undefined` where there is no plain question: the last message is
+ * Takes the question out of a body, which is changed. `undefined` if there is no plain question: the last message is
  * not the user's, it holds or follows anything but text (an image, a file, a tool's result), or the call has a seed.
  */
 export function takeQuestion(

@@ -56,7 +56,7 @@ const RULES: readonly NamedRule[] = [
 ]
 
 /**
- * Why two texts are not taken to ask the same; `undefined` where they are. In doubt they are not: both must have the
+ * Why two texts are not taken to ask the same; `undefined` if they are. In doubt they are not: both must have the
  * same words in the same order, apart from wordings that are known to mean the same. `similarity` is the cosine of
  * their vectors.
  */
@@ -85,8 +85,8 @@ export function isLetThrough(a: string, b: string, similarity: number): boolean 
 }
 
 /**
- * In a language without word lists, words are compared as they are: only the marks around them are ignored, and a capital where
- * it says nothing.
+ * In a language without word lists, words are compared as they are: only the marks around them are ignored, and a
+ * capital where it says nothing.
  */
 function toTheWord(reading: Reading): Reading {
   return { ...reading, words: reading.plain, forms: reading.plain.map(() => NO_FORM) }

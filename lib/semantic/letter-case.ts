@@ -8,8 +8,8 @@ export interface Written {
 }
 
 /**
- * Whether a word that both texts have is written in another case in one of them, and may mean something else: `Mb` and `MB`,
- * `x` and `X`, `us` and `US`. Names in small letters are let through: "albert" is "Albert".
+ * Whether a word that both texts have is written in another case in one of them, and may mean something else: `Mb` and
+ * `MB`, `x` and `X`, `us` and `US`. Names in small letters are let through: "albert" is "Albert".
  */
 export function isOtherCase(a: readonly Written[], b: readonly Written[]): boolean {
   const [one, other] = [formsOf(a), formsOf(b)]

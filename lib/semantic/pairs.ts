@@ -15,12 +15,12 @@ export function matchId(asked: Paired, known: KnownQuestion): string {
   return `${mark(asked)}-${mark(known)}-${known.entry.key}`
 }
 
-/** The key of the entry that a match was answered from; `undefined` for what is no id of a match. */
+/** The key of the entry that a match was answered from; `undefined` for anything but a match id. */
 export function keyOfMatch(id: string): string | undefined {
   return MATCH_ID.exec(id)?.[3]
 }
 
-/** The two questions of a match as one text, the same in either order; `undefined` for what is no id of a match. */
+/** The two questions of a match as one text, the same in either order; `undefined` for anything but a match id. */
 export function pairOfMatch(id: string): string | undefined {
   const [, asked, known] = MATCH_ID.exec(id) ?? []
   return asked === undefined || known === undefined ? undefined : pairOfMarks(asked, known)

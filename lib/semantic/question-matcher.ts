@@ -62,7 +62,7 @@ export class QuestionMatcher {
     this.#embedding = embed && new Embedding({ embed, timeout, onError: (error) => reportError('semantic', error) })
   }
 
-  /** Reads the question of a call; `undefined` where it asks none that may be matched. */
+  /** Reads the question of a call; `undefined` if it asks none that may be matched. */
   read(call: FinderCall): AskedQuestion | undefined {
     const plan = call.plan.semantic
     const shape = call.match.endpoint.format.conversation
@@ -79,7 +79,7 @@ export class QuestionMatcher {
   }
 
   /**
-   * Finds the answer to a question that means the same. Synchronous without a store, where there is none to compare
+   * Finds the answer to a question that means the same. Synchronous without a store, if there is none to compare
    * with.
    */
   find(asked: AskedQuestion): Found | Promise<Found> {
@@ -126,7 +126,7 @@ export class QuestionMatcher {
     if (coming.length > 0) await inTime(this.#timeout, 'The embedder', Promise.all(coming)).catch(() => undefined)
   }
 
-  /** Never pairs the two questions of a match again. `undefined` for what is no id of a match. */
+  /** Never pairs the two questions of a match again. `undefined` for anything but a match id. */
   reject(id: string): RejectedMatch | undefined {
     const [key, pair] = [keyOfMatch(id), pairOfMatch(id)]
     if (key === undefined || pair === undefined) return undefined
@@ -137,7 +137,7 @@ export class QuestionMatcher {
 
   /**
    * Whether two answers say the same: by their vectors, at the option's `threshold`, and by what vectors hardly show.
-   * `false` without an embedder, where it fails, and for a text over `maxText`. Nobody waits for it.
+   * `false` without an embedder, if it fails, and for a text over `maxText`. Nobody waits for it.
    */
   async isSimilar(a: string, b: string): Promise<boolean> {
     const { guard, maxText, threshold } = this.#options
@@ -196,7 +196,7 @@ export class QuestionMatcher {
     if (coming.length > 0) await inTime(this.#timeout, 'The embedder', Promise.all(coming)).catch(() => undefined)
   }
 
-  /** The answer to a neighbour's question; `undefined` to look at the next, `none` where nothing will do. */
+  /** The answer to a neighbour's question; `undefined` to look at the next, `none` if nothing will do. */
   async #take(asked: AskedQuestion, { question, similarity }: Neighbour): Promise<Found | undefined> {
     const refusal = this.#refusal(asked, question, similarity)
     if (refusal !== undefined) {
@@ -247,7 +247,7 @@ export class QuestionMatcher {
   }
 }
 
-/** Whether a pair was rejected, perhaps in another instance. It counts as rejected where the store can't be asked. */
+/** Whether a pair was rejected, perhaps in another instance. It counts as rejected if the store can't be asked. */
 async function isRejectedElsewhere(asked: AskedQuestion, question: KnownQuestion): Promise<boolean> {
   const { questions } = asked.call
   return questions !== undefined && (await questions.isRejected(pairOf(asked, question))) !== false

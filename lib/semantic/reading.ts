@@ -20,7 +20,7 @@ export interface Reading {
   readonly quoted: readonly string[]
   /** Numbers, each with the word behind it: its unit. */
   readonly numbers: readonly (readonly [number: string, unit: string])[]
-  /** URLs, file names, identifiers, and whatever else is no plain word, to the letter. */
+  /** URLs, file names, identifiers, and whatever else is not a plain word, to the letter. */
   readonly symbols: readonly string[]
   /** Words with a capital that no sentence begins with, in small letters. */
   readonly names: readonly string[]

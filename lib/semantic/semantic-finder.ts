@@ -43,8 +43,8 @@ export class SemanticFinder implements Finder {
   }
 
   /**
-   * See `LlmCache.reject`. Gives the entry to remove and the pair to remember; `undefined` for what is no id of a
-   * match.
+   * See `LlmCache.reject`. Gives the entry to remove and the pair to remember; `undefined` for anything but a
+   * match id.
    */
   async reject(matchId: string): Promise<RejectedMatch | undefined> {
     return (await this.#load()).reject(matchId)

@@ -24,7 +24,7 @@ export interface SemanticOptions {
   readonly conversation?: Conversation
   /**
    * Whether two texts with near vectors are then compared word by word. Default `true`. A function compares in its
-   * place: it returns `true` where the answer to `b` is right for `a`. With `false` vectors alone decide: they can't
+   * place: it returns `true` if the answer to `b` is right for `a`. With `false` vectors alone decide: they can't
    * tell opposites apart.
    */
   readonly guard?: boolean | ((a: string, b: string) => boolean)

@@ -31,7 +31,7 @@ const CHECKS = { model: isText, dtype: isOneOf(DTYPES) } satisfies Record<keyof 
  * Vectors from a model that runs in this process, by the package `@huggingface/transformers`, which the app installs.
  * Package and model are loaded at first use; the mean of a text's tokens is its vector.
  *
- * `embed` rejects with an LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` where the package is not installed.
+ * `embed` rejects with an LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` if the package is not installed.
  *
  * @throws TypeError naming the path, what was expected and what came, for a wrong option or one that does not exist.
  */

@@ -136,7 +136,7 @@ export class VectorIndex {
   }
 }
 
-/** Where a question stands; `slot` is -1 where it has no vector. */
+/** Where a question stands; `slot` is -1 if it has no vector. */
 interface Place {
   readonly question: KnownQuestion
   readonly partition: Partition
@@ -200,7 +200,7 @@ function keepNearest(found: Neighbour[], one: Neighbour, limit: number): void {
   if (found.length > limit) found.pop()
 }
 
-/** The cosine of the angle between two vectors, -1 … 1; 0 where they have no direction, or are of two lengths. */
+/** The cosine of the angle between two vectors, -1 … 1; 0 if they have no direction, or are of two lengths. */
 export function cosineOf(left: ArrayLike<number>, right: ArrayLike<number>): number {
   const [one, other] = [toUnit(left), toUnit(right)]
   if (one === undefined || other === undefined || one.length !== other.length) return 0

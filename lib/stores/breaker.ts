@@ -41,7 +41,7 @@ export class Breaker {
     return 'probe'
   }
 
-  /** `true` where this ends an outage. */
+  /** `true` if this ends an outage. */
   succeeded(): boolean {
     const wasDown = this.#failures > 0
     this.#failures = 0

@@ -102,7 +102,7 @@ export function writeContent(entry: Entry): Uint8Array[] {
 const NO_WORDS = new Uint32Array()
 
 /**
- * The entry of these metadata and that content; its body is a view of `content`. `undefined` where they don't make an
+ * The entry of these metadata and that content; its body is a view of `content`. `undefined` if they don't make an
  * entry.
  */
 export function readContent(meta: EntryMeta, content: Uint8Array): Entry | undefined {

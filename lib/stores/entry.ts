@@ -15,7 +15,7 @@ export interface EntryMeta {
   readonly key: string
   /** Id of the provider's row: `openai`. */
   readonly provider: string
-  /** The model as the call names it; `undefined` where it names none. */
+  /** The model as the call names it; `undefined` if it names none. */
   readonly model: string | undefined
   /** Path of the call without the query. */
   readonly endpoint: string
@@ -32,7 +32,7 @@ export interface EntryMeta {
   readonly expiresAt: number
   /** Milliseconds since the epoch from which on it is gone: `expiresAt` plus the longer stale window. */
   readonly keptUntil: number
-  /** The tokens that the provider has counted; `undefined` where it counts none. */
+  /** The tokens that the provider has counted; `undefined` if it counts none. */
   readonly usage: Usage | undefined
   /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
   readonly duration: number

@@ -32,7 +32,7 @@ export class FigureTier {
     return this.#store.addFigures !== undefined && this.#store.figures !== undefined
   }
 
-  /** Adds to the store's figures; `false` where the store fails. */
+  /** Adds to the store's figures; `false` if the store fails. */
   async add(batch: FigureBatch): Promise<boolean> {
     const { timeout, isFailing, onError } = this.#protection
     try {
@@ -47,7 +47,7 @@ export class FigureTier {
   }
 
   /**
-   * The figures of the hours that began at `since` (milliseconds since the epoch) or later; rejects where the store
+   * The figures of the hours that began at `since` (milliseconds since the epoch) or later; rejects if the store
    * fails.
    */
   async read(since: number): Promise<readonly HourFigures[]> {

@@ -66,7 +66,7 @@ export function checkFilter(filter: Filter): void {
 /**
  * Checks an entry's key: `undefined` would be no filter at all.
  *
- * @throws TypeError for what is no text.
+ * @throws TypeError for anything but a string.
  */
 export function checkKey(key: string): void {
   isString(key, 'key')

@@ -18,7 +18,7 @@ export interface KeyvLike {
   set(key: string, value: string, ttl?: number): Promise<unknown>
   delete(key: string): Promise<unknown>
   clear(): Promise<unknown>
-  /** Keys and values; absent where the adapter can't list. */
+  /** Keys and values; absent if the adapter can't list. */
   readonly iterator?: unknown
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
@@ -33,7 +33,7 @@ export interface KeyvStoreOptions {
  * Keeps answers in whatever Keyv 5 or 6 reaches: Postgres, MySQL, MongoDB, DynamoDB, Memcached and the rest. An answer
  * that another process deletes is served as long as memory has it. `coalesce: 'cluster'` needs leases, which Keyv has
  * not. Deleting a key and `clear()` without a filter work with every adapter. Listing, and `clear` with a filter, read
- * every value, and reject with `ERR_LLM_CACHE_STORE` where the adapter can't list. Set the Keyv's `throwOnErrors`, so
+ * every value, and reject with `ERR_LLM_CACHE_STORE` if the adapter can't list. Set the Keyv's `throwOnErrors`, so
  * that a database that is gone is noticed: without it, Keyv 5 makes each failed read a miss. `close()` does not
  * disconnect the Keyv.
  *

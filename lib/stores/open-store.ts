@@ -7,7 +7,7 @@ import type { CacheStore } from './store.ts'
 /** A store that was opened by its address. */
 export interface OpenedStore {
   readonly store: CacheStore
-  /** The clock of its server in milliseconds since the epoch; `undefined` where it is this machine's. */
+  /** The clock of its server in milliseconds since the epoch; `undefined` if it is this machine's. */
   serverTime(): Promise<number | undefined>
   /** Closes the connection, which the store does not. To be called after the store's own `close`. */
   close(): Promise<void>

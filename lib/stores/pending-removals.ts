@@ -5,7 +5,7 @@ import type { WriteBehind } from './write-behind.ts'
 
 /** What removals need of the tier that they belong to. */
 export interface RemovalProtection {
-  /** What the store says; `undefined` where it fails, takes too long, or is left alone. */
+  /** What the store says; `undefined` if it fails, takes too long, or is left alone. */
   readonly write: <T>(act: () => Awaitable<T>) => Promise<T | undefined>
   readonly behind: WriteBehind
   /** Called where the store has not confirmed a removal. */
@@ -46,7 +46,7 @@ export class PendingRemovals {
   }
 
   /**
-   * Removes what the filter picks. Resolves to how many the store had; 0 where it has to be tried again later.
+   * Removes what the filter picks. Resolves to how many the store had; 0 if it has to be tried again later.
    */
   async remove(filter: Filter): Promise<number> {
     const removal = { filter, at: Date.now() }
@@ -62,7 +62,7 @@ export class PendingRemovals {
     if (this.#pending.size > 0) this.#protection.onPending()
   }
 
-  /** Resolves to how many the store had; `undefined` where it has not confirmed the removal. */
+  /** Resolves to how many the store had; `undefined` if it has not confirmed the removal. */
   #carryOut(removal: PendingRemoval): Promise<number | undefined> {
     removal.attempt ??= this.#attempt(removal).finally(() => {
       removal.attempt = undefined

@@ -4,7 +4,7 @@ import type { WriteBehind } from './write-behind.ts'
 
 /** What questions need of the tier that they belong to. */
 export interface QuestionProtection {
-  /** What the store says; `undefined` where it fails, takes too long, or is left alone. */
+  /** What the store says; `undefined` if it fails, takes too long, or is left alone. */
   readonly read: <T>(milliseconds: number, act: () => Awaitable<T>, how?: 'behind') => Promise<T | undefined>
   readonly write: <T>(act: () => Awaitable<T>) => Promise<T | undefined>
   readonly behind: WriteBehind
@@ -24,9 +24,9 @@ export interface CallQuestions {
   isFailing(): boolean
   /** Keeps a question behind the answer. One that can't be kept is lost: a miss at worst. */
   add(question: Question): void
-  /** A page of them; `undefined` where the store can't be asked. No call may wait for it longer than `timeout`. */
+  /** A page of them; `undefined` if the store can't be asked. No call may wait for it longer than `timeout`. */
   read(partition: string, range: QuestionRange): Promise<QuestionPage | undefined>
-  /** Whether a pair was rejected, by whichever process; `undefined` where the store can't be asked. */
+  /** Whether a pair was rejected, by whichever process; `undefined` if the store can't be asked. */
   isRejected(pair: string): Promise<boolean | undefined>
 }
 

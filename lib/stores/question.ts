@@ -33,7 +33,7 @@ export interface QuestionRange {
 export interface QuestionPage {
   readonly questions: readonly Question[]
   /**
-   * Cursor for a later read: questions that are added from now on come after it. `undefined` where nothing was found.
+   * Cursor for a later read: questions that are added from now on come after it. `undefined` if nothing was found.
    */
   readonly newest: string | undefined
   /** Cursor for the next page, which holds older questions. `undefined`: there are no more. */

@@ -6,7 +6,7 @@ const VERSION = 1
 
 /** Why a line of an import was left out. */
 export type ImportRefusal =
-  /** It is no JSON object. */
+  /** It is not a JSON object. */
   | 'not-json'
   /** It is a JSON object, but not one that an export writes. */
   | 'not-an-entry'

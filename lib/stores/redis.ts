@@ -10,7 +10,10 @@ export type { Encryption } from './encryption.ts'
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /** A client of `redis` 5 or 6, or of `ioredis` 5 or 6: standalone, cluster or sentinel. The app's own: it is not closed. */
+  /**
+   * A client of `redis` 5 or 6, or of `ioredis` 5 or 6: standalone, cluster or sentinel. The app's own: it is not
+   * closed.
+   */
   readonly client: RedisClient
   /** Begins the name of every key. Default `llm-cache:`. */
   readonly prefix?: string
@@ -19,8 +22,9 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Answers in Redis or Valkey, shared by all processes that use it. A client that is not open is opened. What one process
- * deletes or clears, the others drop within a second, and within a second of Redis's being back where it was away.
+ * Answers in Redis or Valkey, shared by all processes that use it. A client that is not open is opened. What one
+ * process deletes or clears, the others drop within a second, and within a second of Redis's being back where it was
+ * away.
  *
  * @throws TypeError naming a wrong option.
  */

@@ -79,7 +79,7 @@ export class SecondTier {
     })
   }
 
-  /** The store's entry; `undefined` where there is none, or the time is out. Synchronous where the store is. */
+  /** The store's entry; `undefined` if there is none, or the time is out. Synchronous where the store is. */
   get(key: string, access: Access | undefined): Awaitable<Entry | undefined> {
     if (!this.keeps(access)) return undefined
     const permission = this.#reads.ask()
@@ -138,7 +138,7 @@ export class SecondTier {
     return this.#behind.settled((entry) => entry.key === key)
   }
 
-  /** Questions of a caller; `undefined` where none are kept for it. */
+  /** Questions of a caller; `undefined` if none are kept for it. */
   questions(access: Access | undefined): CallQuestions | undefined {
     return this.keeps(access) ? this.#questions?.of(access) : undefined
   }
@@ -164,7 +164,7 @@ export class SecondTier {
     return this.#store.entries(filter)
   }
 
-  /** The metadata of one entry; `undefined` where there is none or the store fails. */
+  /** The metadata of one entry; `undefined` if there is none or the store fails. */
   async info(filter: Filter & { readonly key: string }): Promise<EntryInfo | undefined> {
     return this.#ask(this.#reads, WRITE_TIMEOUT, async () => {
       // A store of the app's may ignore the filter.
@@ -188,7 +188,7 @@ export class SecondTier {
     return this.#store.restore !== undefined
   }
 
-  /** Hands the store a record of an export. Resolves to the reason where it can't be kept, else to `undefined`. */
+  /** Hands the store a record of an export. Resolves to the reason if it can't be kept, else to `undefined`. */
   async restore(record: StoredRecord): Promise<RestoreRefusal | 'store' | undefined> {
     try {
       return await within(WRITE_TIMEOUT, this.#store.restore?.(record))
@@ -201,7 +201,7 @@ export class SecondTier {
   /**
    * Resolves when everything that was set or removed so far survives the end of the process.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` where an answer could not be stored since the last flush, or
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` if an answer could not be stored since the last flush, or
    * a removal could not be carried out.
    */
   async flush(): Promise<void> {
@@ -242,7 +242,7 @@ export class SecondTier {
     }
   }
 
-  /** What the store says within `ms` milliseconds; `undefined` where it fails, is late, or the breaker is open. */
+  /** What the store says within `ms` milliseconds; `undefined` if it fails, is late, or the breaker is open. */
   async #ask<T>(breaker: Breaker, ms: number, act: () => Awaitable<T>, how?: 'behind'): Promise<T | undefined> {
     if (breaker.ask() === 'open') return undefined
     try {

@@ -14,7 +14,7 @@ export type Awaitable<T> = T | PromiseLike<T>
 export interface Access {
   /**
    * 32 bytes that only the bearer of this credential can derive (HKDF-SHA256); the same object each time, so that what
-   * is made of it can be kept in a WeakMap. `undefined` where the call carries no secret (SigV4, a server without a
+   * is made of it can be kept in a WeakMap. `undefined` if the call carries no secret (SigV4, a server without a
    * key), or where callers with different credentials share the entry.
    */
   secret(): KeyObject | undefined
@@ -59,11 +59,11 @@ export interface CacheStore {
    */
   readonly needsSecret?: boolean
   /**
-   * `false` where the store can only find a key and clear everything: listing, and any other filter, is an error.
+   * `false` if the store can only find a key and clear everything: listing, and any other filter, is an error.
    * Default `true`.
    */
   readonly canList?: boolean
-  /** The entry under a key, for a caller that `access` belongs to; `undefined` where there is none that it may have. */
+  /** The entry under a key, for a caller that `access` belongs to; `undefined` if there is none that it may have. */
   get(key: string, access?: Access): Awaitable<Entry | undefined>
   /** Keeps an entry, in the place of an older one. Once it has resolved, `get` finds it. */
   set(entry: Entry, access?: Access): Awaitable<void>
@@ -80,7 +80,7 @@ export interface CacheStore {
    */
   records?(filter?: Filter): AsyncIterable<StoredRecord>
   /**
-   * Keeps a record of an export as it is. Gives the reason where it can't. Without it, an import takes only entries in
+   * Keeps a record of an export as it is. Gives the reason if it can't. Without it, an import takes only entries in
    * clear.
    */
   restore?(record: StoredRecord): Awaitable<RestoreRefusal | undefined>
@@ -94,13 +94,13 @@ export interface CacheStore {
    */
   watch?(onRemoval: (removal: Removal) => void): void
   /**
-   * Takes the lease of a key, for `coalesce: 'cluster'`; `undefined` where another instance has it. It expires after 10
+   * Takes the lease of a key, for `coalesce: 'cluster'`; `undefined` if another instance has it. It expires after 10
    * s unless it is renewed.
    */
   lease?(key: string): Awaitable<Lease | undefined>
   /**
-   * Called when a cache is made that will ask for leases, so that the store can start what takes time. The first lease is
-   * asked for when it has resolved, or a second later.
+   * Called when a cache is made that will ask for leases, so that the store can start what takes time. The first lease
+   * is asked for when it has resolved, or a second later.
    */
   prepareLeases?(): Awaitable<void>
   /**

@@ -13,7 +13,7 @@ export type TextSource = string | Uint8Array | TextChunks
 export interface TextLine {
   /** 1 for the first. */
   readonly number: number
-  /** `undefined` where it is longer than `maxLength`. */
+  /** `undefined` if it is longer than `maxLength`. */
   readonly text: string | undefined
 }
 

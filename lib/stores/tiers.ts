@@ -113,7 +113,7 @@ export class Tiers {
   }
 
   /**
-   * Takes a record of an export; `toEntry` opens one in clear. Gives the reason where it can't, and `'unsealed'` for an
+   * Takes a record of an export; `toEntry` opens one in clear. Gives the reason if it can't, and `'unsealed'` for an
    * entry that is in memory only, until a call with a credential uses it.
    */
   async restore(

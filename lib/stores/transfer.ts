@@ -10,15 +10,15 @@ export interface ImportResult {
   /** Entries that are in the cache now. */
   readonly imported: number
   /**
-   * How many of these are in memory only: they came in clear, and the store seals each entry under its caller's credential.
-   * Each is stored when a call with a credential uses it. Missing where there are none.
+   * How many of these are in memory only: they came in clear, and the store seals each entry under its caller's
+   * credential. Each is stored when a call with a credential uses it. Missing if there are none.
    */
   readonly unsealed?: number
   /** Lines that were left out, by number from 1 on. */
   readonly skipped: readonly { readonly line: number; readonly reason: ImportRefusal }[]
 }
 
-/** Keeps a record; gives the reason where it can't, and `'unsealed'` where memory alone has it. */
+/** Keeps a record; gives the reason if it can't, and `'unsealed'` where memory alone has it. */
 type Keep = (record: StoredRecord) => Awaitable<ImportRefusal | 'unsealed' | undefined>
 
 /** Writes that an import waits for at once. */

@@ -58,8 +58,8 @@ export interface DiagnosticMessages {
   /** An answer was delivered but not stored. */
   'undici-llm-cache:refuse': { readonly key: string; readonly provider: string; readonly reason: Refusal }
   /**
-   * What keeps the provider's own prompt cache from being used. Requests are read for it only while somebody listens to this
-   * channel.
+   * What keeps the provider's own prompt cache from being used. Requests are read for it only while somebody listens to
+   * this channel.
    */
   'undici-llm-cache:advice': PromptAdvice
   /** An LLM call, or what looks like one, did not get to the cache. */

@@ -129,7 +129,7 @@ function hourOf(time: number): number {
   return Math.floor(time / HOUR) * HOUR
 }
 
-/** By how much the counts have grown; `undefined` where they have not. */
+/** By how much the counts have grown; `undefined` if they have not. */
 function difference(
   now: CountedGroup['counts'],
   before: CountedGroup['counts'] | undefined,

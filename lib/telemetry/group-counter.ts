@@ -27,7 +27,7 @@ export class GroupCounter {
     saved.cachedTokens += usage.cachedTokens ?? 0
   }
 
-  /** Adds the cost of an answer that was served `times` times; `undefined` where it is not known. */
+  /** Adds the cost of an answer that was served `times` times; `undefined` if it is not known. */
   price(cost: number | undefined, times: number): void {
     if (cost === undefined) this.#unpriced += times
     else this.#saved.cost += cost * times
@@ -61,7 +61,7 @@ export class GroupCounter {
     }
   }
 
-  /** A provider has few words for it; whatever comes in its place is no name. */
+  /** A provider has few words for it; whatever comes in its place is not a name. */
   #missed(reason: string): void {
     const isKnown = Object.hasOwn(this.#cacheMisses, reason)
     const isWord = /^[a-z_]{1,64}$/.test(reason) && Object.keys(this.#cacheMisses).length < MAX_REASONS

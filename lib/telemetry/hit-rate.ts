@@ -7,7 +7,7 @@ export function answersOf({ hits, misses, coalesced, stale, refreshes }: Answers
 
 /**
  * The share of calls, 0 … 1, that needed no provider call of their own; a coalesced call is one of them. `undefined`
- * where there was no call.
+ * if there was no call.
  */
 export function hitRateOf(answers: Answers): number | undefined {
   const all = answersOf(answers)

@@ -6,7 +6,7 @@ export interface InsideCounts {
   readonly missedBy: Readonly<Record<string, number>>
   /** Explained misses that differ from another call. */
   readonly explained: number
-  /** By the model's name as the call has it; `''` where it has none. 1,000 at most, then under `other`. */
+  /** By the model's name as the call has it; `''` if it has none. 1,000 at most, then under `other`. */
   readonly drift: Readonly<Record<string, Drift>>
 }
 
@@ -28,7 +28,7 @@ const MOST = 0.5
 const INCIDENTAL =
   /(?:^|[._-])(?:metadata|user|trace|span|session|request|run|conversation|correlation|nonce|uuid|timestamp|time|date|build|version|\w*id)(?:$|[._[-])/i
 
-/** The part in which most explained misses differ; `undefined` where there is none, or too few misses. */
+/** The part in which most explained misses differ; `undefined` if there is none, or too few misses. */
 export function adviceOf({ missedBy, explained }: Omit<InsideCounts, 'drift'>): MissAdvice | undefined {
   if (explained < ENOUGH) return undefined
   const counts = new Map<string, number>()

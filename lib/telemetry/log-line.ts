@@ -28,7 +28,7 @@ export interface LogLine {
   readonly outputTokens?: number
   /** Input tokens that the provider had in a cache of its own, where it tells. */
   readonly cachedTokens?: number
-  /** US dollars that the call cost, or would have; absent where no price is known. */
+  /** US dollars that the call cost, or would have; absent if no price is known. */
   readonly cost?: number
   /** Why it was bypassed, not stored or not matched; a note on how it was served. */
   readonly detail?: string | undefined
@@ -88,7 +88,7 @@ export function renderLine(line: LogLine, paint: (status: string) => string): st
 }
 
 /**
- * `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` where there is nothing to
+ * `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` if there is nothing to
  * tell.
  */
 export function renderSummary(stats: Stats): string | undefined {

@@ -63,7 +63,7 @@ export class OpenTelemetry {
     this.#stats = stats
   }
 
-  /** The caller's span, to be asked for while the caller's code runs. 10 ns where there is no OpenTelemetry. */
+  /** The caller's span, to be asked for while the caller's code runs. 10 ns if there is no OpenTelemetry. */
   activeSpan(): Span | undefined {
     if (!(REGISTERED in globalThis)) return undefined
     if (!this.#isLoaded) this.#load()

@@ -38,7 +38,7 @@ export class PrometheusMetrics {
   /**
    * All metrics of a registry, with ours; default one that has only ours.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` where prom-client is not installed.
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` if prom-client is not installed.
    */
   text(given: MetricsRegistry | undefined): Promise<string> {
     const client = optionalPackage('prom-client') as PromClient | undefined // the package of that name

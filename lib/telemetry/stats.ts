@@ -45,7 +45,7 @@ export interface Figures extends Answers {
   }
   /** The last 24 hours; a minute without a call is left out. Oldest first. */
   readonly minutes: readonly Minute[]
-  /** By the model's name as the call has it; `''` where it has none. 1,000 at most, then under `other`. */
+  /** By the model's name as the call has it; `''` if it has none. 1,000 at most, then under `other`. */
   readonly byModel: Readonly<Record<string, GroupFigures>>
   /** By namespace; `''` for calls without one. 1,000 at most, then under `other`. */
   readonly byNamespace: Readonly<Record<string, GroupFigures>>
@@ -102,7 +102,7 @@ export interface Spent extends Tokens {
   readonly cacheWriteTokens: number
 }
 
-/** Percentiles in seconds; 0 where there was no call. */
+/** Percentiles in seconds; 0 if there was no call. */
 export interface Latency {
   /** How many calls were measured. */
   readonly count: number

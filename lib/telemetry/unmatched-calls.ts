@@ -7,7 +7,7 @@ import { isReplaced } from '../undici/install.ts'
 import { isCallLive } from '../undici/live-calls.ts'
 import { publish, type Warnings } from './diagnostics.ts'
 
-/** Calls by host, and by cause and host. Hosts have no scheme, and a port only where it is not the default. */
+/** Calls by host, and by cause and host. Hosts have no scheme, and a port only if it is not the default. */
 export interface UnmatchedCounts {
   /** Calls that did not get to the cache, by host. */
   readonly unmatched: Readonly<Record<string, number>>

@@ -30,7 +30,7 @@ const READ = 1024 * 1024
 /**
  * Reads an entry.
  *
- * @throws where its body does not decode within `maxSize` bytes.
+ * @throws if its body does not decode within `maxSize` bytes.
  */
 export function viewAnswer(stored: Entry, maxSize: number): AnswerView {
   const entry = plain(stored, maxSize)

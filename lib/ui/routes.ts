@@ -7,7 +7,7 @@ import type { PageSource } from './page-source.ts'
 export interface PageRequest {
   readonly method: string
   readonly url: URL
-  /** Parsed JSON; `undefined` where there is none. */
+  /** Parsed JSON; `undefined` if there is none. */
   readonly body: Readonly<Record<string, unknown>> | undefined
 }
 

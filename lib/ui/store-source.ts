@@ -53,7 +53,7 @@ async function readStats(store: CacheStore): Promise<PageStats> {
   }
 }
 
-/** The entry under a key; `undefined` where there is none, or this credential does not open it. */
+/** The entry under a key; `undefined` if there is none, or this credential does not open it. */
 export async function openEntry(store: CacheStore, key: string, credential?: string): Promise<Entry | undefined> {
   for (const access of credential === undefined ? [undefined] : accessesOf(credential)) {
     const entry = await store.get(key, access)

@@ -36,7 +36,7 @@ export interface HeaderForms {
 
 /**
  * The head that a handler was given. The controller's `rawHeaders` stand for its headers where they say the same, since
- * they have the provider's order and case, and where there is nothing else.
+ * they have the provider's order and case, and if there is nothing else.
  */
 export function readHead({ rawHeaders: raw }: Controller, status: number, given: HeaderRecord, statusText = ''): Head {
   const rawHeaders = flattenHeaders(raw)
@@ -55,7 +55,9 @@ function saysTheSame(flat: readonly string[], given: HeaderRecord): boolean {
   return names.length === Object.keys(record).length && names.every((name) => isEqual(record[name], given[name]))
 }
 
-/** Whether a list has the fields of a record one by one, as where none is repeated: told without a record of its own. */
+/**
+ * Whether a list has the fields of a record one by one, as where none is repeated: told without a record of its own.
+ */
 function isInStep(flat: readonly string[], names: readonly string[], given: HeaderRecord): boolean {
   if (flat.length !== 2 * names.length) return false
   return names.every((name, at) => flat[2 * at]?.toLowerCase() === name && flat[2 * at + 1] === given[name])

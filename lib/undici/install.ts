@@ -31,7 +31,7 @@ const layers = new WeakMap<Dispatcher, Layer>()
  * not loaded before the app needs it. In a sandbox (a `node:vm` context, as jest makes one for each test file) `fetch`
  * is that of the process, and looks for its dispatcher there: it is covered too.
  *
- * @param onUnreachable called where that is not possible.
+ * @param onUnreachable called if that is not possible.
  */
 export function installGlobally(interceptor: Interceptor, onUnreachable: () => void): () => void {
   const realm = processRealm(onUnreachable)

@@ -7,7 +7,7 @@ interface Coding {
    * All bytes at once. Of bytes that were cut off it gives what is there: a caller that leaves at the end marker cuts
    * them.
    *
-   * @throws where the bytes are not of that coding, or more than `maxOutputLength` bytes come out.
+   * @throws if the bytes are not of that coding, or more than `maxOutputLength` bytes come out.
    */
   readonly whole: (bytes: Uint8Array, bound: { readonly maxOutputLength: number }) => Buffer
   /** Chunk by chunk; `first` is the first byte. */
@@ -66,9 +66,9 @@ export function codingsOf(contentEncoding: string | undefined): string[] {
 }
 
 /**
- * Bytes with their codings undone, the last one first; `undefined` where one is unknown.
+ * Bytes with their codings undone, the last one first; `undefined` if one is unknown.
  *
- * @throws where the bytes are not of that coding, or decode to more than `maxSize` bytes.
+ * @throws if the bytes are not of that coding, or decode to more than `maxSize` bytes.
  */
 export function decode(bytes: Uint8Array, codings: readonly string[], maxSize: number): Uint8Array | undefined {
   let decoded = bytes

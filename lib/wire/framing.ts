@@ -4,7 +4,7 @@ import type { Refusal } from '../base/reasons.ts'
 export interface Sink {
   /** One event of a stream: its name, if it has one, and its data as text. */
   event(name: string | undefined, data: string): void
-  /** The body of an answer that is no stream. `plain`: it may be text. */
+  /** The body of an answer that is not a stream. `plain`: it may be text. */
   document(body: string, plain: boolean): void
   /** The answer can't be stored, whatever follows. */
   fail(reason: Refusal): void

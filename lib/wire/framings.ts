@@ -4,7 +4,7 @@ import { DocumentFraming } from './document.ts'
 import { NdjsonFraming } from './ndjson.ts'
 import { SseFraming } from './sse.ts'
 
-/** Turns bytes into text. They may be cut inside a character; bytes that are no UTF-8 are malformed. */
+/** Turns bytes into text. They may be cut inside a character; bytes that are not UTF-8 are malformed. */
 class Utf8Framing implements Framing {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   readonly #inner: TextFraming

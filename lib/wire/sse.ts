@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser'
 import type { EventSourceParser } from 'eventsource-parser'
 import type { Sink, TextFraming } from './framing.ts'
 
-// Without a data line it is no event for the parser, but SDKs throw all the same.
+// Without a data line it is not an event for the parser, but SDKs throw all the same.
 const ERROR_LINE = /(?:^|[\r\n])event: ?error[\r\n]/
 
 /** Where the last whole line ends. CR is only searched after the last LF: searching 64 kB without a CR takes 30 µs. */
@@ -29,7 +29,8 @@ export class SseFraming implements TextFraming {
         sink.event(event, data)
       },
       onError: (error) => {
-        // Older llama.cpp servers report a failure in a field of their own: https://github.com/ggml-org/llama.cpp/issues/16109
+        // Older llama.cpp servers report a failure in a field of their own:
+        // https://github.com/ggml-org/llama.cpp/issues/16109
         if (error.type === 'unknown-field' && error.field === 'error') sink.fail('error')
       },
     })

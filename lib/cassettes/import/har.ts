@@ -1,7 +1,7 @@
 import { memberOf } from '../../base/check.ts'
 import { type ImportedCall, isoDate } from './imported-call.ts'
 
-/** Reads an HTTP archive; `undefined` where it is something else. http://www.softwareishard.com/blog/har-12-spec/ */
+/** Reads an HTTP archive; `undefined` if it is something else. http://www.softwareishard.com/blog/har-12-spec/ */
 export function readHar(source: unknown): ImportedCall[] | undefined {
   const entries = memberOf(memberOf(source, 'log'), 'entries')
   return Array.isArray(entries) ? entries.map(toCall) : undefined

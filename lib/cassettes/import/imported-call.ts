@@ -11,7 +11,7 @@ export interface ImportedCall {
   /** Encoded as `content-encoding` says, or decoded already. */
   readonly responseBody: Uint8Array
   readonly isDecoded: boolean
-  /** ISO 8601; `undefined` where it is not known. */
+  /** ISO 8601; `undefined` if it is not known. */
   readonly recordedAt: string | undefined
 }
 
@@ -23,7 +23,7 @@ export function pairsOf(headers: unknown): [name: string, value: string][] {
   )
 }
 
-/** A recorder's date as ISO 8601; `undefined` where it is not a date. */
+/** A recorder's date as ISO 8601; `undefined` if it is not a date. */
 export function isoDate(text: unknown): string | undefined {
   const time = typeof text === 'string' || text instanceof Date ? new Date(text).getTime() : NaN
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()

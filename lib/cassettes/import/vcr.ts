@@ -3,7 +3,7 @@ import { type ImportedCall, isoDate, pairsOf } from './imported-call.ts'
 
 /**
  * Reads a cassette of VCR.py (https://vcrpy.readthedocs.io) or of Ruby's VCR (https://benoittgt.github.io/vcr), parsed
- * from its YAML or JSON; `undefined` where it is something else.
+ * from its YAML or JSON; `undefined` if it is something else.
  */
 export function readVcr(source: unknown): ImportedCall[] | undefined {
   const interactions = memberOf(source, 'interactions') ?? memberOf(source, 'http_interactions')

@@ -51,7 +51,7 @@ export function defineCalibrate(command: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: Flags) => {
       const { embed, id } = await embedderOf(command, flags)
-      // Throws the system's own error where it can't be read.
+      // Throws the system's own error if it can't be read.
       await (await open(file)).close()
       const pairs = await readPairs(file)
       const steps = stepsOf(await measurePairs(pairs, embed, flags.guard))

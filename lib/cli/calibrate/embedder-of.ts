@@ -33,7 +33,9 @@ export async function embedderOf(command: Command, flags: EmbedderFlags): Promis
   }
 }
 
-/** A file or a package of the working directory that exports `embed` and perhaps `id`, by name or in its default export. */
+/**
+ * A file or a package of the working directory that exports `embed` and perhaps `id`, by name or in its default export.
+ */
 async function load(name: string): Promise<Embedder> {
   const file = resolve(name)
   const path = existsSync(file) ? file : createRequire(join(process.cwd(), 'package.json')).resolve(name)

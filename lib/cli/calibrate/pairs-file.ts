@@ -15,7 +15,7 @@ const MAX_LINE = 1024 * 1024
 /**
  * Reads a file of pairs, `{ "a": "…", "b": "…", "same": true }` a line.
  *
- * @throws Error naming the first line that is no pair; also for a file without pairs.
+ * @throws Error naming the first line that is not a pair; also for a file without pairs.
  */
 export async function readPairs(file: string): Promise<readonly Pair[]> {
   const pairs: Pair[] = []

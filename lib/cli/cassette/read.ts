@@ -4,7 +4,7 @@ import { type CassetteText, readCassetteText } from '../../cassettes/file-format
 /**
  * Reads a cassette.
  *
- * @throws where the file is missing, or is not a cassette
+ * @throws if the file is missing, or is not a cassette
  */
 export async function readCassette(path: string): Promise<CassetteText> {
   return readCassetteText(await readFile(path, 'utf8'), path)

@@ -11,7 +11,7 @@ export interface Measured {
   readonly body: Buffer
 }
 
-/** Makes one call with the global fetch and reads it whole. Throws where the provider does not answer 200. */
+/** Makes one call with the global fetch and reads it whole. Throws if the provider does not answer 200. */
 export async function measure(origin: string, key: string, call: DemoCall): Promise<Measured> {
   const started = performance.now()
   const response = await fetch(origin + call.path, {

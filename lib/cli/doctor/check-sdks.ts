@@ -6,7 +6,10 @@ import { findInstalled, type Installed } from './installed.ts'
 import { HTTP_CLIENTS, type Sdk, SDKS } from './sdks.ts'
 import { isAtLeast } from './version.ts'
 
-/** The client libraries that are installed for the app in `folder`: which go through undici, and what to do for the others. */
+/**
+ * The client libraries that are installed for the app in `folder`: which go through undici, and what to do for the
+ * others.
+ */
 export function checkSdks(folder: string): Finding[] {
   const rows = new Map(SDKS.map((sdk) => [sdk.name, sdk]))
   const installed = findInstalled(new Set(rows.keys()), folder)

@@ -9,7 +9,7 @@ export interface StoreFindings {
   readonly findings: readonly Finding[]
   /** When its newest entry was stored, in milliseconds since the epoch. */
   readonly newest: number | undefined
-  /** The clock of its server, in milliseconds since the epoch; `undefined` where there is no server. */
+  /** The clock of its server, in milliseconds since the epoch; `undefined` if there is no server. */
   readonly serverTime: number | undefined
 }
 

@@ -1,7 +1,7 @@
 /** How one client library gets to the network. */
 export interface Sdk {
   readonly name: string
-  /** The first version that goes through the built-in fetch, and so through the cache. Absent where no version does. */
+  /** The first version that goes through the built-in fetch, and so through the cache. Absent if no version does. */
   readonly least?: string
   /** What to do with a version that does not. */
   readonly remedy?: string

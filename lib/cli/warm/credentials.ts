@@ -11,7 +11,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   'api.x.ai': ['XAI_API_KEY'],
 }
 
-/** The API key for a host; `undefined` where there is none, as with a server on this machine. */
+/** The API key for a host; `undefined` if there is none, as with a server on this machine. */
 export function keyFor(url: URL, named: string | undefined, variables: NodeJS.ProcessEnv): string | undefined {
   const names = named === undefined ? (VARIABLES[url.hostname] ?? []) : [named]
   return names.map((name) => variables[name]).find((value) => value)
@@ -21,8 +21,8 @@ export function keyFor(url: URL, named: string | undefined, variables: NodeJS.Pr
 const ANTHROPIC_VERSION = '2026-10-21'
 
 /**
- * The headers of a call as the provider's own SDK sends them, so that its calls find what is warmed. `header` carries the
- * key; default the SDK's own.
+ * The headers of a call as the provider's own SDK sends them, so that its calls find what is warmed. `header` carries
+ * the key; default the SDK's own.
  */
 export function sdkHeaders(url: URL, key: string | undefined, header?: string): Readonly<Record<string, string>> {
   const version = url.pathname.endsWith('/v1/messages') ? { 'anthropic-version': ANTHROPIC_VERSION } : {}

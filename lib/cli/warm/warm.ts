@@ -81,7 +81,7 @@ function addHeader(field: string, headers: Readonly<Record<string, string>>): Re
   return { ...headers, [name]: value }
 }
 
-/** Counts the lines. Throws where the file can't be read, before anything is created. */
+/** Counts the lines. Throws if the file can't be read, before anything is created. */
 async function countLines(file: string): Promise<number> {
   await (await open(file)).close()
   let count = 0

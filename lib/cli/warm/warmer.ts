@@ -31,7 +31,7 @@ export async function callOnce(request: RequestLine, headers: Readonly<Record<st
 
 interface Attempt {
   readonly outcome: Outcome
-  /** Milliseconds to wait before a retry; `null` where the provider does not say; `undefined` for no retry. */
+  /** Milliseconds to wait before a retry; `null` if the provider does not say; `undefined` for no retry. */
   readonly pause: number | null | undefined
 }
 

@@ -15,7 +15,7 @@ export type ConversationMode = (typeof CONVERSATION_MODES)[number]
 /** FastRouter's body member `cache`. It tunes the cache; only the `cache_key` header switches it on. */
 export interface FastRouterControl {
   readonly dialect: 'fastrouter'
-  /** Seconds, 60 … 86 400; `undefined` where the body names none. */
+  /** Seconds, 60 … 86 400; `undefined` if the body names none. */
   readonly ttl: number | undefined
   /** `false`: models share. Default `true`. */
   readonly filterOnModel: boolean
@@ -39,7 +39,7 @@ const VALID: Record<Member, (value: Json | undefined) => boolean> = {
 }
 
 /**
- * Reads FastRouter's `cache` object; `undefined` where it is none: it is empty, or has another member than FastRouter's
+ * Reads FastRouter's `cache` object; `undefined` if it is none: it is empty, or has another member than FastRouter's
  * five.
  */
 export function readFastRouter(cache: JsonObject): FastRouterControl | BodyProblem | undefined {

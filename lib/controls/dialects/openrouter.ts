@@ -11,7 +11,7 @@ export const OPENROUTER_DEFAULT_TTL = 300
 export const OPENROUTER_HEADERS = ['x-openrouter-cache', 'x-openrouter-cache-ttl', 'x-openrouter-cache-clear'] as const
 
 /**
- * Reads OpenRouter's cache controls; `undefined` where there is none. `get` looks a header up by its lower-case name.
+ * Reads OpenRouter's cache controls; `undefined` if there is none. `get` looks a header up by its lower-case name.
  */
 export function readOpenRouter(get: (name: string) => string | undefined): Directives | undefined {
   const [cache, ttl, clear] = OPENROUTER_HEADERS.map(get)
@@ -32,8 +32,8 @@ export function readOpenRouter(get: (name: string) => string | undefined): Direc
 
 /**
  * By OpenRouter's own rules: the leading digits count (`60abc` is 60, `1.5` is 1), and the range is 1 … 86 400. A value
- * that does not start with a digit is ignored (`undefined`). `null` for what is no value at all: not ASCII, or far too
- * long.
+ * that does not start with a digit is ignored (`undefined`). `null` for what is not a value at all: not ASCII, or far
+ * too long.
  */
 function readOpenRouterTtl(value: string): number | undefined | null {
   if (value.trim() === '') return undefined

@@ -10,11 +10,11 @@ export const ORQ_DEFAULT_TTL = 1800
 /** orq's body member `cache: { type: 'exact_match', ttl }`, which switches caching on. */
 export interface OrqControl {
   readonly dialect: 'orq'
-  /** Seconds, 1 … 259 200; `undefined` where the body names none. */
+  /** Seconds, 1 … 259 200; `undefined` if the body names none. */
   readonly ttl: number | undefined
 }
 
-/** Reads orq's `cache` object; `undefined` where it is none: it has another `type`, or other members. */
+/** Reads orq's `cache` object; `undefined` if it is none: it has another `type`, or other members. */
 export function readOrq(cache: JsonObject): OrqControl | BodyProblem | undefined {
   if (cache.type !== 'exact_match') return undefined
   if (!Object.keys(cache).every((name) => name === 'type' || name === 'ttl')) return undefined

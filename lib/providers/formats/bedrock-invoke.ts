@@ -54,7 +54,7 @@ function isEmbedding(body: JsonObject): boolean {
   return isFilled(body.inputText) ? body.textGenerationConfig === undefined : isFilled(body.texts)
 }
 
-/** The vendor's JSON in a frame, or `undefined` where there is none. */
+/** The vendor's JSON in a frame, or `undefined` if there is none. */
 function decodeBytes({ data }: AnswerEvent): Json | undefined {
   const bytes = text(object(data).bytes)
   try {

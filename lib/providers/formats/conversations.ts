@@ -20,7 +20,7 @@ export const RESPONSES_INPUT: ConversationShape = {
   systems: SYSTEMS,
 }
 
-/** https://ai.google.dev/api/caching#Content: a role may be left out where there is one turn. */
+/** https://ai.google.dev/api/caching#Content: a role may be left out if there is one turn. */
 export const GEMINI_CONTENTS: ConversationShape = {
   messages: 'contents',
   content: 'parts',

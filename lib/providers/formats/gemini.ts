@@ -15,7 +15,8 @@ import { GEMINI_CONTENTS } from './conversations.ts'
 
 /**
  * Gemini's `generateContent` and `streamGenerateContent`, on the Gemini API and on Vertex AI. A stream has no end
- * marker: it is whole when it ends cleanly with a finish reason on every candidate. Without `alt=sse` it is a JSON array.
+ * marker: it is whole when it ends cleanly with a finish reason on every candidate. Without `alt=sse` it is a JSON
+ * array.
  */
 export const geminiGenerate: Format = {
   id: 'gemini-generate',

@@ -18,7 +18,7 @@ const DECLARATIONS: ReadonlySet<string> = new Set(
 )
 
 /**
- * Whether `tools` has one that the provider runs, by its type, or by its member where it has no type: a user's own
+ * Whether `tools` has one that the provider runs, by its type, or by its member if it has no type: a user's own
  * function named `web_search` is none. `functions`: names of functions that this provider runs all the same.
  *
  * https://platform.openai.com/docs/guides/tools,

@@ -66,7 +66,9 @@ function nameOf(model: Json): string[] {
   return name === undefined ? [] : [name]
 }
 
-/** Tools are named at the top, in an item of the conversation (OpenAI's `additional_tools`, Moonshot), or in a config. */
+/**
+ * Tools are named at the top, in an item of the conversation (OpenAI's `additional_tools`, Moonshot), or in a config.
+ */
 function isHosted(body: JsonObject, { hostedFunctions }: RequestView): boolean {
   // By the names that are there: a body has fewer than the table.
   for (const name of Object.keys(body)) if (SWITCHES.get(name)?.(body[name]) === true) return true
@@ -136,7 +138,10 @@ function looksOutside({ id, enabled }: JsonObject): boolean {
   return enabled !== false && !HARMLESS_PLUGINS.has(text(id) ?? '')
 }
 
-/** Models that search before they answer, under whatever prefix a gateway gives them. One expression takes half the time. */
+/**
+ * Models that search before they answer, under whatever prefix a gateway gives them. One expression takes half the
+ * time.
+ */
 const SEARCHING_MODEL = new RegExp(
   [
     // https://developers.openai.com/api/docs/guides/tools-web-search
@@ -161,7 +166,9 @@ function searches(models: readonly string[], bodies: readonly JsonObject[]): boo
   return models.some((model) => SONAR.test(model)) && !bodies.some((body) => body.disable_search === true)
 }
 
-/** OpenRouter's `@preset/slug` and `model@preset/slug`; a prompt of Bedrock's by its ARN, whose draft has no version. */
+/**
+ * OpenRouter's `@preset/slug` and `model@preset/slug`; a prompt of Bedrock's by its ARN, whose draft has no version.
+ */
 const EDITED_MODEL = /@preset\/|^arn:[^/]*:prompt\/[^:]*$/
 
 function isEdited(model: string): boolean {
@@ -183,7 +190,9 @@ function isPinned(version: Value): boolean {
   return isGiven(version) && version !== 'latest'
 }
 
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-deploy.html: only a numbered version stays as it is. */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-deploy.html: only a numbered version stays as it is.
+ */
 function hasDraftGuardrail({ body, header }: RequestView): boolean {
   const { guardrailVersion } = object(body.guardrailConfig)
   return guardrailVersion === 'DRAFT' || header('x-amzn-bedrock-guardrailversion') === 'DRAFT'

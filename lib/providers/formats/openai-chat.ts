@@ -61,7 +61,7 @@ function isHeard({ data, transcript }: JsonObject): boolean {
   return isFilled(data) || isFilled(transcript)
 }
 
-/** Text, or a list of parts (Mistral) with one that is no reasoning and not empty. */
+/** Text, or a list of parts (Mistral) with one that is not reasoning and not empty. */
 function hasContent(content: Value): boolean {
   if (typeof content === 'string') return content !== ''
   return list(content).some((part) => {

@@ -114,8 +114,8 @@ function observeItem(item: Value, answer: Answer, choice: Choice): void {
 }
 
 /**
- * Nearly every type of item has a status of its own. OpenAI leaves that of an image at `generating` when it is there, so
- * that only what says of itself that it went wrong counts.
+ * Nearly every type of item has a status of its own. OpenAI leaves that of an image at `generating` when it is there,
+ * so that only what says of itself that it went wrong counts.
  */
 function noteItemStatus({ status }: JsonObject, answer: Answer): void {
   if (status === 'failed' || status === 'cancelled') answer.flags.add('error')

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-/** A member of a JSON object as it reads: the value, or `undefined` where there is none. */
+/** A member of a JSON object as it reads: the value, or `undefined` if there is none. */
 export type Value = Json | undefined
 
 const NOTHING: JsonObject = Object.freeze({})

@@ -4,9 +4,9 @@ import { isFilled, isGiven, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Appends a piece of one tool call's arguments. Pieces belong together by index, whatever their ids: vLLM has sent a new
- * random one with each piece. Only where the arguments so far are whole does a new id start another call: Gemini's OpenAI
- * endpoint numbers every call 0.
+ * Appends a piece of one tool call's arguments. Pieces belong together by index, whatever their ids: vLLM has sent a
+ * new random one with each piece. Only where the arguments so far are whole does a new id start another call: Gemini's
+ * OpenAI endpoint numbers every call 0.
  */
 export function appendArguments(choice: Choice, index: number, id: Value, piece: Value): void {
   choice.addContent()
@@ -24,7 +24,7 @@ function isWhole(json: string): boolean {
   return json.endsWith('}') && isObject(parseJson(json))
 }
 
-/** Whether arguments are no JSON object. No arguments at all stand for `{}`. */
+/** Whether arguments are not a JSON object. No arguments at all stand for `{}`. */
 export function isBroken(json: string): boolean {
   return json.trim() !== '' && !isObject(parseJson(json))
 }

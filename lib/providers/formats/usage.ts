@@ -18,7 +18,7 @@ export interface Counts {
 }
 
 /**
- * Usage from what a provider counts; `undefined` where it counts nothing. A total fills in what is missing: embeddings
+ * Usage from what a provider counts; `undefined` if it counts nothing. A total fills in what is missing: embeddings
  * often have only that, and xAI and Gemini count reasoning in the total, but not in the completion tokens.
  */
 export function usageOf({ input, output, total = 0, cached, written, cost }: Counts): Usage | undefined {

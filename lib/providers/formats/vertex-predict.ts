@@ -43,7 +43,10 @@ export const vertexPredict: Format = {
   },
 }
 
-/** A vector for each text; of images as many as are named: https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/imagen-api */
+/**
+ * A vector for each text; of images as many as are named:
+ * https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/imagen-api
+ */
 function predictionsAsked(body: JsonObject): number | undefined {
   return isEmbedding(body) ? list(body.instances).length : countOf(object(body.parameters).sampleCount)
 }

@@ -21,7 +21,8 @@ export const CLOUDS: readonly ProviderRow[] = [
   },
   {
     id: 'azure-foundry',
-    // The Claude path and its x-api-key: https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
+    // The Claude path and its x-api-key:
+    // https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
     docs: 'https://learn.microsoft.com/rest/api/aifoundry/modelinference/',
     hosts: ['*.services.ai.azure.com'],
     endpoints: [

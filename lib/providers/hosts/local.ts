@@ -2,12 +2,12 @@ import { audio, messages, moderations, ollama, openai, reranking } from '../endp
 import type { Endpoint, ProviderRow } from '../provider.ts'
 
 /**
- * The row of a server that the option `hosts` names: OpenAI-compatible (vLLM, LM Studio, llama.cpp, LiteLLM) below `/v1`,
- * and Ollama's own endpoints. Opt-in, because a port says nothing certain. The names of the loopback interface stand for
- * each other: people write `localhost`, and Ollama's client calls `127.0.0.1`.
+ * The row of a server that the option `hosts` names: OpenAI-compatible (vLLM, LM Studio, llama.cpp, LiteLLM) below
+ * `/v1`, and Ollama's own endpoints. Opt-in, because a port says nothing certain. The names of the loopback interface
+ * stand for each other: people write `localhost`, and Ollama's client calls `127.0.0.1`.
  *
- * @param url an origin, `http://localhost:11434`, or the base URL that an SDK is given, `http://localhost:4000/v1`. A last
- *   `/v1` is that of the endpoints; any other path stands before them, with `/v1` and without, since SDKs append
+ * @param url an origin, `http://localhost:11434`, or the base URL that an SDK is given, `http://localhost:4000/v1`. A
+ *   last `/v1` is that of the endpoints; any other path stands before them, with `/v1` and without, since SDKs append
  *   `/chat/completions` to whatever they are given.
  */
 export function localRow(url: string): ProviderRow {

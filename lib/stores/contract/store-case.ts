@@ -2,7 +2,7 @@ import type { EntryInfo } from '../entry.ts'
 import type { Filter } from '../filter.ts'
 import type { Awaitable, CacheStore } from '../store.ts'
 
-/** One thing that every store does. It rejects with an AssertionError where the store doesn't. */
+/** One thing that every store does. It rejects with an AssertionError if the store doesn't. */
 export interface StoreCase {
   /** A sentence about a store. */
   readonly title: string

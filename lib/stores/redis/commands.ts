@@ -58,7 +58,7 @@ export interface IoRedisClient {
 /**
  * The commands of a client, whichever it is.
  *
- * @throws TypeError for what is no such client.
+ * @throws TypeError for anything but such a client.
  */
 export function commandsOf(client: RedisClient): RedisCommands {
   if (!isObject(client)) throw noClient()
@@ -168,7 +168,9 @@ class NodeRedisCommands implements RedisCommands {
   }
 }
 
-/** What `ioredis` has of MULTI and of clusters. A cluster's own `duplicate` takes other arguments, and is not called. */
+/**
+ * What `ioredis` has of MULTI and of clusters. A cluster's own `duplicate` takes other arguments, and is not called.
+ */
 interface IoRedisFull extends IoRedisClient, IoRedisOwner {
   multi(commands: readonly Command[]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
   readonly options?: { readonly keyPrefix?: string }
@@ -226,7 +228,9 @@ class IoRedis implements RedisCommands {
   }
 }
 
-/** By the command's own method: with `enableAutoPipelining`, `callBuffer` sends the arguments and forgets the command. */
+/**
+ * By the command's own method: with `enableAutoPipelining`, `callBuffer` sends the arguments and forgets the command.
+ */
 function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown> {
   const send = Reflect.get(client, `${name.toLowerCase()}Buffer`) as Send // as of every command that is sent here
   return send.call(client, ...args).catch(rethrowWithoutCommand)

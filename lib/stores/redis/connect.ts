@@ -34,7 +34,7 @@ const RECONNECT = 500
  * Makes a client of the package `redis`, or else `ioredis`, of the app in `folder`, or else of this package's own
  * place. It connects at once, since the first lookup will not wait for long, and again when it is used after a loss.
  *
- * @throws TypeError where neither is installed.
+ * @throws TypeError if neither is installed.
  */
 export function connectRedis(url: string, { folder, keepsAlive, name }: ConnectOptions): RedisConnection {
   for (const from of [join(folder, 'package.json'), import.meta.url]) {

@@ -84,7 +84,7 @@ export class RedisFigures {
   }
 }
 
-/** For each figure: its field, the one that it goes to where there is no room, and the number. */
+/** For each figure: its field, the one that it goes to if there is no room, and the number. */
 function fieldsOf({ kind, name, counts }: HourFigures): string[] {
   return Object.entries(counts).flatMap(([figure, count]) => [
     JSON.stringify([kind, name, figure]),

@@ -3,12 +3,13 @@ import { LEASE, type Lease } from '../lease.ts'
 import type { RedisCommands } from './commands.ts'
 
 const LIFE = String(LEASE * 1000)
-// Only the holder's token may renew or give back: https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/
+// Only the holder's token may renew or give back:
+// https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/
 const RENEW =
   "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) else return 0 end"
 const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end"
 
-/** Takes the lease that is kept under `name`; `undefined` where another has it. */
+/** Takes the lease that is kept under `name`; `undefined` if another has it. */
 export async function takeLease(commands: RedisCommands, name: string): Promise<Lease | undefined> {
   const token = randomUUID()
   const release = async (): Promise<void> => {

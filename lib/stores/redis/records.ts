@@ -207,7 +207,7 @@ function split(payload: Uint8Array): Buffer[] {
   )
 }
 
-/** `undefined` where a chunk is missing. */
+/** `undefined` if a chunk is missing. */
 function join(chunks: readonly (Buffer | undefined)[]): Uint8Array<ArrayBuffer> | undefined {
   const size = chunks.reduce((sum, chunk) => sum + (chunk?.length ?? NaN), 0)
   if (Number.isNaN(size)) return undefined

@@ -16,7 +16,10 @@ const FIRST_PAUSE = 1_000
 const LAST_PAUSE = 300_000
 /** Milliseconds for a connection to be ready for commands. */
 const OPENING = 10_000
-/** Milliseconds until what comes next is asked for, so that a thousand removals are no thousand commands of each process. */
+/**
+ * Milliseconds until what comes next is asked for, so that a thousand removals are no thousand commands of each
+ * process.
+ */
 const REST = 50
 /** Entries that the server sends at once. */
 const PAGE = '1000'

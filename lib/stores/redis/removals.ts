@@ -19,7 +19,7 @@ const PAGE = 1_000
 /**
  * What was removed, by whichever process: a Redis stream that all of them read. An entry that a removal picks counts as
  * gone from the moment that the removal is known, also while it is still there. The server sends each as it comes
- * ({@link RemovalFeed}). Until it does, and where it can't, this process looks for new ones every 400 ms.
+ * ({@link RemovalFeed}). Until it does, and if it can't, this process looks for new ones every 400 ms.
  */
 export class RedisRemovals {
   readonly #commands: RedisCommands
@@ -74,7 +74,7 @@ export class RedisRemovals {
     return (one !== undefined && picks(one)) || this.#filters.some(picks)
   }
 
-  /** Time of the last known removal in milliseconds since the epoch; 0 where none is known. */
+  /** Time of the last known removal in milliseconds since the epoch; 0 if none is known. */
   get newest(): number {
     return this.#newest
   }

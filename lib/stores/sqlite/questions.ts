@@ -57,7 +57,7 @@ export function applyToQuestions(file: OpenFile, operation: QuestionOperation): 
   }
 }
 
-/** Forgets the oldest rejections where there are too many. */
+/** Forgets the oldest rejections if there are too many. */
 export function boundRejections(file: OpenFile): void {
   file.run('DELETE FROM rejections WHERE id <= (SELECT max(id) FROM rejections) - ?', MAX_REJECTED)
 }

@@ -51,7 +51,7 @@ export class Reader {
     this.#path = path
   }
 
-  /** `undefined` also where there is no file yet. */
+  /** `undefined` also if there is no file yet. */
   read(key: string): StoredRecord | undefined {
     const open = this.#file()
     const row = open?.file.get(READ, key)

@@ -22,7 +22,7 @@ function filterOf(value: Json | undefined): Filter {
   }
 }
 
-/** The entry of a row of `entries`, as `entries()` yields it; `undefined` where its metadata are damaged. */
+/** The entry of a row of `entries`, as `entries()` yields it; `undefined` if its metadata are damaged. */
 export function infoOfRow(row: Row): EntryInfo | undefined {
   const meta = readMeta(String(row['meta']))
   return meta && infoOf(meta, Number(row['hits']))

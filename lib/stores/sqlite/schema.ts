@@ -7,9 +7,9 @@ const APPLICATION_ID = 0x4c_4c_4d_43
 /**
  * The n-th brings a file from version n to n + 1; never changed, only added to.
  *
- * Ordinary rowid tables: WITHOUT ROWID reads 4 to 5 times slower with values of 20 kB. Payloads have a table of their own, so
- * that noting the last use rewrites 0.5 kB and not the answer, and a listing reads none. A removal stays for an hour as a
- * row: other processes drop from their memory what it picks, and write nothing that it was meant for.
+ * Ordinary rowid tables: WITHOUT ROWID reads 4 to 5 times slower with values of 20 kB. Payloads have a table of their
+ * own, so that noting the last use rewrites 0.5 kB and not the answer, and a listing reads none. A removal stays for an
+ * hour as a row: other processes drop from their memory what it picks, and write nothing that it was meant for.
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE entries (
@@ -89,8 +89,8 @@ export function checkSchema(db: DatabaseSync, migrations: readonly string[] = MI
 }
 
 /**
- * Brings a file to today's version, in one transaction. Several processes may try at once: whoever fails because another is
- * at it (`isBusy`) tries again.
+ * Brings a file to today's version, in one transaction. Several processes may try at once: whoever fails because
+ * another is at it (`isBusy`) tries again.
  */
 export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   const state = checkSchema(db, migrations)

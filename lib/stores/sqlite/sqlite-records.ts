@@ -206,7 +206,7 @@ export class SqliteRecords implements RecordStore {
   }
 
   /**
-   * Gives `undefined` where a process is just making the file, or is repairing it after another one was killed: that
+   * Gives `undefined` if a process is just making the file, or is repairing it after another one was killed: that
    * takes a moment. A file that is found damaged is moved aside by the writer.
    */
   #tryTo<T>(read: () => T): T | undefined {

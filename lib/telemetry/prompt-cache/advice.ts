@@ -37,7 +37,7 @@ export interface ReadRequest {
   readonly minimum: Minimum
   /** Whether it has breakpoints. */
   readonly isMarked: boolean
-  /** Equal for requests that should share an entry of the provider's cache; `undefined` where none is expected. */
+  /** Equal for requests that should share an entry of the provider's cache; `undefined` if none is expected. */
   readonly id: string | undefined
   /** What the request alone shows. */
   readonly advice: readonly PromptAdvice[]

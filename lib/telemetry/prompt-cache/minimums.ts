@@ -10,8 +10,9 @@ const OPENAI = 'https://developers.openai.com/api/docs/guides/prompt-caching'
 const OPENROUTER = 'https://openrouter.ai/docs/guides/best-practices/prompt-caching'
 
 /**
- * The least length of a prompt that is cached, by model; the first row that matches holds. Where pages have differed over time,
- * the lower number stands here, so that no advice is wrong. Names as Anthropic, Bedrock, Vertex and OpenRouter write them.
+ * The least length of a prompt that is cached, by model; the first row that matches holds. Where pages have differed
+ * over time, the lower number stands here, so that no advice is wrong. Names as Anthropic, Bedrock, Vertex and
+ * OpenRouter write them.
  */
 const MINIMUMS: readonly (readonly [models: RegExp, tokens: number, docs: string])[] = [
   [/claude-(?:opus-4[.-][56]|haiku-4[.-]5)(?!\d)/, 4_096, ANTHROPIC],
@@ -24,7 +25,7 @@ const MINIMUMS: readonly (readonly [models: RegExp, tokens: number, docs: string
   [/gemini-2\.5-flash/, 1_024, OPENROUTER],
 ]
 
-/** The minimum of a model as a caller names it; `undefined` where it is not known. */
+/** The minimum of a model as a caller names it; `undefined` if it is not known. */
 export function minimumOf(model: string): Minimum | undefined {
   const row = MINIMUMS.find(([models]) => models.test(model))
   return row && { tokens: row[1], docs: row[2] }

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 /** What a request shows of the prompt that its provider could cache. */
 export interface Prompt {
-  /** UTF-8 bytes up to the last breakpoint (`cache_control`, Bedrock's `cachePoint`); `undefined` where there is none. */
+  /** UTF-8 bytes up to the last breakpoint (`cache_control`, Bedrock's `cachePoint`); `undefined` if there is none. */
   readonly marked: number | undefined
   /** Characters up to there. */
   readonly markedLength: number

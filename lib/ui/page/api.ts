@@ -5,7 +5,7 @@ import type { AnswerResult, EntriesPage, PageFacts } from '../routes.ts'
 
 /** A request that failed. */
 export class ApiError extends Error {
-  /** HTTP status; 0 where the server could not be reached. */
+  /** HTTP status; 0 if the server could not be reached. */
   readonly status: number
 
   constructor(status: number) {

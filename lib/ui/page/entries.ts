@@ -128,7 +128,7 @@ function Row({ entry }: { entry: EntryInfo }): Markup {
   </tr>`
 }
 
-/** The time of day, or the date where that is not today. */
+/** The time of day, or the date if that is not today. */
 function when(at: number): string {
   const date = new Date(at)
   const isToday = date.toDateString() === new Date().toDateString()
