@@ -1,4 +1,5 @@
 import { within } from '../base/promises.ts'
+import { ClientClosedError } from './client-closed-error.ts'
 import type { FigureBatch, HourFigures } from './figures.ts'
 import type { CacheStore } from './store.ts'
 
@@ -40,7 +41,9 @@ export class FigureTier {
       this.#isLosing = false
       return true
     } catch (error) {
-      if (!this.#isLosing && !isFailing()) onError(error)
+      // An app may close its client first when it ends. No answer is lost by that.
+      const isTold = this.#isLosing || isFailing() || error instanceof ClientClosedError
+      if (!isTold) onError(error)
       this.#isLosing = true
       return false
     }

@@ -22,9 +22,9 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Answers in Redis or Valkey, shared by all processes that use it. A client that is not open is opened. What one
- * process deletes or clears, the others drop within a second, and within a second of Redis's being back where it was
- * away.
+ * Answers in Redis or Valkey, shared by all processes that use it. A client that was never open is opened; one that the
+ * app has closed stays closed. What one process deletes or clears, the others drop within a second, and within a second
+ * of Redis's being back where it was away.
  *
  * @throws TypeError naming a wrong option.
  */

@@ -1,4 +1,5 @@
 import { isObject } from '../../base/json.ts'
+import { ClientClosedError } from '../client-closed-error.ts'
 import type { Command } from './command.ts'
 import {
   type IoRedisOwner,
@@ -10,7 +11,7 @@ import {
 
 /**
  * The few things that are asked of a Redis client. Replies hold bytes as Buffers, numbers as numbers, nothing as
- * `null`.
+ * `null`. Of a client that the app has closed, each command rejects with {@link ClientClosedError}.
  */
 export interface RedisCommands {
   /** Whether the client has been connected and was not closed since; it may have lost its connection. */
@@ -62,11 +63,7 @@ export interface IoRedisClient {
  */
 export function commandsOf(client: RedisClient): RedisCommands {
   if (!isObject(client)) throw noClient()
-  const commands = hasFunction(client, 'callBuffer') ? new IoRedis(client) : nodeRedis(client)
-  // Without a listener, the loss of a connection would end the process. A command that fails rejects for its own
-  // caller.
-  if (client.listenerCount('error') === 0) client.on('error', () => undefined)
-  return commands
+  return hasFunction(client, 'callBuffer') ? new IoRedis(client) : nodeRedis(client)
 }
 
 function noClient(): TypeError {
@@ -112,27 +109,29 @@ function nodeRedis(client: object): NodeRedisCommands {
 class NodeRedisCommands implements RedisCommands {
   readonly #client: NodeRedis
   readonly #kind: 'client' | 'cluster' | 'sentinel'
+  readonly #life: Life
   #opening: Promise<unknown> | undefined
 
   constructor(client: NodeRedis, kind: 'client' | 'cluster' | 'sentinel') {
     this.#client = client
     this.#kind = kind
+    this.#life = lifeOf(client)
   }
 
   get isOpen(): boolean {
     return this.#client.isOpen
   }
 
-  async send(key: string, command: Command): Promise<unknown> {
-    await this.#open()
-    return this.#client.sendCommand(...this.#route(key), command, BYTES)
+  send(key: string, command: Command): Promise<unknown> {
+    return this.#do(() => this.#client.sendCommand(...this.#route(key), command, BYTES))
   }
 
   async atomically(key: string, commands: readonly Command[]): Promise<void> {
-    await this.#open()
-    const multi = this.#client.multi()
-    for (const command of commands) multi.addCommand(...this.#route(key), command)
-    await multi.exec()
+    await this.#do(() => {
+      const multi = this.#client.multi()
+      for (const command of commands) multi.addCommand(...this.#route(key), command)
+      return multi.exec()
+    })
   }
 
   async nodes(): Promise<readonly RedisNode[]> {
@@ -159,13 +158,52 @@ class NodeRedisCommands implements RedisCommands {
     return this.#kind === 'cluster' ? [key, false] : [false]
   }
 
-  /** A client that nobody has opened yet is opened. It then connects again by itself. */
+  async #do(act: () => Promise<unknown>): Promise<unknown> {
+    try {
+      await this.#open()
+      const reply = await act()
+      this.#life.wasOpen = true
+      return reply
+    } catch (error) {
+      throw this.#isClosed ? new ClientClosedError() : error
+    }
+  }
+
+  /** Whether the app has closed it. Opened again, it would keep the process alive, and nobody would close it. */
+  get #isClosed(): boolean {
+    return this.#life.wasOpen && !this.#client.isOpen
+  }
+
+  /** A client that nobody has opened yet is opened, and one that has given up. Others connect again by themselves. */
   #open(): Promise<unknown> | undefined {
+    if (this.#isClosed) throw new ClientClosedError()
     // A cluster is open before it knows its nodes, and refuses commands until then; a client lets them wait.
     if (this.#client.isOpen) return this.#kind === 'client' ? undefined : this.#opening
     this.#opening ??= this.#client.connect().finally(() => (this.#opening = undefined))
     return this.#opening
   }
+}
+
+/** What is known of a client of `redis`. */
+interface Life {
+  /** Whether it has answered, and has not given up since: if it is not open, then because the app has closed it. */
+  wasOpen: boolean
+}
+
+/** By client: all stores on it share one listener, since Node warns of a leak at more than ten. */
+const lives = new WeakMap<object, Life>()
+
+function lifeOf(client: NodeRedisClient): Life {
+  const known = lives.get(client)
+  if (known !== undefined) return known
+  const life: Life = { wasOpen: false }
+  // It tells why it gives up, and nothing when it is closed. Without a listener, the loss of a connection would end the
+  // process; a command that fails rejects for its own caller.
+  client.on('error', () => {
+    if (!client.isOpen) life.wasOpen = false
+  })
+  lives.set(client, life)
+  return life
 }
 
 /**
@@ -191,6 +229,8 @@ class IoRedis implements RedisCommands {
 
   constructor(client: object) {
     this.#client = client as IoRedisFull // it has what tells it apart
+    // Without a listener, it would write each loss of a connection to the console.
+    if (this.#client.listenerCount('error') === 0) this.#client.on('error', () => undefined)
   }
 
   get isOpen(): boolean {
@@ -198,18 +238,29 @@ class IoRedis implements RedisCommands {
   }
 
   send(_key: string, command: Command): Promise<unknown> {
-    return call(this.#client, command)
+    return call(this.#client, command).catch((error: unknown) => this.#fail(error))
   }
 
   async atomically(_key: string, commands: readonly Command[]): Promise<void> {
     const named = commands.map(([name, ...args]) => [name.toLowerCase(), ...args] as const)
-    const results = await this.#client.multi(named).exec().catch(rethrowWithoutCommand)
+    const results = await this.#client
+      .multi(named)
+      .exec()
+      .catch((error: unknown) => this.#fail(error))
     for (const [error] of results ?? []) if (error !== null) rethrowWithoutCommand(error)
+  }
+
+  #fail(error: unknown): never {
+    if (this.#client.status === 'end') throw new ClientClosedError()
+    return rethrowWithoutCommand(error)
   }
 
   async nodes(): Promise<readonly RedisNode[]> {
     const clients: readonly IoRedisClient[] = this.#client.nodes?.('master') ?? [this.#client]
-    return clients.map((client) => ({ keyPrefix: this.#keyPrefix, send: (command) => call(client, command) }))
+    return clients.map((client) => ({
+      keyPrefix: this.#keyPrefix,
+      send: (command) => call(client, command).catch(rethrowWithoutCommand),
+    }))
   }
 
   async open(key: string): Promise<OwnConnection> {
@@ -233,7 +284,7 @@ class IoRedis implements RedisCommands {
  */
 function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown> {
   const send = Reflect.get(client, `${name.toLowerCase()}Buffer`) as Send // as of every command that is sent here
-  return send.call(client, ...args).catch(rethrowWithoutCommand)
+  return send.call(client, ...args)
 }
 
 /**

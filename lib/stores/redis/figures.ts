@@ -1,5 +1,5 @@
-import { LlmCacheError } from '../../base/errors.ts'
 import { parseJson } from '../../base/json.ts'
+import { ClientClosedError } from '../client-closed-error.ts'
 import {
   addCounts,
   BATCH_KNOWN,
@@ -46,8 +46,8 @@ export class RedisFigures {
   }
 
   async add({ id, figures }: FigureBatch): Promise<void> {
-    // A client that the app has closed would be opened again, and keep the process alive for ever.
-    if (!this.#commands.isOpen) throw new LlmCacheError('ERR_LLM_CACHE_STORE', 'The Redis client is closed')
+    // Not opened for figures alone: it would keep a process alive that is about to end.
+    if (!this.#commands.isOpen) throw new ClientClosedError()
     const hours = Map.groupBy(figures, ({ at }) => at)
     await Promise.all([...hours].map(([at, ofHour]) => this.#addHour(at, id, ofHour)))
   }
