@@ -4,13 +4,13 @@ import type { BodyProblem, Dialect } from './dialects/dialect.ts'
 import { type FastRouterControl, readFastRouter } from './dialects/fastrouter.ts'
 import { type OrqControl, readOrq } from './dialects/orq.ts'
 
-/** What a body's top-level `cache` member says; `problem` in place of values where one of them is wrong. */
+/** The control in a body's top-level `cache` member; has `problem` instead of values if one of them is wrong. */
 export type BodyControl = FastRouterControl | OrqControl | BodyProblem
 
 /**
- * Reads the value of a body's top-level `cache` member. `undefined`: it has the shape of no enabled dialect, so it is
- * the provider's own field, stays where it is and is part of the key. A control is never part of the key, and is cut
- * before the call goes to a host that is not the gateway of that dialect.
+ * Reads the value of a body's top-level `cache` member. `undefined` if it has the shape of no enabled dialect: then it
+ * is the provider's own field, stays in place and is part of the key. A control is never part of the key, and is
+ * removed before the call goes to a host other than that dialect's gateway.
  */
 export function readBodyControl(cache: Json, dialects: readonly Dialect[]): BodyControl | undefined {
   if (!isObject(cache)) return undefined
@@ -20,8 +20,8 @@ export function readBodyControl(cache: Json, dialects: readonly Dialect[]): Body
 }
 
 /**
- * Cuts every top-level `cache` member, with its comma, out of a JSON object's text. Every other character stays as it
- * was. Text that is not a JSON object, or has no such member, comes back unchanged.
+ * Cuts every top-level `cache` member, with its comma, out of a JSON object's text, and changes no other character.
+ * Text that is not a JSON object, or has no such member, is returned unchanged.
  */
 export function cutCacheMember(text: string): string {
   const members = topLevelMembers(text)
@@ -36,14 +36,14 @@ interface Member {
   readonly name: string
   /** Offset after the `{` or `,` before the member. */
   readonly start: number
-  /** Offset of the comma after it; for the last member, of the end of its value. */
+  /** Offset of the comma after it; for the last member, the end of its value. */
   readonly end: number
 }
 
 /** A flat scan with a counter: a recursive parser would overflow the stack on a deeply nested body. */
 function topLevelMembers(text: string): Member[] | undefined {
   const scanner = createScanner(text, true)
-  // The first character tells what a token is (`undefined`: the end). The library's own kinds are a const enum.
+  // A token's first character tells what it is (`undefined`: the end). The library's own kinds are a const enum.
   const next = (): string | undefined => (scanner.scan(), text[scanner.getTokenOffset()])
   if (next() !== '{') return undefined
   const members: Member[] = []

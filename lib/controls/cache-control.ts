@@ -4,11 +4,11 @@ import { readListText } from './header-value.ts'
 
 const PROBLEM: Directives = Object.freeze({ problem: 'cache-control' })
 
-/** What decides how `cache-control` reads, beside its value. */
+/** What the meaning of `cache-control` depends on, besides its value. */
 export interface CacheControlContext {
   /** Whether `pragma: no-cache` came with it. */
   readonly pragma: boolean
-  /** Whether `no-cache` counts: some SDKs send it on each stream by themselves. */
+  /** Whether `no-cache` counts: some SDKs add it to every stream. */
   readonly honourNoCache: boolean
 }
 
@@ -53,14 +53,17 @@ function parse(value: string): Dictionary | undefined {
   }
 }
 
-/** Of two numbers a cache can't know which one was meant; a dictionary would keep the last. */
+/** With two numbers, a cache can't know which one was meant; a dictionary would keep the last. */
 function hasRepeatedNumber(text: string): boolean {
   const names =
     text.replace(/"[^"]*"/g, '').match(/(?<=^|[\s,])(?:max-age|max-stale|stale-if-error)(?=[=\s,;]|$)/g) ?? []
   return new Set(names).size < names.length
 }
 
-/** Seconds, also as a quoted string (RFC 9111 section 5.2); `undefined` without the directive, `null` for no number. */
+/**
+ * Seconds, also as a quoted string (RFC 9111 section 5.2); `undefined` without the directive, `null` if it is not a
+ * number.
+ */
 function readDelta(directives: Dictionary, name: string): number | undefined | null {
   const item = directives.get(name)
   if (item === undefined) return undefined
@@ -73,8 +76,7 @@ function isBare(directives: Dictionary, name: string): boolean {
 }
 
 /**
- * Whether a directive is there. An argument that it does not have in requests (`no-cache="set-cookie"`) changes
- * nothing.
+ * Whether a directive is present. An argument that it does not take in requests (`no-cache="set-cookie"`) is ignored.
  */
 function isSet(directives: Dictionary, name: string): boolean {
   const item = directives.get(name)

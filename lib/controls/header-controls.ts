@@ -17,18 +17,18 @@ import { SEMANTIC_SWITCHES } from './semantic.ts'
 const OWN_PREFIX = 'x-llm-cache'
 const CACHE_KEY = 'cache_key'
 
-/** What decides how the headers read, beside themselves. */
+/** What the meaning of the headers depends on, besides themselves. */
 export interface ControlContext {
   /** Id of the provider's row. */
   readonly provider: string
-  /** The dialects that are understood; the headers of others are the provider's business. */
+  /** The enabled dialects; headers of others are left to the provider. */
   readonly dialects: readonly Dialect[]
 }
 
-/** Writes one own control into the draft; `false` if its value can't be understood. */
+/** Writes one of our own controls into the draft; `false` if its value can't be understood. */
 type OwnControl = (value: string, draft: DirectivesDraft) => boolean
 
-/** Our own controls; lib/controls/README.md says what they do. */
+/** Our own controls; lib/controls/README.md describes them. */
 const OWN: Readonly<Record<string, OwnControl>> = {
   'x-llm-cache': (value, draft) => {
     const text = readText(value)?.toLowerCase()
@@ -59,8 +59,8 @@ const OWN: Readonly<Record<string, OwnControl>> = {
 }
 
 /**
- * Whether a header steers a cache and not the answer, so that it is not part of the key. A dialect's header does so
- * even if that dialect is switched off here: then it steers a cache further on.
+ * Whether a header controls a cache and not the answer, so that it is not part of the key. That includes headers of a
+ * disabled dialect: they control a cache further on.
  */
 export function isControlHeader(lowerName: string): boolean {
   return (
@@ -69,9 +69,8 @@ export function isControlHeader(lowerName: string): boolean {
 }
 
 /**
- * Whether a header is taken out before the call goes on. Our own controls always are; those of a dialect unless the
- * call goes to its gateway, or the dialect is switched off. `cache-control` and `pragma` are passed on (RFC 9111
- * section 5.2).
+ * Whether a header is removed before the call goes on. Our own controls always are; those of a dialect, unless the call
+ * goes to its gateway or the dialect is disabled. `cache-control` and `pragma` are passed on (RFC 9111 section 5.2).
  */
 export function isStripped(lowerName: string, provider: string, dialects: readonly Dialect[] = DIALECTS): boolean {
   if (isOwn(lowerName)) return true
@@ -80,9 +79,9 @@ export function isStripped(lowerName: string, provider: string, dialects: readon
 }
 
 /**
- * Reads the header layer. `controls` are the names (in lower case) and values of all control headers, in order. One
- * that is malformed, or comes twice, gives a `problem`. Our own headers win over `cache-control`, which wins over
- * dialects. Among dialects, off wins over on.
+ * Reads the header layer. `controls` are the names (in lower case) and values of all control headers, in order. A
+ * malformed or repeated one gives a `problem`. Our own headers win over `cache-control`, which wins over dialects.
+ * Among dialects, off wins over on.
  */
 export function readControls(
   controls: readonly (readonly [name: string, value: string])[],
@@ -98,7 +97,7 @@ export function readControls(
   }
   const own = readOwn(headers)
   const { noCache, ...standard } = readStandard(headers, context.provider)
-  // Some SDKs send `no-cache` by themselves. A mode of our own, which somebody has set, says better what is meant.
+  // Some SDKs add `no-cache` by themselves. A mode in our own header was set on purpose, so it wins.
   const skipRead: Directives = noCache === true && own.mode === undefined ? { noCache } : NO_DIRECTIVES
   return combine([readDialects(headers, context.dialects), standard, skipRead, own])
 }
@@ -120,7 +119,7 @@ function readOwn(headers: ReadonlyMap<string, string>): Directives {
   for (const [name, value] of headers) {
     if (!isOwn(name)) continue
     const control = Object.hasOwn(OWN, name) ? OWN[name] : undefined
-    // A name of ours that does not exist is a slip (`-namspace`). To ignore it could share what must not be shared.
+    // An unknown name with our prefix is a typo (`-namspace`). Ignoring it could share what must not be shared.
     if (control?.(value, draft) !== true) draft.problem ??= name.slice(0, 64)
   }
   return draft
@@ -131,7 +130,7 @@ function readStandard(headers: ReadonlyMap<string, string>, provider: string): D
   if (value === undefined) return NO_DIRECTIVES
   return readCacheControl(value, {
     pragma: headers.get('pragma')?.trim().toLowerCase() === 'no-cache',
-    // Cohere's SDK sends `no-cache` on each stream by itself.
+    // Cohere's SDK adds `no-cache` to every stream.
     honourNoCache: provider !== 'cohere',
   })
 }

@@ -6,11 +6,11 @@ const MAX_LIST = 4096
 const PRINTABLE = /^[\x20-\x7e]+$/
 
 /**
- * Trims a header's value; `undefined` if it is empty, is longer than `max` (default 256 characters), or holds
- * anything but printable ASCII. No control has to say more.
+ * Trims a header's value; `undefined` if it is empty, longer than `max` (default 256 characters), or has anything but
+ * printable ASCII. No control needs more.
  */
 export function readText(value: string, max: number = MAX_TEXT): string | undefined {
-  // Its length is checked before it is scanned. White space around a value does not belong to it (RFC 9110 section
+  // The length is checked before the text is scanned. White space around a value is not part of it (RFC 9110 section
   // 5.5).
   if (value.length > max + 16) return undefined
   const text = value.trim()
@@ -28,7 +28,7 @@ export function readBoolean(value: string): boolean | undefined {
   return text === 'true' ? true : text === 'false' ? false : undefined
 }
 
-/** Reads decimal digits as an integer: below `min` it is `undefined`, above `max` it is clamped. */
+/** Reads decimal digits as an integer: `undefined` if it is below `min`, clamped if it is above `max`. */
 export function readInteger(value: string, min: number, max: number): number | undefined {
   const text = readText(value)
   if (text === undefined || !/^\d+$/.test(text)) return undefined
@@ -43,8 +43,8 @@ export function readShare(value: string): number | undefined {
 }
 
 /**
- * Reads a list with commas; empty elements don't count (RFC 9110 section 5.6.1). `undefined` if it has none, or one
- * is longer than 256 characters.
+ * Reads a comma-separated list, ignoring empty elements (RFC 9110 section 5.6.1). `undefined` if nothing is left, or an
+ * element is longer than 256 characters.
  */
 export function readList(value: string): readonly string[] | undefined {
   const elements = (readListText(value) ?? '')

@@ -14,7 +14,7 @@ import { resolveSemantic, type SemanticDefaults, type SemanticPlan } from './sem
 /** Why a call bypasses the cache. */
 export interface Bypass {
   readonly reason: BypassReason
-  /** Name of the control at fault, for `cache-status`; never its value. */
+  /** Name of the wrong control, for `cache-status`; never its value. */
   readonly detail?: string
 }
 
@@ -23,7 +23,7 @@ export interface BypassPlan extends Bypass {
   readonly use: false
 }
 
-/** What one call may do with the cache. Durations are seconds. */
+/** How one call may use the cache. Durations are seconds. */
 export interface CachePlan {
   readonly use: true
   /** Look the entry up. */
@@ -37,8 +37,8 @@ export interface CachePlan {
   /** Delete the entry first. */
   readonly clear: boolean
   /**
-   * This is an SDK's own retry, and that is the only reason why `read` and `join` are `false`. Where a failure explains
-   * the retry, both are allowed.
+   * The call is an SDK's own retry, and `read` and `join` are `false` only for that reason. If the retry followed a
+   * failure, both are allowed.
    */
   readonly retry: boolean
   readonly ttl: number
@@ -46,30 +46,30 @@ export interface CachePlan {
   readonly tags: readonly string[]
   readonly variant: number
   readonly samples: number
-  /** An older entry is not good enough; `undefined`: any fresh one is. */
+  /** Older entries are not accepted; `undefined`: any fresh one is. */
   readonly maxAge: number | undefined
-  /** `Infinity`: as stale as is kept. */
+  /** `Infinity`: any stale entry is accepted. */
   readonly maxStale: number
   readonly staleIfError: number
   readonly staleWhileRevalidate: number
   readonly share: Share
   /** A miss may be answered from the entry of the other form, stream or JSON. */
   readonly crossMode: boolean
-  /** What of a hit is rewritten. */
+  /** What is rewritten in a hit. */
   readonly rewrite: Rewrite | undefined
   readonly dialect: Dialect | undefined
-  /** Whether, and how, another question's answer may do; `undefined`: no. */
+  /** How the answer to another question may be used; `undefined`: not at all. */
   readonly semantic: SemanticPlan | undefined
   /** A miss says why. */
   readonly explain: boolean
-  /** Which controls were accepted, but do something else here; for `cache-status`. */
+  /** Controls that were accepted but have another effect here; for `cache-status`. */
   readonly detail: string | undefined
 }
 
-/** What is to be done with one call. */
+/** What to do with one call. */
 export type Plan = BypassPlan | CachePlan
 
-/** The options that a plan falls back on. */
+/** The options that apply if no layer decides. */
 export interface PlanOptions {
   readonly ttl: number
   readonly policy: Policy
@@ -98,8 +98,8 @@ export interface PlanInput {
 }
 
 /**
- * Why a call bypasses the cache, if that is known before its body is read; {@link resolvePlan} says the same. A call
- * with mode `only` does not go live because of a control that is about storing.
+ * Why a call bypasses the cache, if that is known before its body is read; {@link resolvePlan} gives the same result. A
+ * call with mode `only` does not go live because of a control about storing.
  */
 export function earlyBypass(header: Directives, scope: Directives): Bypass | undefined {
   if (header.problem !== undefined) return { reason: 'control', detail: header.problem }
@@ -112,18 +112,18 @@ export function earlyBypass(header: Directives, scope: Directives): Bypass | und
 }
 
 /**
- * Puts the layers together, member by member: header > body > scope > rule > option. Switching has an order of its own,
- * that of OpenRouter's presets: rule off > header off > header on > rule on > policy.
+ * Merges the layers, member by member: header > body > scope > rule > option. Switching caching on and off has its own
+ * order, that of OpenRouter's presets: rule off > header off > header on > rule on > policy.
  * https://openrouter.ai/docs/guides/features/response-caching
  *
- * orq's body control switches caching on. FastRouter's does not, that takes a `cache_key`; without one it sets the time
- * to live where the cache is on anyway, and nothing is shared.
+ * orq's body control switches caching on. FastRouter's does not, which takes a `cache_key`; without one it sets the
+ * time to live if the cache is on anyway, and nothing is shared.
  */
 export function resolvePlan(input: PlanInput): Plan {
   return isPlain(input) ? plainPlan(input) : resolveLayers(input)
 }
 
-// A memo of a pure function. Most calls say nothing, and to make their plan takes 0.5 µs.
+// Results of a pure function. Most calls have no controls, and making their plan would take 0.5 µs.
 const plainPlans = new WeakMap<PlanOptions, CachePlan>()
 
 /** Whether the options alone decide. */
@@ -149,7 +149,7 @@ function lateBypass(input: PlanInput): Bypass | undefined {
   if (rule?.enabled === false) return { reason: 'rule' }
   if (body !== undefined && 'problem' in body) return { reason: 'control', detail: body.problem }
   const mode = header.mode ?? scope.mode
-  // What can't be cached is a sure miss: a call that must not go live gets a 504.
+  // A call that can't be cached always misses. If it must not go live, it gets a 504.
   const veto = vetoOf(input)
   if (veto !== undefined && mode !== 'only') return { reason: veto }
   const asked = mode !== undefined || body?.dialect === 'orq' || rule?.enabled === true
@@ -200,7 +200,7 @@ function resolveAccess(input: PlanInput, mode: Mode): Access {
   const changesNothing = only || mode === 'read-only'
   const clear = header.clear === true && !changesNothing
   const skip = clear || mode === 'refresh' || header.noCache === true
-  // With `only`, a retry follows a 504 of ours. That is not an answer of a provider that it could want another one for.
+  // With `only`, a retry follows our own 504, not a provider's answer that it could want replaced.
   const isRetry = retryCount > 0 && !only && (scope.retryAware ?? options.retryAware)
   return {
     read: !skip && !isRetry && vetoOf(input) === undefined,
@@ -212,7 +212,7 @@ function resolveAccess(input: PlanInput, mode: Mode): Access {
   }
 }
 
-/** A call that asks for a variant gets that one sample. If a layer names a variant and samples, the variant counts. */
+/** A call that asks for a variant gets that sample. A variant wins over `samples` in any layer. */
 function resolveSample({ header, scope, rule, options }: PlanInput): Pick<CachePlan, 'variant' | 'samples'> {
   for (const layer of [header, scope]) {
     if (layer.variant !== undefined) return { variant: layer.variant, samples: 1 }
@@ -221,14 +221,14 @@ function resolveSample({ header, scope, rule, options }: PlanInput): Pick<CacheP
   return { variant: 0, samples: rule?.samples ?? options.samples }
 }
 
-/** The default of a dialect gives way to a scope or a rule (OpenRouter: header > preset > default). */
+/** The default of a dialect yields to a scope or a rule (OpenRouter: header > preset > default). */
 function resolveTtl({ header, scope, rule, body, options }: PlanInput): number {
   const asked = header.ttl ?? (body !== undefined && 'ttl' in body ? body.ttl : undefined)
   const fallback = header.defaultTtl ?? (body?.dialect === 'orq' ? ORQ_DEFAULT_TTL : options.ttl)
   return asked ?? scope.ttl ?? rule?.ttl ?? fallback
 }
 
-/** A call that speaks a gateway's dialect has asked for its rewrite itself: that wins over a scope or a rule. */
+/** A call in a gateway's dialect asks for that gateway's rewrite, which wins over a scope or a rule. */
 function resolveRewrite({ scope, rule, options }: PlanInput, dialect: Dialect | undefined): Rewrite | undefined {
   const spoken = options.dialectAnswers ? rewriteOfDialect(dialect) : undefined
   return spoken ?? rewriteOf(scope.rewrite ?? rule?.rewrite ?? options.rewrite)

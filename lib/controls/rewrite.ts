@@ -1,21 +1,21 @@
 import { type Check, checkMembers, fail, isBoolean, isOneOf } from '../base/check.ts'
 import type { Dialect } from './dialects/dialect.ts'
 
-/** What of a hit is rewritten; all else stays byte for byte. */
+/** What is rewritten in a hit; everything else stays byte for byte. */
 export interface Rewrite {
   /**
-   * A fresh id, the same in every event, in `X-Generation-Id` too; never of a Responses answer that the provider keeps.
+   * A fresh id, the same in every event and in `X-Generation-Id`; never for a Responses answer that the provider keeps.
    */
   readonly id?: boolean
-  /** Now, in every event alike. */
+  /** The current time, the same in every event. */
   readonly created?: boolean
-  /** Every count of tokens, and the cost, is 0. */
+  /** All token counts and costs become 0. */
   readonly usage?: 'zero'
-  /** `cached: true` and `similarity`, where FastRouter's users look. */
+  /** Adds `cached: true` and `similarity`, as FastRouter does. */
   readonly cached?: boolean
 }
 
-/** The option `rewrite`: what is rewritten, or the gateway whose way it is. */
+/** The option `rewrite`: what is rewritten, or the name of a gateway to follow. */
 export type RewriteOption = Rewrite | 'openrouter'
 
 /** https://openrouter.ai/docs/guides/features/response-caching */
@@ -30,14 +30,14 @@ const CHECKS: Readonly<Record<keyof Rewrite, Check>> = {
   cached: isBoolean,
 }
 
-/** `'openrouter'` or an object of known members. */
+/** Checks that a value is `'openrouter'` or an object of known members. */
 export function isRewrite(value: unknown, path: string): void {
   if (value === 'openrouter') return
   if (typeof value === 'string') fail(path, "'openrouter' or { id, created, usage, cached }", value)
   checkMembers(value, CHECKS, path)
 }
 
-/** What an option says, spelled out; `undefined` if nothing is rewritten. */
+/** The option as an object; `undefined` if nothing is rewritten. */
 export function rewriteOf(option: RewriteOption | undefined): Rewrite | undefined {
   if (option === undefined) return undefined
   if (option === 'openrouter') return OPENROUTER
@@ -45,7 +45,7 @@ export function rewriteOf(option: RewriteOption | undefined): Rewrite | undefine
   return id === true || created === true || usage !== undefined || cached === true ? option : undefined
 }
 
-/** How the gateway whose dialect a call speaks would answer; `undefined` if it changes nothing. */
+/** What the gateway of this dialect rewrites; `undefined` if nothing. */
 export function rewriteOfDialect(dialect: Dialect | undefined): Rewrite | undefined {
   switch (dialect) {
     case 'openrouter':

@@ -7,26 +7,26 @@ import { isRewrite, type RewriteOption } from './rewrite.ts'
 import { SEMANTIC_SWITCHES, type SemanticSwitch } from './semantic.ts'
 
 /**
- * Globs that a call must match, all that are given. `*` is any run of characters, also with `/` in it (`gpt-*`,
- * `openai/gpt-*`, `*.openai.azure.com`, `/v1/*`); `{a,b}` is either; a leading `!` is "not". A missing member matches
+ * Globs that a call must match, every one that is given. `*` is any run of characters, including `/` (`gpt-*`,
+ * `openai/gpt-*`, `*.openai.azure.com`, `/v1/*`); `{a,b}` is either; a leading `!` negates. A missing member matches
  * every call.
  */
 export interface RuleMatch {
   /** Id of the provider's row: `openai`. */
   readonly provider?: string
-  /** The model as the caller names it; a call that names none matches only where this is missing. */
+  /** The model by the caller's name; a call that names none matches only if this is missing. */
   readonly model?: string
-  /** Host name and, if it is not the default, port: `api.openai.com`, `localhost:8000`. Case does not count. */
+  /** Host name and, if it is not the default, port: `api.openai.com`, `localhost:8000`. Case is ignored. */
   readonly host?: string
   /** Path without the query. */
   readonly path?: string
 }
 
-/** What a matching rule sets. Headers and scopes win over it, it wins over the options. */
+/** Settings of a matching rule. Headers and scopes win over them, and they win over the options. */
 export interface RuleSettings {
   /** Seconds, 1 … 2,592,000. */
   readonly ttl?: number
-  /** See the option of that name. */
+  /** See the option `policy`. */
   readonly policy?: Policy
   /** 1 … 256 characters. */
   readonly namespace?: string
@@ -38,11 +38,11 @@ export interface RuleSettings {
   readonly samples?: number
   /** Whether a miss may be answered from the entry of the other form, stream or JSON. */
   readonly crossMode?: boolean
-  /** What of a hit is rewritten. */
+  /** What is rewritten in a hit. */
   readonly rewrite?: RewriteOption
   /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
   readonly hosted?: Hosted
-  /** Whether a question that means the same may answer. */
+  /** Whether a question with the same meaning may supply the answer. */
   readonly semantic?: SemanticSwitch
 }
 
@@ -54,7 +54,7 @@ export interface Rule extends RuleSettings {
 /** The settings of a rule, once its globs are compiled. */
 export type CompiledRule = RuleSettings
 
-/** What the globs of a rule are compared with. */
+/** What a rule's globs are matched against. */
 export interface RuleFacts {
   readonly provider: string
   readonly model: string | undefined
@@ -112,7 +112,7 @@ function compileMatch(match: RuleMatch): (facts: RuleFacts) => boolean {
 
 function compileGlob(glob: string | undefined, options: picomatch.PicomatchOptions = {}): (text?: string) => boolean {
   if (glob === undefined) return () => true
-  // `bash` lets `*` match a `/`: a model is not a path, and everybody expects `*` to match `openai/gpt-5`.
+  // `bash` lets `*` match a `/`: a model name is not a path, and everybody expects `*` to match `openai/gpt-5`.
   const matches = picomatch(glob, { bash: true, dot: true, windows: false, ...options })
   return (text) => text !== undefined && matches(text)
 }

@@ -13,7 +13,7 @@ import { isRewrite, type RewriteOption } from './rewrite.ts'
 import { type Hosted, HOSTED } from './hosted.ts'
 import { SEMANTIC_SWITCHES, type SemanticSwitch } from './semantic.ts'
 
-/** What `cache.with` sets for every call inside it. A header of the call itself wins over it. */
+/** What `cache.with` sets for every call inside it. A header of the call itself wins. */
 export interface ScopeDirectives {
   /** As the header `x-llm-cache`: `on`, `bypass`, `refresh`, `read-only` or `only`. */
   readonly mode?: Mode | undefined
@@ -27,15 +27,15 @@ export interface ScopeDirectives {
   readonly variant?: number | undefined
   /** 1 … 1000 different answers to one prompt, handed out in turn. */
   readonly samples?: number | undefined
-  /** Whether an SDK's own retry is kept from the answer that made it retry. */
+  /** Whether an SDK's own retry must not get the answer that caused it. */
   readonly retryAware?: boolean | undefined
   /** Whether a miss may be answered from the entry of the other form, stream or JSON. */
   readonly crossMode?: boolean | undefined
-  /** What of a hit is rewritten. */
+  /** What is rewritten in a hit. */
   readonly rewrite?: RewriteOption | undefined
   /** Whether a call that looks outside (hosted tools, search models, text kept at the provider) is cached. */
   readonly hosted?: Hosted | undefined
-  /** Whether a question that means the same may answer. */
+  /** Whether a question with the same meaning may supply the answer. */
   readonly semantic?: SemanticSwitch | undefined
   /** Whether a miss says why. */
   readonly explain?: boolean | undefined
@@ -65,7 +65,7 @@ export interface Scope {
    * @throws TypeError naming the path (`directives.ttl`), what was expected and the type of what came.
    */
   run<Result>(directives: ScopeDirectives, fn: () => Result): Result
-  /** The directives that hold here. */
+  /** The directives of the current scope. */
   current(): Directives
 }
 
@@ -84,7 +84,7 @@ export function createScope(): Scope {
   }
 }
 
-/** A copy without members that are `undefined`: those must not replace the ones of an outer scope. */
+/** A copy without members that are `undefined`, which must not replace those of an outer scope. */
 function present(directives: ScopeDirectives): Directives {
   const { mode, ttl, namespace, tags, variant, samples, retryAware, hosted, crossMode, rewrite } = directives
   const { semantic, explain } = directives

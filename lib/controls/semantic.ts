@@ -1,19 +1,19 @@
 import type { FastRouterControl } from './dialects/fastrouter.ts'
 
-/** What a call, a scope or a rule says of matching by meaning. */
+/** Values for matching by meaning in a call, a scope or a rule. */
 export const SEMANTIC_SWITCHES = ['on', 'off', 'shadow'] as const
 
 /**
- * `on`: answer from a question that means the same · `off`: don't · `shadow`: answer live, and count what would have
- * been.
+ * `on`: a question with the same meaning may supply the answer. `off`: it may not. `shadow`: the call goes live, and
+ * what would have matched is counted.
  */
 export type SemanticSwitch = (typeof SEMANTIC_SWITCHES)[number]
 
 /**
- * How much of a conversation two calls must have in common beside the question. `'full'`: all of it. `{ lastTurns: n
- * }`: the last n turns before the question, where a turn is a message of the user with its answer; `'last-message'`:
- * none of it. The latter two are risky: "and in Rome?" means another thing in every conversation. Instructions (system
- * messages), tools and parameters always count.
+ * How much of a conversation two calls must have in common besides the question. `'full'`: all of it. `{ lastTurns: n
+ * }`: the last n turns before the question, where a turn is a user message with its answer. `'last-message'`: none of
+ * it. The latter two are risky: "and in Rome?" means something else in every conversation. Instructions (system
+ * messages), tools and parameters must always be equal.
  */
 export type Conversation = 'full' | 'last-message' | { readonly lastTurns: number }
 
@@ -26,11 +26,11 @@ export interface SemanticDefaults {
   readonly embed?: unknown
 }
 
-/** How one call may be answered from another question. */
+/** How one call may be answered with the answer to another question. */
 export interface SemanticPlan {
-  /** `shadow`: it may not, but it is counted. */
+  /** `shadow`: it may not, but matches are counted. */
   readonly mode: 'on' | 'shadow'
-  /** Least similarity, 0 … 1; `undefined`: the same text only. */
+  /** Least similarity, 0 … 1; `undefined`: only equal texts match. */
   readonly threshold: number | undefined
   readonly conversation: Conversation
 }
@@ -47,17 +47,17 @@ export interface SemanticLayers {
   readonly defaults: SemanticDefaults | undefined
 }
 
-/** A plan, and what to say in `cache-status` of controls that do something else here. */
+/** A plan, and a note for `cache-status` about controls that have another effect here. */
 export interface ResolvedSemantic {
   readonly plan: SemanticPlan | undefined
   readonly detail: string | undefined
 }
 
 const NOTHING: ResolvedSemantic = Object.freeze({ plan: undefined, detail: undefined })
-/** FastRouter's `last_n_turns` comes without a number. */
+/** FastRouter's `last_n_turns` has no number. */
 const TURNS: Conversation = Object.freeze({ lastTurns: 3 })
 
-/** Puts the layers together: header > FastRouter's body > scope > rule > option. */
+/** Merges the layers: header > FastRouter's body > scope > rule > option. */
 export function resolveSemantic(layers: SemanticLayers): ResolvedSemantic {
   const { fastRouter, defaults } = layers
   if (defaults === undefined) return withoutOption(layers)
@@ -81,7 +81,8 @@ function withoutOption({ header, scope, rule, fastRouter }: SemanticLayers): Res
 }
 
 /**
- * `on` where FastRouter's control asks for more than an equal call: a threshold below 1, or a part of the conversation.
+ * `on` if FastRouter's control asks for more than an exact match: a threshold below 1, or only part of the
+ * conversation.
  */
 function askedBy(control: FastRouterControl | undefined): SemanticSwitch | undefined {
   if (control === undefined) return undefined

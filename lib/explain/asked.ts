@@ -4,20 +4,17 @@ import type { Identified } from '../key/identify.ts'
 import type { KeyPart } from '../key/key.ts'
 import type { AskedParts } from '../stores/entry.ts'
 
-/**
- * What one call asked for, as keyed digests: two calls can be compared, but neither a prompt nor a credential can be
- * read.
- */
+/** The parts of one call as keyed digests: calls can be compared, but no prompt or credential can be read. */
 export interface Asked {
-  /** Names of parts, one a line: `credential`, `header openai-beta`, `body messages[3].content`. */
+  /** Names of the parts, one on each line: `credential`, `header openai-beta`, `body messages[3].content`. */
   readonly names: string
-  /** Eight bytes for each of them. */
+  /** Eight bytes for each part. */
   readonly digests: Buffer
 }
 
-/** {@link Asked} of the call that is being made. It also says how much each part weighs in a comparison. */
+/** {@link Asked} of the current call, with weights for comparisons. */
 export interface Asking extends Asked {
-  /** One for each part: how much a difference in it weighs. A long text weighs more than an id. */
+  /** The weight of a difference in each part. Long texts weigh more than ids. */
   readonly weights: readonly number[]
 }
 
@@ -26,10 +23,10 @@ export const CREDENTIAL = 'credential'
 
 const SIZE = 8
 
-/** Names that may be shown as they are. Any other name could be a text of the app's users. */
+/** Names that may be shown. Any other name could be text of the app's users. */
 const PLAIN = /^[\w$-]{1,64}$/
 
-/** Reads what a call asks for. Without the `key` nothing can be learned from the digests. */
+/** Makes the digests of a call. Without the `key` nothing can be learned from them. */
 export function readAsked(identity: Identified, parts: readonly KeyPart[], key: KeyObject): Asking {
   const digestOf = (text: string): Buffer => crypto().createHmac('sha256', key).update(text).digest().subarray(0, SIZE)
   const spell = (name: string): string => (PLAIN.test(name) ? name : `#${digestOf(name).toString('hex', 0, 4)}`)
@@ -41,17 +38,18 @@ export function readAsked(identity: Identified, parts: readonly KeyPart[], key: 
   }
 }
 
-/** Characters of names and digests that are kept beside an entry: about 150 parts. */
+/** Characters of names and digests kept beside an entry: about 150 parts. */
 const MAX_KEPT = 8 * 1024
 
-/** What a call asks for, as text to be stored beside its entry; `undefined` if that is more than 8 KiB. */
+/** The digests as text to store beside the entry; `undefined` if that is more than 8 KiB. */
 export function writeAsked({ names, digests }: Asked): AskedParts | undefined {
   const text = digests.toString('base64')
   return names.length + text.length > MAX_KEPT ? undefined : { names, digests: text }
 }
 
 /**
- * Reads what {@link writeAsked} wrote; `undefined` for anything else. All parts weigh the same: weights are not stored.
+ * Reads the text of {@link writeAsked}; `undefined` for anything else. All parts weigh the same, since weights are not
+ * stored.
  */
 export function openAsked({ names, digests: text }: AskedParts): Asking | undefined {
   const digests = Buffer.from(text, 'base64')
@@ -59,12 +57,12 @@ export function openAsked({ names, digests: text }: AskedParts): Asking | undefi
   return digests.length === count * SIZE ? { names, digests, weights: Array<number>(count).fill(1) } : undefined
 }
 
-/** The digests of a call, by the name of their part. */
+/** The digests of a call, by name of the part. */
 export function digestsOf({ names, digests }: Asked): Map<string, string> {
   return new Map(names.split('\n').map((name, at) => [name, digests.toString('latin1', at * SIZE, (at + 1) * SIZE)]))
 }
 
-/** Names to show for parts of a key that have one value. Other parts are lists (`LISTS`), or are not shown. */
+/** Displayed names for key parts with a single value. Other parts are lists (`LISTS`), or are not shown. */
 const NAMES: Partial<Record<KeyPart['name'], string>> = {
   method: 'method',
   origin: 'host',

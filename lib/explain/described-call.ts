@@ -9,16 +9,16 @@ import { createClassifiers } from '../request/header-kind.ts'
 import { readHeaders } from '../request/headers.ts'
 import { type Asking, readAsked } from './asked.ts'
 
-/** A call that a file describes, with the key that a cache would give it. */
+/** A call described by a file, with the key that a cache would compute. */
 export interface DescribedCall {
   readonly key: string
   /** Digests keyed with a secret derived from its API key; `undefined` for a call without one. */
   readonly asking: Asking | undefined
 }
 
-/** What a described call depends on, and its file does not say. */
+/** What a call's key depends on, besides its file. */
 export interface CallSettings {
-  /** An API key, for a request whose headers hold none. */
+  /** An API key for requests without one in their headers. */
   readonly credential: string | undefined
   readonly namespace: string
   /** Options of the cache that change its keys. */
@@ -39,8 +39,8 @@ const CARRIERS: readonly ((key: string) => Record<string, string>)[] = [
 ]
 
 /**
- * Reads the call in a file (`{ url, headers?, body }`). Gives one call for each header in which clients send an API
- * key.
+ * Reads the call in a file (`{ url, headers?, body }`). Returns one call for each header in which clients send API
+ * keys.
  *
  * @throws Error for anything else, and for a host that the cache does not know
  */

@@ -1,16 +1,17 @@
 import { type Asked, type Asking, digestsOf } from './asked.ts'
 
-/** How much another call differs: 0 if all parts are equal. A result of `limit` or more need not be exact. */
+/** How much another call differs; 0 if all parts are equal. Results of `limit` or more may be inexact. */
 export type Distance = (other: Asked, limit: number) => number
 
 /**
- * Lists of names that are remembered. The calls of an app have few: one for each length of a conversation, for example.
+ * Lists of names that are remembered. An app's calls have few different ones: for example one for each conversation
+ * length.
  */
 const MAX_SHAPES = 100
 
 /**
- * Measures how much other calls differ from one. Names are matched once for all calls with the same list of names:
- * 1,000 calls of 80 parts take 1 to 2 ms. With a search for each name they would take 35.
+ * Measures how much other calls differ from one. Names are matched only once for calls with the same list of names:
+ * comparing 1,000 calls of 80 parts takes 1 to 2 ms. Searching for each name would take 35.
  */
 export function createDistance(asking: Asking): Distance {
   const names = asking.names.split('\n')
@@ -23,11 +24,11 @@ export function createDistance(asking: Asking): Distance {
   }
 }
 
-/** Where the parts of one call are in another one. */
+/** Positions of one call's parts in another call. */
 interface Shape {
-  /** The place in the other call, by the place in this one; -1 where the other one has no such part. */
+  /** Position in the other call, by position in this one; -1 if the other call has no such part. */
   readonly places: Int32Array
-  /** How many parts only the other call has. */
+  /** Number of parts that only the other call has. */
   readonly more: number
 }
 
@@ -39,7 +40,7 @@ function matchNames(names: readonly string[], others: string): Shape {
 }
 
 function distanceOf({ digests, weights }: Asking, other: Asked, { places, more }: Shape, limit: number): number {
-  // How much the other call's own parts weigh is not known.
+  // The weights of parts that only the other call has are unknown.
   let distance = 2 * more
   for (let at = 0; at < places.length && distance < limit; at++) {
     const place = places[at] ?? -1
@@ -53,14 +54,14 @@ function isSameDigest(left: Buffer, at: number, right: Buffer, place: number): b
   return left.readInt32LE(at) === right.readInt32LE(place) && left.readInt32LE(at + 4) === right.readInt32LE(place + 4)
 }
 
-/** Names of the parts in which two calls differ. Of a subtree that only one call has, only the top is named. */
+/** Names of the parts in which two calls differ. If only one call has a subtree, only its top is named. */
 export function differencesOf(left: Asked, right: Asked): string[] {
   const [ours, theirs] = [digestsOf(left), digestsOf(right)]
   const found = new Set<string>()
   const gone = new Set<string>()
   collect(ours, theirs, found, gone)
   collect(theirs, ours, found, gone)
-  // Where members were added or removed the order differs as well, which need not be said.
+  // Adding or removing members changes their order as well, which need not be mentioned.
   const isMoved = (name: string): boolean => {
     const [place = ''] = name.split(ORDER)
     return [...gone].some((path) => path.startsWith(place) && parentOf(path) === place)
@@ -89,12 +90,12 @@ function collect(
   }
 }
 
-/** The outermost place at which the other call has nothing, or a value of another kind. */
+/** The outermost position at which the other call has nothing, or a value of another kind. */
 function topmost(name: string, theirs: ReadonlyMap<string, string>, places: ReadonlySet<string>): string {
   return prefixesOf(name).find((place) => theirs.has(place) || !places.has(place)) ?? name
 }
 
-/** `body a[0].b` is in `body`, `body a`, `body a[0]`, and itself. */
+/** `body a[0].b` gives `body`, `body a`, `body a[0]`, and itself. */
 function prefixesOf(name: string): string[] {
   if (!name.startsWith('body ')) return [name]
   const cuts = [...name.matchAll(/[.[]|$/g)].map(({ index }) => index)

@@ -12,16 +12,16 @@ import { type Asking, CREDENTIAL, readAsked } from './asked.ts'
 import { createDistance, differencesOf } from './differences.ts'
 import { PastCalls, type PastCall } from './past-calls.ts'
 
-/** Why one call has missed. */
+/** Why one call missed. */
 export interface Explanation {
   readonly reason: MissReason
-  /** Key of the entry that differs least. */
+  /** Key of the nearest entry. */
   readonly nearest?: string
-  /** Parts in which the call differs from it: `body messages[3].content`, `header openai-beta`. */
+  /** Parts in which the call differs from the nearest entry: `body messages[3].content`, `header openai-beta`. */
   readonly differs: readonly string[]
   /** The same in words, for the log. Never holds a prompt or a credential. */
   readonly text: string
-  /** In words, for the answer. It never says that another caller has asked the same; `undefined` to say nothing. */
+  /** In words, for the answer; `undefined` to say nothing. Never reveals that another caller asked the same. */
   readonly told: string | undefined
 }
 
@@ -30,26 +30,24 @@ export interface MissedCall {
   readonly key: string
   readonly identity: Identified
   readonly parts: readonly KeyPart[]
-  /** The entry under its key, if there is one and it is too old. */
+  /** The entry under the call's key, if there is one that is too old. */
   readonly entry: EntryMeta | undefined
 }
 
-/** Bytes that the last calls may take: about 10,000 calls. */
+/** Memory limit for past calls, in bytes: about 10,000 calls. */
 const MAX_SIZE = 16 * 1024 * 1024
 
-/** How many parts are named in words. */
+/** How many parts an explanation in words names. */
 const NAMED = 5
 const LONGEST = 400
 
-/**
- * Says why calls miss, by comparison with earlier calls. Of those it keeps keyed digests, 16 MiB at most, and no text.
- */
+/** Explains misses by comparing them with earlier calls. Keeps keyed digests of these, at most 16 MiB, and no text. */
 export class Explainer {
   readonly #history = new PastCalls(MAX_SIZE)
-  /** Key of the digests. It exists only here, so digests mean nothing once the cache is gone. */
+  /** Key of the digests. Since it exists only here, digests are meaningless once the cache is gone. */
   readonly #secret: KeyObject = crypto().createSecretKey(crypto().randomBytes(32))
 
-  /** Says why a call misses, and remembers the call for later ones. */
+  /** Explains a miss, and remembers the call for later ones. */
   explain({ key, identity, parts, entry }: MissedCall): Explanation {
     const asking = readAsked(identity, parts, this.#secret)
     const past = this.#history.get(key)
@@ -127,13 +125,13 @@ export function differing(nearest: string, differs: readonly string[]): Explanat
   return { reason: 'differs', nearest, differs, text, told: text }
 }
 
-/** A name for who calls, and one for everything else in the key. */
+/** Digests that identify the caller, and everything else in the key. */
 function namesOf(parts: readonly KeyPart[]): [caller: string, twin: string] {
   const others = parts.filter(({ name }) => name !== 'caller').map(({ value }) => value)
   return [parts.find(({ name }) => name === 'caller')?.value ?? '', digest(lengthPrefixed(others))]
 }
 
-/** What became of the entry under the call's own key; `undefined` if there was none. */
+/** What happened to the entry under the call's own key; `undefined` if there was none. */
 function fateOf(entry: EntryMeta | undefined, past: PastCall | undefined): Explanation | undefined {
   const now = Date.now()
   if (entry !== undefined) return fateOfStored(entry, now)
@@ -153,7 +151,7 @@ function expired(time: number): Explanation {
   return gone('expired', `expired ${Math.floor(time / 1000)} s ago`)
 }
 
-/** Too old for the `max-age` of the call. */
+/** Older than the `max-age` of the call. */
 const TOO_OLD = gone('expired', 'older than the call accepts')
 const FROM_FUTURE = gone('expired', 'stored while a clock was ahead')
 

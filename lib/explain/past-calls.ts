@@ -5,37 +5,37 @@ import { isRemoved, type Removal } from '../stores/removal.ts'
 import type { EntryMeta } from '../stores/entry.ts'
 import type { Asked } from './asked.ts'
 
-/** What became of a call's answer. `asked`: it has not come yet. */
+/** What happened to a call's answer. `asked`: it has not arrived yet. */
 export type Fate = 'asked' | 'stored' | 'cleared' | 'evicted' | { readonly refused: Refusal }
 
 type Target = Pick<EntryMeta, 'key' | 'provider' | 'model' | 'namespace' | 'tags' | 'storedAt' | 'expiresAt'>
 
-/** A call that was made before. */
+/** An earlier call. */
 export interface PastCall {
   readonly key: string
   readonly asked: Asked
-  /** Who made it: calls are only compared with calls of the same caller. */
+  /** The caller. Calls are only compared with calls of the same caller. */
   readonly caller: string
-  /** Equal for calls that differ in the credential alone. */
+  /** Equal for calls that differ only in the credential. */
   readonly twin: string
   fate: Fate
   /** Metadata of its entry, once there was one. */
   entry: Target | undefined
 }
 
-/** How many of a caller's last calls a miss is compared with. */
+/** How many of a caller's latest calls a miss is compared with. */
 const COMPARED = 1000
 
-// Bytes that V8 takes for one call beside its names and digests, measured with 10,000 calls.
+// Bytes for one call besides its names and digests, measured in V8 with 10,000 calls.
 const OVERHEAD = 900
 
-/** The last calls of one cache, as digests; bounded in bytes. */
+/** The latest calls of one cache, as digests; limited in bytes. */
 export class PastCalls {
   readonly #calls: LRUCache<string, PastCall>
   readonly #callers = new Map<string, Map<string, PastCall>>()
   readonly #twins = new Map<string, PastCall>()
 
-  /** @param maxSize bytes of all calls together */
+  /** @param maxSize limit for all calls together, in bytes */
   constructor(maxSize: number) {
     this.#calls = new LRUCache({
       maxSize,
@@ -53,7 +53,7 @@ export class PastCalls {
   }
 
   add(call: PastCall): void {
-    // `set` calls `dispose` for the call that it replaces, before it adds this one.
+    // `set` calls `dispose` for the call that it replaces before it adds this one.
     this.#calls.set(call.key, call)
     if (!this.#calls.has(call.key)) return
     this.#twins.set(call.twin, call)
@@ -62,12 +62,12 @@ export class PastCalls {
     else others.set(call.key, call)
   }
 
-  /** The last calls of a caller, newest first. */
+  /** The latest calls of a caller, newest first. */
   ofCaller(caller: string): readonly PastCall[] {
     return [...(this.#callers.get(caller)?.values() ?? [])].slice(-COMPARED).toReversed()
   }
 
-  /** A call that differs in the credential alone. */
+  /** A call that differs only in the credential. */
   twinOf(twin: string): PastCall | undefined {
     return this.#twins.get(twin)
   }

@@ -1,57 +1,57 @@
 import type { Refusal } from '../base/reasons.ts'
 
-/** Tokens of one answer as its provider reports them. */
+/** Tokens of one answer, as reported by its provider. */
 export interface Usage {
   /** Prompt tokens, cached ones included. */
   readonly inputTokens: number
   /** Completion tokens, reasoning included. */
   readonly outputTokens: number
-  /** Prompt tokens that the provider itself had cached. */
+  /** Prompt tokens that the provider had in its own cache. */
   readonly cachedTokens?: number
-  /** Prompt tokens that the provider has put into its cache. */
+  /** Prompt tokens that the provider wrote to its own cache. */
   readonly cacheWriteTokens?: number
-  /** What the provider says the call cost, in US dollars (OpenRouter). */
+  /** The cost as reported by the provider, in US dollars (OpenRouter). */
   readonly cost?: number
 }
 
 /** One choice, candidate or output of an answer. */
 export class Choice {
-  /** A finish reason has come, and no content after it. */
+  /** Whether a finish reason has arrived, and no content after it. */
   finished = false
-  /** Whether anything that a user would call content has come: text, audio, an image, a tool call, a vector. */
+  /** Whether there is any content: text, audio, an image, a tool call, a vector. */
   content = false
-  /** Arguments of tool calls by id or index, put together from their deltas; parsed once at the verdict. */
+  /** Arguments of tool calls by id or index, concatenated from their deltas; parsed once, for the verdict. */
   readonly toolArguments: Map<string, string> = new Map()
-  /** Which of these the pieces of an index go to. */
+  /** The entry of `toolArguments` to which the next pieces of an index belong. */
   readonly openCalls: Map<number, string> = new Map()
 
-  /** Notes content. After a finish reason it needs a new one: that was not the end. */
+  /** Notes content. Content after a finish reason needs a new one: that was not the end. */
   addContent(): void {
     this.content = true
     this.finished = false
   }
 }
 
-/** What an answer has shown so far. Formats write it, the verdict reads it. */
+/** What is known of an answer so far. Formats write it, the verdict reads it. */
 export class Answer {
-  /** The provider's end marker has come. */
+  /** Whether the provider's end marker has arrived. */
   ended = false
-  /** Only the end marker makes the answer whole, not a clean end of the transport. */
+  /** Whether only the end marker makes the answer whole, and not a clean end of the transport. */
   needsMarker = false
-  /** The provider is documented to send no `[DONE]`; see `ProviderRow.sendsNoDone`. */
+  /** Whether the provider is known to send no `[DONE]`; see `ProviderRow.sendsNoDone`. */
   readonly doneIsOptional: boolean
-  /** Reasons against storing that the events themselves named. */
+  /** Reasons against storing that events have shown. */
   readonly flags: Set<Refusal> = new Set()
   readonly choices: Map<string, Choice> = new Map()
   usage: Usage | undefined
-  /** Why the provider's own cache missed, in its own word: `tools_changed`. */
+  /** Why the provider's own cache missed, in the provider's word: `tools_changed`. */
   cacheMiss: string | undefined
 
   constructor({ doneIsOptional = false }: { readonly doneIsOptional?: boolean } = {}) {
     this.doneIsOptional = doneIsOptional
   }
 
-  /** The choice of that id, made on first use. */
+  /** The choice with that id, created at first use. */
   choice(id: string | number): Choice {
     const name = String(id)
     let choice = this.choices.get(name)

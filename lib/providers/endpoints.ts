@@ -17,7 +17,7 @@ import { openaiResponses } from './formats/openai-responses.ts'
 import { rerank } from './formats/rerank.ts'
 import { vertexPredict } from './formats/vertex-predict.ts'
 
-/** Makes the endpoints of one kind for a row: takes the path before the endpoint's own part. */
+/** Makes an endpoint of one kind; takes the path before the endpoint's own part. */
 export type Family = (prefix: string) => Endpoint
 
 /** `/chat/completions`. */
@@ -39,12 +39,12 @@ export const transcriptions: Family = (prefix) => ({ path: `${prefix}/audio/tran
 /** `/audio/translations`. */
 export const translations: Family = (prefix) => ({ path: `${prefix}/audio/translations`, format: openaiAudio })
 
-/** What most OpenAI-compatible hosts have: chat, completions, responses, embeddings. */
+/** The endpoints of most OpenAI-compatible hosts: chat, completions, responses, embeddings. */
 export function openai(prefix: string): Endpoint[] {
   return [chat(prefix), completions(prefix), responses(prefix), embeddings(prefix)]
 }
 
-/** Both directions of speech to text. */
+/** Speech to text: transcriptions and translations. */
 export function audio(prefix: string): Endpoint[] {
   return [transcriptions(prefix), translations(prefix)]
 }

@@ -5,7 +5,7 @@ import { MODEL_MAKERS } from './hosts/model-makers.ts'
 import type { ProviderRow } from './provider.ts'
 
 /**
- * The hosts that are known without a setting, and their endpoints whose answer depends on the request alone. A call to
- * any other host or endpoint is passed on untouched.
+ * The built-in hosts, and their endpoints whose answer depends on the request alone. A call to any other host or
+ * endpoint is passed on untouched.
  */
 export const PROVIDERS: readonly ProviderRow[] = [...MODEL_MAKERS, ...CLOUDS, ...INFERENCE_SERVICES, ...GATEWAYS]

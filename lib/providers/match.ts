@@ -2,21 +2,21 @@ import { BoundedMap } from '../base/bounded-map.ts'
 import type { Endpoint, Match, ProviderRow } from './provider.ts'
 import { compileHost, compilePath, type PathReader } from './pattern.ts'
 
-/** Finds the row and the endpoint of a call; `undefined` for anything but an LLM call. */
+/** Finds the row and endpoint of a call; `undefined` if it is not an LLM call. */
 export interface Matcher {
   (origin: string | URL | undefined, path: string): Match | undefined
   /** Whether any row has this origin. */
   knows(origin: string): boolean
 }
 
-/** Bounds of what is remembered: a crawler calls any number of origins and paths. */
+/** Limits of what is remembered: a crawler calls any number of origins and paths. */
 const MAX_ORIGINS = 2000
 const MAX_PATHS = 2000
 const MAX_PATH_LENGTH = 512
 
 /**
- * Makes a matcher over rows. The first row and endpoint that fit win. `path` may have a query. It remembers what it has
- * seen, so that a call that is not an LLM call costs one look-up: 20 ns, where `new URL` takes 2 µs.
+ * Makes a matcher for rows. The first matching row and endpoint win. `path` may have a query. It remembers results, so
+ * that a call that is not an LLM call costs one look-up: 20 ns, where `new URL` takes 2 µs.
  */
 export function createMatcher(rows: readonly ProviderRow[]): Matcher {
   const compiled = rows.map(compileRow)
@@ -37,9 +37,7 @@ export function createMatcher(rows: readonly ProviderRow[]): Matcher {
   return Object.assign(match, { knows: (origin: string) => find(origin) !== null })
 }
 
-/**
- * The rows of an app, then the built-in ones, so that the app's win. One with the id of a built-in row replaces that.
- */
+/** The app's rows, then the built-in ones, so that the app's win. A row with the id of a built-in row replaces it. */
 export function mergeProviders(builtIn: readonly ProviderRow[], rows: readonly ProviderRow[]): readonly ProviderRow[] {
   const replaced = new Set(rows.map((row) => row.id))
   return [...rows, ...builtIn.filter((row) => !replaced.has(row.id))]
@@ -47,7 +45,7 @@ export function mergeProviders(builtIn: readonly ProviderRow[], rows: readonly P
 
 interface CompiledRow {
   readonly hosts: readonly ((url: URL) => boolean)[]
-  /** Compiled when a host of the row is first called: an app calls few of them. */
+  /** Compiled when a host of the row is first called, since an app calls few of them. */
   endpoints(): readonly CompiledEndpoint[]
 }
 
@@ -71,7 +69,7 @@ function matchOrigin(rows: readonly CompiledRow[], origin: string): OriginMatche
   return endpoints.length === 0 ? null : new OriginMatcher(url.origin, endpoints)
 }
 
-/** The endpoints of one origin, and what was found for its paths. */
+/** The endpoints of one origin, and the results for its paths. */
 class OriginMatcher {
   readonly #origin: string
   readonly #endpoints: readonly CompiledEndpoint[]

@@ -5,8 +5,8 @@ export type PathReader = (pathname: string) => Readonly<Record<string, string>> 
 const PLACEHOLDER = /\{(\w+)(\+|:[^{}]+)?\}/g
 
 /**
- * Compiles an endpoint's path. `{name}` is one segment or a part of one, `{name+}` is one or more segments,
- * `{name:one|two}` is one of the words. All else is literal, and its case counts.
+ * Compiles an endpoint's path. `{name}` is one segment or part of one, `{name+}` is one or more segments,
+ * `{name:one|two}` is one of the words. Everything else is literal and case-sensitive.
  */
 export function compilePath(path: string): PathReader {
   let source = ''
@@ -32,7 +32,7 @@ function decodeAll(groups: Record<string, string>): Readonly<Record<string, stri
   return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)]))
 }
 
-/** Decodes escapes. A broken one stays as it is: the provider will say what it thinks of it. */
+/** Decodes percent escapes. An invalid one stays unchanged, for the provider to reject. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -42,8 +42,8 @@ function decode(text: string): string {
 }
 
 /**
- * Compiles a row's host. A name means https on the default port; `*` in it is one or more labels, or a part of one.
- * With a scheme it is an origin.
+ * Compiles a row's host. A name means https on the default port; `*` in it is one or more labels, or part of one. With
+ * a scheme it is an origin.
  *
  * @throws TypeError for an origin that is not a URL.
  */

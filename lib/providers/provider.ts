@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { BypassReason } from '../base/reasons.ts'
 import type { Answer } from './answer.ts'
 
-/** What a format may look at to tell what a call asks for. */
+/** The request, as formats see it. */
 export interface RequestView {
   /** The parsed JSON body, or the text fields of a multipart body; `{}` if there is no body or it is not an object. */
   readonly body: JsonObject
@@ -16,22 +16,22 @@ export interface RequestView {
   readonly hostedFunctions?: readonly string[] | undefined
 }
 
-/** What one call asks for, read from its body, path, query and headers. */
+/** Facts about a call, read from its body, path, query and headers. */
 export interface RequestFacts {
-  /** The model as the caller named it, or `undefined`. */
+  /** The model by the caller's name; `undefined` if there is none. */
   readonly model: string | undefined
-  /** Whether a stream is asked for. */
+  /** Whether the call asks for a stream. */
   readonly stream: boolean
   /** Explicit `temperature: 0`, a seed, or a call without sampling (embeddings, rerank, moderations). */
   readonly deterministic: boolean
   /**
-   * How many choices, candidates or vectors are asked for, if it is more than one. An answer with fewer is not stored.
+   * The number of choices, candidates or vectors asked for, if it is more than one. An answer with fewer is not stored.
    * Default 1.
    */
   readonly choices?: number | undefined
   /**
-   * Why the call must not be cached (server-side state; hosted tools and text, unless `hosted: 'cache'`), or
-   * `undefined`.
+   * Why the call must not be cached (server-side state; hosted tools and text, unless `hosted: 'cache'`); `undefined`
+   * if it may be.
    */
   readonly veto: BypassReason | undefined
 }
@@ -46,52 +46,52 @@ export interface AnswerEvent {
   readonly stream: boolean
 }
 
-/** Writes an error of status 400 as a provider does, so that what its SDK throws says `message`. */
+/** Writes an error with status 400 in the provider's shape, so that its SDK's error shows `message`. */
 export type ErrorShape = (message: string) => {
   readonly body: JsonObject
-  /** More headers that SDKs read the error by: name, value, name, value … */
+  /** Additional headers that SDKs read: name, value, name, value … */
   readonly headers?: readonly string[]
 }
 
-/** Where a chat format keeps its conversation. Data: `semantic/conversation.ts` reads by it. */
+/** Where a chat format keeps its conversation, for `semantic/conversation.ts`. */
 export interface ConversationShape {
-  /** The member with the messages, oldest first. One text in its place is a single message of the user. */
+  /** The member with the messages, oldest first. A text instead of a list is a single user message. */
   readonly messages: string
-  /** The member beside them with the user's last text, if it is not a message itself. */
+  /** The member with the user's last text, if that is not one of the messages. */
   readonly last?: string
   /** The member of a message with its text, or with its parts. */
   readonly content: string
   /** The user's roles; `''` if a message may have none. */
   readonly users: readonly string[]
-  /** Roles whose messages are instructions: they count however little of a conversation is compared. */
+  /** Roles of instructions, which count however little of a conversation is compared. */
   readonly systems: readonly string[]
-  /** Members beside the last text that hold something else of the last turn: images, results of tools. */
+  /** Members besides the last text that belong to the last turn: images, tool results. */
   readonly others?: readonly string[]
 }
 
-/** One wire format: how its requests and its answers read. Adding one touches nothing else. */
+/** One wire format: how to read its requests and answers. Adding one touches nothing else. */
 export interface Format {
-  /** Names the format: `openai-chat`. */
+  /** Name of the format: `openai-chat`. */
   readonly id: string
   /** The provider's own documentation. */
   readonly docs: string
   /**
-   * Places of a body whose objects keep the order of their properties in the key, because it steers the model: JSON
-   * schemas, and JSON that the provider writes into the prompt as it came. A path (`text.format`), or `**.parameters`
-   * for a member of that name at any depth.
+   * Members whose objects keep their property order in the key, because it influences the model: JSON schemas, and JSON
+   * that the provider writes into the prompt unchanged. A path (`text.format`), or `**.parameters` for a member of that
+   * name at any depth.
    */
   readonly ordered: readonly string[]
-  /** Paths of ids that are new in every call and never change the answer: they are out of the key. Default none. */
+  /** Paths of ids that differ in every call and never change the answer. They are left out of the key. Default none. */
   readonly volatile?: readonly string[]
-  /** The top-level member that says "stream" and its default; `undefined` if the path or a header says it. */
+  /** The top-level member that asks for a stream, and its default; `undefined` if the path or a header does. */
   readonly streamField: { readonly name: string; readonly default: boolean } | undefined
-  /** Where its conversations stand; absent if there are none, or if they can't be recognised. */
+  /** Where its conversations are; absent if there are none, or they can't be recognised. */
   readonly conversation?: ConversationShape
-  /** How the provider writes an error; OpenAI's shape where it is left out. */
+  /** The shape of the provider's errors. Default: OpenAI's. */
   readonly errorShape?: ErrorShape
-  /** Reads what a call asks for. Never throws on any JSON. */
+  /** Reads the facts of a call. Never throws, for any JSON. */
   inspect(request: RequestView): RequestFacts
-  /** Notes in `answer` what one event shows. Never throws on any JSON. */
+  /** Notes one event in `answer`. Never throws, for any JSON. */
   observe(event: AnswerEvent, answer: Answer): void
 }
 
@@ -112,26 +112,26 @@ export interface ProviderRow {
   /** The provider's API reference. */
   readonly docs?: string
   /**
-   * `api.openai.com` (https on the default port), `*.openai.azure.com` (`*` is one or more labels or a part of one), or
+   * `api.openai.com` (https on the default port), `*.openai.azure.com` (`*` is one or more labels or part of one), or
    * an origin, `http://localhost:8000`.
    */
   readonly hosts: readonly string[]
   readonly endpoints: readonly Endpoint[]
-  /** Credential headers beside the ones every provider knows, in lower case. */
+  /** Credential headers, in lower case, besides those known for every provider. */
   readonly credentials?: readonly string[]
-  /** Names of functions that this gateway runs itself, though they look like the caller's own: `google_search`. */
+  /** Names of functions that this gateway runs itself, though they look like the app's own: `google_search`. */
   readonly hostedFunctions?: readonly string[]
   /**
-   * Whether its streams in OpenAI's chat shape end without `[DONE]`, by its documents or its users' reports. Such a
-   * stream is whole if it ends cleanly and every choice is finished. Default `false`: without the marker its tail may
-   * be lost.
+   * Whether its streams in OpenAI's chat shape end without `[DONE]`, according to its documentation or its users. Such
+   * a stream is whole if it ends cleanly and every choice is finished. Default `false`: without the marker the end may
+   * be missing.
    */
   readonly sendsNoDone?: boolean
-  /** Headers that steer the answer here, though they are noise elsewhere (`accept`). In lower case; `*` globs. */
+  /** Headers that influence the answer here, though elsewhere they don't count (`accept`). In lower case; `*` globs. */
   readonly semanticHeaders?: readonly string[]
 }
 
-/** A call that a row knows. */
+/** A call that matches a row. */
 export interface Match {
   readonly provider: ProviderRow
   readonly endpoint: Endpoint

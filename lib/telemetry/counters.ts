@@ -8,7 +8,7 @@ import { MinuteCounter } from './minutes.ts'
 import { priceOf } from './prices.ts'
 import type { Figures } from './stats.ts'
 
-/** Whose call it was. */
+/** The provider, model and namespace of a call. */
 export interface CallGroup {
   readonly model: string | undefined
   readonly namespace: string
@@ -21,11 +21,11 @@ export interface CountedGroup {
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** An answer of the provider's, as the figures need it. */
+/** A provider's answer, as far as the figures need it. */
 export interface Served extends CallGroup {
   readonly provider: string
   readonly usage: Usage | undefined
-  /** Milliseconds that the provider had taken. */
+  /** Milliseconds that the provider took. */
   readonly duration: number
 }
 
@@ -37,12 +37,12 @@ interface Priced {
   times: number
 }
 
-// The price of a call depends on its size (long contexts cost more), so that tokens can't be summed up before they are
-// priced. Hits of one answer are counted together: they share the usage object as long as the answer is in memory.
+// Prices depend on a call's size (long contexts cost more), so tokens can't be summed up before they are priced. Hits
+// of one answer are counted together: they share its usage object as long as it is in memory.
 const MAX_WAITING = 1000
 const PRICED_AT_ONCE = 10
 
-/** Counts. Prices are looked up only when somebody asks. */
+/** Counts calls. Prices are looked up only when somebody reads the figures. */
 export class Counters {
   readonly #all = new GroupCounter()
   readonly #models = new GroupCounters()
@@ -72,7 +72,7 @@ export class Counters {
     this.#save(served, groups)
   }
 
-  /** Notes how long a caller has waited for the head of its answer, in milliseconds. */
+  /** Records how long a caller waited for the head of its answer, in milliseconds. */
   waited(kind: 'hit' | 'miss', duration: number): void {
     this.#latency[kind].add(duration)
   }
@@ -85,12 +85,12 @@ export class Counters {
     this.#refusals[reason] = (this.#refusals[reason] ?? 0) + 1
   }
 
-  /** Adds what one answer saved that was served without a provider call of its own. */
+  /** Adds the time and tokens saved by an answer that needed no provider call of its own. */
   save(served: Served): void {
     this.#save(served, this.#groupsOf(served))
   }
 
-  /** Adds what one provider call took, and why the provider's own cache missed. */
+  /** Adds the tokens of one provider call, and why the provider's own cache missed. */
   spend(served: Served, cacheMiss?: string): void {
     for (const group of this.#groupsOf(served)) group.spend(served.usage, cacheMiss)
   }
@@ -111,7 +111,7 @@ export class Counters {
     }
   }
 
-  /** Everything but latency as numbers by name: `hits`, `saved.cost`, `bypasses.control`. */
+  /** All figures except latency, as numbers by name: `hits`, `saved.cost`, `bypasses.control`. */
   *groups(): Generator<CountedGroup> {
     const all = { ...this.#all.counts(), ...named('', { stores: this.#counts.stores }) }
     const reasons = { ...named('bypasses.', this.#bypasses), ...named('refusals.', this.#refusals) }
@@ -120,12 +120,12 @@ export class Counters {
     for (const [name, group] of this.#namespaces) yield { kind: 'namespace', name, counts: group.counts() }
   }
 
-  /** Finds what everything cost that was saved so far. */
+  /** Prices everything that was saved so far. */
   priceAll(): void {
     this.#price(Infinity)
   }
 
-  /** As {@link priceAll}, in steps with other work between them. */
+  /** Like {@link priceAll}, but in steps that leave the event loop free in between. */
   async priceInSteps(): Promise<void> {
     while (this.#waiting.size > 0) {
       this.#price(PRICED_AT_ONCE)
@@ -152,7 +152,7 @@ export class Counters {
     if (this.#waiting.size > MAX_WAITING) this.#price(1)
   }
 
-  /** Prices the oldest ones. 1000 at once would take 10 ms and more. */
+  /** Prices the oldest ones. 1000 at once would take 10 ms or more. */
   #price(count: number): void {
     for (const { provider, model, usage, groups, times } of this.#waiting.values()) {
       if (count-- <= 0) return

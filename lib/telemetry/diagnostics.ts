@@ -3,12 +3,12 @@ import type { BypassReason, CacheStatus, MissReason, Refusal, UnmatchedCause } f
 import type { Usage } from '../providers/answer.ts'
 import type { PromptAdvice } from './prompt-cache/advice.ts'
 
-/** What was at work when an error happened inside the cache. */
+/** The part of the cache in which an error happened. */
 export type ErrorPlace = 'request' | 'answer' | 'store' | 'finder' | 'semantic' | 'explain' | 'drift'
 
 /** Every diagnostics channel and its message. No message holds a credential, a prompt or an answer. */
 export interface DiagnosticMessages {
-  /** A matched call got its head. */
+  /** The head of the answer to a matched call was sent. */
   'undici-llm-cache:answer': {
     readonly status: CacheStatus
     readonly provider: string
@@ -19,10 +19,10 @@ export interface DiagnosticMessages {
     readonly detail: string | undefined
     /** Seconds from the call to the head. */
     readonly duration: number
-    /** What a provider call would have taken, of a stored answer: seconds, and tokens where the provider tells them. */
+    /** What a stored answer saved: seconds, and tokens if the provider reports them. */
     readonly saved: { readonly time: number; readonly usage: Usage | undefined } | undefined
   }
-  /** A provider call has ended, and it is settled whether its answer is stored. */
+  /** A provider call has ended, and its answer is stored or refused. */
   'undici-llm-cache:call': {
     readonly status: 'MISS' | 'REFRESH'
     readonly provider: string
@@ -31,13 +31,13 @@ export interface DiagnosticMessages {
     readonly key: string
     /** Seconds from the call to the last byte. */
     readonly duration: number
-    /** Of an answer that is stored, where the provider tells it. */
+    /** Of a stored answer, if the provider reports it. */
     readonly usage: Usage | undefined
-    /** Why it is not stored. */
+    /** Why the answer is not stored. */
     readonly refusal: Refusal | undefined
-    /** Why it was made, in words, with the option `explain`: `differs: body messages[3].content`. */
+    /** Why the call missed, in words, with the option `explain`: `differs: body messages[3].content`. */
     readonly missed?: string | undefined
-    /** Why the provider's own cache missed, in its own word, where the call has asked for that: `tools_changed`. */
+    /** Why the provider's own cache missed, in the provider's word (`tools_changed`), if the call asked for that. */
     readonly cacheMiss?: string | undefined
   }
   /** A call found no answer, and `explain` is on for it. */
@@ -46,7 +46,7 @@ export interface DiagnosticMessages {
     readonly provider: string
     readonly endpoint: string
     readonly model: string | undefined
-    /** `unknown`: nothing that it could be compared with was asked for before. */
+    /** `unknown`: there is no earlier call to compare with. */
     readonly reason: MissReason
     /** Key of the nearest entry. */
     readonly nearest?: string | undefined
@@ -58,13 +58,13 @@ export interface DiagnosticMessages {
   /** An answer was delivered but not stored. */
   'undici-llm-cache:refuse': { readonly key: string; readonly provider: string; readonly reason: Refusal }
   /**
-   * What keeps the provider's own prompt cache from being used. Requests are read for it only while somebody listens to
-   * this channel.
+   * Something keeps the provider's own prompt cache from being used. Requests are examined only while this channel has
+   * a subscriber.
    */
   'undici-llm-cache:advice': PromptAdvice
   /** An LLM call, or what looks like one, did not get to the cache. */
   'undici-llm-cache:unmatched': { readonly host: string; readonly cause: UnmatchedCause }
-  /** Something inside broke; the call went on without it. */
+  /** Something inside failed; the call went on without it. */
   'undici-llm-cache:error': {
     readonly where: ErrorPlace
     readonly reason: BypassReason | Refusal
@@ -83,7 +83,7 @@ const channels = {
   'undici-llm-cache:error': channel('undici-llm-cache:error'),
 } satisfies Record<keyof DiagnosticMessages, unknown>
 
-/** Publishes to one of the channels. The message is only made if somebody listens. */
+/** Publishes to one of the channels. The message is built only if there is a subscriber. */
 export function publish<Name extends keyof DiagnosticMessages>(
   name: Name,
   message: () => DiagnosticMessages[Name],
@@ -91,12 +91,12 @@ export function publish<Name extends keyof DiagnosticMessages>(
   if (channels[name].hasSubscribers) channels[name].publish(message())
 }
 
-/** Publishes an error inside the cache, which has harmed no call. */
+/** Publishes an error inside the cache that has harmed no call. */
 export function reportError(where: ErrorPlace, error: unknown): void {
   publish('undici-llm-cache:error', () => ({ where, reason: 'internal', error }))
 }
 
-/** Whether somebody listens, where a message takes work ahead. */
+/** Whether a channel has a subscriber, for messages that need work in advance. */
 export function isHeard(name: keyof DiagnosticMessages): boolean {
   return channels[name].hasSubscribers
 }

@@ -6,27 +6,27 @@ import type { Counters, CountedGroup } from './counters.ts'
 
 /** Milliseconds between two writes. */
 const MINUTE = 60_000
-/** Groups by the hour that wait for a store which can't be reached; what comes then is put down to a later hour. */
+/** Hourly groups that wait for a store that can't be reached. Beyond these, counts go to a later hour. */
 const MAX_WAITING = 10_000
-/** Milliseconds that the end of an app, or of the process, may take. */
+/** Milliseconds that a final write may delay the end of the app or process. */
 const AT_CLOSE = 2_000
 const AT_EXIT = 1_000
 
 type MutableFigures = HourFigures & { readonly counts: Record<string, number> }
 
 /**
- * Writes what the counters of this process have counted to the store, where it adds up with what others write. No call
- * waits for it, nor does anything for it: once a minute the counters are compared with what they were.
+ * Adds the counts of this process to the store, which sums up those of all processes. Calls neither wait for it nor do
+ * any work for it: once a minute the counters are compared with their last values.
  */
 export class DurableFigures {
   readonly #counters: Pick<Counters, 'groups' | 'priceAll' | 'priceInSteps'>
   readonly #store: Pick<Tiers, 'addFigures' | 'figures'>
-  /** What the counters were when they were last looked at. */
+  /** The counters' values when they were last read. */
   readonly #seen = new Map<string, CountedGroup['counts']>()
-  /** The hour that belongs to what was counted since. */
+  /** The hour to which later counts belong. */
   #hour = hourOf(Date.now())
   #waiting = new Map<string, MutableFigures>()
-  /** The batch that was sent, while nobody knows whether the store has it. */
+  /** A batch that was sent, as long as it is not known whether the store has it. */
   #sent: FigureBatch | undefined
   #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -42,21 +42,22 @@ export class DurableFigures {
   }
 
   /**
-   * Resolves when all that was counted so far is in the store, or can't be written now: then it is tried again later.
+   * Resolves when all counts so far are in the store. If they can't be written now, resolves too, and they are tried
+   * later.
    */
   async flush(): Promise<void> {
-    // Another one may have begun before something was counted.
+    // Another write may have begun before something was counted.
     await this.#writing
     await (this.#writing ??= this.#write().finally(() => (this.#writing = undefined)))
   }
 
-  /** The store's figures of the hours from `since` (milliseconds since the epoch) on, this process's among them. */
+  /** The store's figures for the hours from `since` (milliseconds since the epoch) on, including this process's. */
   async read(since: number): Promise<readonly HourFigures[]> {
     await this.flush()
     return this.#store.figures(since)
   }
 
-  /** Called when the event loop has nothing more to do: writes the figures, which keeps the loop going once more. */
+  /** For `beforeExit`: writes the figures, which keeps the event loop alive once more. */
   beforeExit(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
@@ -64,7 +65,7 @@ export class DurableFigures {
     void this.flush().finally(() => clearTimeout(hold))
   }
 
-  /** At the end of the process: hands over what there is. */
+  /** For `exit`: hands over what is left, without waiting. */
   writeAtExit(): void {
     this.#counters.priceAll()
     this.#collect()
@@ -77,7 +78,7 @@ export class DurableFigures {
     await within(AT_CLOSE, this.flush()).catch(() => undefined)
   }
 
-  /** Once a minute, and at the turn of an hour, so that a count belongs to one hour. */
+  /** Runs once a minute, and at the full hour, so that each count belongs to one hour. */
   #schedule(): void {
     const untilNext = HOUR - (Date.now() % HOUR)
     const look = (): void => {
@@ -103,7 +104,7 @@ export class DurableFigures {
     return { id: crypto().randomUUID(), figures }
   }
 
-  /** Puts what was counted since the last time with what waits. */
+  /** Adds what was counted since the last time to what waits. */
   #collect(): void {
     if (this.#waiting.size >= MAX_WAITING) return
     for (const group of this.#counters.groups()) {
@@ -129,7 +130,7 @@ function hourOf(time: number): number {
   return Math.floor(time / HOUR) * HOUR
 }
 
-/** By how much the counts have grown; `undefined` if they have not. */
+/** The growth of the counts; `undefined` if there is none. */
 function difference(
   now: CountedGroup['counts'],
   before: CountedGroup['counts'] | undefined,

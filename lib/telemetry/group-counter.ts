@@ -17,7 +17,7 @@ export class GroupCounter {
     this.#answers[kind]++
   }
 
-  /** Adds what an answer from the cache would have taken, but for its cost. `duration` in milliseconds. */
+  /** Adds what an answer from the cache saved, without its cost. `duration` is in milliseconds. */
   save(duration: number, usage: Usage | undefined): void {
     const saved = this.#saved
     saved.time += duration / 1000
@@ -27,7 +27,7 @@ export class GroupCounter {
     saved.cachedTokens += usage.cachedTokens ?? 0
   }
 
-  /** Adds the cost of an answer that was served `times` times; `undefined` if it is not known. */
+  /** Adds the cost of an answer that was served `times` times; `undefined` if it is unknown. */
   price(cost: number | undefined, times: number): void {
     if (cost === undefined) this.#unpriced += times
     else this.#saved.cost += cost * times
@@ -51,7 +51,7 @@ export class GroupCounter {
     return { ...this.#answers, saved, spent: { ...this.#spent }, cacheMisses, unpriced: this.#unpriced }
   }
 
-  /** The same as numbers by name: `hits`, `saved.time`. What is 0 is left out. */
+  /** The figures as numbers by name: `hits`, `saved.time`. Zeros are left out. */
   counts(): Record<string, number> {
     return {
       ...named('', { ...this.#answers, unpriced: this.#unpriced }),
@@ -61,7 +61,7 @@ export class GroupCounter {
     }
   }
 
-  /** A provider has few words for it; whatever comes in its place is not a name. */
+  /** Providers use few, short words here; anything else is counted together. */
   #missed(reason: string): void {
     const isKnown = Object.hasOwn(this.#cacheMisses, reason)
     const isWord = /^[a-z_]{1,64}$/.test(reason) && Object.keys(this.#cacheMisses).length < MAX_REASONS
@@ -72,13 +72,13 @@ export class GroupCounter {
 
 const MAX_REASONS = 30
 
-/** Numbers under longer names; what is 0 is left out. */
+/** Numbers with a prefix before their names; zeros are left out. */
 export function named(prefix: string, counts: Readonly<Record<string, number>>): Record<string, number> {
   const some = Object.entries(counts).filter(([, count]) => count !== 0)
   return Object.fromEntries(some.map(([name, count]) => [prefix + name, count]))
 }
 
-/** More names than these are counted as one. */
+/** Groups beyond this number are counted as one. */
 const MAX_GROUPS = 1_000
 
 /** Figures by name. */

@@ -3,13 +3,13 @@ import { addCounts, FIGURES_KEPT, type HourFigures } from '../stores/figures.ts'
 import type { GroupFigures, Stats } from './stats.ts'
 
 /**
- * Figures of all processes that share a store, of the last 30 days at most: hits and misses, what was saved and spent.
- * What only one process can know (latency, what its memory holds) is in `stats()`.
+ * Figures of all processes that share a store, for up to 30 days: hits and misses, what was saved and spent. Figures
+ * that only one process has (latency, the contents of its memory) are in `stats()`.
  */
 export interface History extends HistoryFigures {
-  /** By the model's name as the call has it; 200 names an hour at most, then under `other`. */
+  /** By the model's name as in the call; 200 names an hour at most, the rest under `other`. */
   readonly byModel: Readonly<Record<string, GroupFigures>>
-  /** By namespace; `''` for calls without one. 200 names an hour at most, then under `other`. */
+  /** By namespace; `''` for calls without one. 200 names an hour at most, the rest under `other`. */
   readonly byNamespace: Readonly<Record<string, GroupFigures>>
   /** Oldest first; an hour without a call is left out. */
   readonly hours: readonly HistoryHour[]
@@ -20,13 +20,13 @@ export interface HistoryFigures extends GroupFigures, Pick<Stats, 'stores' | 'by
 
 /** Figures of the calls of one hour. */
 export interface HistoryHour extends HistoryFigures {
-  /** When it began, in milliseconds since the epoch. */
+  /** Start of the hour, in milliseconds since the epoch. */
   readonly at: number
 }
 
-/** Which figures. */
+/** Options of `cache.history`. */
 export interface HistoryOptions {
-  /** Seconds back from now, up to 30 days, which is the default; the hour in which that lies is left out. */
+  /** Seconds back from now; default and maximum 30 days. The hour in which that moment lies is left out. */
   readonly newerThan?: number
 }
 
@@ -37,12 +37,12 @@ export const HISTORY_CHECKS: Readonly<Record<keyof HistoryOptions, Check>> = {
   newerThan: isInteger({ min: 1, max: MOST }),
 }
 
-/** Since when figures are asked for, in milliseconds since the epoch. */
+/** The start of the figures, in milliseconds since the epoch. */
 export function sinceOf({ newerThan = MOST }: HistoryOptions, now: number): number {
   return now - newerThan * 1000
 }
 
-/** A history of what a store has kept. */
+/** Sums up the figures that a store has kept. */
 export function historyOf(figures: readonly HourFigures[]): History {
   const all: HourFigures['counts'][] = []
   const groups = { model: new Map<string, Sum>(), namespace: new Map<string, Sum>() }

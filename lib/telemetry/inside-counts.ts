@@ -1,34 +1,35 @@
-/** Figures of looking inside: why calls miss, and whether answers drift. */
+/** Figures about why calls miss, and whether answers drift. */
 export interface InsideCounts {
   /**
-   * Explained misses by the part in which they differ from the nearest entry. Other parts than 1,000 are not counted.
+   * Explained misses by the part in which they differ from the nearest entry. At most 1,000 different parts are
+   * counted.
    */
   readonly missedBy: Readonly<Record<string, number>>
-  /** Explained misses that differ from another call. */
+  /** Explained misses that differ from an earlier call. */
   readonly explained: number
-  /** By the model's name as the call has it; `''` if it has none. 1,000 at most, then under `other`. */
+  /** By the model's name as in the call; `''` if it has none. 1,000 at most, the rest under `other`. */
   readonly drift: Readonly<Record<string, Drift>>
 }
 
-/** What makes most of the explained misses. */
+/** The main cause of the explained misses. */
 export interface MissAdvice {
   /** `body metadata.trace`, `header x-release`; `[*]` stands for each item. */
   readonly part: string
-  /** 0 … 1 of the explained misses that differ from another call. */
+  /** Share of the explained misses that differ from an earlier call, 0 … 1. */
   readonly share: number
-  /** The option that leaves such a part out of the key, where it looks like one that steers no answer. */
+  /** The option that leaves this part out of the key, if the part seems not to influence answers. */
   readonly option: 'ignoreFields' | 'ignoreHeaders' | undefined
 }
 
-/** Advice takes this many misses, and as many in which the part differs. */
+/** Fewest misses for advice, and fewest in which the part differs. */
 const ENOUGH = 10
 const MOST = 0.5
 
-/** What a body holds of its caller, its moment or its trace, by name. */
+/** Names of members about the caller, the time or tracing. */
 const INCIDENTAL =
   /(?:^|[._-])(?:metadata|user|trace|span|session|request|run|conversation|correlation|nonce|uuid|timestamp|time|date|build|version|\w*id)(?:$|[._[-])/i
 
-/** The part in which most explained misses differ; `undefined` if there is none, or too few misses. */
+/** The part in which most explained misses differ; `undefined` if there is none, or there are too few misses. */
 export function adviceOf({ missedBy, explained }: Omit<InsideCounts, 'drift'>): MissAdvice | undefined {
   if (explained < ENOUGH) return undefined
   const counts = new Map<string, number>()
@@ -49,15 +50,15 @@ function optionFor(part: string): MissAdvice['option'] {
 
 const MAX_PARTS = 1000
 
-/** Results of making hits of one model again (option `revalidateShare`). */
+/** Results of repeating hits of one model against the provider (option `revalidateShare`). */
 export interface Drift {
-  /** Hits that were made again. */
+  /** Hits that were repeated. */
   readonly checked: number
-  /** The provider said the same again: finish reason, tool calls, text. */
+  /** The answer was the same: finish reason, tool calls, text. */
   readonly equal: number
-  /** The provider said something else. */
+  /** The answer was different. */
   readonly different: number
-  /** There was no whole answer to compare. */
+  /** There was no complete answer to compare. */
   readonly failed: number
 }
 
@@ -70,7 +71,7 @@ export class InsideCounters {
   readonly #drift = new Map<string, Drift>()
   #explained = 0
 
-  /** A miss that was explained, with the parts in which it differs. */
+  /** Counts an explained miss and the parts in which it differs. */
   missed(differs: readonly string[]): void {
     if (differs.length > 0) this.#explained++
     for (const part of differs) {
@@ -79,7 +80,7 @@ export class InsideCounters {
     }
   }
 
-  /** A hit was made again. */
+  /** Counts a repeated hit. */
   drifted(model: string | undefined, result: 'equal' | 'different' | 'failed'): void {
     const name = this.#drift.has(model ?? '') || this.#drift.size < MAX_MODELS ? (model ?? '') : 'other'
     const before = this.#drift.get(name) ?? NO_DRIFT

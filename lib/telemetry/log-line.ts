@@ -6,7 +6,7 @@ import type { PromptAdvice } from './prompt-cache/advice.ts'
 import { priceOf } from './prices.ts'
 import type { Stats } from './stats.ts'
 
-/** What one line of the log says of one call. */
+/** One line of the log, about one call. */
 export interface LogLine {
   /**
    * `HIT`, `MISS` …, or `UNMATCHED` for a call that did not get to the cache, `ADVICE` on the provider's own prompt
@@ -20,32 +20,30 @@ export interface LogLine {
   readonly key?: string | undefined
   /** Host of a call that did not get to the cache. */
   readonly host?: string
-  /** Seconds: of a provider call to its last byte, else to the head of the answer. */
+  /** Seconds to the last byte of a provider call, otherwise to the head of the answer. */
   readonly duration?: number
   /** Seconds that a provider call would have taken. */
   readonly savedTime?: number
   readonly inputTokens?: number
   readonly outputTokens?: number
-  /** Input tokens that the provider had in a cache of its own, where it tells. */
+  /** Input tokens that the provider had in its own cache, if it reports them. */
   readonly cachedTokens?: number
-  /** US dollars that the call cost, or would have; absent if no price is known. */
+  /** US dollars that the call cost, or would have cost; absent if no price is known. */
   readonly cost?: number
-  /** Why it was bypassed, not stored or not matched; a note on how it was served. */
+  /** Why the call was bypassed, not stored or not matched; or a note on how it was served. */
   readonly detail?: string | undefined
 }
 
-/**
- * A call that needed no provider call of its own to begin, or passed the cache by; `undefined`: its own call will tell.
- */
+/** The line of an answer; `undefined` if its own provider call will get a line when it ends. */
 export function lineOfAnswer(message: DiagnosticMessages['undici-llm-cache:answer']): LogLine | undefined {
   const { saved, detail, ...call } = message
-  // A provider call has its line when it ends.
+  // A provider call gets its line when it ends.
   const isAhead = (call.status === 'MISS' || call.status === 'REFRESH') && detail?.startsWith('only-if-cached') !== true
   if (isAhead) return undefined
   return { ...call, ...(saved && { savedTime: saved.time, ...spent(call, saved.usage) }), detail }
 }
 
-/** A provider call that has ended. */
+/** The line of a provider call that has ended. */
 export function lineOfCall(message: DiagnosticMessages['undici-llm-cache:call']): LogLine {
   const { usage, refusal, missed, cacheMiss, ...call } = message
   const provider = cacheMiss && `provider's cache missed: ${cacheMiss}`
@@ -53,7 +51,7 @@ export function lineOfCall(message: DiagnosticMessages['undici-llm-cache:call'])
   return { ...call, ...spent(call, usage), ...(notes.length > 0 && { detail: notes.join(', ') }) }
 }
 
-/** What keeps the provider's own prompt cache from being used. */
+/** The line of an advice about the provider's own prompt cache. */
 export function lineOfAdvice({ provider, model, text, docs }: PromptAdvice): LogLine {
   return { status: 'ADVICE', provider, model, detail: `${text} (${docs})` }
 }
@@ -89,7 +87,7 @@ export function renderLine(line: LogLine, paint: (status: string) => string): st
 
 /**
  * `12 calls: 8 hits, 3 misses, 1 bypass · saved 9.8 s, 3,210 tokens, $0.0123`; `undefined` if there is nothing to
- * tell.
+ * report.
  */
 export function renderSummary(stats: Stats): string | undefined {
   const { hits, misses, coalesced, stale, refreshes, bypasses, saved } = stats
@@ -112,7 +110,7 @@ export function renderSummary(stats: Stats): string | undefined {
   return [figures, around, renderAdvice(stats)].filter(Boolean).join(' · ')
 }
 
-/** `2 calls went around the cache: api.openai.com`; calls to endpoints that are not for a cache are left out. */
+/** `2 calls went around the cache: api.openai.com`; endpoints that a cache does not handle are left out. */
 function renderAround({ unmatchedCauses }: Stats): string | undefined {
   const { endpoint: _meantSo, ...causes } = unmatchedCauses
   const hosts = Object.values(causes).flatMap((counts) => Object.entries(counts))
@@ -146,7 +144,9 @@ function tokensOf({ inputTokens, outputTokens }: LogLine): number | undefined {
   return inputTokens === undefined && outputTokens === undefined ? undefined : (inputTokens ?? 0) + (outputTokens ?? 0)
 }
 
-/** `chat` of `/v1/chat/completions`, `messages`, `generateContent`: what tells endpoints of one provider apart. */
+/**
+ * The part that distinguishes endpoints of a provider: `chat` of `/v1/chat/completions`, `messages`, `generateContent`.
+ */
 function nameOf(endpoint: string): string {
   const last = endpoint.split(/[/:]/).at(-1) ?? ''
   return last === 'completions' && endpoint.includes('/chat/') ? 'chat' : last

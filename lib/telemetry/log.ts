@@ -10,9 +10,9 @@ type Lines = {
 }
 
 /**
- * Writes one line a call to stderr, and a summary at the end of the process, until the returned function is called. It
- * hears the diagnostics channels, so it costs a call nothing while it is off. No line holds a prompt, an answer or a
- * credential.
+ * Writes one line for each call to stderr, and a summary at the end of the process, until the returned function is
+ * called. It subscribes to the diagnostics channels, so calls cost nothing extra while it is off. No line holds a
+ * prompt, an answer or a credential.
  *
  * @param format `text` for people, coloured only on a terminal and never with `NO_COLOR`; `json` for machines.
  */
@@ -44,10 +44,12 @@ export function startLog(format: 'text' | 'json', stats: () => Stats): () => voi
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Calls back at the end of the process, also where a signal ends it that nobody else listens to. Returns the undo. */
+/**
+ * Calls back when the process ends, also by a signal that nobody else handles. Returns a function that cancels this.
+ */
 function atEnd(callback: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Another listener decides what becomes of the process.
+    // Another listener decides what happens to the process.
     if (process.listenerCount(signal) > 1) return
     forget()
     callback()
@@ -62,7 +64,7 @@ function atEnd(callback: () => void): () => void {
   return forget
 }
 
-/** Lines are made and written once the running code has given way: a call does not wait for a price or a pipe. */
+/** Builds and writes lines after the running code has finished: no call waits for a price or a pipe. */
 class Writer {
   readonly #write: (line: LogLine) => void
   readonly #waiting: (() => LogLine | undefined)[] = []
@@ -83,10 +85,10 @@ class Writer {
   }
 }
 
-/** Calls back for each message of the channels; returns the undo. */
+/** Calls back for each message on the channels. Returns a function that ends this. */
 function listen(lines: Lines, onLine: (line: () => LogLine | undefined) => void): () => void {
   const listeners = Object.entries(lines).map(([name, lineOf]) => {
-    // Each channel has the message that DiagnosticMessages names.
+    // Each channel's messages are as in DiagnosticMessages.
     const listener: ChannelListener = (message) =>
       onLine(() => (lineOf as (message: unknown) => LogLine | undefined)(message))
     subscribe(name, listener)
@@ -95,7 +97,7 @@ function listen(lines: Lines, onLine: (line: () => LogLine | undefined) => void)
   return () => listeners.forEach(([name, listener]) => unsubscribe(name, listener))
 }
 
-/** A microsecond is as much as a clock knows. */
+/** Durations are rounded to microseconds, the resolution of the clock. */
 const MICRO = 1e6
 
 function json(line: LogLine): string {
@@ -104,7 +106,7 @@ function json(line: LogLine): string {
   return JSON.stringify({ time: new Date().toISOString(), ...line }, round)
 }
 
-/** Many calls may go around the cache, or need the same advice: each host, and each advice, has one line. */
+/** Many calls may bypass the cache unseen, or need the same advice: there is one line for each host and each advice. */
 function once(told: Set<string>, line: LogLine): LogLine | undefined {
   const name = `${line.host} ${line.model} ${line.detail}`
   if (told.has(name) || told.size > 1000) return undefined

@@ -3,7 +3,7 @@ import type { GroupFigures, Latency, Stats, Tokens } from './stats.ts'
 /** Values of one metric by its labels. */
 export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
-/** One metric, as Prometheus and OpenTelemetry get it. */
+/** One metric, for Prometheus and OpenTelemetry. */
 export interface Metric {
   readonly name: string
   readonly help: string
@@ -12,7 +12,7 @@ export interface Metric {
   readonly read: (stats: Stats) => readonly Sample[]
 }
 
-/** Every metric. Names as Prometheus asks for: https://prometheus.io/docs/practices/naming/ */
+/** Every metric, named by Prometheus's rules: https://prometheus.io/docs/practices/naming/ */
 export const METRICS: readonly Metric[] = [
   {
     name: 'undici_llm_cache_answers_total',

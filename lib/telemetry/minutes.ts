@@ -3,13 +3,13 @@ import type { Minute } from './stats.ts'
 const MINUTE = 60_000
 const KEPT = 24 * 60
 
-/** Counts by the minute, for 24 hours. */
+/** Counts by minute, for 24 hours. */
 export class MinuteCounter {
-  /** By their minute since the epoch, in order. */
+  /** By minute since the epoch, in order. */
   readonly #minutes = new Map<number, { hits: number; misses: number }>()
   #newest = { at: -1, counts: { hits: 0, misses: 0 } }
 
-  /** Counts one at `now`, in milliseconds since the epoch. */
+  /** Counts one call at `now`, in milliseconds since the epoch. */
   count(kind: 'hits' | 'misses', now: number): void {
     const at = Math.floor(now / MINUTE)
     if (at !== this.#newest.at) this.#begin(at)

@@ -5,7 +5,7 @@ import type { Stats } from './stats.ts'
 
 type Attributes = Record<string, string | number>
 
-/** What is needed of a span. */
+/** The members of a span that are used here. */
 export interface Span {
   setAttributes(attributes: Attributes): unknown
 }
@@ -18,7 +18,7 @@ interface InstrumentOptions {
   readonly description: string
 }
 
-/** What is needed of `@opentelemetry/api`. */
+/** The members of `@opentelemetry/api` that are used here. */
 interface Api {
   readonly trace: { getActiveSpan(): Span | undefined }
   readonly metrics: {
@@ -29,14 +29,14 @@ interface Api {
   }
 }
 
-// Where the API keeps what an SDK has registered: `_globalThis[Symbol.for('opentelemetry.js.api.1')]`. As long as it is
-// empty nobody listens, and the package is not loaded.
+// Where the API keeps what an SDK registers: `_globalThis[Symbol.for('opentelemetry.js.api.1')]`. As long as it is
+// empty, nobody listens, and the package is not loaded.
 const REGISTERED = Symbol.for('opentelemetry.js.api.1')
 
 /**
- * Names of attributes: those of the GenAI conventions (https://opentelemetry.io/docs/specs/semconv/gen-ai/) where there
- * is one. Hits have names of this package's own, since `cache_read` there means the provider's cache. Written out, as
- * the published constants lack some.
+ * Names of attributes, by the GenAI conventions if they have one (https://opentelemetry.io/docs/specs/semconv/gen-ai/).
+ * Hits have names of this package's own, since `cache_read` there means the provider's cache. Written out because the
+ * published constants lack some.
  */
 export const ATTRIBUTES = {
   provider: 'gen_ai.provider.name',
@@ -53,7 +53,7 @@ export const ATTRIBUTES = {
   savedOutput: 'undici_llm_cache.saved.output_tokens',
 } as const
 
-/** Tells OpenTelemetry of calls and figures, where an app has an SDK of it running. */
+/** Reports calls and figures to OpenTelemetry, if the app runs an SDK of it. */
 export class OpenTelemetry {
   readonly #stats: () => Stats
   #api: Api | undefined
@@ -63,7 +63,7 @@ export class OpenTelemetry {
     this.#stats = stats
   }
 
-  /** The caller's span, to be asked for while the caller's code runs. 10 ns if there is no OpenTelemetry. */
+  /** The caller's active span; must be read while the caller's code runs. Takes 10 ns without OpenTelemetry. */
   activeSpan(): Span | undefined {
     if (!(REGISTERED in globalThis)) return undefined
     if (!this.#isLoaded) this.#load()
@@ -97,10 +97,10 @@ function rename(labels: Readonly<Record<string, string>>): Attributes {
 }
 
 function attributeOf(label: string): string {
-  return Object.hasOwn(ATTRIBUTES, label) ? ATTRIBUTES[label as keyof typeof ATTRIBUTES] : label // it is one of them
+  return Object.hasOwn(ATTRIBUTES, label) ? ATTRIBUTES[label as keyof typeof ATTRIBUTES] : label // hasOwn has checked it
 }
 
-/** The attributes that a span gets for one answer. */
+/** The attributes of a span for one answer. */
 export function attributesOf(answer: DiagnosticMessages['undici-llm-cache:answer']): Attributes {
   const { status, provider, model, detail, saved } = answer
   return {

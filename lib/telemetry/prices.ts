@@ -5,12 +5,12 @@ type Prices = typeof import('@pydantic/genai-prices')
 let prices: Prices | undefined
 
 /**
- * What a call costs by list price, in US dollars: the provider's own figure where it gives one; `undefined` for a model
- * that the list does not know.
+ * The cost of a call in US dollars: the provider's own figure if it reports one, otherwise the list price; `undefined`
+ * for a model without a known price.
  */
 export function priceOf(provider: string, model: string, usage: Usage): number | undefined {
   if (usage.cost !== undefined) return usage.cost
-  // Half a megabyte of price lists: read when somebody first asks, not at the start of every app.
+  // Half a megabyte of price lists, loaded at first use and not when the app starts.
   prices ??= createRequire(import.meta.url)('@pydantic/genai-prices') as Prices // createRequire is untyped
   const tokens = {
     input_tokens: usage.inputTokens,
@@ -22,6 +22,6 @@ export function priceOf(provider: string, model: string, usage: Usage): number |
     const known = prices.calcPrice(tokens, model, { providerId: provider }) ?? prices.calcPrice(tokens, model)
     return known?.total_price
   } catch {
-    return undefined // a provider or a usage that the list does not know
+    return undefined // the list does not know the provider or the usage
   }
 }

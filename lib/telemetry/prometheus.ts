@@ -3,13 +3,13 @@ import { optionalPackage } from '../base/optional-package.ts'
 import { METRICS } from './metrics.ts'
 import type { Stats } from './stats.ts'
 
-/** What is needed of a `Registry` of prom-client. */
+/** The members of prom-client's `Registry` that are used here. */
 export interface MetricsRegistry {
   registerMetric(metric: object): void
   metrics(): Promise<string>
 }
 
-/** What is needed of prom-client. */
+/** The members of prom-client that are used here. */
 interface PromClient {
   readonly Registry: new () => MetricsRegistry
   readonly Counter: MetricClass
@@ -25,7 +25,7 @@ type MetricClass = new (options: {
   readonly collect: (this: { reset(): void; inc(labels: object, value: number): void }) => void
 }) => object
 
-/** The figures of one cache in Prometheus's text format. */
+/** Exports the figures of one cache in Prometheus's text format. */
 export class PrometheusMetrics {
   readonly #stats: () => Stats
   readonly #known = new WeakSet<MetricsRegistry>()
@@ -36,7 +36,7 @@ export class PrometheusMetrics {
   }
 
   /**
-   * All metrics of a registry, with ours; default one that has only ours.
+   * The text of all metrics of a registry, including this cache's. Default: a registry with this cache's metrics only.
    *
    * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` if prom-client is not installed.
    */
@@ -55,7 +55,7 @@ export class PrometheusMetrics {
 
   #register(client: PromClient, registry: MetricsRegistry): void {
     this.#known.add(registry)
-    // One scrape reads the figures once, however many metrics there are.
+    // A scrape reads the figures once for all metrics.
     let figures: Stats | undefined
     const read = (): Stats => {
       if (figures === undefined) queueMicrotask(() => (figures = undefined))

@@ -1,22 +1,22 @@
 import type { MatchRefusal } from '../base/reasons.ts'
 
-/** `stats().semantic`. `candidates` is the sum of the accepted, the shadowed and the rejected. */
+/** `stats().semantic`. `candidates` is the sum of accepted, shadowed and rejected. */
 export interface SemanticStats {
-  /** Questions that were near enough to be looked at. */
+  /** Questions that were near enough to be checked. */
   readonly candidates: number
   /** Calls that were answered from another question. */
   readonly accepted: number
-  /** Calls in shadow mode that would have been. */
+  /** Calls in shadow mode that would have been answered so. */
   readonly shadowed: number
-  /** Questions that were near enough, but not taken, by reason. */
+  /** Questions that were near enough but rejected, by reason. */
   readonly rejected: Readonly<Partial<Record<MatchRefusal, number>>>
-  /** How near the nearest question of each search was: 20 equal steps from 0 to 1. */
+  /** Similarity of the nearest question of each search: counts for 20 equal steps from 0 to 1. */
   readonly similarity: readonly number[]
 }
 
 const BUCKETS = 20
 
-/** Counts what becomes of the searches of one cache. */
+/** Counts the results of the searches of one cache. */
 export class SemanticFigures {
   #accepted = 0
   #shadowed = 0
@@ -32,7 +32,7 @@ export class SemanticFigures {
     this.#rejected[why] = (this.#rejected[why] ?? 0) + 1
   }
 
-  /** Of the nearest question of one search. */
+  /** Counts the similarity of the nearest question of one search. */
   nearest(similarity: number): void {
     const bucket = Math.min(BUCKETS - 1, Math.max(0, Math.floor(similarity * BUCKETS)))
     this.#similarity[bucket] = (this.#similarity[bucket] ?? 0) + 1

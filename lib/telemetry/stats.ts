@@ -19,7 +19,7 @@ export interface Figures extends Answers {
   readonly entries: number
   /** Bytes in memory, headers and overhead included. */
   readonly size: number
-  /** Calls that passed the cache by, by reason. */
+  /** Calls that bypassed the cache, by reason. */
   readonly bypasses: Readonly<Partial<Record<BypassReason, number>>>
   /** Answers that were not stored, by reason. */
   readonly refusals: Readonly<Partial<Record<Refusal, number>>>
@@ -27,41 +27,41 @@ export interface Figures extends Answers {
   /** What the provider calls took whose answers were stored. */
   readonly spent: Spent
   /**
-   * Why the provider's own cache missed, in its own words (`tools_changed`), of calls that asked for that: Anthropic's
-   * `diagnostics`, OpenAI's `prompt_cache_options.comparison_response_id`.
+   * Why the provider's own cache missed, in the provider's words (`tools_changed`), for calls that asked for that:
+   * Anthropic's `diagnostics`, OpenAI's `prompt_cache_options.comparison_response_id`.
    */
   readonly cacheMisses: Readonly<Record<string, number>>
   /**
-   * Answers in `saved` whose cost is not known, since the provider tells no usage or no price list knows the model:
-   * they are not in `saved.cost`.
+   * Answers in `saved` whose cost is unknown, because the provider reports no usage or no price list has the model.
+   * They are not in `saved.cost`.
    */
   readonly unpriced: number
   /** How long callers waited for the head of their answer. */
   readonly latency: {
-    /** Of answers from the cache. */
+    /** For answers from the cache. */
     readonly hit: Latency
-    /** Of those from the provider. */
+    /** For answers from the provider. */
     readonly miss: Latency
   }
   /** The last 24 hours; a minute without a call is left out. Oldest first. */
   readonly minutes: readonly Minute[]
-  /** By the model's name as the call has it; `''` if it has none. 1,000 at most, then under `other`. */
+  /** By the model's name as in the call; `''` if it has none. 1,000 at most, the rest under `other`. */
   readonly byModel: Readonly<Record<string, GroupFigures>>
-  /** By namespace; `''` for calls without one. 1,000 at most, then under `other`. */
+  /** By namespace; `''` for calls without one. 1,000 at most, the rest under `other`. */
   readonly byNamespace: Readonly<Record<string, GroupFigures>>
 }
 
 /** How calls were answered. */
 export interface Answers {
-  /** Calls that a fresh stored answer was served to. */
+  /** Calls answered with a fresh stored answer. */
   readonly hits: number
-  /** Calls that the provider answered since there was no answer to serve. */
+  /** Calls that the provider answered because there was nothing to serve. */
   readonly misses: number
-  /** Calls that shared one that was under way. */
+  /** Calls that shared a provider call that was already under way. */
   readonly coalesced: number
-  /** Calls that a stale answer was served to. */
+  /** Calls answered with a stale stored answer. */
   readonly stale: number
-  /** Calls that the provider answered since they asked for that. */
+  /** Calls that the provider answered because they asked for that. */
   readonly refreshes: number
 }
 
@@ -70,41 +70,41 @@ export interface GroupFigures extends Answers {
   readonly saved: Saved
   /** What the provider calls took whose answers were stored. */
   readonly spent: Spent
-  /** Why the provider's own cache missed, in its own words, of calls that asked for that. */
+  /** Why the provider's own cache missed, in the provider's words, for calls that asked for that. */
   readonly cacheMisses: Readonly<Record<string, number>>
-  /** Answers in `saved` whose cost is not known. */
+  /** Answers in `saved` whose cost is unknown. */
   readonly unpriced: number
 }
 
-/** Tokens, as far as providers tell them. */
+/** Tokens, as far as providers report them. */
 export interface Tokens {
   /** Cached ones included. */
   readonly inputTokens: number
   /** Reasoning included. */
   readonly outputTokens: number
-  /** Input tokens that the provider had in a cache of its own. */
+  /** Input tokens that the provider had in its own cache. */
   readonly cachedTokens: number
 }
 
-/** What the answers that needed no provider call would have taken. */
+/** What answers without a provider call of their own would have taken. */
 export interface Saved extends Tokens {
   /** Seconds. */
   readonly time: number
-  /** US dollars: what the provider says the call cost, else its list price. Those in `unpriced` are left out. */
+  /** US dollars: the provider's own figure, otherwise the list price. Answers in `unpriced` are left out. */
   readonly cost: number
 }
 
 /** What provider calls took. */
 export interface Spent extends Tokens {
-  /** How many calls these were. */
+  /** Number of calls. */
   readonly calls: number
-  /** Input tokens that the provider has put into a cache of its own; some bill them dearer. */
+  /** Input tokens that the provider wrote to its own cache; some providers charge more for them. */
   readonly cacheWriteTokens: number
 }
 
 /** Percentiles in seconds; 0 if there was no call. */
 export interface Latency {
-  /** How many calls were measured. */
+  /** Number of measured calls. */
   readonly count: number
   readonly p50: number
   readonly p90: number

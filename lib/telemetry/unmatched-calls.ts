@@ -17,19 +17,21 @@ export interface UnmatchedCounts {
 
 type Listener = (message: unknown) => void
 
-/** An app may call any number of hosts. Those beyond are counted as one, `(others)`. */
+/** An app may call any number of hosts. Those beyond the limit are counted together as `(others)`. */
 const MAX_HOSTS = 100
 
 /**
- * Counts LLM calls of this process that did not get to the cache, by Node's and undici's diagnostics channels, and says
- * of those that should have, once a host and cause, what to do. A request costs one comparison, a POST one look-up of
- * its origin (40 ns); while nobody watches, nothing.
+ * Counts LLM calls of this process that did not reach the cache, by Node's and undici's diagnostics channels. For those
+ * that should have, says what to do, once for each host and cause. A request costs one comparison, a POST one look-up
+ * of its origin (40 ns); nothing while nobody watches.
  */
 export class UnmatchedCalls {
   readonly #match: Matcher
   readonly #warnings: Warnings
   readonly #counts = new Map<UnmatchedCause, Map<string, number>>()
-  /** Known origins that undici has called: its own HTTP/2 streams are seen twice. */
+  /**
+   * Known origins that undici has called. Its HTTP/2 streams appear on Node's channel too, and must not count twice.
+   */
   readonly #viaUndici = new Set<string>()
   readonly #listeners: Readonly<Record<string, Listener>> = {
     'undici:request:create': (message) => this.#undici(message),
@@ -70,7 +72,7 @@ export class UnmatchedCalls {
   #undici(message: unknown): void {
     const { method, origin, host, path } = (message as UndiciMessage).request // as undici documents it
     if (method !== 'POST') return
-    // Below undici's dns interceptor the origin is an address, and a header names the host.
+    // Below undici's dns interceptor the origin is an IP address, and the `host` header has the name.
     const own = String(origin)
     this.#see(host ? own.slice(0, own.indexOf('//') + 2) + host : own, path, 'undici')
   }
@@ -94,10 +96,10 @@ export class UnmatchedCalls {
     if (cause !== undefined) this.#count(cause, new URL(origin))
   }
 
-  /** How a call to a known endpoint got around the cache, if it did. */
+  /** Why a call to a known endpoint did not reach the cache; `undefined` if it did. */
   #around(origin: string, door: 'undici' | 'node-http' | 'node-http2'): UnmatchedCause | undefined {
     if (door === 'node-http') return door
-    // A call that came through the cache is seen here, too, and so are its retries below.
+    // A call that came through the cache appears here as well, as do retries below it.
     if (isCallLive(origin)) return undefined
     if (door === 'node-http2') return this.#viaUndici.has(origin) ? undefined : door
     return isReplaced() ? 'replaced' : 'dispatcher'
@@ -105,7 +107,7 @@ export class UnmatchedCalls {
 
   #unknown(origin: string, path: string): UnmatchedCause | undefined {
     if (this.#match.knows(origin)) return 'endpoint'
-    // What looks up names below the cache calls addresses.
+    // DNS interceptors below the cache call IP addresses.
     return isLocalEndpoint(path) && URL.canParse(origin) && !isCallLive() ? 'host' : undefined
   }
 
@@ -124,7 +126,7 @@ interface UndiciMessage {
   readonly request: {
     readonly method: string
     readonly origin: string | URL
-    /** The `host` header, where the caller sets it. */
+    /** The `host` header, if the caller sets it. */
     readonly host: string | null
     readonly path: string
   }
@@ -138,7 +140,7 @@ interface Http2Message {
   readonly headers: Readonly<Record<string, string | undefined>>
 }
 
-/** What to do, for calls that should have come through the cache. An unknown path or host may be intended. */
+/** What to do about calls that should have come through the cache. An unknown path or host may be intended. */
 const REMEDIES: Readonly<Partial<Record<UnmatchedCause, string>>> = {
   'node-http':
     'it went by node:http (an old SDK, node-fetch, axios). Upgrade the SDK or give it the built-in fetch; ' +
@@ -156,9 +158,9 @@ const LOCAL = localRow('http://localhost/v1')
 const LAST_WORDS: ReadonlySet<string> = new Set(LOCAL.endpoints.map(({ path }) => lastWord(path)))
 let local: Matcher | undefined
 
-/** Whether a path is one that the option `hosts` makes known, also below another prefix. */
+/** Whether the option `hosts` would make this path known, also below another prefix. */
 function isLocalEndpoint(path: string): boolean {
-  // Most paths are recognised by their last word, in a tenth of the time.
+  // Most paths are ruled out by their last word, in a tenth of the time.
   if (!LAST_WORDS.has(lastWord(path))) return false
   local ??= createMatcher([LOCAL])
   return local('http://localhost', path.slice(Math.max(0, path.lastIndexOf('/v1/')))) !== undefined

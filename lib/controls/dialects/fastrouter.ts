@@ -4,7 +4,7 @@ import { type BodyProblem, readSeconds } from './dialect.ts'
 /** Seconds; https://docs.fastrouter.ai/response-caching */
 const EXPIRATION = { min: 60, max: 86_400 }
 
-/** Seconds an answer lives when `cache_key` switched caching on and the body names no `expiration_time`. */
+/** Seconds an answer lives if `cache_key` switched caching on and the body has no `expiration_time`. */
 export const FASTROUTER_DEFAULT_TTL = 3600
 
 const CONVERSATION_MODES = ['full_conversation', 'last_message_only', 'last_n_turns'] as const
@@ -17,9 +17,9 @@ export interface FastRouterControl {
   readonly dialect: 'fastrouter'
   /** Seconds, 60 … 86 400; `undefined` if the body names none. */
   readonly ttl: number | undefined
-  /** `false`: models share. Default `true`. */
+  /** `false`: calls to different models share answers. Default `true`. */
   readonly filterOnModel: boolean
-  /** `false`, the default: the same model on other hosts shares. */
+  /** `false`, the default: calls to the same model on other hosts share answers. */
   readonly filterOnProvider: boolean
   readonly conversationMode: ConversationMode
   /** 0 … 1; 1 is an exact match. Default 1. */
@@ -39,8 +39,7 @@ const VALID: Record<Member, (value: Json | undefined) => boolean> = {
 }
 
 /**
- * Reads FastRouter's `cache` object; `undefined` if it is none: it is empty, or has another member than FastRouter's
- * five.
+ * Reads FastRouter's `cache` object; `undefined` if it is empty or has a member that is not one of FastRouter's five.
  */
 export function readFastRouter(cache: JsonObject): FastRouterControl | BodyProblem | undefined {
   const names = Object.keys(cache)

@@ -4,7 +4,7 @@ import { type BodyProblem, readSeconds } from './dialect.ts'
 /** Seconds; https://docs.orq.ai/docs/ai-gateway/cache */
 const TTL = { min: 1, max: 259_200 }
 
-/** Seconds an answer lives when orq's control switched caching on and names no `ttl`. */
+/** Seconds an answer lives if orq's control switched caching on and has no `ttl`. */
 export const ORQ_DEFAULT_TTL = 1800
 
 /** orq's body member `cache: { type: 'exact_match', ttl }`, which switches caching on. */
@@ -14,7 +14,7 @@ export interface OrqControl {
   readonly ttl: number | undefined
 }
 
-/** Reads orq's `cache` object; `undefined` if it is none: it has another `type`, or other members. */
+/** Reads orq's `cache` object; `undefined` if it has another `type`, or other members. */
 export function readOrq(cache: JsonObject): OrqControl | BodyProblem | undefined {
   if (cache.type !== 'exact_match') return undefined
   if (!Object.keys(cache).every((name) => name === 'type' || name === 'ttl')) return undefined

@@ -28,7 +28,7 @@ export const anthropicMessages: Format = {
   observe: observeAnthropic,
 }
 
-/** Notes an event or a body of Anthropic's shape; Bedrock and Vertex AI carry it too. */
+/** Notes an event or a body of Anthropic's shape, also for Bedrock and Vertex AI. */
 export function observeAnthropic(event: AnswerEvent, answer: Answer): void {
   if (!isObject(event.data)) return
   if (event.stream) observeStreamed(event, event.data, answer)
@@ -72,12 +72,12 @@ function observeBlock(block: JsonObject, index: number, answer: Answer): void {
     case 'redacted_thinking':
       return
     case 'tool_use':
-      // In a stream the input comes in deltas, in a body it is an object: no pieces yet.
+      // A stream sends the input in deltas; in a body it is an object, and has no pieces.
       noteArguments(answer, block.input)
       return appendArguments(choice, index, undefined, '')
     default:
       choice.addContent()
-      // What a hosted tool gave back: https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool#errors
+      // Result of a hosted tool: https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool#errors
       if (text(object(block.content).type)?.endsWith('_tool_result_error') === true) answer.flags.add('error')
   }
 }

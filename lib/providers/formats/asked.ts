@@ -1,14 +1,15 @@
 import { list, number } from './read.ts'
 import type { Value } from './read.ts'
 
-/** A number of choices that a caller asks for (`n`, `candidateCount`), if it is above 1; else `undefined`. */
+/** The number of choices that a call asks for (`n`, `candidateCount`) if it is above 1; otherwise `undefined`. */
 export function countOf(value: Value): number | undefined {
   const count = number(value)
   return count !== undefined && Number.isInteger(count) && count > 1 ? count : undefined
 }
 
 /**
- * How many texts an input holds. An array of texts, or of token arrays, holds many; one text, or its tokens, is one.
+ * The number of texts in an input. An array of texts or of token arrays has many; a text, or an array of its tokens, is
+ * one.
  */
 export function countTexts(input: Value): number {
   const items = list(input)

@@ -33,7 +33,7 @@ export const bedrockConverse: Format = {
   observe: observeConverse,
 }
 
-/** Notes an event or a body of Converse's shape; Nova's models answer `invoke` in it too. */
+/** Notes an event or a body of Converse's shape, which Nova's models also use in `invoke`. */
 export function observeConverse(event: AnswerEvent, answer: Answer): void {
   if (!isObject(event.data)) return
   if (event.stream) observeStreamed(event.name, event.data, answer)
@@ -57,7 +57,7 @@ function observeStreamed(name: string | undefined, data: JsonObject, answer: Ans
       return noteFinish(answer, choice, data.stopReason)
     case 'metadata':
       answer.usage = bedrockUsage(data.usage) ?? answer.usage
-      // `messageStop` comes first; a `metadata` before it ends nothing.
+      // `messageStop` comes first; `metadata` before it ends nothing.
       answer.ended = choice.finished
   }
 }
@@ -78,7 +78,7 @@ function observeBody(body: JsonObject, answer: Answer): void {
   noteFinish(answer, choice, body.stopReason)
 }
 
-/** What a tool gave that AWS ran. */
+/** Notes the result of a tool that AWS ran. */
 function noteToolResult({ toolResult }: JsonObject, answer: Answer): void {
   if (object(toolResult).status === 'error') answer.flags.add('error')
 }

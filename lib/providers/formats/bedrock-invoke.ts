@@ -19,8 +19,8 @@ import { noteItems } from './vectors.ts'
 import { CHAT_MESSAGES } from './conversations.ts'
 
 /**
- * Bedrock's InvokeModel, with and without stream: the body is the model vendor's own. Stream frames carry it as base64
- * in `bytes`, and the last one the counts of AWS, whatever the vendor.
+ * Bedrock's InvokeModel, with and without stream. Bodies are in the model vendor's own format. Stream frames carry them
+ * as base64 in `bytes`; the last frame has AWS's token counts, for any vendor.
  */
 export const bedrockInvoke: Format = {
   id: 'bedrock-invoke',
@@ -54,7 +54,7 @@ function isEmbedding(body: JsonObject): boolean {
   return isFilled(body.inputText) ? body.textGenerationConfig === undefined : isFilled(body.texts)
 }
 
-/** The vendor's JSON in a frame, or `undefined` if there is none. */
+/** The vendor's JSON in a frame; `undefined` if there is none. */
 function decodeBytes({ data }: AnswerEvent): Json | undefined {
   const bytes = text(object(data).bytes)
   try {
@@ -97,7 +97,7 @@ function noteMetrics(data: JsonObject, answer: Answer): void {
   answer.usage ??= usageOf({ input: number(metrics.inputTokenCount), output: number(metrics.outputTokenCount) })
 }
 
-/** Vectors, or one choice whose text and end reason stand where Llama, Mistral, Titan and Cohere put them. */
+/** Notes vectors, or one choice with its text and finish reason where Llama, Mistral, Titan and Cohere put them. */
 function observeOther(data: JsonObject, answer: Answer): void {
   if (data.embedding !== undefined || data.embeddings !== undefined) {
     answer.usage = usageOf({ input: number(data.inputTextTokenCount), output: undefined }) ?? answer.usage

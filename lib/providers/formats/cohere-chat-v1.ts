@@ -47,7 +47,7 @@ function observeBody(body: JsonObject, answer: Answer): void {
   if (!isGiven(body.finish_reason) && body.text === undefined) return
   const choice = answer.choice(0)
   answer.usage = cohereUsage(body.meta) ?? answer.usage
-  // With `search_queries_only` the queries are the answer.
+  // With `search_queries_only`, the queries are the answer.
   if (isFilled(body.text) || isFilled(body.tool_calls) || isFilled(body.search_queries)) choice.addContent()
   for (const call of list(body.tool_calls)) noteArguments(answer, object(call).parameters)
   noteFinish(answer, choice, body.finish_reason)

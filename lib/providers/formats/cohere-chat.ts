@@ -15,7 +15,7 @@ export const cohereChat: Format = {
   id: 'cohere-chat',
   conversation: CHAT_MESSAGES,
   docs: 'https://docs.cohere.com/reference/chat',
-  // A document's `data` is an object of the caller's own, at the top or in a tool's result.
+  // A document's `data` is the caller's own object, at the top level or in a tool result.
   ordered: [...ORDERED, ...anywhere('documents data')],
   streamField: { name: 'stream', default: false },
   errorShape: cohereError,

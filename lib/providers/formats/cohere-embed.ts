@@ -24,7 +24,7 @@ export const cohereEmbed: Format = {
   },
 }
 
-/** How many vectors a request asks for: one for each input and each type. */
+/** The number of vectors that a request asks for: one for each input and type. */
 export function vectorsAsked({ texts, images, inputs, embedding_types: types }: JsonObject): number {
   return list(texts ?? images ?? inputs).length * Math.max(1, list(types).length)
 }

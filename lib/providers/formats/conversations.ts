@@ -2,7 +2,7 @@ import type { ConversationShape } from '../provider.ts'
 
 const SYSTEMS = ['system', 'developer']
 
-/** `messages` of a role and a content: OpenAI's chat, Anthropic, Bedrock, Cohere v2, Ollama's chat. */
+/** `messages` with `role` and `content`: OpenAI's chat, Anthropic, Bedrock, Cohere v2, Ollama's chat. */
 export const CHAT_MESSAGES: ConversationShape = {
   messages: 'messages',
   content: 'content',
@@ -20,7 +20,7 @@ export const RESPONSES_INPUT: ConversationShape = {
   systems: SYSTEMS,
 }
 
-/** https://ai.google.dev/api/caching#Content: a role may be left out if there is one turn. */
+/** https://ai.google.dev/api/caching#Content: the role may be missing if there is one turn. */
 export const GEMINI_CONTENTS: ConversationShape = {
   messages: 'contents',
   content: 'parts',
@@ -38,7 +38,9 @@ export const COHERE_V1: ConversationShape = {
   others: ['tool_results'],
 }
 
-/** https://docs.ollama.com/api/generate: `context` is what went before, encoded; it counts like any other member. */
+/**
+ * https://docs.ollama.com/api/generate: `context` is the encoded earlier conversation; it counts like any other member.
+ */
 export const OLLAMA_PROMPT: ConversationShape = {
   messages: '',
   last: 'prompt',

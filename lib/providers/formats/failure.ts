@@ -2,9 +2,9 @@ import { type Json, isObject } from '../../base/json.ts'
 import { isGiven } from './read.ts'
 
 /**
- * Whether an event or a body is a failure in whatever format: an `error` member that is not `null` (OpenAI, OpenRouter,
- * Gemini, Ollama, llama.cpp), `type: "error"` (Anthropic), `object: "error"` (vLLM, Mistral), `success: false`
- * (Cloudflare). Of an array, any element.
+ * Whether an event or a body reports a failure, in any format: an `error` member that is not `null` (OpenAI,
+ * OpenRouter, Gemini, Ollama, llama.cpp), `type: "error"` (Anthropic), `object: "error"` (vLLM, Mistral), `success:
+ * false` (Cloudflare). In an array, any element counts.
  */
 export function isFailure(data: Json): boolean {
   if (isObject(data)) {

@@ -27,9 +27,9 @@ const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
 ])
 
 /**
- * Notes why a choice ended, by the names that OpenAI, Anthropic, Cohere, Bedrock, Mistral, DeepSeek, Together, Hugging
- * Face and others use. A reason that is on no list finishes nothing: such an answer is delivered, but never stored.
- * Some servers send an empty reason for "not yet".
+ * Notes why a choice ended, by the names of OpenAI, Anthropic, Cohere, Bedrock, Mistral, DeepSeek, Together, Hugging
+ * Face and others. An unknown reason finishes nothing: such an answer is delivered, but never stored. Some servers send
+ * an empty reason for "not yet".
  */
 export function noteFinish(answer: Answer, choice: Choice, reason: Value): void {
   const outcome = typeof reason === 'string' ? OUTCOMES.get(reason.toLowerCase()) : undefined

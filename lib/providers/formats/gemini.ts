@@ -22,7 +22,7 @@ export const geminiGenerate: Format = {
   id: 'gemini-generate',
   conversation: GEMINI_CONTENTS,
   docs: 'https://ai.google.dev/api/generate-content',
-  // `functionResponse.response` is the caller's own, as `functionCall.args` is the model's.
+  // `functionResponse.response` is the caller's own JSON, `functionCall.args` the model's.
   ordered: [...ORDERED, '**.response'],
   streamField: undefined,
   errorShape: googleError,
@@ -62,7 +62,7 @@ function observeChunk(chunk: JsonObject, answer: Answer): void {
   }
 }
 
-/** `thought` parts are reasoning; a bare signature is nothing. */
+/** `thought` parts are reasoning; a signature alone is no content. */
 function hasContent(part: Json): boolean {
   if (!isObject(part) || part.thought === true) return false
   return Object.entries(part).some(
@@ -83,7 +83,7 @@ function noteReason(answer: Answer, choice: Choice, reason: Value): void {
   if (reason !== 'STOP') answer.flags.add(refusalOf(reason))
 }
 
-/** OTHER, LANGUAGE, NO_IMAGE and what may come: the model gave up. */
+/** OTHER, LANGUAGE, NO_IMAGE and any new reason: the model gave up. */
 function refusalOf(reason: string): Refusal {
   if (reason === 'MAX_TOKENS') return 'length'
   if (BROKEN_CALLS.has(reason)) return 'broken-tool-call'

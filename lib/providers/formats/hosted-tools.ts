@@ -3,32 +3,32 @@ import { isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Types of tools that the caller's own program runs, or that depend on the request alone. Any other type is taken for a
- * tool that the provider runs: then a type that nobody knows costs a miss, never a wrong answer.
+ * Types of tools that the caller's own program runs, or that depend on the request alone. Any other type counts as run
+ * by the provider, so that an unknown type costs a miss and never gives a wrong answer.
  */
 const CALLER_RUN: ReadonlySet<string> = new Set(
   'function custom local_shell apply_patch tool_search image_generation'.split(' '),
 )
-/** Anthropic's own, dated: `bash_20250124`. */
+/** Anthropic's types, which end in a date: `bash_20250124`. */
 const CALLER_RUN_FAMILIES = ['bash_', 'text_editor_', 'memory_', 'tool_search_tool_']
 
-/** Members that hold declarations of the caller's functions (Gemini, Bedrock), or none at all. */
+/** Members with declarations of the caller's functions (Gemini, Bedrock), or that are no tool at all. */
 const DECLARATIONS: ReadonlySet<string> = new Set(
   'functionDeclarations function_declarations function custom toolSpec tool_spec cachePoint cache_point'.split(' '),
 )
 
 /**
- * Whether `tools` has one that the provider runs, by its type, or by its member if it has no type: a user's own
- * function named `web_search` is none. `functions`: names of functions that this provider runs all the same.
+ * Whether `tools` has a tool that the provider runs, by its type, or by its member if it has no type. The app's own
+ * function named `web_search` is not one. `functions`: names of functions that this provider runs nevertheless.
  *
- * https://platform.openai.com/docs/guides/tools,
- * https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview,
- * https://ai.google.dev/api/caching#Tool,
+ * https://platform.openai.com/docs/guides/tools
+ * https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview
+ * https://ai.google.dev/api/caching#Tool
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Tool.html
  */
 export function hasHostedTool(tools: Value, functions: readonly string[] = []): boolean {
   const all = isObject(tools) ? [tools] : list(tools)
-  // One level only: no request may cost a deep recursion.
+  // One level only: a request must not cause deep recursion.
   const flat = all.flatMap((tool) => (isNamespace(tool) ? list(tool.tools) : [tool]))
   return flat.some((tool) => isObject(tool) && isHosted(tool, functions))
 }

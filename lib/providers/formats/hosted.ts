@@ -6,9 +6,9 @@ import { isFilled, isGiven, list, object, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Why a call is never cached on its own account, or `undefined`. One rule for all formats, by every provider's names,
- * since gateways carry them for each other: what the provider keeps (a queue ticket, a conversation, a container), what
- * looks at the world or a clock, and text that is edited at the provider while the request stays the same.
+ * Why a call must not be cached; `undefined` if it may be. One rule for all formats, with every provider's names, since
+ * gateways carry requests of many formats: state that the provider keeps (a queue ticket, a conversation, a container),
+ * tools that look at the world or a clock, and text that is edited at the provider while the request stays the same.
  */
 export function vetoOf(view: RequestView, model: string | undefined): BypassReason | undefined {
   const bodies = carried(view.body)
@@ -20,12 +20,12 @@ export function vetoOf(view: RequestView, model: string | undefined): BypassReas
   return models.some(isEdited) || bodies.some(hasEditedText) || hasDraftGuardrail(view) ? 'hosted-text' : undefined
 }
 
-/** xAI's `deferred` is a queue ticket, too: https://docs.x.ai/docs/guides/deferred-chat-completions */
+/** xAI's `deferred` is a queue ticket as well: https://docs.x.ai/docs/guides/deferred-chat-completions */
 function isQueued({ background, deferred }: JsonObject): boolean {
   return background === true || deferred === true
 }
 
-/** Anthropic's `thread` goes on from each answer once only, so that a replayed one could not be gone on from. */
+/** Anthropic's `thread` can continue from each answer only once, so a replayed answer could not be continued. */
 function hasConversation({ conversation, conversation_id: id, thread }: JsonObject): boolean {
   return isGiven(conversation) || isGiven(id) || isGiven(thread)
 }
@@ -34,14 +34,14 @@ function hasContainer({ container }: JsonObject): boolean {
   return isGiven(container)
 }
 
-/** The body, and the bodies for the provider behind a gateway or an SDK that it carries: most carry none. */
+/** The body, and bodies inside it for the provider behind a gateway or an SDK. Most requests have none. */
 function carried(body: JsonObject): readonly JsonObject[] {
   const bodies = [body]
   const add = (inner: Value): void => {
     if (isGiven(inner)) bodies.push(object(inner))
   }
   add(body.extra_body)
-  // https://ai.google.dev/gemini-api/docs/openai; OpenAI's Python SDK puts what it is given as extra body at the top.
+  // https://ai.google.dev/gemini-api/docs/openai; OpenAI's Python SDK merges its `extra_body` into the top level.
   add(body.google)
   add(object(body.extra_body).google)
   add(body.additionalModelRequestFields)
@@ -51,7 +51,7 @@ function carried(body: JsonObject): readonly JsonObject[] {
   return bodies
 }
 
-/** The model, and those that may answer in its place: OpenRouter's `models`, LiteLLM's and orq's `fallbacks`. */
+/** The model, and models that may answer instead: OpenRouter's `models`, LiteLLM's and orq's `fallbacks`. */
 function namedModels(model: string | undefined, bodies: readonly JsonObject[]): readonly string[] {
   const names = model === undefined ? [] : [model]
   for (const { models, fallbacks } of bodies) {
@@ -67,10 +67,11 @@ function nameOf(model: Json): string[] {
 }
 
 /**
- * Tools are named at the top, in an item of the conversation (OpenAI's `additional_tools`, Moonshot), or in a config.
+ * Whether any tool is hosted: at the top level, in an item of the conversation (OpenAI's `additional_tools`, Moonshot),
+ * or in a config.
  */
 function isHosted(body: JsonObject, { hostedFunctions }: RequestView): boolean {
-  // By the names that are there: a body has fewer than the table.
+  // Looks up the body's names in the table, since a body has fewer.
   for (const name of Object.keys(body)) if (SWITCHES.get(name)?.(body[name]) === true) return true
   const hasHosted = (place: Value): boolean => {
     const { tools } = object(place)
@@ -89,7 +90,7 @@ type Test = (value: Value) => boolean
 const isTrue: Test = (value) => value === true
 const isSearching: Test = (value) => isGiven(value) && object(value).mode !== 'off'
 
-/** What beside the tools has the provider search, or run something. */
+/** Members besides tools that make the provider search or run something. */
 const SWITCHES: ReadonlyMap<string, Test> = new Map<string, Test>([
   // https://platform.openai.com/docs/guides/tools-web-search; also Perplexity, LiteLLM
   ['web_search_options', isGiven],
@@ -139,8 +140,7 @@ function looksOutside({ id, enabled }: JsonObject): boolean {
 }
 
 /**
- * Models that search before they answer, under whatever prefix a gateway gives them. One expression takes half the
- * time.
+ * Models that search before they answer, with any prefix of a gateway. One expression takes half the time of several.
  */
 const SEARCHING_MODEL = new RegExp(
   [
@@ -160,14 +160,15 @@ const SEARCHING_MODEL = new RegExp(
 )
 const SONAR = /(?:^|[^a-z])sonar(?![a-z])/i
 
-/** https://docs.perplexity.ai/guides/search-control-guide: `disable_search` is for Sonar alone. */
+/** https://docs.perplexity.ai/guides/search-control-guide: only Sonar has `disable_search`. */
 function searches(models: readonly string[], bodies: readonly JsonObject[]): boolean {
   if (models.some((model) => SEARCHING_MODEL.test(model))) return true
   return models.some((model) => SONAR.test(model)) && !bodies.some((body) => body.disable_search === true)
 }
 
 /**
- * OpenRouter's `@preset/slug` and `model@preset/slug`; a prompt of Bedrock's by its ARN, whose draft has no version.
+ * OpenRouter's `@preset/slug` and `model@preset/slug`; the ARN of a Bedrock prompt, which has no version while it is a
+ * draft.
  */
 const EDITED_MODEL = /@preset\/|^arn:[^/]*:prompt\/[^:]*$/
 
@@ -176,8 +177,8 @@ function isEdited(model: string): boolean {
 }
 
 /**
- * A prompt without a version: OpenAI's and orq's `prompt: { id }`, LiteLLM's and Helicone's `prompt_id`. A preset:
- * OpenRouter's, Perplexity's.
+ * Whether it refers to a prompt without a version (OpenAI's and orq's `prompt: { id }`, LiteLLM's and Helicone's
+ * `prompt_id`) or to a preset (OpenRouter, Perplexity).
  */
 function hasEditedText(body: JsonObject): boolean {
   const { prompt, prompt_id: id, prompt_version: version, version_id: versionId, preset } = body
@@ -191,7 +192,7 @@ function isPinned(version: Value): boolean {
 }
 
 /**
- * https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-deploy.html: only a numbered version stays as it is.
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-deploy.html: only a numbered version never changes.
  */
 function hasDraftGuardrail({ body, header }: RequestView): boolean {
   const { guardrailVersion } = object(body.guardrailConfig)

@@ -16,7 +16,7 @@ import { CHAT_MESSAGES, OLLAMA_PROMPT } from './conversations.ts'
 
 const chat = {
   docs: 'https://github.com/ollama/ollama/blob/main/docs/api.md',
-  // `format` may be a JSON schema; a call's `arguments` are an object here.
+  // `format` may be a JSON schema. A call's `arguments` are an object here.
   ordered: [...ORDERED, 'format'],
   streamField: { name: 'stream', default: true },
   errorShape: ollamaError,
@@ -32,7 +32,7 @@ const chat = {
   },
 }
 
-/** Ollama's `/api/chat`: streams unless told not to; the line with `done: true` ends it. */
+/** Ollama's `/api/chat`: streams by default; the line with `done: true` is the last. */
 export const ollamaChat: Format = {
   ...chat,
   id: 'ollama-chat',
@@ -85,7 +85,7 @@ function observeLine(event: AnswerEvent, answer: Answer, hasContent: boolean): v
 function noteEnd(line: JsonObject, answer: Answer): void {
   answer.ended = true
   answer.usage = usageOf({ input: number(line.prompt_eval_count), output: number(line.eval_count) }) ?? answer.usage
-  // Versions before 0.2 name no reason.
+  // Versions before 0.2 send no reason.
   noteFinish(answer, answer.choice(0), reasonOf(line.done_reason))
 }
 

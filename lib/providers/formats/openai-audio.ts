@@ -6,7 +6,7 @@ import { isSteady } from './sampling.ts'
 import { openaiUsage } from './usage.ts'
 
 /**
- * Transcriptions and translations: a form goes up; JSON, plain text, subtitles or a stream of events comes back.
+ * Transcriptions and translations. Takes a form; answers with JSON, plain text, subtitles or a stream of events.
  * https://docs.mistral.ai/capabilities/audio_transcription has its own event names.
  */
 export const openaiAudio: Format = {

@@ -14,7 +14,7 @@ import { topLevelFacts } from './top-level-facts.ts'
 /** The data of the event that ends OpenAI's streams. */
 export const DONE = '[DONE]'
 
-/** OpenAI's chat completions and everything that speaks them: Azure, OpenRouter, Groq, Mistral, vLLM, llama.cpp … */
+/** OpenAI's chat completions, and all compatible APIs: Azure, OpenRouter, Groq, Mistral, vLLM, llama.cpp … */
 export const openaiChat: Format = {
   id: 'openai-chat',
   conversation: CHAT_MESSAGES,
@@ -27,9 +27,9 @@ export const openaiChat: Format = {
   observe: observeChat,
 }
 
-/** Notes an event of OpenAI's chat shape; other formats carry it too (Bedrock, Vertex AI, Mistral's FIM). */
+/** Notes an event of OpenAI's chat shape, which other formats use too (Bedrock, Vertex AI, Mistral's FIM). */
 export function observeChat(event: AnswerEvent, answer: Answer): void {
-  // Without its marker a chat stream may have lost its tail: nearly all writers of this shape send it.
+  // A chat stream without its marker may have lost its end: nearly all servers send one.
   if (event.stream) answer.needsMarker = !answer.doneIsOptional
   if (event.stream && event.data === DONE) answer.ended = true
   if (!isObject(event.data)) return
@@ -52,16 +52,16 @@ function observeChoice(item: JsonObject, answer: Answer, choice: Choice): void {
     appendArguments(choice, number(index) ?? position, id, object(named).arguments)
   }
   if (isGiven(message.function_call)) appendArguments(choice, -1, undefined, object(message.function_call).arguments)
-  // Bedrock's DeepSeek and Mistral say `stop_reason`; vLLM has both.
+  // DeepSeek and Mistral on Bedrock use `stop_reason`; vLLM has both.
   noteFinish(answer, choice, item.finish_reason ?? item.stop_reason)
 }
 
-/** The last piece of a streamed one only tells when it expires. */
+/** Whether an audio piece has content: the last one of a stream only has the expiry time. */
 function isHeard({ data, transcript }: JsonObject): boolean {
   return isFilled(data) || isFilled(transcript)
 }
 
-/** Text, or a list of parts (Mistral) with one that is not reasoning and not empty. */
+/** Whether there is text, or a part (Mistral) that is neither reasoning nor empty. */
 function hasContent(content: Value): boolean {
   if (typeof content === 'string') return content !== ''
   return list(content).some((part) => {

@@ -2,7 +2,7 @@ import type { Format } from '../provider.ts'
 import { countOf, countTexts } from './asked.ts'
 import { openaiChat } from './openai-chat.ts'
 
-/** OpenAI's legacy completions, and fill-in-the-middle (Mistral answers that one in the shape of a chat). */
+/** OpenAI's legacy completions, and fill-in-the-middle, which Mistral answers in the chat shape. */
 export const openaiCompletions: Format = {
   ...openaiChat,
   id: 'openai-completions',

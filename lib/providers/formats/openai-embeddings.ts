@@ -4,7 +4,7 @@ import { isFilled, list, object, text } from './read.ts'
 import { openaiUsage } from './usage.ts'
 import { noteItems } from './vectors.ts'
 
-/** OpenAI's embeddings, and Voyage's, Jina's and Mistral's, which answer alike: floats or base64. */
+/** Embeddings of OpenAI, and those of Voyage, Jina and Mistral in the same shape: floats or base64. */
 export const openaiEmbeddings: Format = {
   id: 'openai-embeddings',
   docs: 'https://platform.openai.com/docs/api-reference/embeddings',
@@ -21,7 +21,7 @@ export const openaiEmbeddings: Format = {
   },
 }
 
-/** One vector, or one per precision or token (Jina, Voyage's contextualised ones). */
+/** Whether an item has a vector, or one per precision or token (Jina, Voyage's contextualised ones). */
 function hasVector({ embedding, embeddings, data }: ReturnType<typeof object>): boolean {
   return isFilled(embedding) || isFilled(embeddings) || isFilled(data)
 }

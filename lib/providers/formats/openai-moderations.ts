@@ -12,7 +12,7 @@ export const openaiModerations: Format = {
   streamField: undefined,
   inspect({ body, params }) {
     const model = params.model ?? text(body.model)
-    // Parts (text, images) are one input, and so are Mistral's messages.
+    // A list of parts (text, images) is one input, as are Mistral's messages.
     const choices = list(body.input).every((item) => typeof item === 'string') ? countTexts(body.input) : undefined
     return { model, stream: false, deterministic: true, choices, veto: undefined }
   },

@@ -9,12 +9,12 @@ import { openaiUsage } from './usage.ts'
 import { RESPONSES_INPUT } from './conversations.ts'
 import { topLevelFacts } from './top-level-facts.ts'
 
-/** OpenAI's Responses API, and those that follow it. An answer is one choice, however many output items it has. */
+/** OpenAI's Responses API, and compatible ones. An answer is one choice, however many output items it has. */
 export const openaiResponses: Format = {
   id: 'openai-responses',
   conversation: RESPONSES_INPUT,
   docs: 'https://platform.openai.com/docs/api-reference/responses',
-  // An `action` of the local shell has the caller's own `env`.
+  // An `action` of the local shell contains the caller's own `env`.
   ordered: [...ORDERED, ...TEMPLATED, '**.action', 'text.format'],
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
   volatile: ['prompt_cache_options.comparison_response_id'],
@@ -31,7 +31,7 @@ export const openaiResponses: Format = {
 function observeStreamed(event: AnswerEvent, data: JsonObject, answer: Answer): void {
   answer.needsMarker = true
   const type = text(data.type) ?? event.name ?? ''
-  // Of the response, or of one of its items: `response.mcp_call.failed`.
+  // For the response or one of its items: `response.mcp_call.failed`.
   if (type.endsWith('.failed')) answer.flags.add('error')
   switch (type) {
     case 'response.output_text.delta':
@@ -85,11 +85,11 @@ function noteStatus({ status, incomplete_details: details }: JsonObject, answer:
   }
 }
 
-/** Only the two documented reasons make an incomplete response whole. */
+/** An incomplete response is whole only for the two documented reasons. */
 function noteIncomplete(reason: Value, answer: Answer, choice: Choice): void {
   if (reason !== 'max_output_tokens' && reason !== 'content_filter') return
   choice.finished = true
-  // Then the item that was cut is incomplete, too.
+  // The item that was cut off is incomplete as well.
   answer.flags.delete('incomplete')
   answer.flags.add(reason === 'content_filter' ? 'content-filter' : 'length')
 }
@@ -109,13 +109,13 @@ function observeItem(item: Value, answer: Answer, choice: Choice): void {
     case 'function_call':
       choice.toolArguments.set(text(item.call_id) ?? text(item.id) ?? '', argumentsText(item.arguments))
   }
-  // What else there is calls a tool, or is what one gave back.
+  // All other items are tool calls or tool results.
   choice.addContent()
 }
 
 /**
- * Nearly every type of item has a status of its own. OpenAI leaves that of an image at `generating` when it is there,
- * so that only what says of itself that it went wrong counts.
+ * Nearly every type of item has its own status. OpenAI leaves that of a finished image at `generating`, so only a
+ * status that means failure counts.
  */
 function noteItemStatus({ status }: JsonObject, answer: Answer): void {
   if (status === 'failed' || status === 'cancelled') answer.flags.add('error')

@@ -4,7 +4,7 @@ import { isFilled, list, object, text } from './read.ts'
 import { openaiUsage } from './usage.ts'
 import { noteItems } from './vectors.ts'
 
-/** Pinecone's embed: a dense or a sparse vector for each input. */
+/** Pinecone's embed: one dense or sparse vector for each input. */
 export const pineconeEmbed: Format = {
   id: 'pinecone-embed',
   docs: 'https://docs.pinecone.io/reference/api/latest/inference/generate-embeddings',

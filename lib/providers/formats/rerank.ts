@@ -11,7 +11,7 @@ import { noteItems } from './vectors.ts'
 export const rerank: Format = {
   id: 'rerank',
   docs: 'https://docs.cohere.com/reference/rerank',
-  // Documents may be objects of the caller's own.
+  // Documents may be the caller's own objects.
   ordered: ['documents'],
   streamField: undefined,
   inspect({ body, params }) {

@@ -4,9 +4,9 @@ import { isFilled, isGiven, text } from './read.ts'
 import type { Value } from './read.ts'
 
 /**
- * Appends a piece of one tool call's arguments. Pieces belong together by index, whatever their ids: vLLM has sent a
- * new random one with each piece. Only where the arguments so far are whole does a new id start another call: Gemini's
- * OpenAI endpoint numbers every call 0.
+ * Appends a piece of a tool call's arguments. Pieces belong together by index, whatever their ids: vLLM has sent a new
+ * random id with each piece. A new id starts another call only if the arguments so far are complete: Gemini's OpenAI
+ * endpoint gives every call index 0.
  */
 export function appendArguments(choice: Choice, index: number, id: Value, piece: Value): void {
   choice.addContent()
@@ -19,23 +19,23 @@ export function appendArguments(choice: Choice, index: number, id: Value, piece:
   toolArguments.set(key, (toolArguments.get(key) ?? '') + argumentsText(piece))
 }
 
-/** Parsed only where it may be true: a long call comes in thousands of pieces. */
+/** Whether the JSON is complete. Parses it only if it may be: a long call arrives in thousands of pieces. */
 function isWhole(json: string): boolean {
   return json.endsWith('}') && isObject(parseJson(json))
 }
 
-/** Whether arguments are not a JSON object. No arguments at all stand for `{}`. */
+/** Whether arguments are not a JSON object. No arguments at all count as `{}`. */
 export function isBroken(json: string): boolean {
   return json.trim() !== '' && !isObject(parseJson(json))
 }
 
-/** Arguments as text. An object that came as one is JSON already and needs no judging: `''`, like what is not given. */
+/** Arguments as text. An object is valid JSON already, and needs no check: `''`, as for a missing value. */
 export function argumentsText(value: Value): string {
   if (typeof value === 'string') return value
   return isGiven(value) && !isObject(value) ? JSON.stringify(value) : ''
 }
 
-/** Notes arguments that come at once, by rule as an object. */
+/** Notes arguments that arrive at once, usually as an object. */
 export function noteArguments(answer: Answer, value: Value): void {
   if (isBroken(argumentsText(value))) answer.flags.add('broken-tool-call')
 }

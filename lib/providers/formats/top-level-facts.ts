@@ -3,7 +3,7 @@ import { vetoOf } from './hosted.ts'
 import { text } from './read.ts'
 import { isSteadyBody } from './sampling.ts'
 
-/** What a call asks for whose body has `model`, `stream` and the sampling at its top, as most have. */
+/** The facts of a call whose body has `model`, `stream` and the sampling parameters at its top level, as most do. */
 export function topLevelFacts(view: RequestView): RequestFacts {
   const { body, params } = view
   const model = params.model ?? text(body.model)

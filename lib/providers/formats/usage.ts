@@ -3,7 +3,7 @@ import type { Usage } from '../answer.ts'
 import { number, object } from './read.ts'
 import type { Value } from './read.ts'
 
-/** Token counts of one answer, as it has them; what a provider leaves out is `undefined`. */
+/** Token counts of one answer; `undefined` for what the provider leaves out. */
 export interface Counts {
   /** Prompt tokens, cached ones included. */
   readonly input: number | undefined
@@ -11,15 +11,15 @@ export interface Counts {
   /** Input and output together. */
   readonly total?: number | undefined
   readonly cached?: number | undefined
-  /** Put into the provider's cache. */
+  /** Written to the provider's cache. */
   readonly written?: number | undefined
   /** US dollars. */
   readonly cost?: number | undefined
 }
 
 /**
- * Usage from what a provider counts; `undefined` if it counts nothing. A total fills in what is missing: embeddings
- * often have only that, and xAI and Gemini count reasoning in the total, but not in the completion tokens.
+ * Usage from a provider's counts; `undefined` if there are none. A total fills in missing counts: embeddings often have
+ * only that, and xAI and Gemini include reasoning in the total, but not in the completion tokens.
  */
 export function usageOf({ input, output, total = 0, cached, written, cost }: Counts): Usage | undefined {
   if (input === undefined && output === undefined && total === 0) return undefined
@@ -34,8 +34,8 @@ export function usageOf({ input, output, total = 0, cached, written, cost }: Cou
 }
 
 /**
- * The `usage` member of OpenAI's APIs and of those that follow them: `prompt_tokens` of chat and embeddings,
- * `input_tokens` of Responses; DeepSeek's `prompt_cache_hit_tokens`.
+ * The `usage` member of OpenAI's APIs and compatible ones: `prompt_tokens` of chat and embeddings, `input_tokens` of
+ * Responses; DeepSeek's `prompt_cache_hit_tokens`.
  * https://platform.openai.com/docs/api-reference/chat/object
  */
 export function openaiUsage(value: Value): Usage | undefined {
@@ -61,8 +61,8 @@ function costOf({ cost, cost_in_usd_ticks: ticks }: JsonObject): number | undefi
 }
 
 /**
- * Anthropic's `usage`, whose `input_tokens` leaves out what was read from or written to its cache. In a stream
- * `message_start` has the input and `message_delta` the output so far, so the earlier counts fill the gaps.
+ * Anthropic's `usage`, whose `input_tokens` excludes tokens read from or written to its cache. In a stream,
+ * `message_start` has the input and `message_delta` the output so far, so earlier counts fill the gaps.
  * https://docs.claude.com/en/api/messages
  */
 export function anthropicUsage(value: Value, earlier: Usage | undefined): Usage | undefined {
@@ -81,7 +81,7 @@ export function anthropicUsage(value: Value, earlier: Usage | undefined): Usage 
 }
 
 /**
- * Bedrock's `usage`: `inputTokens` leaves out the cached ones.
+ * Bedrock's `usage`, whose `inputTokens` excludes cached tokens.
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html
  */
 export function bedrockUsage(value: Value): Usage | undefined {
@@ -94,7 +94,7 @@ export function bedrockUsage(value: Value): Usage | undefined {
 }
 
 /**
- * Cohere's `usage` (v2) or `meta` (v1): real tokens where it tells them, else the billed ones.
+ * Cohere's `usage` (v2) or `meta` (v1): actual tokens if it has them, otherwise billed ones.
  * https://docs.cohere.com/reference/chat
  */
 export function cohereUsage(value: Value): Usage | undefined {

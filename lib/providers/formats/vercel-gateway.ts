@@ -13,14 +13,14 @@ import { noteItems } from './vectors.ts'
 import { VERCEL_PROMPT } from './conversations.ts'
 
 /**
- * Vercel AI Gateway's `/language-model`: the AI SDK's own call options go up, its result or its stream parts come back.
- * Model and stream flag stand in headers.
+ * Vercel AI Gateway's `/language-model`: takes the AI SDK's call options, and answers with its result or its stream
+ * parts. The model and the stream flag are in headers.
  */
 export const vercelLanguageModel: Format = {
   id: 'vercel-language-model',
   conversation: VERCEL_PROMPT,
   docs: 'https://vercel.com/docs/ai-gateway',
-  // What a tool was called with and gave back; `result` and `mode` are of the first version.
+  // Input and output of tools; `result` and `mode` are from the first version.
   ordered: [...ORDERED, ...anywhere('input output result'), 'mode'],
   // https://developers.openai.com/api/docs/guides/prompt-caching/diagnostics
   volatile: ['providerOptions.openai.promptCacheOptions.comparisonResponseId'],
@@ -88,7 +88,7 @@ function observeContent(part: JsonObject, answer: Answer): void {
       choice.addContent()
       return
     case 'tool-result':
-      // Of a tool that the provider ran.
+      // Result of a tool that the provider ran.
       if (part.isError === true) answer.flags.add('error')
       return
     case 'file':
@@ -97,7 +97,7 @@ function observeContent(part: JsonObject, answer: Answer): void {
   }
 }
 
-/** `finishReason` is a name, or since version 3 of the specification `{ unified, raw }`. */
+/** `finishReason` is a name, or `{ unified, raw }` since version 3 of the specification. */
 function noteEnd({ finishReason, usage }: JsonObject, answer: Answer): void {
   noteFinish(answer, answer.choice(0), isObject(finishReason) ? finishReason.unified : finishReason)
   const { inputTokens, outputTokens, cachedInputTokens } = object(usage)

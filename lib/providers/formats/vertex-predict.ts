@@ -19,7 +19,7 @@ import { noteItems } from './vectors.ts'
 export const vertexPredict: Format = {
   id: 'vertex-predict',
   docs: 'https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/predict',
-  // At the top, `parameters` are how to sample.
+  // At the top level, `parameters` are sampling parameters.
   ordered: [...anthropicMessages.ordered.filter((place) => place !== '**.parameters'), 'tools[*].function.parameters'],
   streamField: { name: 'stream', default: false },
   errorShape: googleError,
@@ -44,7 +44,7 @@ export const vertexPredict: Format = {
 }
 
 /**
- * A vector for each text; of images as many as are named:
+ * The number of predictions: a vector for each text, or the requested number of images:
  * https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/imagen-api
  */
 function predictionsAsked(body: JsonObject): number | undefined {

@@ -15,8 +15,8 @@ import type { Endpoint } from '../provider.ts'
 const CLOUDFLARE = '/v1/{account}/{gateway}'
 
 /**
- * Cloudflare AI Gateway puts the provider's name before the provider's own path (without a leading `v1` for some). Its
- * documentation spells out compat, anthropic and mistral; the others follow the rule and were not found there.
+ * Cloudflare AI Gateway puts the provider's name before the provider's own path (for some without a leading `v1`). Its
+ * documentation shows compat, anthropic and mistral; the others follow from the rule.
  */
 export const cloudflare: readonly Endpoint[] = [
   ...openai(`${CLOUDFLARE}/compat`),

@@ -3,7 +3,7 @@ import { GENERATE } from '../endpoints.ts'
 import { geminiGenerate } from '../formats/gemini.ts'
 import type { ProviderRow } from '../provider.ts'
 
-/** Clouds that serve several makers' models under the customer's own address or account. */
+/** Clouds that serve models of several vendors under the customer's own address or account. */
 export const CLOUDS: readonly ProviderRow[] = [
   {
     id: 'azure',
@@ -68,7 +68,7 @@ export const CLOUDS: readonly ProviderRow[] = [
       responses('/v1'),
       messages('/anthropic/v1'), // not found in its reference
     ],
-    // The type of an answer of `invoke`.
+    // Media type of the answer of `invoke`.
     semanticHeaders: ['accept'],
   },
 ]

@@ -17,7 +17,7 @@ export const GATEWAYS: readonly ProviderRow[] = [
     docs: 'https://vercel.com/docs/ai-gateway',
     hosts: ['ai-gateway.vercel.sh'],
     endpoints: [
-      // The newest SDK calls v4; the earlier versions were not found in a document.
+      // The newest SDK calls v4; earlier versions are not documented.
       { path: '/{version:v1|v2|v3|v4}/ai/language-model', format: vercelLanguageModel },
       { path: '/{version:v1|v2|v3|v4}/ai/embedding-model', format: vercelEmbeddingModel },
       ...openai('/v1'),
@@ -74,7 +74,7 @@ export const GATEWAYS: readonly ProviderRow[] = [
   },
   {
     id: 'helicone',
-    // The first host is its AI gateway, with and without `/v1`; the others keep the provider's own path.
+    // The first host is Helicone's AI gateway, with and without `/v1`; the others keep the provider's own path.
     docs: 'https://docs.helicone.ai/getting-started/integration-method/gateway',
     hosts: [
       'ai-gateway.helicone.ai',
@@ -116,7 +116,7 @@ export const GATEWAYS: readonly ProviderRow[] = [
   },
   {
     id: 'fal',
-    // Its other models answer with links to files that it deletes.
+    // Other models answer with links to files that fal deletes.
     docs: 'https://fal.ai/models/openrouter/router',
     hosts: ['fal.run'],
     endpoints: openai('/openrouter/router/openai/v1'),

@@ -2,7 +2,7 @@ import { audio, chat, completions, embeddings, messages, openai, reranking } fro
 import { pineconeEmbed } from '../formats/pinecone-embed.ts'
 import type { ProviderRow } from '../provider.ts'
 
-/** Services that run models of others. */
+/** Services that run other vendors' models. */
 export const INFERENCE_SERVICES: readonly ProviderRow[] = [
   {
     id: 'groq',

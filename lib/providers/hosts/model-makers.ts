@@ -6,7 +6,7 @@ import { openaiCompletions } from '../formats/openai-completions.ts'
 import { openaiModerations } from '../formats/openai-moderations.ts'
 import type { ProviderRow } from '../provider.ts'
 
-/** Those who make models, at their own hosts. */
+/** Vendors of models, at their own hosts. */
 export const MODEL_MAKERS: readonly ProviderRow[] = [
   {
     id: 'openai',

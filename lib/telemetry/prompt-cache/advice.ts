@@ -5,62 +5,62 @@ import type { Usage } from '../../providers/answer.ts'
 import { type Minimum, minimumOf } from './minimums.ts'
 import { type Prompt, promptOf } from './prompt.ts'
 
-/** What keeps a provider's own prompt cache from being used. */
+/** An advice about a provider's own prompt cache: why it is not used. */
 export interface PromptAdvice {
   /**
-   * `below-minimum`: a breakpoint lies so early that nothing is cached. `retired-beta`: a header that does nothing any
-   * more. `no-reads`: the provider has had nothing of these prompts in its cache, again and again.
+   * `below-minimum`: the breakpoints are so early that nothing is cached. `retired-beta`: a beta header that no longer
+   * has an effect. `no-reads`: the provider found none of these prompts in its cache, several times in a row.
    */
   readonly code: 'below-minimum' | 'retired-beta' | 'no-reads'
   /** Id of the provider's row. */
   readonly provider: string
   readonly model: string | undefined
-  /** For a person. Lengths are estimates. */
+  /** Text for people. Lengths are estimates. */
   readonly text: string
-  /** The provider's page. */
+  /** The provider's page about this. */
   readonly docs: string
 }
 
-/** A request, as far as it concerns the provider's prompt cache. */
+/** The parts of a request that concern the provider's prompt cache. */
 export interface PromptRequest {
   readonly provider: string
   readonly model: string | undefined
   readonly body: JsonObject
-  /** `anthropic-beta`, where it is sent. */
+  /** Value of `anthropic-beta`, if it is sent. */
   readonly beta: string | undefined
 }
 
-/** What is known of a request until its answer comes: nothing of what it says. */
+/** What is kept of a request until its answer comes. Contains none of its text. */
 export interface ReadRequest {
   readonly provider: string
   readonly model: string | undefined
   readonly minimum: Minimum
-  /** Whether it has breakpoints. */
+  /** Whether the request has breakpoints. */
   readonly isMarked: boolean
   /** Equal for requests that should share an entry of the provider's cache; `undefined` if none is expected. */
   readonly id: string | undefined
-  /** What the request alone shows. */
+  /** Advice that follows from the request alone. */
   readonly advice: readonly PromptAdvice[]
 }
 
-/** For models whose minimum is not known: what most have. */
+/** The most common minimum, for models whose minimum is unknown. */
 const USUAL: Minimum = { tokens: 1_024, docs: 'https://developers.openai.com/api/docs/guides/prompt-caching' }
 
 /**
- * Tokens are not counted here, which would take each model's own tokenizer. Texts show an estimate of 4 characters a
- * token. So that no advice is wrong, a prompt counts as too short only if it is so at 2 bytes a token, and as long
- * enough only if it is so at 5 characters a token.
+ * Tokens are estimated, since counting them would need each model's tokenizer. Texts show an estimate of 4 characters a
+ * token. So that no advice is wrong, a prompt counts as too short only if it is at 2 bytes a token, and as long enough
+ * only if it is at 5 characters a token.
  */
 const USUAL_CHARACTERS = 4
 const LEAST_BYTES = 2
 const MOST_CHARACTERS = 5
-/** What a provider may add to the prompt by itself where there are tools. */
+/** Tokens that a provider may add to a prompt with tools. */
 const TOOLS_PROMPT = 1_000
 
 const BETA = 'prompt-caching-2024-07-31'
 const ANTHROPIC = 'https://platform.claude.com/docs/en/build-with-claude/prompt-caching'
 
-/** Reads a request, which takes as long as to parse its body: only done while somebody listens. */
+/** Reads a request. Takes as long as parsing its body, so it is done only while somebody listens. */
 export function readRequest(request: PromptRequest): ReadRequest {
   const { provider, model, body } = request
   const minimum = minimumOf(model ?? '') ?? USUAL
@@ -69,7 +69,7 @@ export function readRequest(request: PromptRequest): ReadRequest {
   return { provider, model, minimum, isMarked, id: idOf(request, minimum, prompt), advice: adviseOn(request, prompt) }
 }
 
-/** Requests with breakpoints are expected to be cached. Without breakpoints, only those whose prompts begin alike. */
+/** Requests with breakpoints are expected to be cached; without breakpoints, only those whose prompts begin alike. */
 function idOf({ provider, model }: PromptRequest, minimum: Minimum, prompt: Prompt): string | undefined {
   if (prompt.marked !== undefined) return JSON.stringify([provider, model])
   const isLong = prompt.start.length >= minimum.tokens * MOST_CHARACTERS
@@ -93,19 +93,19 @@ function adviseOn({ provider, model, beta = '' }: PromptRequest, prompt: Prompt)
   return [...advice, { code: 'below-minimum', provider, model, text, docs: minimum.docs }]
 }
 
-/** How many answers in a row without a read lead to an advice. */
+/** How many answers in a row without a cache read lead to advice. */
 const ENOUGH = 5
 const MAX_STREAKS = 1_000
 
-/** Notices prompts that the provider should have had in its cache, and has not, again and again. */
+/** Detects prompts that the provider should have had in its cache, several times in a row, but did not. */
 export class RepeatedMisses {
-  /** By what should have been there, oldest first. */
+  /** Answers in a row without a read, by {@link ReadRequest.id}; oldest first. */
   readonly #streaks = new Map<string, number>()
 
-  /** An answer to a request; gives advice with the fifth in a row. */
+  /** Counts an answer. Returns advice with the fifth in a row. */
   answered(request: ReadRequest, usage: Usage | undefined): PromptAdvice | undefined {
     const { id } = request
-    // A provider that says nothing of its cache may have none.
+    // A provider that reports no cache figures may have no cache.
     if (id === undefined || usage?.cachedTokens === undefined || usage.inputTokens < request.minimum.tokens) return
     const streak = usage.cachedTokens > 0 ? 0 : (this.#streaks.get(id) ?? 0) + 1
     this.#streaks.delete(id)
@@ -126,7 +126,7 @@ function noReads({ provider, model, minimum, isMarked }: ReadRequest): PromptAdv
 
 const OPENROUTER_DOCS = 'https://openrouter.ai/docs/guides/best-practices/prompt-caching'
 
-/** How to see whether it works through OpenRouter. */
+/** How to see whether caching works through OpenRouter. */
 export const OPENROUTER: string =
   'OpenRouter reports no cache writes: a read in the second call is what shows that caching works. That it stays with one ' +
   'provider, which is what holds the cache, is best effort'

@@ -1,7 +1,7 @@
-/** From how many tokens on a provider caches a prompt. */
+/** The smallest prompt that a provider caches. */
 export interface Minimum {
   readonly tokens: number
-  /** The page that says so. */
+  /** The provider's page that says so. */
   readonly docs: string
 }
 
@@ -10,9 +10,9 @@ const OPENAI = 'https://developers.openai.com/api/docs/guides/prompt-caching'
 const OPENROUTER = 'https://openrouter.ai/docs/guides/best-practices/prompt-caching'
 
 /**
- * The least length of a prompt that is cached, by model; the first row that matches holds. Where pages have differed
- * over time, the lower number stands here, so that no advice is wrong. Names as Anthropic, Bedrock, Vertex and
- * OpenRouter write them.
+ * The smallest prompt that is cached, by model; the first matching row applies. Where documentation has changed over
+ * time, the lower number is used, so that no advice is wrong. Names are those of Anthropic, Bedrock, Vertex and
+ * OpenRouter.
  */
 const MINIMUMS: readonly (readonly [models: RegExp, tokens: number, docs: string])[] = [
   [/claude-(?:opus-4[.-][56]|haiku-4[.-]5)(?!\d)/, 4_096, ANTHROPIC],
@@ -25,7 +25,7 @@ const MINIMUMS: readonly (readonly [models: RegExp, tokens: number, docs: string
   [/gemini-2\.5-flash/, 1_024, OPENROUTER],
 ]
 
-/** The minimum of a model as a caller names it; `undefined` if it is not known. */
+/** The minimum of a model, by the caller's name for it; `undefined` if it is unknown. */
 export function minimumOf(model: string): Minimum | undefined {
   const row = MINIMUMS.find(([models]) => models.test(model))
   return row && { tokens: row[1], docs: row[2] }

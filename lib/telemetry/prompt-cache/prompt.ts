@@ -1,23 +1,23 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-/** What a request shows of the prompt that its provider could cache. */
+/** The part of a request that its provider could cache. */
 export interface Prompt {
   /** UTF-8 bytes up to the last breakpoint (`cache_control`, Bedrock's `cachePoint`); `undefined` if there is none. */
   readonly marked: number | undefined
-  /** Characters up to there. */
+  /** Characters up to the last breakpoint. */
   readonly markedLength: number
-  /** Whether there is an image, a file or audio before it, whose tokens nobody can guess. */
+  /** Whether an image, a file or audio comes before it, whose tokens can't be estimated. */
   readonly hasMedia: boolean
   readonly hasTools: boolean
-  /** How it begins. */
+  /** The beginning of the prompt. */
   readonly start: string
 }
 
-/** In the order in which providers put them into the prompt. */
+/** Members of the prompt, in the order in which providers use them. */
 const MEMBERS = ['tools', 'toolConfig', 'system', 'systemInstruction', 'instructions', 'messages', 'input', 'contents']
 const MEDIA = /^(?:image|document|input_(?:image|file|audio)|image_url|file|audio)$/
 
-/** Reads a body; `startLength`: how much of its beginning is kept, in UTF-16 units. */
+/** Reads a body. `startLength` is how much of the prompt's beginning is kept, in UTF-16 units. */
 export function promptOf(body: JsonObject, startLength: number): Prompt {
   const reader = new PromptReader(startLength)
   for (const name of MEMBERS) reader.read(body[name])
@@ -49,7 +49,7 @@ class PromptReader {
     else this.#add(String(value))
   }
 
-  /** A breakpoint. */
+  /** Notes a breakpoint. */
   mark(): void {
     this.#isMarked = true
     this.#marked = { marked: this.#bytes, markedLength: this.#length, hasMedia: this.#hasMedia }
