@@ -66,14 +66,20 @@ async function byCall(lines: readonly EntryLine[]): Promise<Map<string, Cassette
   return calls
 }
 
-function whole(severity: Severity, name: EntryName): Change {
-  return { severity, name, path: '', before: '', after: '' }
+function whole(severity: Severity, entry: CassetteEntry): Change {
+  return { severity, name: nameAlone(entry), path: '', before: '', after: '' }
+}
+
+/** Without the call and its answer, which would be printed with each change. */
+function nameAlone({ method, url, key, ordinal }: EntryName): EntryName {
+  return { method, url, key, ordinal }
 }
 
 function compareAnswers(before: CassetteEntry, after: CassetteEntry): Change[] {
   const changes: Change[] = []
+  const name = nameAlone(after)
   const add = (severity: Severity, path: string, [old, now]: readonly [string, string]): void => {
-    if (old !== now) changes.push({ severity, name: after, path, before: old, after: now })
+    if (old !== now) changes.push({ severity, name, path, before: old, after: now })
   }
   add('status', '', [String(before.response.status), String(after.response.status)])
   const old = leavesOf(before.response)

@@ -82,7 +82,8 @@ function readName(text: string): EntryName | undefined {
  * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line: a line that can't be read is never skipped.
  */
 export function readCassetteText(text: string, path: string): CassetteText {
-  const [first = '', ...rest] = text.split('\n')
+  // Editors on Windows may have put a byte order mark first.
+  const [first = '', ...rest] = text.replace(/^\uFEFF/, '').split('\n')
   if (first.trim() === '' && rest.every((line) => line.trim() === '')) return { header: undefined, lines: [] }
   const header = readHeader(first, path)
   const lines: EntryLine[] = []

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { parseJson } from '../base/json.ts'
 import { showPlain } from '../base/units.ts'
 import { openAsked } from '../explain/asked.ts'
 import { metaOf, nearestIn } from '../explain/explain-stored.ts'
@@ -11,6 +13,7 @@ import { isFromFuture } from '../stores/freshness.ts'
 import type { CacheStore } from '../stores/store.ts'
 import { addCredentialOption, type CredentialFlags, credentialOf } from './credential-option.ts'
 import type { PackageFacts } from './define.ts'
+import { wholeKey } from './filter-options.ts'
 import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print } from './output.ts'
 
@@ -22,7 +25,7 @@ A request is JSON: { "url": "https://api.openai.com/v1/chat/completions", "heade
 by the name of a variable, never on the command line.
 
 Examples:
-  undici-llm-cache explain 3f9a…64 digits… --store sqlite:.llm-cache.db
+  undici-llm-cache explain 3f9a1c --store sqlite:.llm-cache.db
   undici-llm-cache explain request.json --credential-env OPENAI_API_KEY
 `
 
@@ -33,19 +36,20 @@ interface Flags extends StoreFlags, CredentialFlags {
 /** `explain KEY` and `explain REQUEST.json`: says by the entries of a store why a call missed. */
 export function defineExplain(command: Command, facts: PackageFacts): void {
   addCredentialOption(addStoreOption(command), 'the variable that holds the API key of the request')
-    .argument('<what>', 'x-llm-cache-key, or a file with a request')
+    .argument('<what>', 'x-llm-cache-key, or enough of its beginning, or a file with a request')
     .option('--namespace <name>', 'the namespace of the request')
     .addHelpText('after', EXAMPLES)
     .action(async (what: string, flags: Flags) => {
       const credential = credentialOf(command, flags)
-      const isKey = /^[0-9a-f]{64}$/.test(what)
+      const isKey = /^[0-9a-f]{1,64}$/.test(what) && !existsSync(what)
       await withStore({ command, flags, facts }, async ({ store }) => {
         print(await (isKey ? explainKey(store, what) : explainRequest(store, what, credential, flags)))
       })
     })
 }
 
-async function explainKey(store: CacheStore, key: string): Promise<string> {
+async function explainKey(store: CacheStore, beginning: string): Promise<string> {
+  const key = await wholeKey(store, beginning)
   const meta = await metaOf(store, key)
   if (meta === undefined) throw new Error('there is no such entry: it was not stored, or cleared, or evicted')
   const asked = meta.asked && openAsked(meta.asked)
@@ -61,7 +65,10 @@ async function explainRequest(
   { namespace = '' }: Flags,
 ): Promise<string> {
   const options = resolveOptions(readProcessOptions(process.env, process.cwd()).options)
-  const calls = await describeCalls(JSON.parse(await readFile(path, 'utf8')), { credential, namespace, options })
+  const request = parseJson(await readFile(path, 'utf8'))
+  // The parser's own message would show a part of the file.
+  if (request === undefined) throw new Error(`${path} is no JSON`)
+  const calls = await describeCalls(request, { credential, namespace, options })
   for (const call of calls) {
     const meta = await metaOf(store, call.key)
     if (meta !== undefined) return `${call.key}: ${stateOf(meta)}`

@@ -19,7 +19,9 @@ const BEGINNINGS = [
     'WRONGPASS',
     'WRONGTYPE',
   ],
-  ...['Connection is closed', 'Command timed out'],
+  ...['Connection is closed', 'Command timed out', 'Socket timeout'],
+  ...['Cluster is disconnected', 'Cluster is disconnecting', "Cluster isn't ready", 'Node is disconnected'],
+  ...['None of startup nodes is available', 'Too many Cluster redirections'],
 ]
 
 /** What kind of error a store has met, in words that hold no secret, whoever made the error. */

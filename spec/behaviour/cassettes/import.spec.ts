@@ -189,6 +189,10 @@ test('an import never writes over a file, and says what it can not read', async 
     code: 1,
     stderr: expect.stringMatching(/^undici-llm-cache: This is no recording of a kind that is known/),
   })
+  // JSON Lines: neither JSON nor YAML.
+  await writeFile(source, '{"a":"a secret question"}\n{"b":2}\n')
+  const { stderr } = await runCli(['cassette', 'import', source, '--out', path])
+  expect(stderr).toMatch(/^undici-llm-cache: This is no recording of a kind that is known.*\n$/)
   await writeFile(source, JSON.stringify({ log: { entries: [] } }))
   await writeFile(path, 'mine')
   const taken = await runCli(['cassette', 'import', source, '--out', path])

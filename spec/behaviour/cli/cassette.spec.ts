@@ -125,6 +125,12 @@ describe('diff', () => {
       'text',
       'other',
     ])
+    const told: { changes: { name: object }[] } = JSON.parse(
+      (await runCli(['cassette', 'diff', '--json', path, other])).stdout,
+    )
+    expect(told.changes.map(({ name }) => Object.keys(name))).toEqual(
+      Array.from({ length: 5 }, () => ['method', 'url', 'key', 'ordinal']),
+    )
     expect(stdout).toMatch(/\+ "other /)
     expect(stdout).toMatch(/^5 differences; 0 entries are the same$/m)
   })

@@ -71,6 +71,12 @@ describe('explain REQUEST.json', () => {
     expect(await explain({ seed: 2 })).toContain('nothing of this API key that was stored with the option explain')
   })
 
+  test('a file that is no JSON is named, and nothing of it is shown', async () => {
+    const { explain } = await open([{}])
+    const folder = await makeFolder({ 'broken.json': '{"body":"a secret question' })
+    expect(await explain(`${folder}/broken.json`)).toBe(`1 undici-llm-cache: ${folder}/broken.json is no JSON\n`)
+  })
+
   test('a file that is no call, or is not there, is a failure of one line', async () => {
     const { explain } = await open([{}])
     expect(await explain('nothing.json')).toMatch(/^1 undici-llm-cache: ENOENT/)
@@ -83,6 +89,12 @@ describe('explain KEY', () => {
     const told = await explain(keys[0] ?? '')
     expect(told).toMatch(/^stored, good for \d+ s\n/)
     expect(told).toContain(`nearest ${keys[1]}: differs: body seed\n`)
+  })
+
+  test('takes the beginning of a key, as ls prints it', async () => {
+    const { keys, explain } = await open([{}])
+    expect(await explain(keys[0]?.slice(0, 12) ?? '')).toMatch(/^stored, good for /)
+    expect(await explain('0'.repeat(12))).toBe(`1 undici-llm-cache: no key begins with ${'0'.repeat(12)}\n`)
   })
 
   test('says that there is no such entry', async () => {

@@ -46,6 +46,16 @@ describe('a wrong command line exits 2 and prints nothing on stdout', () => {
   })
 })
 
+test.skipIf(process.platform !== 'linux')('a full disk under the output is a failure of one line', async () => {
+  const child = spawn('sh', ['-c', '"$0" "$1" --help >/dev/full', process.execPath, CLI], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const errors: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
+  const [code]: unknown[] = await once(child, 'close')
+  expect([code, Buffer.concat(errors).toString()]).toEqual([1, expect.stringMatching(/^undici-llm-cache: ENOSPC.*\n$/)])
+})
+
 test('a reader that has had enough ends the program without a word', async () => {
   const child = spawn(process.execPath, [CLI, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.destroy()

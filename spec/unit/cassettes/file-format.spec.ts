@@ -71,6 +71,11 @@ describe('a cassette is read', () => {
     expect(readCassetteText(`${text}\r\n\r\n`, 'a.jsonl').lines.map((line) => line.read())).toEqual([entry({})])
   })
 
+  test('with the byte order mark that editors on Windows put first', () => {
+    const text = writeCassetteText(HEADER, [EntryLine.of(entry({}))])
+    expect(readCassetteText(`\uFEFF${text}`, 'a.jsonl').lines).toHaveLength(1)
+  })
+
   test('where members stand in another order, as people write them', () => {
     const { method, ...rest } = entry({})
     const { lines } = readCassetteText(`${JSON.stringify(HEADER)}\n${JSON.stringify({ ...rest, method })}`, 'a.jsonl')
