@@ -21,12 +21,12 @@ const ACCOUNT_SEGMENT = /^\{(project|account|gateway|resource)\}$/
 /** Finds an AWS account's number in an ARN: `arn:aws:bedrock:us-east-1:123456789012:inference-profile/…`. */
 const ARN_ACCOUNT = /(arn(?::|%3A)[^/]*?(?::|%3A))\d{12}(?=:|%3A)/gi
 
-/** Azure's hosts, whose first label is the name of the caller's own resource. */
+/** Azure's hosts, whose first label is the name of the customer's resource. */
 const OWN_HOST = /^https:\/\/[^.]+(?=\.(?:openai|cognitiveservices|services\.ai)\.azure\.com$)/
 
 /**
- * The URL of a call, as it is in the file and in the key: without credentials, and with placeholders for account ids.
- * It is then the same for a colleague and in CI. A URL that has placeholders already does not change.
+ * The URL of a call as in the file and in the key: without credentials, and with placeholders for account ids, so that
+ * it is the same for a colleague and in CI. A URL with placeholders is returned unchanged.
  */
 export function urlWithoutAccounts({ origin, pathname, search, endpoint }: Match): string {
   const host = origin.replace(OWN_HOST, 'https://resource')

@@ -2,19 +2,19 @@ import { isUtf8 } from 'node:buffer'
 import type { MutableJson } from '../base/json.ts'
 import type { JsonLayout, RecordedBody } from './entry.ts'
 
-/** A body in the most readable form that gives back the same bytes. */
+/** A body in the most readable form that restores the same bytes. */
 export function recordBody(bytes: Uint8Array): RecordedBody {
   if (bytes.length === 0) return {}
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return isUtf8(buffer) ? recordText(buffer.toString('utf8')) : { base64: buffer.toString('base64') }
 }
 
-/** A text as JSON, where that gives back the same text; otherwise as text. */
+/** A text as JSON if that restores the same text, otherwise as text. */
 export function recordText(text: string): RecordedBody {
   return recordJson(text) ?? { text }
 }
 
-/** The JSON value of a text, with its layout; `undefined` if they do not give back the same text. */
+/** The JSON value of a text and its layout; `undefined` if these don't restore the same text. */
 export function recordJson(text: string): Pick<RecordedBody, 'json' | 'layout'> | undefined {
   const json = parseContainer(text)
   if (json === undefined) return undefined
@@ -23,7 +23,7 @@ export function recordJson(text: string): Pick<RecordedBody, 'json' | 'layout'> 
   return layout && { json, layout }
 }
 
-/** Only for objects and arrays: a number or a word is more readable as text. */
+/** Parses objects and arrays only: a number or a word is more readable as text. */
 function parseContainer(text: string): MutableJson | undefined {
   if (!text.startsWith('{') && !text.startsWith('[')) return undefined
   try {

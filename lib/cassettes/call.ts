@@ -48,7 +48,7 @@ export class CassetteCall {
   run(): void {
     this.#caller.start()
     if (this.#caller.done) return
-    // An error of the cassette fails the call: passed on, it would be a live call that the test did not ask for.
+    // An error of the cassette fails the call: passed on, it would be a live call that the test did not expect.
     this.#answer().catch((error: unknown) =>
       this.#miss(`The cassette ${this.#session.name} failed: ${describe(error)}.`),
     )
@@ -76,7 +76,7 @@ export class CassetteCall {
   }
 
   /**
-   * A body that can't be read whole can't be matched: the call is passed on, or fails in a session that only replays.
+   * Passes on a call whose body can't be read whole, and so can't be matched. It fails in a session that only replays.
    */
   #passOn(body: unknown): void {
     const { name, isReplayOnly } = this.#session
@@ -92,7 +92,7 @@ export class CassetteCall {
     const sent = await this.#session.keys.sent(call, body)
     const prepared = await this.#session.prepare(call, sent)
     const decision = await this.#session.decide(prepared)
-    // The caller may have left meanwhile.
+    // The caller may have left in the meantime.
     if (this.#caller.done) return
     switch (decision.kind) {
       case 'replay':
@@ -110,7 +110,7 @@ export class CassetteCall {
     return this.#session.keys.headers(this.#upstream(this.#opts.body, type).headers, this.#match)
   }
 
-  /** The call as the provider gets it: without this package's own headers, and with the body that was read. */
+  /** The call as sent to the provider: without this package's own headers, and with the body that was read. */
   #upstream(body: unknown, contentType: string | undefined): Options {
     return upstreamOptions(this.#opts, {
       provider: this.#match.provider.id,

@@ -15,7 +15,8 @@ export interface Cassette {
   /** For `dispatcher.compose(cassette.interceptor)`. Must be the last one there, so that it is the outermost. */
   readonly interceptor: Interceptor
   /**
-   * Puts the cassette above the global dispatchers of this process, as `cache.install()` does. Returns the undo.
+   * Composes the cassette onto the global dispatchers of this process, as `cache.install()` does. Returns a function
+   * that undoes this.
    *
    * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` in a sandbox whose fetch can't be reached: calls would go live.
    */
@@ -25,10 +26,10 @@ export interface Cassette {
   /** Drops everything recorded since the cassette was opened, for a test that failed. */
   discard(): void
   /**
-   * Undoes `install`, saves what was recorded, and reports what was left over: a process warning names the entries that
-   * no call used, and the calls of which nothing was kept.
+   * Undoes `install`, saves what was recorded, and reports leftovers: a process warning names entries that no call
+   * used, and calls of which nothing was saved.
    *
-   * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` for an answer that holds what looks like a secret.
+   * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` for an answer that seems to contain a secret.
    */
   close(): Promise<void>
 }
@@ -44,7 +45,7 @@ export function openSession(path: string, options: CassetteOptions): Session {
   return new Session(place, readCassetteText(text, path), options)
 }
 
-/** An open cassette, over its session. */
+/** An open cassette; a thin layer over its session. */
 export class OpenCassette implements Cassette {
   readonly interceptor: Interceptor
   readonly session: Session
@@ -80,8 +81,8 @@ export class OpenCassette implements Cassette {
   }
 
   /**
-   * Closes without waiting for answers, for a process that is about to end. Process warnings are not printed any more
-   * then: `tell` gets their text.
+   * Closes without waiting for answers, for a process that is about to end. Process warnings are no longer printed
+   * then, so `tell` gets their text.
    */
   closeNow(tell: Tell): void {
     if (this.#closing !== undefined) return

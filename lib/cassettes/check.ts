@@ -17,7 +17,7 @@ export interface CheckOptions {
   readonly now: number
 }
 
-/** Looks through a cassette for secrets, for entries that are too old and for lines that can't be read. */
+/** Searches a cassette for secrets, entries that are too old and lines that can't be read. */
 export function checkCassette({ lines }: CassetteText, options: CheckOptions): CassetteProblem[] {
   // The header is line 1.
   return lines.flatMap((line, at) => checkLine(line, options).map((text) => ({ line: at + 2, text })))

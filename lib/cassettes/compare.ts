@@ -4,7 +4,7 @@ import type { EntryLine } from './file-format.ts'
 import { createKeys } from './keys.ts'
 import { createCassetteScope } from './scope.ts'
 
-/** How much a difference matters, worst first. */
+/** Kinds of differences, most serious first. */
 export const SEVERITIES = ['missing', 'new', 'status', 'tool calls', 'text', 'other'] as const
 
 /** One of {@link SEVERITIES}: an entry that only one recording has, or a part in which two answers differ. */
@@ -24,13 +24,13 @@ export interface Change {
 export interface Comparison {
   /** Worst first. */
   readonly changes: readonly Change[]
-  /** Calls whose answers are the same but for ids, times and volatile headers. */
+  /** Number of calls whose answers are equal except for ids, times and volatile headers. */
   readonly same: number
 }
 
 /**
- * Compares two cassettes call by call. Of equal calls, the first is compared with the first, the second with the
- * second.
+ * Compares two cassettes call by call. Of several equal calls, the first is compared with the first, the second with
+ * the second.
  */
 export async function compareCassettes(before: readonly EntryLine[], after: readonly EntryLine[]): Promise<Comparison> {
   const old = await byCall(before)
@@ -50,7 +50,7 @@ export async function compareCassettes(before: readonly EntryLine[], after: read
   return { changes: changes.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)), same }
 }
 
-/** Keys are computed again: either file may have been written by another version of this package. */
+/** Entries by call. Keys are computed anew, since another version of this package may have written the file. */
 async function byCall(lines: readonly EntryLine[]): Promise<Map<string, CassetteEntry>> {
   const scope = createCassetteScope({ hosts: [], providers: [], also: [] })
   const keys = createKeys(scope, { ignoreFields: [], ignoreHeaders: [] })
@@ -107,7 +107,7 @@ function severityOf(path: string): Severity {
   return TEXT.test(path.replaceAll(/\[\d+\]$/g, '')) ? 'text' : 'other'
 }
 
-/** The values of an answer, by path. Pieces of a streamed text are joined: each run cuts it elsewhere. */
+/** The values of an answer by path. Pieces of a streamed text are joined, because each run cuts it differently. */
 function leavesOf({ headers, json, text, base64, events, lines, chunks }: CassetteResponse): Map<string, string> {
   const leaves = new Map<string, string>()
   for (const [name, value] of Object.entries(headers)) leaves.set(`header ${name}`, String(value))
@@ -122,7 +122,7 @@ function leavesOf({ headers, json, text, base64, events, lines, chunks }: Casset
   return leaves
 }
 
-/** A body that is JSON with a layout of its own is recorded as text: parsed here. */
+/** Parses a body that was recorded as text because its JSON has an unusual layout. */
 function collectText(text: string, leaves: Map<string, string>): void {
   try {
     collect(JSON.parse(text), '', (path, value) => leaves.set(path, value))
@@ -131,7 +131,7 @@ function collectText(text: string, leaves: Map<string, string>): void {
   }
 }
 
-/** Texts are joined: each event holds the next piece. Other values are listed once: events repeat them. */
+/** Joins texts, since each event has the next piece. Other values are listed once, since events repeat them. */
 function joinLeaf(leaves: Map<string, string>, path: string, value: string): void {
   const before = leaves.get(path)
   if (before === undefined) leaves.set(path, value)

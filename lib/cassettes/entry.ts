@@ -2,13 +2,13 @@ import type { MutableJson } from '../base/json.ts'
 
 /**
  * White space of JSON: `indented` by two spaces (OpenAI's answers), `spaced` after colons and commas (Python servers),
- * and a `newline` at the end. Absent for JSON without white space (what SDKs send).
+ * with a `newline` at the end. Absent for JSON without white space (as SDKs send it).
  */
 export type JsonLayout = 'indented' | 'spaced' | 'newline' | 'indented newline' | 'spaced newline'
 
-/** A body in a cassette: one of `json`, `text` and `base64`, or none of them for an empty body. */
+/** A body in a cassette: one of `json`, `text` and `base64`, or none if it is empty. */
 export interface RecordedBody {
-  /** JSON that gives back the same bytes. */
+  /** JSON that restores the same bytes. */
   json?: MutableJson
   /** White space of `json`. */
   layout?: JsonLayout
@@ -21,8 +21,8 @@ export interface RecordedBody {
 /** A part of a stream: an event, a line, or a chunk of anything else. */
 export interface StreamPart extends RecordedBody {
   /**
-   * Milliseconds between the previous chunk (or the head) and the chunk that starts with this part. Absent where the
-   * part came in the same chunk as the part before it.
+   * Milliseconds between the previous chunk (or the head) and the chunk that starts with this part. Absent if the part
+   * arrived in the same chunk as the one before it.
    */
   gap?: number
   /** `event:` of a server-sent event. */
@@ -35,9 +35,9 @@ export interface StreamPart extends RecordedBody {
   crlf?: true
 }
 
-/** A call as it was sent, without credentials and without what redaction removed. */
+/** A call as sent, without credentials and without what redaction removed. */
 export interface CassetteRequest extends RecordedBody {
-  /** The headers that count when a call is matched, by lower-case name. */
+  /** The headers that count for matching, by lower-case name. */
   headers: Record<string, string>
 }
 
@@ -63,7 +63,7 @@ export interface CassetteEntry {
   url: string
   /** 16 hex digits of the key without the credential: equal calls have equal keys. */
   key: string
-  /** The n-th answer to equal calls, from 0 on. */
+  /** Index of this answer among those to equal calls, from 0 on. */
   ordinal: number
   /** When it was recorded, ISO 8601. */
   recordedAt: string
@@ -71,7 +71,7 @@ export interface CassetteEntry {
   response: CassetteResponse
 }
 
-/** The members by which reports name an entry. */
+/** The members that identify an entry in reports. */
 export type EntryName = Pick<CassetteEntry, 'method' | 'url' | 'key' | 'ordinal'>
 
 /** Names an entry in reports and errors. */
@@ -80,8 +80,8 @@ export function nameOf({ method, url, key, ordinal }: EntryName): string {
 }
 
 /**
- * Seconds since an entry was recorded, at `now` milliseconds since the epoch. Rounded up, so that an entry which is
- * older than a whole number of seconds by a millisecond is. NaN if its date can't be read.
+ * Seconds since an entry was recorded, at `now` milliseconds since the epoch. Rounded up, so that an entry counts as
+ * older than a number of seconds even if it is so by a millisecond. NaN if its date can't be read.
  */
 export function ageOf({ recordedAt }: Pick<CassetteEntry, 'recordedAt'>, now: number): number {
   return Math.ceil((now - Date.parse(recordedAt)) / 1000)

@@ -28,15 +28,15 @@ export interface CassetteText {
 }
 
 /**
- * One line of a cassette. The members that name its entry are read at once, the rest at first use. So a file of 1,000
- * entries is opened in a tenth of the time that parsing all of it takes.
+ * One line of a cassette. The members that identify its entry are read at once, the rest at first use: opening a file
+ * of 1,000 entries takes a tenth of the time of parsing it all.
  */
 export class EntryLine implements EntryName {
   readonly method: string
   readonly url: string
   readonly key: string
   readonly ordinal: number
-  /** The line as it is in the file, without its line feed. */
+  /** The line as in the file, without its line feed. */
   readonly text: string
   readonly #place: string
 
@@ -50,13 +50,13 @@ export class EntryLine implements EntryName {
     this.ordinal = ordinal
   }
 
-  /** A line for an entry that is in no file yet. */
+  /** A line for a new entry. */
   static of(entry: CassetteEntry): EntryLine {
     return new EntryLine(writeEntry(entry), 'a new entry')
   }
 
   /**
-   * The whole entry, fresh each time: its reader may change it.
+   * The whole entry, a new object each time, which the reader may change.
    *
    * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line, if it is not an entry.
    */
@@ -76,10 +76,10 @@ function readName(text: string): EntryName | undefined {
 }
 
 /**
- * Takes a cassette's text apart.
+ * Splits a cassette's text into lines.
  *
  * @param path names the file in errors.
- * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line: a line that can't be read is never skipped.
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line: an unreadable line is never skipped.
  */
 export function readCassetteText(text: string, path: string): CassetteText {
   // Editors on Windows may have put a byte order mark first.
@@ -137,7 +137,7 @@ export function writeEntry({ method, url, key, ordinal, recordedAt, request, res
   return JSON.stringify({ method, url, key, ordinal, recordedAt, request, response })
 }
 
-/** A cassette's text: the header, then the entries in order of method, URL, key and ordinal. */
+/** A cassette's text: the header, then the entries, sorted by method, URL, key and ordinal. */
 export function writeCassetteText(header: CassetteHeader, lines: readonly EntryLine[]): string {
   return [JSON.stringify(header), ...lines.toSorted(byName).map(({ text }) => text), ''].join('\n')
 }

@@ -14,12 +14,11 @@ export function readIfThere(path: string): string | undefined {
 }
 
 /**
- * Changes a file as a whole: reads it, writes the new text to a file beside it, and renames that over the old one. A
- * process that is killed meanwhile leaves the old file as it was. Processes that change one file wait for each other.
- * Synchronous, so that it also works while a process ends.
+ * Replaces a file atomically: writes the new text to a file beside it, and renames that over the old one. A process
+ * that is killed in between leaves the old file unchanged. Processes that change the same file wait for each other.
+ * Synchronous, so that it also works while a process exits.
  *
- * @param change gets the text, `undefined` if there is no file. Returns the new text, or `undefined` to change
- * nothing.
+ * @param change gets the text, `undefined` if there is no file. Returns the new text, or `undefined` to change nothing.
  * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` if the file stays locked for 10 s.
  */
 export function changeFile(path: string, change: (text: string | undefined) => string | undefined): void {
@@ -34,10 +33,10 @@ export function changeFile(path: string, change: (text: string | undefined) => s
 }
 
 function replace(path: string, text: string): void {
-  // A process that was killed may have left this file behind. Nobody else writes it: this process has the lock.
+  // A killed process may have left this file behind. Nobody else writes it, since this process has the lock.
   const next = `${path}.tmp`
   try {
-    // Flushed before the rename: after a power cut the rename could be on the disk without the bytes.
+    // Flushed before the rename: otherwise, after a power failure, the rename could be on disk without the bytes.
     fs.writeFileSync(next, text, { flush: true })
     fs.renameSync(next, path)
   } catch (error) {
@@ -46,7 +45,9 @@ function replace(path: string, text: string): void {
   }
 }
 
-/** Milliseconds to wait for the lock. A save takes a few: more means many processes at once, or one that was killed. */
+/**
+ * Milliseconds to wait for the lock. A save takes a few; a longer wait means many processes at once, or a killed one.
+ */
 const PATIENCE = 10_000
 const PAUSE = 10
 
@@ -71,7 +72,7 @@ function tryLock(path: string): boolean {
     return true
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
-    // A process that is killed while it saves leaves its lock behind.
+    // A process that was killed while saving leaves its lock behind.
     if (isAbandoned(path)) fs.rmSync(path, { force: true })
     return false
   }
@@ -82,7 +83,7 @@ function isAbandoned(path: string): boolean {
   if (since === undefined) return false
   if (Date.now() - since > PATIENCE) return true
   try {
-    // Signal 0 asks whether the process exists. A lock that is still empty gives 0, which is this process and exists.
+    // Signal 0 checks whether the process exists. A lock that is still empty gives 0: this process, which exists.
     process.kill(Number(readIfThere(path) ?? ''), 0)
     return false
   } catch (error) {

@@ -7,9 +7,10 @@ import { installGlobally } from '../undici/install.ts'
 import type { CassetteScope } from './scope.ts'
 
 /**
- * Puts a cassette's interceptor above the global dispatchers, and warns of LLM calls that went around it by node:http.
+ * Composes a cassette's interceptor onto the global dispatchers, and warns about LLM calls that bypass it through
+ * node:http.
  *
- * @returns the undo.
+ * @returns a function that undoes this.
  * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` in a sandbox whose fetch can't be reached: calls would go live.
  */
 export function installCassette(interceptor: Interceptor, scope: CassetteScope): () => void {

@@ -7,9 +7,9 @@ import { CassetteCall } from './call.ts'
 import type { Session } from './session.ts'
 
 /**
- * Makes the interceptor of cassettes. It goes last in `compose`, which is outermost.
+ * Creates the interceptor of cassettes. It must be the last argument of `compose`, which is outermost.
  *
- * @param current gives the session that a call belongs to, when the call begins. Without one the call is passed on.
+ * @param current returns the session of a call when the call begins. Without a session the call is passed on.
  */
 export function createCassetteInterceptor(current: () => Session | undefined): Interceptor {
   return (dispatch) =>
@@ -48,7 +48,7 @@ function isPlainCall({ upgrade, method }: Dispatcher.DispatchOptions): boolean {
   return !upgrade && method !== 'CONNECT'
 }
 
-/** A call to a known LLM host that no cassette records: in the mode `none` it must not reach the network either. */
+/** A call to a known LLM host that cassettes don't record: in the mode `none` it must not reach the network either. */
 function unmatched({ scope }: Session, { origin, path }: Dispatcher.DispatchOptions): Match | undefined {
   const provider = scope.hostOf(origin)
   const [endpoint] = provider?.endpoints ?? []

@@ -12,7 +12,7 @@ import { bytesOfBody } from './body.ts'
 import type { CassetteEntry } from './entry.ts'
 import { type CassetteScope, plainMatch } from './scope.ts'
 
-/** A call as a cassette matches it. */
+/** The members of a call by which a cassette matches it. */
 export type MatchedCall = Pick<CassetteEntry, 'method' | 'url' | 'request'>
 
 /** Equal for equal calls: 64 hex digits. */
@@ -29,14 +29,14 @@ export interface Keys {
   /** Reads a call's headers, and which of them count in the key. */
   headers(headers: unknown, match: Match): RequestHeaders
   /**
-   * The key of a call, by the cache's own rules, over the call as it is in the file: without the credential and without
-   * headers that name an account, which CI does not have. It is computed for recorded calls too, so that they match
-   * after a change of these rules or of `ignoreFields`, and after a line was edited.
+   * The key of a call by the cache's own rules, for the call as in the file: without the credential and without headers
+   * that name an account, which CI does not have. Also computed for recorded calls, so that they still match after
+   * these rules, `ignoreFields` or a line of the file were changed.
    */
   readonly of: KeyOf
-  /** The same, with what the call asks for (`RequestFacts`). */
+  /** As `of`, with the facts of the call (`RequestFacts`). */
   identify(call: MatchedCall): Identified | Promise<Identified>
-  /** A body as its provider gets it: without the cache control of another gateway. */
+  /** A body as sent to its provider: without the cache controls of another gateway. */
   sent(call: IdentifiableCall, body: string | Uint8Array): Promise<string | Uint8Array>
 }
 
@@ -77,7 +77,7 @@ export function keyOf(identified: Identified): string {
   return identified.key(PLAIN_SCOPE)
 }
 
-/** How a recorded call is read: by the row and endpoint of its URL, or as plain HTTP. */
+/** The row and endpoint of a recorded call's URL, by which it is read; otherwise plain HTTP. */
 export function matchOf(scope: CassetteScope, { method, url }: MatchedCall): Match {
   const { origin, pathname, search } = new URL(url)
   return scope.find(method, origin, pathname + search) ?? plainMatch(origin, pathname + search)

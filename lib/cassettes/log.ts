@@ -6,17 +6,17 @@ import type { RedactedCall, Redaction } from './redaction.ts'
 /** Which answers are kept. */
 export type RecordPolicy = 'success' | 'all'
 
-/** One call of this session that went to its provider. */
+/** One call of this session that was sent to its provider. */
 export interface LoggedCall {
   readonly call: RedactedCall
   /** 64 hex digits. */
   readonly key: string
   outcome: Outcome | 'pending'
-  /** The answer without its place in the file. */
+  /** The entry, without its place in the file. */
   entry: CassetteEntry | undefined
 }
 
-/** Milliseconds that closing waits for answers whose callers have left. */
+/** Milliseconds that `close` waits for answers whose callers have left. */
 const PATIENCE = 5_000
 
 /** What a session records, in the order of the calls. */
@@ -24,9 +24,9 @@ export class RecordingLog {
   readonly #calls: LoggedCall[] = []
   readonly #pending = new Map<LoggedCall, Recorder>()
   readonly #redaction: Redaction
-  /** Called whenever all answers have come. */
+  /** Called whenever no answer is pending. */
   onIdle: (() => void) | undefined
-  /** What the app's `redact` threw on an answer. */
+  /** The error that the app's `redact` threw for an answer. */
   error: unknown
 
   constructor(redaction: Redaction) {
@@ -45,7 +45,7 @@ export class RecordingLog {
     this.#pending.set(logged, recorder)
   }
 
-  /** Notes what became of a call. */
+  /** Records the result of a call. */
   end(logged: LoggedCall, { outcome, response }: RecordedAnswer): void {
     this.#pending.delete(logged)
     logged.outcome = outcome
@@ -62,16 +62,16 @@ export class RecordingLog {
     const { method, url, request } = call
     const recordedAt = new Date().toISOString()
     const entry: CassetteEntry = { method, url, key: shortKey(key), ordinal: 0, recordedAt, request, response }
-    // Only the answer is taken from the redacted entry: the call must stay the one that is matched.
+    // Only the answer is taken from the redacted entry: the call must stay as it was matched.
     return { ...entry, response: this.#redaction.response(call, entry) }
   }
 
-  /** Whether no answer is on its way. */
+  /** Whether no answer is pending. */
   get isIdle(): boolean {
     return this.#pending.size === 0
   }
 
-  /** Waits for answers that are still on their way, read or not, and ends those that take too long. */
+  /** Waits for pending answers, whether or not they are read, and aborts those that take too long. */
   async settle(): Promise<void> {
     if (this.isIdle) return
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -82,12 +82,14 @@ export class RecordingLog {
     clearTimeout(timer)
   }
 
-  /** Ends what is still on its way. */
+  /** Aborts all pending calls. */
   stop(): void {
     for (const recorder of this.#pending.values()) recorder.stop()
   }
 
-  /** What is to be saved, in order: for `'success'`, answers and those failures after which the same call succeeded. */
+  /**
+   * The calls to save, in order. For `'success'`: successful answers, and failures after which the same call succeeded.
+   */
   kept(policy: RecordPolicy): LoggedCall[] {
     const succeeded = new Set<string>()
     const kept = this.#calls.toReversed().filter(({ key, outcome, entry }) => {
@@ -98,7 +100,7 @@ export class RecordingLog {
     return kept.toReversed()
   }
 
-  /** Calls of which nothing is saved. */
+  /** The calls that are not saved. */
   dropped(policy: RecordPolicy): LoggedCall[] {
     const kept = new Set(this.kept(policy))
     return this.#calls.filter((call) => !kept.has(call))

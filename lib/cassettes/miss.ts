@@ -9,8 +9,8 @@ import type { MatchedCall } from './keys.ts'
 import { withoutSecrets } from './secrets.ts'
 
 /**
- * Answers a call that the cassette has no answer to: 400 in the provider's error shape, which no SDK retries. (A
- * connection error is retried, and says nothing.)
+ * Answers a call that is not in the cassette: 400 in the provider's error shape, which no SDK retries. (A connection
+ * error would be retried, and could not say why.)
  *
  * @param format `undefined` if the call is not an LLM call.
  */
@@ -23,10 +23,10 @@ export function answerMiss(caller: Caller, format: Format | undefined, message: 
   caller.end()
 }
 
-/** The most entries that are compared. No cassette has as many; each takes 0.1 ms. */
+/** Most entries that are compared. No real cassette has as many; each takes 0.1 ms. */
 const MAX_COMPARED = 2_000
 
-/** The entry that differs least from a call, and the differences; `undefined` for an empty cassette. */
+/** The entry that differs least from a call, with the differences; `undefined` for an empty cassette. */
 export function nearestTo(
   call: MatchedCall,
   lines: readonly EntryLine[],

@@ -5,7 +5,7 @@ import type { CassetteMode } from './mode.ts'
 import type { RedactionOptions } from './redaction.ts'
 import type { ScopeOptions } from './scope.ts'
 
-/** The options of a cassette, defaults filled in. `openCassette` documents them. */
+/** The options of a cassette, with defaults filled in. `openCassette` documents them. */
 export interface CassetteOptions extends ScopeOptions, KeyOptions, RedactionOptions {
   readonly mode: CassetteMode
   readonly record: RecordPolicy

@@ -3,12 +3,12 @@ import { OpenCassette, openSession } from './cassette.ts'
 import type { CassetteOptions } from './options.ts'
 import { save } from './save.ts'
 
-/** Milliseconds between an answer and the save that it waits for. */
+/** Milliseconds between an answer and the next save. */
 const DELAY = 1_000
 
 /**
- * Uses a cassette for a whole process. It is saved a second after an answer, since a server may be ended by a signal,
- * and when the process ends.
+ * Uses one cassette for the whole process. It is saved a second after an answer, since a signal may end a server at any
+ * time, and when the process ends.
  */
 export function insertCassette(path: string, options: CassetteOptions): void {
   const session = openSession(path, options)
@@ -18,17 +18,17 @@ export function insertCassette(path: string, options: CassetteOptions): void {
   session.log.onIdle = () => {
     timer ??= setTimeout(() => {
       timer = undefined
-      // Equal calls are saved in the order in which they were made: all answers must be there.
+      // Equal calls are saved in the order in which they were made, so no answer may be pending.
       if (session.log.isIdle) attempt(() => save(session, 'so far'))
     }, DELAY).unref()
   }
   process.once('exit', () => {
-    // Many processes of a command make no call (a shell, a test runner): they must not report all entries as unused.
+    // Many processes of a command make no call (a shell, a test runner), and must not report all entries as unused.
     if (session.hasCalls) attempt(() => cassette.closeNow((_code, message) => tell(message)))
   })
 }
 
-/** An error is reported; the app does not fail. */
+/** Reports an error instead of failing the app. */
 function attempt(act: () => void): void {
   try {
     act()

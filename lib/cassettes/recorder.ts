@@ -16,12 +16,12 @@ type Handler = Required<Dispatcher.DispatchHandler>
 type Controller = Dispatcher.DispatchController
 
 /**
- * What became of a recorded call: an answer; a failure that clients retry; a failure that they don't; or no whole
- * answer at all (the network failed, the caller left before one began).
+ * The result of a recorded call: an answer; a failure that clients retry; a failure that they don't; or no whole answer
+ * (the network failed, or the caller left before one began).
  */
 export type Outcome = 'success' | 'retryable' | 'failure' | 'broken'
 
-/** What a recorder gives when the answer has ended. */
+/** The result of a recording. */
 export interface RecordedAnswer {
   readonly outcome: Outcome
   /** `undefined` if there is no whole answer. */
@@ -34,13 +34,13 @@ export interface RecordedCall {
   readonly match: Match
   /** Whether it asks for a stream. */
   readonly isStream: boolean
-  /** Called once, when no more of the answer will come. */
+  /** Called once, when the answer has ended. */
   readonly onEnd: (answer: RecordedAnswer) => void
 }
 
 /**
- * Passes a live answer on as it comes, and records it. A caller that leaves before the answer has begun ends the call.
- * If it leaves later, the rest of the answer is read all the same, so that the recording is whole.
+ * Passes a live answer on as it arrives, and records it. A caller that leaves before the answer has begun aborts the
+ * call. If it leaves later, the rest is still read, so that the recording is whole.
  */
 export class Recorder extends PassThrough {
   readonly #call: RecordedCall
@@ -48,7 +48,7 @@ export class Recorder extends PassThrough {
   #head: Head | undefined
   #decoder: Decoder | undefined
   #judge: Judge | undefined
-  /** Whether the end marker came: the answer is whole then, even if the connection fails. */
+  /** Whether the end marker has arrived: then the answer is whole, even if the connection fails. */
   #isComplete = false
   #isUnreadable = false
   #isHurried = false
@@ -128,7 +128,7 @@ export class Recorder extends PassThrough {
     })
   }
 
-  /** Some servers hold the connection open after the end marker. If the caller has left, the call is ended here. */
+  /** Some servers keep the connection open after the end marker. If the caller has left, the call is aborted here. */
   #turn(isComplete: boolean): void {
     this.#isComplete = isComplete
     if (isComplete && this.#call.caller.done) queueMicrotask(() => this.stop())
@@ -168,13 +168,13 @@ export class Recorder extends PassThrough {
       return isRetryable ? 'retryable' : 'failure'
     }
     const verdict = this.#judge?.finish(true)
-    // Only an error inside a 200 is a failure. A refusal, for one, is an answer that a test may be about.
+    // Only an error inside a 200 is a failure. A refusal, for example, may be what a test is about.
     const isError = verdict !== undefined && 'store' in verdict && !verdict.store && verdict.reason === 'error'
     return isError ? 'retryable' : 'success'
   }
 }
 
-/** What the SDKs retry beside 5xx: https://github.com/openai/openai-node#retries */
+/** Statuses that SDKs retry, besides 5xx: https://github.com/openai/openai-node#retries */
 const RETRYABLE: ReadonlySet<number> = new Set([408, 409, 425, 429])
 
 /** A cassette keeps every answer. */

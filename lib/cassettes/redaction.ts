@@ -8,21 +8,22 @@ import { replaceStreamed, streamedTexts } from './streamed-text.ts'
 /** The app's own redaction: `redact` and `redactFields`. */
 export interface RedactionOptions {
   /**
-   * Changes what is recorded: it is given an entry of its own, which it may change, and returns the entry to keep. It
-   * sees each call twice: before it is matched (with an empty response, whose status is 0), and once it is answered.
+   * Changes what is recorded. It gets a copy of an entry, which it may change, and returns the entry to keep. It is
+   * called twice for each call: before the call is matched (with an empty response, whose status is 0), and when it has
+   * been answered.
    */
   readonly redact: ((entry: CassetteEntry) => CassetteEntry) | undefined
   /** Body paths whose values are replaced, in requests and in answers: `user`, `messages[*].name`. */
   readonly redactFields: readonly string[]
 }
 
-/** A call as redaction leaves it. */
+/** A call after redaction. */
 export interface RedactedCall extends Readonly<MatchedCall> {
-  /** Texts that `redactFields` took out: an answer may echo them. */
+  /** Texts that `redactFields` removed, which an answer may echo. */
   readonly removed: ReadonlySet<string>
 }
 
-/** Takes out of calls and answers what must not be kept, not even in a digest. */
+/** Removes from calls and answers what must not be kept, not even in a digest. */
 export interface Redaction {
   /** @throws LlmCacheError `ERR_LLM_CACHE_CALLBACK` if `redact` throws or returns no entry. */
   call(call: MatchedCall): RedactedCall
@@ -30,14 +31,14 @@ export interface Redaction {
   response(call: RedactedCall, entry: CassetteEntry): CassetteResponse
 }
 
-/** What stands for a value that `redactFields` took out. */
+/** Placeholder for a value that `redactFields` removed. */
 const REDACTED = '[redacted]'
 
-/** Characters. An answer may hold a shorter text by chance. */
+/** Characters. A shorter text may be in an answer by chance. */
 const MIN_ECHO = 6
 
 /**
- * Makes a redaction.
+ * Creates a redaction.
  *
  * @throws TypeError for a wrong path in `redactFields`.
  */
@@ -82,7 +83,7 @@ function isRedacted(value: unknown): value is CassetteEntry {
 }
 
 /**
- * Replaces the values at the paths of a JSON body, also where it was kept as text; collects the texts that it replaced.
+ * Replaces the values at the paths of a JSON body, including one that is kept as text, and collects the replaced texts.
  */
 function redactPaths(body: StreamPart, paths: readonly FieldPath[], removed: Set<string> | undefined): void {
   if (paths.length === 0) return
@@ -103,7 +104,7 @@ function parsedText({ text, data }: StreamPart): MutableJson | undefined {
   }
 }
 
-/** Whether there was anything to replace. */
+/** Replaces values; returns whether there were any. */
 function replaceAt(json: MutableJson, paths: readonly FieldPath[], removed: Set<string> | undefined): boolean {
   let found = false
   for (const path of paths) {

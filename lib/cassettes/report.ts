@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 /** Gives out one warning: its code and its text. */
 export type Tell = (code: string, message: string) => void
 
-/** Reports the entries that no call used, and the calls of which nothing was kept. */
+/** Reports entries that no call used, and calls of which nothing was saved. */
 export function report(session: Session, tell: Tell = warn): void {
   const { log, name, options, sequences } = session
   const unused = options.prune ? [] : sequences.unused()

@@ -11,7 +11,7 @@ import { type Chunk, chunksOf, recordStream, type StreamKind } from './stream.ts
 const NEVER_RECORDED =
   /^(age|authentication-info|cache-status|connection|keep-alive|proxy-.*|set-cookie2?|te|trailer|transfer-encoding|upgrade|x-llm-cache.*)$/
 
-/** The headers of an answer as a cassette keeps them: as the app saw them, less what is never recorded. */
+/** The headers of an answer as kept in a cassette: as the app saw them, except those that are never recorded. */
 function recordHeaders(headers: readonly string[], isDecoded: boolean): CassetteResponse['headers'] {
   const listed = (headerOf(headers, 'connection') ?? '').toLowerCase().split(/\s*,\s*/)
   const kept = Object.entries(toHeaderRecord(headers)).filter(([name]) => {
@@ -21,7 +21,7 @@ function recordHeaders(headers: readonly string[], isDecoded: boolean): Cassette
   return Object.fromEntries(kept.map(([name, value]) => [name, isAccountHeader(name) ? ACCOUNT : value]))
 }
 
-/** What is known of an answer beside its bytes. */
+/** Facts about an answer that are not in its bytes. */
 export interface AnswerShape {
   readonly head: Head
   /** Whether a content coding was undone. */
@@ -30,7 +30,7 @@ export interface AnswerShape {
   readonly isStream: boolean
 }
 
-/** A recorded answer as a cassette shows it. */
+/** An answer as written to a cassette. */
 export function recordResponse(
   recording: Pick<LiveRecording, 'bytes'>,
   { head, isDecoded, isStream }: AnswerShape,
@@ -65,9 +65,9 @@ export interface PlayableAnswer extends PlayedBytes {
 }
 
 /**
- * The recorded answer in the form in which it is played, its bytes and boundaries as they came.
+ * A recorded answer ready to be played, with its original bytes and chunk boundaries.
  *
- * @param atOnce whether `retry-after` becomes 0, so that an SDK does not wait before it makes the call again.
+ * @param atOnce whether `retry-after` becomes 0, so that an SDK does not wait before it repeats the call.
  */
 export function playable(response: CassetteResponse, atOnce: boolean): PlayableAnswer {
   const { events, lines, chunks } = response

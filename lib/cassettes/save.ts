@@ -8,23 +8,23 @@ import type { RedactedCall } from './redaction.ts'
 import { findSecrets, type Forbidden } from './secrets.ts'
 import type { Session } from './session.ts'
 
-/** What a save does to the file. */
+/** The changes of one save. */
 interface Changes {
-  /** New entries, their ordinals given. */
+  /** New entries, with their ordinals. */
   readonly added: readonly CassetteEntry[]
   /** Lines to remove. */
   readonly removed: ReadonlySet<string>
-  /** Lines that get another key, by their text: the line that takes their place. */
+  /** Lines whose key changes: the new line, by the text of the old one. */
   readonly renamed: ReadonlyMap<string, EntryLine>
 }
 
 /**
- * Saves what a session recorded, if there is anything, and removes what is to be pruned. What other processes have
- * saved meanwhile stays.
+ * Saves what a session recorded, if anything, and removes what is to be pruned. Changes that other processes have saved
+ * in the meantime are kept.
  *
- * @param extent `'so far'`: it will be called again, with more; nothing is pruned and no secret reported yet.
- * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` naming the answers that hold what looks like a secret: they are not
- * saved, all others are.
+ * @param extent `'so far'`: more saves will follow; nothing is pruned and no secret reported yet.
+ * @throws LlmCacheError `ERR_LLM_CACHE_SECRET` naming the answers that seem to contain a secret: these are not saved,
+ * all others are.
  */
 export function save(session: Session, extent: 'all' | 'so far' = 'all'): void {
   const { options, log, sequences } = session
@@ -55,14 +55,14 @@ function withoutRefused(
   return { clean, refused }
 }
 
-/** Characters. A shorter credential is a dummy (`test`), which an answer may hold by chance. */
+/** Characters. A shorter credential is a dummy (`test`), which may be in an answer by chance. */
 const MIN_CREDENTIAL = 16
 
 function forbiddenFor({ removed }: RedactedCall, { credentials }: Session): Forbidden[] {
   const own = Array.from(credentials).filter((text) => text.length >= MIN_CREDENTIAL)
   return [
     ...own.map((text) => ({ text, kind: "the call's own credential" })),
-    // Redaction has replaced them in texts, but can't replace them in bytes (Bedrock's streams).
+    // Redaction replaces them in texts, but can't do so in bytes (Bedrock's streams).
     ...Array.from(removed, (text) => ({ text, kind: 'what redactFields took out of the call', onlyInBytes: true })),
   ]
 }
@@ -93,7 +93,7 @@ function changed(text: string, path: string, { added, removed, renamed }: Change
   const { header, lines } = readCassetteText(text, path)
   const kept = lines.filter((line) => !removed.has(line.text)).map((line) => renamed.get(line.text) ?? line)
   const taken = new Set(kept.map(({ key, ordinal }) => `${key} ${ordinal}`))
-  // Of two processes that recorded the same call, the first one's answer stays.
+  // If two processes recorded the same call, the first one's answer stays.
   const fresh = added.filter(({ key, ordinal }) => !taken.has(`${key} ${ordinal}`)).map((entry) => EntryLine.of(entry))
   return writeCassetteText(header ?? newHeader(new Date().toISOString(), version()), [...kept, ...fresh])
 }
@@ -104,6 +104,6 @@ function version(): string {
     const manifest: { version: string } = createRequire(import.meta.url)('undici-llm-cache/package.json')
     return manifest.version
   } catch {
-    return '(bundled)' // by the app's own tools, without a manifest
+    return '(bundled)' // bundled by the app's own tools, without a manifest
   }
 }

@@ -4,11 +4,11 @@ import { localRow } from '../providers/hosts/local.ts'
 import { compileHost } from '../providers/pattern.ts'
 import type { Endpoint, Format, Match, ProviderRow } from '../providers/provider.ts'
 
-/** Which calls a cassette is about. */
+/** Which calls belong to a cassette. */
 export interface CassetteScope {
-  /** The call that is recorded and replayed; `undefined` for any other. */
+  /** The match of a call that is recorded and replayed; `undefined` for any other. */
   find(method: string, origin: string | URL | undefined, path: string): Match | undefined
-  /** The row of a known LLM host, whatever is called there. */
+  /** The row of a known LLM host, whatever path is called. */
   hostOf(origin: string | URL | undefined): ProviderRow | undefined
 }
 
@@ -20,7 +20,7 @@ export interface ScopeOptions {
   readonly also: readonly string[]
 }
 
-/** Makes a scope: LLM calls as the cache knows them, and every call to the origins of `also`. */
+/** Creates a scope: LLM calls that the cache would handle, and every call to the origins of `also`. */
 export function createCassetteScope({ hosts, providers, also }: ScopeOptions): CassetteScope {
   const rows = mergeProviders([...hosts.map(localRow), ...PROVIDERS], providers)
   const match = createMatcher(rows)
@@ -57,7 +57,7 @@ const plainEndpoint: Endpoint = { path: '/{rest+}', format: plainHttp }
 
 const plainRow: ProviderRow = { id: 'http', hosts: [], endpoints: [plainEndpoint] }
 
-/** A call that is recorded because of its origin alone. */
+/** The match of a call that is recorded only because of its origin. */
 export function plainMatch(origin: string, path: string): Match {
   const mark = path.indexOf('?')
   const pathname = mark === -1 ? path : path.slice(0, mark)
@@ -65,7 +65,7 @@ export function plainMatch(origin: string, path: string): Match {
   return { provider: plainRow, endpoint: plainEndpoint, origin, pathname, search, params: {} }
 }
 
-/** Whether a call is recorded because of its origin alone. */
+/** Whether a call is recorded only because of its origin. */
 export function isPlain({ provider }: Match): boolean {
   return provider === plainRow
 }

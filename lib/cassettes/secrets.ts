@@ -1,17 +1,17 @@
 import type { CassetteEntry } from './entry.ts'
 import { streamedTexts } from './streamed-text.ts'
 
-/** A place in an entry that holds what looks like a secret. */
+/** A place in an entry that seems to contain a secret. */
 export interface FoundSecret {
-  /** Where: `response.json.choices[0].message.content`. */
+  /** Path: `response.json.choices[0].message.content`. */
   readonly path: string
-  /** What it looks like: `an OpenAI key`. Never the secret itself. */
+  /** What it seems to be: `an OpenAI key`. Never the secret itself. */
   readonly kind: string
 }
 
 /**
- * The shapes of tokens. Prompts are full of words that look alike, so each shape starts at a word's beginning and has a
- * minimum length. A prefix that ends common words (`sk-` in `task-…`) needs a digit as well.
+ * The shapes of tokens. Prompts have many words that look similar, so each shape starts at the beginning of a word and
+ * has a minimum length. A prefix that also ends common words (`sk-` in `task-…`) must be followed by a digit somewhere.
  */
 const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
   ['an Anthropic key', /(?<![\w-])sk-ant-[\w-]{16,}/],
@@ -49,7 +49,7 @@ const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/],
 ]
 
-/** A text that must not be in an entry, and how a message says what it is. */
+/** A text that must not be in an entry, and a description for messages. */
 export interface Forbidden {
   readonly text: string
   readonly kind: string
@@ -69,7 +69,7 @@ export function findSecrets(entry: CassetteEntry, forbidden: readonly Forbidden[
   const { url, request, response } = entry
   visitTexts({ url, request, response }, '', look)
   if (found.length > 0) return found
-  // A model writes a token piece by piece: no event holds the whole of it.
+  // A model streams a token in pieces: no event has all of it.
   for (const { path, pieces } of streamedTexts(response)) {
     look(pieces.map(({ text }) => text).join(''), `response, over several events, ${path}`)
   }
@@ -86,11 +86,11 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * Calls `visit` with each text in a value and its path. A member's name is visited only where it looks like a secret.
+ * Calls `visit` with each string in a value and its path. A member's name is visited only if it looks like a secret.
  */
 function visitTexts(value: unknown, path: string, visit: (text: string, path: string) => void): void {
   if (typeof value === 'string') {
-    // Binary bodies hold text as well: multipart forms do.
+    // Binary bodies may contain text: multipart forms do.
     return visit(path.endsWith('.base64') ? Buffer.from(value, 'base64').toString('latin1') : value, path)
   }
   if (Array.isArray(value)) return value.forEach((item, at) => visitTexts(item, `${path}[${at}]`, visit))

@@ -7,7 +7,7 @@ export type Taken =
   | { readonly kind: 'entry'; readonly entry: CassetteEntry }
   /** No answer to such a call. */
   | { readonly kind: 'unknown' }
-  /** All of its `count` answers were handed out before. */
+  /** All of its `count` answers have been used. */
   | { readonly kind: 'exhausted'; readonly count: number }
   /** An answer that is too old; `age` in seconds, rounded up. */
   | { readonly kind: 'expired'; readonly age: number }
@@ -21,13 +21,13 @@ export interface SequenceOptions {
   readonly now: () => number
 }
 
-/** The answers of a cassette. Those to equal calls are a sequence: each is handed out once, in order. */
+/** The answers of a cassette. Answers to equal calls form a sequence: each is used once, in order. */
 export class Sequences {
   readonly #options: SequenceOptions
   readonly #lines: readonly EntryLine[]
   readonly #used = new Set<EntryLine>()
   readonly #cursors = new Map<string, number>()
-  /** Keys whose lines were read: the keys in the file are right. */
+  /** Keys whose lines were verified: the keys in the file are right. */
   readonly #checked = new Set<string>()
   #byKey: Map<string, EntryLine[]>
   #renamed: ReadonlyMap<string, EntryLine> = new Map()
@@ -39,7 +39,7 @@ export class Sequences {
     this.#byKey = groupByKey(lines, ({ key }) => key)
   }
 
-  /** Lines whose key in the file is out of date, by their text: the same line with the right key. */
+  /** Lines whose key in the file is outdated, by their text: the same line with the right key. */
   get renamed(): ReadonlyMap<string, EntryLine> {
     return this.#renamed
   }
@@ -78,7 +78,7 @@ export class Sequences {
     return this.#lines.filter((line) => !this.#used.has(line))
   }
 
-  /** Seconds since a line was recorded, rounded up; 0 if no line is too old, which spares parsing it. */
+  /** Seconds since a line was recorded, rounded up; 0 if no line is ever too old, which avoids parsing it. */
   #age(line: EntryLine): number {
     const { maxAge, now } = this.#options
     if (maxAge === Infinity) return 0
@@ -86,9 +86,9 @@ export class Sequences {
   }
 
   /**
-   * The keys in the file find a line without parsing the others. A key may be out of date: the line was edited, options
-   * have changed, or the key's rules have. Where a line has another key than the file says, or none is found, the keys
-   * of all lines are computed, once.
+   * Makes sure that the lines for a key are found. The keys in the file avoid parsing all lines, but may be outdated: a
+   * line was edited, or options or the rules of keys have changed. If a line has another key than the file says, or
+   * none is found, the keys of all lines are computed, once.
    */
   async #check(key: string): Promise<void> {
     if (this.#rebuilding === undefined && !this.#checked.has(key)) {

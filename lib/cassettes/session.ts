@@ -13,13 +13,13 @@ import { createRedaction, type RedactedCall, type Redaction } from './redaction.
 import { type CassetteScope, createCassetteScope } from './scope.ts'
 import { Sequences, type Taken } from './sequences.ts'
 
-/** What is to be done with a call. */
+/** What to do with a call. */
 export type Decision =
   | { readonly kind: 'replay'; readonly entry: CassetteEntry }
   | { readonly kind: 'record' }
   | { readonly kind: 'miss'; readonly message: string }
 
-/** A call as it is matched and, if it is recorded, written. */
+/** A call as matched and, if it is recorded, as written. */
 export interface PreparedCall {
   readonly call: RedactedCall
   /** 64 hex digits. */
@@ -28,23 +28,23 @@ export interface PreparedCall {
   readonly isStream: boolean
 }
 
-/** One use of a cassette, from its opening to its closing. */
+/** One use of a cassette, from opening to closing. */
 export class Session {
   readonly path: string
   readonly options: CassetteOptions
   readonly scope: CassetteScope
   readonly log: RecordingLog
   readonly sequences: Sequences
-  /** The credentials of all calls. Nothing that is saved may hold one. */
+  /** The credentials of all calls. Nothing that is saved may contain one. */
   readonly credentials: Set<string> = new Set()
   readonly text: CassetteText
   readonly keys: Keys
   closed = false
-  /** Whether any call belonged to this session. */
+  /** Whether there was any call. */
   hasCalls = false
   /** Why every call fails without being read; `undefined` if calls do not fail. */
   refusal: string | undefined
-  /** What the message of a miss advises. */
+  /** The advice in the message of a miss. */
   remedy = "Record what is new with the mode 'new', or everything again with 'all'."
   readonly #redaction: Redaction
 
@@ -66,7 +66,7 @@ export class Session {
     return near.startsWith('..') ? this.path : near
   }
 
-  /** A call without what is never recorded, and its key. */
+  /** Redacts a call and computes its key. */
   async prepare(call: IdentifiableCall, body: string | Uint8Array): Promise<PreparedCall> {
     const { match, headers } = call
     this.hasCalls = true

@@ -5,14 +5,14 @@ import type { StreamPart } from './entry.ts'
 /** How the parts of a stream are written. */
 export type StreamKind = 'events' | 'lines' | 'chunks'
 
-/** A chunk as it came. */
+/** A chunk as it arrived. */
 export interface Chunk {
   readonly bytes: Uint8Array
-  /** Milliseconds between the chunk before (or the head) and this one. */
+  /** Milliseconds between the previous chunk (or the head) and this one. */
   readonly gap: number
 }
 
-/** Writes chunks as parts that people can read. The parts give back the same chunks, byte for byte. */
+/** Writes chunks as readable parts, which restore the same chunks byte for byte. */
 export function recordStream(chunks: Iterable<Chunk>, kind: StreamKind): StreamPart[] {
   return Array.from(chunks).flatMap(({ bytes, gap }) => {
     const [first = { text: '' }, ...rest] = partsOf(bytes, kind)
@@ -22,7 +22,7 @@ export function recordStream(chunks: Iterable<Chunk>, kind: StreamKind): StreamP
 
 function partsOf(bytes: Uint8Array, kind: StreamKind): StreamPart[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  // A chunk may end in the middle of a character.
+  // A chunk may end inside a character.
   if (!isUtf8(buffer)) return [{ base64: buffer.toString('base64') }]
   const text = buffer.toString('utf8')
   if (kind === 'chunks') return [{ text }]
@@ -33,9 +33,7 @@ function partsOf(bytes: Uint8Array, kind: StreamKind): StreamPart[] {
 const END_OF_EVENT = /(?<=\r\n\r\n|\n\n)/
 const END_OF_LINE = /(?<=\n)/
 
-/**
- * A piece as fields, where they give it back; otherwise (a comment, data over several lines, half an event) as text.
- */
+/** A piece as fields if these restore it, otherwise as text (a comment, data over several lines, half an event). */
 function partOf(text: string, kind: 'events' | 'lines'): StreamPart {
   const part = kind === 'events' ? eventPart(text) : recordLine(text)
   return part !== undefined && textOfPart(part, kind) === text ? part : { text }

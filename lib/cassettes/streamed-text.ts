@@ -4,17 +4,17 @@ import type { CassetteResponse } from './entry.ts'
 /** One piece of a text that a model streams word by word. */
 interface Piece {
   readonly text: string
-  /** Puts another text in its place. */
+  /** Replaces the piece's text. */
   write(text: string): void
 }
 
-/** A text that comes piece by piece, at one place of each event: `choices[0].delta.content`. */
+/** A text that is streamed in pieces, at one path of each event: `choices[0].delta.content`. */
 export interface StreamedText {
   readonly path: string
   readonly pieces: readonly Piece[]
 }
 
-/** The texts of a stream. The pieces at the same place of its events are one text. */
+/** The texts of a stream. Pieces at the same path of its events form one text. */
 export function streamedTexts({ events = [], lines = [] }: CassetteResponse): StreamedText[] {
   const texts = new Map<string, Piece[]>()
   for (const part of [...events, ...lines]) {
@@ -38,7 +38,7 @@ function collect(value: MutableJson, path: string, write: Piece['write'], texts:
   }
 }
 
-/** Replaces a text wherever it occurs. Where it spans several pieces, the first of them gets the replacement. */
+/** Replaces a text wherever it occurs. If it spans several pieces, the first one gets the replacement. */
 export function replaceStreamed({ pieces }: StreamedText, text: string, replacement: string): void {
   const joined = pieces.map((piece) => piece.text).join('')
   if (!joined.includes(text)) return

@@ -10,8 +10,8 @@ const STRAY =
   'its test (not from a queue or an emitter that another test set up), or run the tests one after the other.'
 
 /**
- * The cassettes of tests that run at the same time in one process. While any is open, one interceptor is installed
- * above the global dispatchers. It finds the test that a call belongs to by the async context.
+ * The cassettes of tests that run concurrently in one process. While any is open, one interceptor is installed on the
+ * global dispatchers. It finds the test of a call by the async context.
  */
 export class TestCassettes {
   readonly #context = new AsyncLocalStorage<Session>()
@@ -20,9 +20,9 @@ export class TestCassettes {
   #uninstall: (() => void) | undefined
 
   /**
-   * Opens the cassette of one test, installed already. Its `close()` must be awaited.
+   * Opens the cassette of one test, already installed. Its `close()` must be awaited.
    *
-   * @param remedy what the message of a miss advises.
+   * @param remedy the advice in the message of a miss.
    */
   open(path: string, options: CassetteOptions, remedy: string): Cassette {
     const session = openSession(path, options)
@@ -52,14 +52,14 @@ export class TestCassettes {
   }
 }
 
-/** A session that fails every call: it belongs to no test, and must not be recorded for any of them. */
+/** A session that fails every call: the call belongs to no test, and must not be recorded for any. */
 function strayOf({ path, options }: Session): Session {
   const stray = new Session(path, { header: undefined, lines: [] }, options)
   stray.refusal = STRAY
   return stray
 }
 
-/** The cassette of a test, which is installed from the start. */
+/** The cassette of a test, installed from the start. */
 class TestCassette extends OpenCassette {
   readonly #onClosed: () => void
 

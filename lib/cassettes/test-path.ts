@@ -1,23 +1,23 @@
 import { basename, dirname, join } from 'node:path'
 import { digest } from '../base/digest.ts'
 
-/** A test or a suite as vitest knows it. */
+/** A vitest test or suite. */
 export interface TestNode {
   readonly name: string
-  /** The suite that it is in; `undefined` at the top of its file. */
+  /** Its suite; `undefined` at the top level of its file. */
   readonly suite?: TestNode | undefined
-  /** What is in it, where it is a suite. */
+  /** Its tests and suites, if it is a suite. */
   readonly tasks?: readonly TestNode[]
 }
 
-/** A test in its file. */
+/** A test with its file. */
 export interface TestInFile extends TestNode {
   readonly file: { readonly filepath: string; readonly tasks: readonly TestNode[] }
 }
 
 /**
- * Where the cassette of a test is: `__cassettes__/chat.spec.ts/suite-answers-a-question.jsonl` beside its file. Where
- * two tests would have the same file name, the second one's ends in `-2`.
+ * The path of a test's cassette: `__cassettes__/chat.spec.ts/suite-answers-a-question.jsonl` beside its file. If two
+ * tests would have the same file name, that of the second ends in `-2`.
  */
 export function testPath(test: TestInFile): string {
   const { filepath, tasks } = test.file
@@ -31,12 +31,12 @@ function testsOf(nodes: readonly TestNode[]): TestNode[] {
   return nodes.flatMap((node) => (node.tasks === undefined ? [node] : testsOf(node.tasks)))
 }
 
-/** Whether two names are one file on macOS and Windows, which ignore case. */
+/** Whether two names are the same file on macOS and Windows, which ignore case. */
 function isSameFile(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase()
 }
 
-/** Characters of a file's name. Windows takes 260 for a whole path. */
+/** Characters of a file name. Windows allows 260 for a whole path. */
 const MAX_NAME = 100
 
 function fileName(test: TestNode): string {

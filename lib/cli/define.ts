@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-/** What subcommands need to know of the package. */
+/** Facts about the package for subcommands. */
 export interface PackageFacts {
   /** Version in package.json. */
   readonly version: string
@@ -9,8 +9,8 @@ export interface PackageFacts {
 }
 
 /**
- * Adds arguments, options, examples and the action to one subcommand. The action sets `process.exitCode` where it is
- * not 0, throws where something failed (exit code 1, one line on stderr), and calls `command.error` where the command
- * line is wrong (exit code 2).
+ * Adds arguments, options, examples and the action to a subcommand. The action sets `process.exitCode` if it is not 0,
+ * throws if something failed (exit code 1, one line on stderr), and calls `command.error` for a usage error (exit code
+ * 2).
  */
 export type Define = (command: Command, facts: PackageFacts) => void

@@ -33,7 +33,7 @@ interface Flags extends StoreFlags, CredentialFlags {
   readonly namespace?: string
 }
 
-/** `explain KEY` and `explain REQUEST.json`: says by the entries of a store why a call missed. */
+/** `explain KEY` and `explain REQUEST.json`: explains from a store's entries why a call missed. */
 export function defineExplain(command: Command, facts: PackageFacts): void {
   addCredentialOption(addStoreOption(command), 'the variable that holds the API key of the request')
     .argument('<what>', 'x-llm-cache-key, or enough of its beginning, or a file with a request')

@@ -39,7 +39,9 @@ export function defineExport(command: Command, facts: PackageFacts): void {
     )
 }
 
-/** Writes the file whole: until it is complete, an older one stays. Only its user may read it (mode 0600). */
+/**
+ * Writes the file atomically: an older one stays until the new one is complete. Only its owner may read it (mode 0600).
+ */
 async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {
   const part = `${file}.${process.pid}.part`
   try {

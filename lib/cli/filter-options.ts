@@ -6,7 +6,7 @@ import type { CacheStore } from '../stores/store.ts'
 /** Values of the options that `addFilterOptions` adds; `key` may be only the beginning of one. */
 export type FilterFlags = Filter
 
-/** Adds the options that select entries. An entry must match all that are given. */
+/** Adds the options that select entries. An entry must match all given options. */
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--provider <id>', 'of this provider: openai')
@@ -44,9 +44,9 @@ export function parseCount(text: string): number {
 }
 
 /**
- * The entries that a command line picks.
+ * The entries that a command line selects.
  *
- * @throws Error if the beginning of a key is that of several, or of none.
+ * @throws Error if several keys, or none, have the given beginning.
  */
 export async function* pick(store: CacheStore, flags: FilterFlags): AsyncGenerator<EntryInfo> {
   const { key } = flags
@@ -55,7 +55,7 @@ export async function* pick(store: CacheStore, flags: FilterFlags): AsyncGenerat
 }
 
 /**
- * The one key of a store that begins so.
+ * The only key of a store with this beginning.
  *
  * @throws Error if there are several, or none.
  */

@@ -18,21 +18,21 @@ Examples:
 const UNSEALED =
   "entries in clear: this store seals each under its caller's API key, which an export does not hold; set LLM_CACHE_ENCRYPTION_KEY"
 
-/** `import FILE`: takes in an export. */
+/** `import FILE`: imports an export. */
 export function defineImport(command: Command, facts: PackageFacts): void {
   addStoreOption(command)
     .argument('<file>', 'what export has written; - for stdin')
     .option('--json', '{ imported, skipped: [{ line, reason }], unsealed }')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: StoreFlags & { readonly json?: true }) => {
-      // Checked before a store is created for nothing.
+      // Checked before a store is created in vain.
       if (file !== '-') await (await open(file)).close()
       await withStore({ command, flags, facts, mayMake: true }, async ({ cache }) => {
         const source = file === '-' ? process.stdin : createReadStream(file)
         const result = await cache.import(source)
         await cache.flush()
         const { skipped, unsealed = 0 } = result
-        // What is only in memory goes with this process.
+        // Entries that are only in memory are lost when this process ends.
         const imported = result.imported - unsealed
         if (flags.json) printJson({ imported, skipped, ...(unsealed > 0 && { unsealed }) })
         else print(`${showCount(imported)} imported, ${showCount(skipped.length + unsealed)} left out`)

@@ -53,7 +53,7 @@ function newestOf(entries: readonly EntryInfo[], limit: number): EntryInfo[] {
   return entries.toSorted((a, b) => b.storedAt - a.storedAt).slice(0, limit)
 }
 
-/** Characters of a key that are shown: enough to be unique, as with commits. */
+/** Characters of a key that are shown: enough to be unique, as with git commits. */
 const SHORT_KEY = 12
 
 function columns(now: number): Column<EntryInfo>[] {

@@ -18,7 +18,7 @@ export interface StoreFlags {
 /** A store, and a cache over it that no call goes through. */
 export interface OpenCache {
   readonly cache: LlmCache
-  /** The store itself, which throws its errors. The cache would go on without the store. */
+  /** The store itself, whose errors are thrown. The cache would go on without it. */
   readonly store: CacheStore
   readonly address: StoreAddress
   /** `LLM_CACHE_ENCRYPTION_KEY`. */
@@ -37,16 +37,13 @@ export interface StoreUse {
   readonly command: Command
   readonly flags: StoreFlags
   readonly facts: PackageFacts
-  /** Whether to create a missing file. Otherwise a missing file is an error, since a name is easily misspelt. */
+  /** Whether to create a missing file. Otherwise a missing file is an error, since its name may be misspelt. */
   readonly mayMake?: boolean
   /** Options of the cache beside the store. */
   readonly options?: LlmCacheOptions
 }
 
-/**
- * Opens the store that a command line or `LLM_CACHE_STORE` names, for as long as `act` runs. Where none is named, the
- * command line is wrong.
- */
+/** Opens the store that the command line or `LLM_CACHE_STORE` names, while `act` runs. Naming none is a usage error. */
 export async function withStore<T>(use: StoreUse, act: (open: OpenCache) => Promise<T>): Promise<T> {
   const { command, flags, facts, mayMake = false, options } = use
   const { store: named, encryptionKey, problems } = readEnvironment(process.env)

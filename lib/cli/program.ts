@@ -11,10 +11,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 `
 
 /**
- * Runs one command line; resolves once it is done, and leaves its exit code in `process.exitCode`: 0 done, 1 failed,
- * 2 where the command line itself is wrong.
+ * Runs one command line. When it resolves, the exit code is in `process.exitCode`: 0 done, 1 failed, 2 usage error.
  *
- * @param args what follows the program's name.
+ * @param args the arguments after the program's name.
  */
 export async function runProgram(args: readonly string[], facts: PackageFacts): Promise<void> {
   const program = createProgram(facts)
@@ -51,7 +50,7 @@ async function addCommands(program: Command, called: string | undefined, facts: 
   }
 }
 
-/** Prints an error, unless commander has, and gives the exit code. */
+/** Prints an error, unless commander has done so, and returns the exit code. */
 function told(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE
   process.stderr.write(`undici-llm-cache: ${describe(error)}\n`)

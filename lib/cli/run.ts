@@ -24,7 +24,7 @@ run.
 
 /** `EX_CONFIG` of sysexits. */
 const WRONG_SETTING = 78
-// Exit codes of a shell for a command that can't be started.
+// A shell's exit codes for a command that can't be started.
 const NOT_FOUND = 127
 const NOT_EXECUTABLE = 126
 
@@ -64,12 +64,12 @@ async function run(
   for (const problem of problems) tell(`undici-llm-cache: ${problem}`)
   if (problems.length > 0) return WRONG_SETTING
   const options = `${variables['NODE_OPTIONS'] ?? ''} --import ${register}`.trim()
-  // Child processes may run in other folders: relative paths are meant from this one.
+  // Child processes may run in other folders: relative paths refer to this one.
   const env = { ...absoluteVariables(variables, process.cwd()), NODE_OPTIONS: options }
   return finish(spawn(file, args, { stdio: 'inherit', env }))
 }
 
-/** The settings that `register` would leave out, because they are wrong. */
+/** The settings that `register` would ignore because they are wrong. */
 async function problemsOf(variables: NodeJS.ProcessEnv, register: string): Promise<readonly string[]> {
   const folder = process.cwd()
   const { store, encryptionKey, problems } = readProcessOptions(variables, folder)
@@ -88,11 +88,11 @@ async function problemsOf(variables: NodeJS.ProcessEnv, register: string): Promi
   }
 }
 
-/** Waits for the end of a process. Signals to this process are passed on to it. */
+/** Waits until a process ends. Signals to this process are passed on to it. */
 async function finish(child: ChildProcess): Promise<number> {
   const handOn = (signal: NodeJS.Signals): void => void child.kill(signal)
-  // A terminal sends these two to both processes. Passed on, the command would get them twice, and many programs take
-  // the second one as "stop at once".
+  // A terminal sends these two to both processes. If they were passed on, the command would get them twice, and many
+  // programs take the second one as "stop at once".
   const both = process.stdin.isTTY ? (): void => undefined : handOn
   const listeners = Object.entries({ SIGINT: both, SIGHUP: both, SIGTERM: handOn })
   for (const [signal, listener] of listeners) process.on(signal, listener)

@@ -22,7 +22,7 @@ Examples:
 
 type Flags = StoreFlags & CredentialFlags & { readonly json?: true; readonly body?: true }
 
-/** `show KEY`: the metadata of one entry, and its answer where it can be unsealed. */
+/** `show KEY`: the metadata of one entry, and its answer if it can be unsealed. */
 export function defineShow(command: Command, facts: PackageFacts): void {
   addCredentialOption(addStoreOption(command), 'the variable that holds the API key, or header lines')
     .argument('<key>', 'x-llm-cache-key, or enough of its beginning')
@@ -111,7 +111,7 @@ function pairs(headers: readonly string[]): [string, string][] {
   return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i] ?? '', headers[2 * i + 1] ?? ''])
 }
 
-/** The most bytes of a decoded answer; far above anyone's `maxEntrySize`. */
+/** Most bytes of a decoded answer; far above any `maxEntrySize`. */
 const ANY_SIZE = 1024 ** 3
 
 function decoded(entry: Entry): Uint8Array {

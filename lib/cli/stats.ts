@@ -55,7 +55,7 @@ export function defineStats(command: Command, facts: PackageFacts): void {
     )
 }
 
-/** Whether entries are selected: calls are only counted by model and by namespace. */
+/** Whether entries are selected: calls are counted only by model and by namespace. */
 function isFiltered({ provider, model, namespace, tag, key, olderThan }: FilterFlags): boolean {
   return [provider, model, namespace, tag, key, olderThan].some((flag) => flag !== undefined)
 }

@@ -14,7 +14,7 @@ export interface StoredHistory {
   readonly last30Days: History
 }
 
-/** What a store has kept; `undefined` if it keeps none, or nobody has called yet. */
+/** The figures of a store; `undefined` if it keeps none, or there was no call yet. */
 export async function readHistory(store: CacheStore, now: number): Promise<StoredHistory | undefined> {
   const figures = (await store.figures?.(now - FIGURES_KEPT)) ?? []
   if (figures.length === 0) return undefined
@@ -24,7 +24,7 @@ export async function readHistory(store: CacheStore, now: number): Promise<Store
   }
 }
 
-/** Two tables: by span of time, and by model or namespace. */
+/** Two tables: by time span, and by model or namespace. */
 export function renderHistory({ last24Hours, last30Days }: StoredHistory, by: string): string {
   const spans: Row[] = [
     ['last 24 hours', last24Hours],

@@ -8,7 +8,7 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string
 }
 
-/** A table with one head line and no borders, for people, `grep` and `awk`. */
+/** A table with a header line and no borders, for people, `grep` and `awk`. */
 export function renderColumns<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const table = new Table({
     head: columns.map(({ head }) => styleText('bold', head)),

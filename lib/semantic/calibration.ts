@@ -1,13 +1,13 @@
-/** Two texts: whether they ask the same, as a person has said, and how near their vectors are. */
+/** Two texts: whether they ask the same according to a person, and how similar their vectors are. */
 export interface MeasuredPair {
   readonly same: boolean
   /** Cosine of the angle between the two vectors, -1 … 1. */
   readonly similarity: number
-  /** Whether the guard takes them for the same. */
+  /** Whether the guard accepts them as the same question. */
   readonly isLetThrough: boolean
 }
 
-/** What a threshold does to a list of pairs. */
+/** The effect of a threshold on a list of pairs. */
 export interface Step {
   readonly threshold: number
   /** Pairs that would share an answer, and do ask the same. */
@@ -20,13 +20,13 @@ export interface Step {
   readonly interval: readonly [from: number, to: number]
 }
 
-/** Steps between 0 and 1: a threshold has three decimals, as `x-llm-cache-similarity` has. */
+/** Steps between 0 and 1: thresholds have three decimals, like `x-llm-cache-similarity`. */
 const GRID = 1000
 
 /** The lowest threshold. Below it two texts are about different things, whatever a list of pairs says. */
 const LEAST = 0.5
 
-/** What each threshold from 1 down to 0.5 does, in steps of 0.001. */
+/** The effect of each threshold from 1 down to 0.5, in steps of 0.001. */
 export function stepsOf(pairs: readonly MeasuredPair[]): Step[] {
   const asked = pairs.filter(({ isLetThrough }) => isLetThrough).toSorted((a, b) => b.similarity - a.similarity)
   const steps: Step[] = []
@@ -43,7 +43,7 @@ export function stepsOf(pairs: readonly MeasuredPair[]): Step[] {
   return steps
 }
 
-/** Equal vectors have a cosine of a little less than 1. */
+/** Tolerance: equal vectors have a cosine slightly below 1. */
 const ROUNDING = 1e-5
 
 /**
@@ -75,7 +75,7 @@ export function wilson(count: number, total: number): readonly [from: number, to
   return [count === 0 ? 0 : Math.max(0, middle - half), count === total ? 1 : Math.min(1, middle + half)]
 }
 
-/** How many shared answers it takes, all of them right, until the interval ends at `maxWrong`. */
+/** How many shared answers, all of them right, are needed before the interval ends at `maxWrong`. */
 export function sampleFor(maxWrong: number): number {
   return Math.ceil((Z ** 2 * (1 - maxWrong)) / maxWrong)
 }

@@ -2,7 +2,7 @@ import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
 import type { Conversation } from '../controls/semantic.ts'
 import type { ConversationShape } from '../providers/provider.ts'
 
-/** The text that a user asks, and the rest of the call. */
+/** The user's question, and the rest of the call. */
 export interface QuestionAndRest {
   readonly text: string
   /** The part of the body that must be equal: without the text, and without the turns that don't count. */
@@ -10,8 +10,8 @@ export interface QuestionAndRest {
 }
 
 /**
- * Takes the question out of a body, which is changed. `undefined` if there is no plain question: the last message is
- * not the user's, it holds or follows anything but text (an image, a file, a tool's result), or the call has a seed.
+ * Removes the question from a body, which is changed. `undefined` if there is no plain question: the last message is
+ * not the user's, it contains or follows anything but text (an image, a file, a tool result), or the call has a seed.
  */
 export function takeQuestion(
   shape: ConversationShape,
@@ -25,19 +25,22 @@ export function takeQuestion(
   return { text, rest: body }
 }
 
-/** A seed asks for the same answer again, not for one like it. It stands at the top, or in an object of options. */
+/**
+ * Whether the call has a seed, which asks for the same answer again, not for a similar one. It is at the top level, or
+ * in an object of options.
+ */
 function hasSeed(body: MutableObject): boolean {
   const holders = [body, ...Object.values(body).filter((value) => isObject(value))]
   return holders.some((holder) => (holder['seed'] ?? holder['random_seed'] ?? null) !== null)
 }
 
-/** The question is a member of the body. */
+/** Removes a question that is a member of the body. */
 function takeMember(shape: ConversationShape, body: MutableObject, name: string): string | undefined {
   if (holdsOthers(shape, body) || isToolResult(messagesOf(shape, body).at(-1))) return undefined
   return takeText(body, name)
 }
 
-/** The question is the last message, or a text in the place of all messages. */
+/** Removes a question that is the last message, or a text in place of the list of messages. */
 function takeFromMessages(shape: ConversationShape, body: MutableObject): string | undefined {
   if (typeof body[shape.messages] === 'string') return takeText(body, shape.messages)
   const messages = messagesOf(shape, body)
@@ -63,7 +66,9 @@ function isEmpty(value: MutableJson | undefined): boolean {
   return value === '' || (Array.isArray(value) && value.length === 0)
 }
 
-/** Takes the text out of a member. What is left tells a plain text from parts, whose other members count. */
+/**
+ * Removes the text from a member. What is left still distinguishes a plain text from parts, whose other members count.
+ */
 function takeText(holder: MutableObject, name: string): string | undefined {
   const content = holder[name]
   if (typeof content === 'string') {
@@ -75,7 +80,7 @@ function takeText(holder: MutableObject, name: string): string | undefined {
   return texts.every((text) => text !== undefined) ? texts.join('\n') : undefined
 }
 
-/** Types of a part that is text; Gemini and Bedrock name none. */
+/** Types of text parts; Gemini and Bedrock have no type. */
 const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', undefined])
 
 function takeFromPart(part: MutableJson): string | undefined {
@@ -86,7 +91,7 @@ function takeFromPart(part: MutableJson): string | undefined {
   return text
 }
 
-/** A message of a tool, an item with its output, or a message with a part that is one. */
+/** Whether it is a message of a tool, an item with its output, or a message with such a part. */
 function isToolResult(message: MutableJson | undefined): boolean {
   if (!isObject(message)) return false
   const { role, type } = message
@@ -102,7 +107,7 @@ function isResultPart(part: MutableJson): boolean {
   return ['toolResult', 'functionResponse', 'function_response'].some((name) => part[name] !== undefined)
 }
 
-/** Takes out all turns but the last ones. Instructions stay where they are, whichever turn they stand in. */
+/** Removes all turns but the last ones. Instructions stay, whichever turn they are in. */
 function forgetTurns(shape: ConversationShape, body: MutableObject, kept: number): void {
   const messages = messagesOf(shape, body)
   if (messages.length === 0) return

@@ -1,6 +1,6 @@
 import type { Embed } from './embedding.ts'
 
-/** What the option `semantic` needs of an embedder: `semantic: { ...httpEmbedder({ … }), threshold: 0.9 }`. */
+/** An embedder for the option `semantic`: `semantic: { ...httpEmbedder({ … }), threshold: 0.9 }`. */
 export interface Embedder {
   /** One vector for each text, in their order. */
   readonly embed: Embed

@@ -13,13 +13,13 @@ export interface EmbeddingOptions {
   readonly embed: Embed
   /** Seconds that a caller waits for a vector. */
   readonly timeout: number
-  /** Called with the first failure of an outage. */
+  /** Called for the first failure of an outage. */
   readonly onError: (error: unknown) => void
 }
 
 /** Texts in one call of the embedder. */
 const MAX_BATCH = 64
-/** Vectors that are kept for the next question with the same text: 6 MB of 1,536 numbers each. */
+/** Vectors kept for the next question with the same text: 6 MB if each has 1,536 numbers. */
 const MAX_KEPT = 1_000
 /** Milliseconds for a vector that no call waits for: a local model may have to be loaded first. */
 const BEHIND = 60_000
@@ -35,8 +35,8 @@ interface Waiting {
 }
 
 /**
- * The app's embedder, with what protects the calls from it. Texts of one turn of the event loop go in one call, and
- * their vectors are kept. No call waits longer than `timeout`. An embedder that fails repeatedly is left alone for a
+ * Calls the app's embedder, and protects calls from it. Texts of one turn of the event loop are embedded together, and
+ * their vectors are kept. No call waits longer than `timeout`. An embedder that fails repeatedly is not called for a
  * while.
  */
 export class Embedding {
@@ -54,7 +54,7 @@ export class Embedding {
     this.#breaker = new Breaker(now)
   }
 
-  /** The vector of a text that a caller waits for; `undefined` when the time is out, or the embedder fails. */
+  /** The vector of a text that a caller waits for; `undefined` after `timeout`, or if the embedder fails. */
   async of(text: string): Promise<ArrayLike<number> | undefined> {
     const known = this.#kept.peek(text)
     const permission = known === undefined ? this.#breaker.ask() : 'closed'
@@ -97,7 +97,7 @@ export class Embedding {
     return one
   }
 
-  /** Opens a batch, which is closed and embedded at the end of this turn of the event loop. */
+  /** Opens a batch, which is embedded at the end of this turn of the event loop. */
   #open(): Batch {
     const batch: Batch = { texts: new Map() }
     setImmediate(() => {
@@ -119,7 +119,7 @@ export class Embedding {
   }
 }
 
-/** Checks what the app's embedder gave: it need not be what the type says. */
+/** Checks the result of the app's embedder, which need not match its type. */
 function checked(vectors: unknown, count: number): readonly ArrayLike<number>[] {
   const isWhole = Array.isArray(vectors) && vectors.length === count && vectors.every(isVector)
   if (!isWhole) throw new TypeError(`The embedder must give one vector of finite numbers for each of ${count} texts`)
@@ -128,6 +128,6 @@ function checked(vectors: unknown, count: number): readonly ArrayLike<number>[] 
 
 function isVector(value: unknown): value is ArrayLike<number> {
   if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false
-  const numbers: unknown[] = Array.from(value as ArrayLike<unknown>) // a view of bytes has no items: none is a number
+  const numbers: unknown[] = Array.from(value as ArrayLike<unknown>) // a view without items, such as DataView, gives an empty array
   return numbers.length > 0 && numbers.every((one) => typeof one === 'number' && Number.isFinite(one))
 }

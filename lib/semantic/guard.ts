@@ -1,32 +1,33 @@
 import type { MatchRefusal } from '../base/reasons.ts'
-import { NO_FORM, type Reading, readingOf } from './reading.ts'
+import { NO_FORM } from './plain-wording.ts'
+import { type Reading, readingOf } from './reading.ts'
 import { isOtherCase } from './letter-case.ts'
 import { isTemplate } from './unfit.ts'
 import { CASED, NEGATIONS, OPPOSITES, QUANTITIES, QUESTION_WORDS, SUBJECTS } from './words.ts'
 
-/** Why two texts are not taken to ask the same. */
+/** Reasons why two texts are not accepted as the same question. */
 export type GuardRule = Exclude<MatchRefusal, 'template' | 'guard' | 'verify' | 'rejected'>
 
 interface NamedRule {
   readonly name: GuardRule
-  /** Whether it keeps the two apart. */
+  /** Whether the rule rejects the pair. */
   differs(a: Reading, b: Reading): boolean
 }
 
-/** Least similarity of a pair in a language that has no word lists here. */
+/** Least similarity of a pair in a language without word lists. */
 const OTHER_LANGUAGES = 0.97
 
 /**
- * The first rule that applies is the reason that is counted. `words` would keep apart nearly all pairs that the rules
- * before it do; those give a better reason. Rules are needed because a vector shows what a text is about, but hardly
- * what it says about that.
+ * The first rule that applies is the reason that is counted. `words` would reject nearly every pair that the rules
+ * before it do, but those give a better reason. Rules are needed because a vector shows what a text is about, but
+ * hardly what it says.
  */
 const RULES: readonly NamedRule[] = [
-  // "in 3 days", "in 5 days": nearly one vector, another answer.
+  // "in 3 days", "in 5 days": almost equal vectors, but different answers.
   { name: 'numbers', differs: (a, b) => !isSameBag(a.numbers.map(first), b.numbers.map(first)) },
   // "5 miles", "5 km".
   { name: 'units', differs: (a, b) => !isSameBag(a.numbers.map(joined), b.numbers.map(joined)) },
-  // What is quoted is meant to the letter: text to translate, code to explain.
+  // Quoted text is meant literally: text to translate, code to explain.
   { name: 'quoted', differs: (a, b) => !isSameList(a.quoted, b.quoted) },
   // `config.dev.yaml`, `config.prod.yaml`; a URL, an identifier, `>=`.
   { name: 'symbols', differs: (a, b) => !isSameBag(a.symbols, b.symbols) },
@@ -34,7 +35,7 @@ const RULES: readonly NamedRule[] = [
   { name: 'names', differs: (a, b) => !hasAll(a.names, b) || !hasAll(b.names, a) },
   // "can", "can't".
   { name: 'negation', differs: (a, b) => !isSameBag(among(a, NEGATIONS), among(b, NEGATIONS)) },
-  // "enable", "disable": words that stand in the same sentences, so that their vectors are near.
+  // "enable", "disable": words that occur in the same sentences, so their vectors are near.
   { name: 'opposites', differs: hasOpposites },
   // "all files", "some files".
   { name: 'quantity', differs: (a, b) => !isSameBag(among(a, QUANTITIES), among(b, QUANTITIES)) },
@@ -56,8 +57,8 @@ const RULES: readonly NamedRule[] = [
 ]
 
 /**
- * Why two texts are not taken to ask the same; `undefined` if they are. In doubt they are not: both must have the
- * same words in the same order, apart from wordings that are known to mean the same. `similarity` is the cosine of
+ * Why two texts are not accepted as the same question; `undefined` if they are. In case of doubt they are not: both
+ * must have the same words in the same order, apart from wordings known to mean the same. `similarity` is the cosine of
  * their vectors.
  */
 export function guardRule(a: string, b: string, similarity: number): GuardRule | undefined {
@@ -71,8 +72,8 @@ export function guardRule(a: string, b: string, similarity: number): GuardRule |
 const FACTS: readonly NamedRule[] = RULES.filter(({ name }) => /^(?:numbers|units|negation|opposites)$/.test(name))
 
 /**
- * Whether two answers differ in what an embedding hardly sees of a text: numbers, units, a negation, a word and its
- * opposite. Answers may be worded in many ways, so no other rule of the guard is asked.
+ * Whether two answers differ in something that embeddings hardly show: numbers, units, a negation, a word and its
+ * opposite. Answers may be worded in many ways, so the guard's other rules don't apply.
  */
 export function differInFacts(a: string, b: string): boolean {
   const [one, other] = [readingOf(a), readingOf(b)]
@@ -85,25 +86,25 @@ export function isLetThrough(a: string, b: string, similarity: number): boolean 
 }
 
 /**
- * In a language without word lists, words are compared as they are: only the marks around them are ignored, and a
- * capital where it says nothing.
+ * In a language without word lists, words are compared literally. Only the punctuation around them is ignored, and
+ * capitals where they mean nothing.
  */
 function toTheWord(reading: Reading): Reading {
   return { ...reading, words: reading.plain, forms: reading.plain.map(() => NO_FORM) }
 }
 
-/** Whether one word's article or number in `a` means something else than in `b`, which has the same words. */
+/** Whether the article or number of a word in `a` means something else than in `b`, which has the same words. */
 function isOtherForm(a: Reading, b: Reading, at: number): boolean {
   const [one, other] = [a.forms[at], b.forms[at]]
   if (one === undefined || other === undefined) return true
   if (one.isPlural !== other.isPlural) return one.isPlural && !isCounted(a, at) && !isAnyOf(a, b, at)
-  // Where `a` has no article, the caller asks again with `a` and `b` swapped.
+  // If `a` has no article, the caller also asks with `a` and `b` swapped.
   if (one.article === other.article || one.article === '') return false
   if (other.article !== '') return true
   return !isDispensable(a, at) && !(one.article === 'a' && isManyBehind(b, a, at))
 }
 
-/** "A black hole", "black holes": the article stands before a word whose noun is plural in the other text. */
+/** "A black hole", "black holes": the article is before a word whose noun is plural in the other text. */
 function isManyBehind(a: Reading, b: Reading, at: number): boolean {
   return [at + 1, at + 2].some((place) => a.forms[place]?.isPlural === true && b.forms[place]?.isPlural === false)
 }
@@ -125,18 +126,23 @@ function isAnyOf(a: Reading, b: Reading, at: number): boolean {
   )
 }
 
-/** "How do I sort list", "what is capital of France". Elsewhere "the matter" is not "matter", nor "a light" "light". */
+/** "How do I sort list", "what is capital of France". Elsewhere an article matters: "the matter" is not "matter". */
 function isDispensable({ words, forms }: Reading, at: number): boolean {
   const isNamed = words[0] === '?what' && forms[at]?.article === 'the' && words.indexOf('of', at) !== -1
   return words[0] === '?how' || isNamed
 }
 
-/** Whether one is a question and the other a statement. "Capital of France" asks the same with a mark and without. */
+/**
+ * Whether only one text is a question and the other is a statement. "Capital of France" asks the same with and without
+ * a mark.
+ */
 function isAskedOnce(a: Reading, b: Reading): boolean {
   return a.isAsked !== b.isAsked && (isStatement(a) || isStatement(b))
 }
 
-/** "I would like to know how …" is none, though it begins as one: its first word is `?how`. */
+/**
+ * Whether it is a statement. "I would like to know how …" is not, though it begins like one: its first word is `?how`.
+ */
 function isStatement({ plain, words }: Reading): boolean {
   return SUBJECTS.has(plain[0] ?? '') && words[0]?.startsWith('?') !== true
 }
@@ -153,7 +159,7 @@ function among({ words }: Reading, list: ReadonlySet<string>): string[] {
   return words.filter((word) => list.has(word))
 }
 
-/** The other text may write a name in small letters, unless that is another word. */
+/** Whether the other text has all names. It may write one in lower case, unless that is another word. */
 function hasAll(names: readonly string[], { words, plain }: Reading): boolean {
   return names.every(
     (name) => CASED.has(name) || plain.includes(name) || words.includes(name) || isPossessive(name, plain),
@@ -178,7 +184,7 @@ function without(words: readonly string[], others: readonly string[]): string[] 
   return words.filter((word) => !known.has(word))
 }
 
-/** Whether `more` has every word of `words`, and others. */
+/** Whether `more` has all of `words`, and others. */
 function holdsMore(more: readonly string[], words: readonly string[]): boolean {
   return more.length > words.length && without(words, more).length === 0
 }

@@ -7,23 +7,23 @@ import type { Embed } from './embedding.ts'
 /** Options of {@link httpEmbedder}. */
 export interface HttpEmbedderOptions {
   /**
-   * As an SDK is given it: `https://api.openai.com/v1`. `/embeddings` is appended; a query (Azure's `api-version`) is
-   * kept.
+   * The base URL, as for an SDK: `https://api.openai.com/v1`. `/embeddings` is appended; a query (Azure's
+   * `api-version`) is kept.
    */
   readonly baseURL: string
   /** Sent as `Authorization: Bearer …`. Default none. */
   readonly apiKey?: string
-  /** As the server names it: `text-embedding-3-small`. */
+  /** The server's name for the model: `text-embedding-3-small`. */
   readonly model: string
-  /** Numbers in a vector, 1 … 100,000, for models that can give fewer. Default: the model's own. */
+  /** Length of a vector, 1 … 100,000, for models that support shorter ones. Default: the model's own. */
   readonly dimensions?: number
-  /** Headers beside those of a JSON call: Azure's `api-key`. Default none. */
+  /** Headers besides those of a JSON call: Azure's `api-key`. Default none. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Texts in one call: what every server takes by default. */
+/** Texts in one call: the default limit of every server. */
 const MAX_TEXTS = 32
-/** Milliseconds after which a call is given up: by then nobody waits for it. */
+/** Milliseconds after which a call is abandoned: nobody waits for it any more. */
 const GIVE_UP = 60_000
 
 const CHECKS = {
@@ -38,15 +38,15 @@ const CHECKS = {
 } satisfies Record<keyof HttpEmbedderOptions, unknown>
 
 /**
- * Gets vectors from an OpenAI-compatible `/embeddings` by the global fetch. An installed cache keeps them text by text,
- * in its second tier too, and makes equal calls once. A cache that has this embedder in its option `semantic` knows the
- * server without `hosts`.
+ * Embeds texts by an OpenAI-compatible `/embeddings`, through the global fetch. An installed cache stores the vectors
+ * text by text, also in its second tier, and makes equal calls once. A cache whose option `semantic` has this embedder
+ * knows the server without `hosts`.
  *
  * `embed` rejects with an `Error` that names the status, never the body.
  *
  * https://platform.openai.com/docs/api-reference/embeddings
  *
- * @throws TypeError naming the path, what was expected and what came, for a wrong option or one that does not exist.
+ * @throws TypeError naming the path, what was expected and what came, for a wrong or unknown option.
  */
 export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
   checkMembers(options, CHECKS, 'httpEmbedder')
@@ -60,7 +60,7 @@ export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
     return vectors.flat()
   }
   noteServer(embed, url)
-  // The host is part of the id: a server that an app runs itself may give any model any name.
+  // The host is part of the id, since a server run by the app may give a model any name.
   const id = [options.model, options.dimensions, url.host].filter((part) => part !== undefined).join(' ')
   return { embed, id: id.slice(0, MAX_TEXT) }
 }
@@ -86,7 +86,7 @@ async function request(url: URL, options: HttpEmbedderOptions, input: readonly s
   return vectorsOf(await readJson(response), input.length)
 }
 
-/** The parser's message would quote the body. */
+/** Reads a JSON body. The parser's own message would quote it. */
 async function readJson(response: Response): Promise<unknown> {
   try {
     return await response.json()
@@ -95,7 +95,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** The vectors in the order of the texts: by the answer's `index`, where it has one. */
+/** The vectors in the order of the texts, by the answer's `index` if it has one. */
 function vectorsOf(answer: unknown, count: number): number[][] {
   const data = memberOf(answer, 'data')
   const items: readonly unknown[] = Array.isArray(data) ? data : []

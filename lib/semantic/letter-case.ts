@@ -1,15 +1,15 @@
 import { ACRONYMS, CASED, FOREIGN, LINKING, QUESTION_WORDS } from './words.ts'
 
-/** A word of a text as it is written. */
+/** A word of a text, as written. */
 export interface Written {
   readonly text: string
-  /** At the beginning of a sentence, where a capital says nothing. */
+  /** Whether it begins a sentence, where a capital means nothing. */
   readonly isFirst: boolean
 }
 
 /**
- * Whether a word that both texts have is written in another case in one of them, and may mean something else: `Mb` and
- * `MB`, `x` and `X`, `us` and `US`. Names in small letters are let through: "albert" is "Albert".
+ * Whether a word in both texts is written in different case, and may mean something else: `Mb` and `MB`, `x` and `X`,
+ * `us` and `US`. Names in lower case are accepted: "albert" is "Albert".
  */
 export function isOtherCase(a: readonly Written[], b: readonly Written[]): boolean {
   const [one, other] = [formsOf(a), formsOf(b)]
@@ -47,7 +47,7 @@ function isWhole(text: string): boolean {
   return text === text.toUpperCase() || text.slice(1) === text.slice(1).toLowerCase()
 }
 
-/** Whether a word may as well be written in small letters. */
+/** Whether a word may be written in lower case without changing its meaning. */
 function isSmall({ text, isFirst }: Written, lower: string): boolean {
   if (text === lower || /^I(?:'|$)/.test(text)) return true
   // More than one capital, or a short word that may be a unit or a symbol.

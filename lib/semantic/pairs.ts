@@ -3,14 +3,14 @@ import { digest, lengthPrefixed } from '../base/digest.ts'
 import { atMost } from '../base/lru.ts'
 import type { KnownQuestion } from './vector-index.ts'
 
-/** A question as far as a pair needs it. */
+/** The members of a question that identify it in a pair. */
 export type Paired = Pick<KnownQuestion, 'partition' | 'text'>
 
 const MAX_PAIRS = 10_000
 const MARK = 16
 const MATCH_ID = new RegExp(`^([0-9a-f]{${MARK}})-([0-9a-f]{${MARK}})-([0-9a-f]{64})$`)
 
-/** The id of a match: marks of both questions, and the key of the entry. No text can be derived from it. */
+/** The id of a match: digests of both questions, and the key of the entry. No text can be derived from it. */
 export function matchId(asked: Paired, known: KnownQuestion): string {
   return `${mark(asked)}-${mark(known)}-${known.entry.key}`
 }
@@ -20,13 +20,13 @@ export function keyOfMatch(id: string): string | undefined {
   return MATCH_ID.exec(id)?.[3]
 }
 
-/** The two questions of a match as one text, the same in either order; `undefined` for anything but a match id. */
+/** The two questions of a match as one string, the same in either order; `undefined` for anything but a match id. */
 export function pairOfMatch(id: string): string | undefined {
   const [, asked, known] = MATCH_ID.exec(id) ?? []
   return asked === undefined || known === undefined ? undefined : pairOfMarks(asked, known)
 }
 
-/** Two questions as one text, the same in either order. */
+/** Two questions as one string, the same in either order. */
 export function pairOf(asked: Paired, known: Paired): string {
   return pairOfMarks(mark(asked), mark(known))
 }
@@ -35,7 +35,7 @@ function pairOfMarks(one: string, other: string): string {
   return one < other ? `${one}-${other}` : `${other}-${one}`
 }
 
-/** Questions that were said not to mean the same: the last 10,000 pairs. */
+/** Pairs of questions that were rejected: the last 10,000. */
 export class RejectedPairs {
   readonly #pairs = new LRUCache<string, true>(atMost(MAX_PAIRS))
 
@@ -48,7 +48,7 @@ export class RejectedPairs {
   }
 }
 
-/** Two texts that differ only in case and white space have the same mark. */
+/** Digest of a question; equal for texts that differ only in case and white space. */
 function mark({ partition, text }: Paired): string {
   const plain = text.toLowerCase().replace(/\s+/g, ' ').trim()
   return digest(lengthPrefixed([partition, plain])).slice(0, MARK)

@@ -27,20 +27,20 @@ export interface AskedQuestion {
   readonly text: string
 }
 
-/** What a rejection is about. */
+/** The subject of a rejection. */
 export interface RejectedMatch {
-  /** Of the entry that was the wrong answer. */
+  /** Key of the entry that was the wrong answer. */
   readonly key: string
   readonly pair: string
 }
 
 const NONE: Found = Object.freeze({ use: 'none' })
-/** Most questions that are checked for one call, nearest first. */
+/** How many of the nearest questions are checked for one call. */
 const NEIGHBOURS = 8
-/** Equal vectors in single precision have a cosine of a little less than 1. */
+/** Tolerance: equal vectors in single precision have a cosine slightly below 1. */
 const ROUNDING = 1e-5
 
-/** Knows the questions of one cache, and finds those that mean the same. */
+/** Knows the questions of one cache, and finds those with the same meaning. */
 export class QuestionMatcher {
   readonly #options: ResolvedSemanticOptions
   readonly #figures: SemanticFigures
@@ -48,9 +48,9 @@ export class QuestionMatcher {
   readonly #embedding: Embedding | undefined
   readonly #stored: StoredQuestions
   readonly #rejected = new RejectedPairs()
-  /** Without a store, partitions and the match ids made of them can't be computed from a guessed prompt. */
+  /** A random salt, used without a store: partitions and match ids can't be computed from a guessed prompt. */
   readonly #salt = randomUUID()
-  /** Questions whose vectors are on their way, by partition. */
+  /** Questions whose vectors are being computed, by partition. */
   readonly #coming = new Map<string, Set<Promise<void>>>()
 
   constructor(options: ResolvedSemanticOptions, figures: SemanticFigures) {
@@ -62,7 +62,7 @@ export class QuestionMatcher {
     this.#embedding = embed && new Embedding({ embed, timeout, onError: (error) => reportError('semantic', error) })
   }
 
-  /** Reads the question of a call; `undefined` if it asks none that may be matched. */
+  /** Reads the question of a call; `undefined` if it has none that may be matched. */
   read(call: FinderCall): AskedQuestion | undefined {
     const plan = call.plan.semantic
     const shape = call.match.endpoint.format.conversation
@@ -79,7 +79,7 @@ export class QuestionMatcher {
   }
 
   /**
-   * Finds the answer to a question that means the same. Synchronous without a store, if there is none to compare
+   * Finds the answer to a question with the same meaning. Synchronous without a store, if there is nothing to compare
    * with.
    */
   find(asked: AskedQuestion): Found | Promise<Found> {
@@ -120,7 +120,7 @@ export class QuestionMatcher {
     call.questions?.add({ ...question, vector: Float32Array.from(vector ?? []) })
   }
 
-  /** Resolves when what is being learned is learned, and at the latest after the option's `timeout`. */
+  /** Resolves when all questions are learned, at the latest after the option's `timeout`. */
   async settled(): Promise<void> {
     const coming = [...this.#coming.values()].flatMap((learned) => [...learned])
     if (coming.length > 0) await inTime(this.#timeout, 'The embedder', Promise.all(coming)).catch(() => undefined)
@@ -136,8 +136,8 @@ export class QuestionMatcher {
   }
 
   /**
-   * Whether two answers say the same: by their vectors, at the option's `threshold`, and by what vectors hardly show.
-   * `false` without an embedder, if it fails, and for a text over `maxText`. Nobody waits for it.
+   * Whether two answers say the same: by their vectors, at the option's `threshold`, and by facts that vectors hardly
+   * show. `false` without an embedder, if it fails, and for a text over `maxText`. No call waits for it.
    */
   async isSimilar(a: string, b: string): Promise<boolean> {
     const { guard, maxText, threshold } = this.#options
@@ -173,7 +173,10 @@ export class QuestionMatcher {
     return NONE
   }
 
-  /** A question whose vector is on its way counts: a caller that has read its answer to the end must find it. */
+  /**
+   * Whether there is anything to compare with. A question whose vector is being computed counts: a caller that has read
+   * its answer to the end must find it.
+   */
   #canCompare({ plan, partition }: AskedQuestion): boolean {
     return plan.threshold !== undefined && (this.#index.hasVectors(partition) || this.#coming.has(partition))
   }
@@ -220,7 +223,7 @@ export class QuestionMatcher {
   }
 
   /**
-   * Forgets a question whose answer is gone. It stays if the answer is only too old for this call, or the store fails.
+   * Forgets a question whose answer is gone, but not if the answer is only too old for this call, or the store fails.
    */
   #lose(call: FinderCall, { entry }: KnownQuestion): undefined {
     if (!call.has(entry.key) && call.questions?.isFailing() !== true) this.#index.delete(entry.key)

@@ -1,16 +1,16 @@
-/** One wording and the plainer one. Both are small letters without marks. */
+/** A wording and its replacement. Both are in lower case without punctuation. */
 type Rewording = readonly [pattern: RegExp, plainly: string]
 
 const ASKS = '(?:how|what|why|where|when|who|which)'
-/** What a question or a request may begin with. */
+/** Words that may begin a question or a request. */
 const BEGINS = `(?=(?:how|what|why|where|when|who|which|is|are|do|does|did|can|could|would|should|will|may|i|please|tell|explain|give|show|help)\\b)`
 const GOOD = '(?:best|right|correct|proper|good|recommended)'
 const TASK =
   'describe|define|show|list|give|write|summarize|summarise|translate|compare|suggest|recommend|provide|help|generate|name'
-/** "Can you write poems?" asks for what somebody is able to do, "can you write a poem?" for a poem. */
+/** "Can you write poems?" asks what somebody is able to do, "can you write a poem?" asks for a poem. */
 const A_TASK = `(?=(?:tell|explain|compare)\\b|(?:${TASK}) (?:me|us|a|an|the|this|that|these|those|my|our|some|how|what|why|\\d|\u0001))`
 
-/** Words at the beginning or end of a sentence that say nothing. */
+/** Words at the beginning or end of a sentence that have no meaning. */
 const EMPTY_WORDS: readonly Rewording[] = [
   [new RegExp(`^(?:hi|hello|hey)(?: there| all| team| everyone| guys)? ${BEGINS}`), ''],
   [new RegExp(`^(?:ok|okay|so|well|quick question) ${BEGINS}`), ''],
@@ -25,7 +25,7 @@ const EMPTY_WORDS: readonly Rewording[] = [
   [/ exactly$/, ''],
 ]
 
-/** Beginnings that ask for an answer, and leave open which. */
+/** Beginnings that ask for an answer, whatever the question is. */
 const REQUESTS: readonly Rewording[] = [
   [new RegExp(`^(?:can|could|would|will) you (?:please |kindly )?${A_TASK}`), ''],
   [new RegExp(`^i (?:would like|want|need) you to (?:please )?${A_TASK}`), ''],
@@ -48,7 +48,7 @@ const REQUESTS: readonly Rewording[] = [
   [/^(?:give|tell) me (?=the\b)/, '?tell '],
 ]
 
-/** After such a beginning a question has the order of a statement. */
+/** After such a beginning, a question has the word order of a statement. */
 const INDIRECT: readonly Rewording[] = [
   [/^\?tell (what|who|where|when|which) (the .+|[a-z]+) (is|are|was|were)$/, '$1 $3 $2'],
   [/^\?tell how (.+) works?$/, '?works $1'],
@@ -62,14 +62,14 @@ const INDIRECT: readonly Rewording[] = [
   [/^\?tell /, ''],
 ]
 
-/** Verbs of which "how do I", "how should I" and "how can I" ask different things. */
+/** Verbs for which "how do I", "how should I" and "how can I" ask different things. */
 const STATE = '(?! (?:feel|look|think|be|seem|sound|know|react|act|die)\\b)'
-/** Verbs of which "how do you" may ask how you do it yourself. */
+/** Verbs for which "how do you" may ask how you do it yourself. */
 const HABIT =
   '(?! (?:work|learn|see|like|love|want|believe|decide|remember|live|sleep|eat|write|read|teach|play|relax|cope|deal|celebrate|spend|help|charge|ship|bill|process|calculate|handle|verify|protect|store|keep|collect)\\b)'
 const I = `(?:(?:do|does|can|could|should|would|might) (?:i|one)|(?:do|can|could|should) you${HABIT})`
 
-/** Questions that ask for the same. */
+/** Questions with the same meaning. */
 const QUESTIONS: readonly Rewording[] = [
   [/^how (?:do|does) (.+) work$/, '?works $1'],
   [
@@ -110,7 +110,7 @@ const QUESTIONS: readonly Rewording[] = [
   [/^(?:define|explain) (?!(?:the|this|that|these|those|my|our|your|his|her|its|their|why|how)\b|.* 's )/, '?what '],
 ]
 
-/** Wordings that may stand anywhere in a sentence. */
+/** Wordings that may occur anywhere in a sentence. */
 const WORDINGS: readonly Rewording[] = [
   [/\b(?:create|make) (?=an? )/g, 'make '],
   [/\b(?:get|obtain|acquire) (?=an? )/g, 'get '],
@@ -126,7 +126,9 @@ const PERSONS: readonly (readonly [pattern: RegExp, own: string])[] = [
   [/^how (?:do|does|can|could|should|would) one\b/, "one 's"],
 ]
 
-/** Rewrites a sentence (small letters, one space between words) in the one wording of all that ask the same. */
+/**
+ * Rewrites a sentence (lower case, one space between words) to the common wording of all sentences that ask the same.
+ */
 export function rewrite(sentence: string): string {
   let text = sentence
   for (const table of [EMPTY_WORDS, REQUESTS, EMPTY_WORDS, INDIRECT]) text = apply(table, text)

@@ -1,12 +1,12 @@
-/** Milliseconds that all scans together may hold one turn of the event loop. */
+/** Milliseconds that all scans together may take in one turn of the event loop. */
 const BUDGET = 2
 
 interface Scan {
-  /** Does one step; `true` when it was the last. */
+  /** Performs one step; returns `true` if it was the last. */
   step(): boolean
 }
 
-/** Runs long searches in steps, one after the other. However many wait, other work gets its turn every 2 ms. */
+/** Runs long searches in steps, one after the other. However many are queued, other work gets its turn every 2 ms. */
 export class ScanQueue {
   readonly #waiting: Scan[] = []
   #isRunning = false

@@ -11,8 +11,8 @@ const SIMILAR_TO_ITSELF: readonly string[] = Object.freeze(['x-llm-cache-similar
 const NOTHING: readonly string[] = Object.freeze([])
 
 /**
- * Answers a question from another one that means the same. Its code is loaded with the first call that may be answered
- * in this way. Only a miss is looked at, and nothing is embedded before there is something to compare with.
+ * Answers a question with the answer to another one of the same meaning. Its code is loaded by the first call that may
+ * be answered so. Only misses are searched for, and nothing is embedded before there is something to compare with.
  */
 export class SemanticFinder implements Finder {
   readonly name = 'semantic'
@@ -43,7 +43,7 @@ export class SemanticFinder implements Finder {
   }
 
   /**
-   * See `LlmCache.reject`. Gives the entry to remove and the pair to remember; `undefined` for anything but a
+   * See `LlmCache.reject`. Resolves to the entry to remove and the pair to remember; `undefined` for anything but a
    * match id.
    */
   async reject(matchId: string): Promise<RejectedMatch | undefined> {
@@ -65,7 +65,7 @@ export class SemanticFinder implements Finder {
     this.#matcher?.evicted(key)
   }
 
-  /** Resolves when the questions of answers that were stored so far are on their way to the store. */
+  /** Resolves when the questions of all answers stored so far have been sent to the store. */
   async settled(): Promise<void> {
     await (await this.#loading)?.settled()
   }
@@ -79,7 +79,7 @@ export class SemanticFinder implements Finder {
   }
 }
 
-/** One call. Its question is read once, for the search and for what is remembered. */
+/** The search for one call. Its question is read once, for the search and for learning. */
 class SemanticSearch implements Search {
   readonly #matcher: () => QuestionMatcher | Promise<QuestionMatcher>
   readonly #call: FinderCall
@@ -98,7 +98,7 @@ class SemanticSearch implements Search {
 
   stored(entry: Entry): void {
     const matcher = this.#matcher()
-    // Without waiting where possible: the next call must see that the vector is on its way.
+    // Synchronous if possible: the next call must see that the vector is being computed.
     if ('then' in matcher)
       matcher.then((loaded) => this.#learn(loaded, entry)).catch((error: unknown) => reportError('finder', error))
     else this.#learn(matcher, entry)

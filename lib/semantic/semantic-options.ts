@@ -2,16 +2,19 @@ import { checkMembers, fail, isBoolean, isInteger, isNumber, isOneOf, isText } f
 import { type Conversation, isConversation } from '../controls/semantic.ts'
 import type { Embed } from './embedding.ts'
 
-/** The option `semantic`: answers from questions that mean the same. lib/semantic/README.md tells when it says no. */
+/**
+ * The option `semantic`: answers from questions with the same meaning. lib/semantic/README.md says when it declines.
+ */
 export interface SemanticOptions {
   /**
-   * Gives one vector for each text, in their order. Without it only `conversation` has an effect, or FastRouter's
-   * `conversation_mode` in a call: calls match that have the same last text, and the same of the conversation as far as
-   * that keeps it.
+   * Returns one vector for each text, in their order. Without it only `conversation` has an effect, or FastRouter's
+   * `conversation_mode` in a call: then calls match that have the same last text, and the same part of the conversation
+   * that the mode keeps.
    */
   readonly embed?: Embed
   /**
-   * Names the model and its dimensions, 1 … 256 characters. Vectors of two ids are never compared. Needed with `embed`.
+   * Names the model and its dimensions, 1 … 256 characters. Vectors of different ids are never compared. Required with
+   * `embed`.
    */
   readonly id?: string
   /** Least similarity (cosine), 0 … 1. Default 0.95; each model needs its own. */
@@ -20,23 +23,29 @@ export interface SemanticOptions {
   readonly timeout?: number
   /** Seconds (0.001 … 600) that a call waits for `verify`. Default 5. */
   readonly verifyTimeout?: number
-  /** How much of a conversation has to be equal. Default `'full'`; anything else is risky. */
+  /** How much of a conversation must be equal. Default `'full'`; anything else is risky. */
   readonly conversation?: Conversation
   /**
-   * Whether two texts with near vectors are then compared word by word. Default `true`. A function compares in its
-   * place: it returns `true` if the answer to `b` is right for `a`. With `false` vectors alone decide: they can't
+   * Whether two texts with near vectors are also compared word by word. Default `true`. A function replaces that
+   * comparison: it returns `true` if the answer to `b` is right for `a`. With `false` vectors alone decide, which can't
    * tell opposites apart.
    */
   readonly guard?: boolean | ((a: string, b: string) => boolean)
-  /** Has the last word on a match: a judge model, a cross-encoder. What fails, or is late, is a miss. Default none. */
+  /**
+   * Makes the final decision about a match: a judge model, a cross-encoder. A failure or a late result is a miss.
+   * Default none.
+   */
   readonly verify?: (a: string, b: string) => PromiseLike<boolean> | boolean
-  /** `'on'` (default): every call; `'opt-in'`: calls that ask; `'shadow'`: every call goes live, and it is counted. */
+  /**
+   * `'on'` (default): for every call; `'opt-in'`: for calls that ask; `'shadow'`: every call goes live, and matches are
+   * counted.
+   */
   readonly mode?: 'on' | 'opt-in' | 'shadow'
   /** Two questions never share a provider call, however near they are: only `false`, the default. */
   readonly coalesce?: false
-  /** Vectors of the whole cache, 1 … 1,000,000. Default 20,000: with 1,536 numbers each, 123 MB. */
+  /** Most vectors in the whole cache, 1 … 1,000,000. Default 20,000: with 1,536 numbers each, 123 MB. */
   readonly maxVectors?: number
-  /** UTF-16 units of a question; a longer one is never matched. 1 … 100,000, default 8,000. */
+  /** Longest question in UTF-16 units; a longer one is never matched. 1 … 100,000, default 8,000. */
   readonly maxText?: number
 }
 
@@ -45,7 +54,7 @@ type Optional = 'embed' | 'id' | 'verify'
 /** {@link SemanticOptions} with every default filled in. */
 export type ResolvedSemanticOptions = Required<Omit<SemanticOptions, Optional>> & Pick<SemanticOptions, Optional>
 
-/** What a member is when it is not given. */
+/** Defaults of the members. */
 const DEFAULTS: ResolvedSemanticOptions = Object.freeze({
   threshold: 0.95,
   timeout: 1,
@@ -86,7 +95,7 @@ const CHECKS = {
  */
 export function isSemantic(value: unknown, path: string): void {
   checkMembers(value, CHECKS, path)
-  const options = value as SemanticOptions // an object, by the check before
+  const options = value as SemanticOptions // an object: checked above
   const { embed, id } = options
   if (embed === undefined) return checkWithout(options, path)
   if (id === undefined) {
@@ -98,10 +107,10 @@ export function isSemantic(value: unknown, path: string): void {
   }
 }
 
-/** Members that say how two vectors are compared, and what is then asked of their texts. */
+/** Members about comparing vectors and their texts. */
 const OF_VECTORS = ['id', 'threshold', 'guard', 'verify', 'verifyTimeout'] as const
 
-/** Without an embedder and with whole conversations they would change nothing: the embedder was forgotten. */
+/** Without an embedder and with full conversations they would have no effect: the embedder was forgotten. */
 function checkWithout(options: SemanticOptions, path: string): void {
   const { conversation = 'full' } = options
   const idle = conversation === 'full' ? OF_VECTORS.find((name) => options[name] !== undefined) : undefined

@@ -7,24 +7,24 @@ import type { Question } from '../stores/question.ts'
 import type { CallQuestions } from '../stores/question-tier.ts'
 import type { VectorIndex } from './vector-index.ts'
 
-/** Most partitions for which it is remembered how far they were read. */
+/** Most partitions whose reading position is remembered. */
 const MAX_PARTITIONS = 10_000
-/** Milliseconds before a partition whose questions were evicted may be read from its beginning again. */
+/** Milliseconds before a partition whose questions were evicted may be read again from its beginning. */
 const READ_AGAIN = 60_000
 
-/** How far a partition was read. */
+/** How far a partition has been read. */
 interface Progress {
-  /** Of the newest question that was read; `undefined`: none yet. */
+  /** Cursor of the newest question read so far; `undefined`: none yet. */
   cursor: string | undefined
   readAt: number
   reading: Promise<void> | undefined
-  /** Whether a call has waited for this reading until its time was out. */
+  /** Whether a call has already waited for this read until its timeout. */
   isLate: boolean
 }
 
 /**
- * Brings the questions that a store keeps into the index: all of a partition at the first call that needs it, then what
- * other instances have added since, at each further one.
+ * Loads a store's questions into the index: all of a partition for the first call that needs it, then whatever other
+ * instances have added since, for each further call.
  */
 export class StoredQuestions {
   readonly #index: VectorIndex
@@ -36,7 +36,7 @@ export class StoredQuestions {
     this.#maxVectors = maxVectors
   }
 
-  /** Resolves when the index has all of a partition, and at the latest when the store's time is out. */
+  /** Resolves when the index has all of a partition, at the latest after the store's timeout. */
   async refresh(partition: string, questions: CallQuestions): Promise<void> {
     const progress = this.#progressOf(partition)
     progress.reading ??= this.#read(partition, progress, questions)
@@ -49,7 +49,7 @@ export class StoredQuestions {
     try {
       await within(questions.timeout, progress.reading)
     } catch {
-      // It goes on behind the calls, and the next ones don't wait for it.
+      // The read continues in the background, and the next calls don't wait for it.
       progress.isLate = true
     }
   }
@@ -72,7 +72,7 @@ export class StoredQuestions {
     do {
       const page = await questions.read(partition, { after: progress.cursor, before })
       if (page === undefined) {
-        // The pages that came are used. The rest is read the next time.
+        // The pages that arrived are used. The rest is read next time.
         newest = undefined
         break
       }
@@ -85,7 +85,7 @@ export class StoredQuestions {
     progress.cursor = newest ?? progress.cursor
   }
 
-  /** Not at each call: a partition may be long. */
+  /** Reads from the beginning again, but not for each call: a partition may be long. */
   #startAgain(partition: string, progress: Progress): void {
     const now = performance.now()
     if (progress.cursor !== undefined && (this.#index.has(partition) || now - progress.readAt < READ_AGAIN)) return

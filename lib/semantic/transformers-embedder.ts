@@ -7,7 +7,7 @@ import type { Embedder } from './embedder.ts'
 export interface TransformersEmbedderOptions {
   /** A sentence-embedding model in ONNX form: `Xenova/all-MiniLM-L6-v2`, or the path of one. */
   readonly model: string
-  /** How exact its weights are. Default: the package's own, `'fp32'` in Node. */
+  /** Precision of its weights. Default: the package's own, `'fp32'` in Node. */
   readonly dtype?: Dtype
 }
 
@@ -15,7 +15,7 @@ const DTYPES = ['auto', 'fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'bnb4', 'q4
 /** https://huggingface.co/docs/transformers.js/guides/dtypes */
 type Dtype = (typeof DTYPES)[number]
 
-/** What is needed of `@huggingface/transformers` 3 and 4. */
+/** The members of `@huggingface/transformers` 3 and 4 that are used here. */
 interface Transformers {
   pipeline(task: 'feature-extraction', model: string, options: { dtype?: Dtype }): Promise<FeatureExtraction>
 }
@@ -28,12 +28,12 @@ type FeatureExtraction = (
 const CHECKS = { model: isText, dtype: isOneOf(DTYPES) } satisfies Record<keyof TransformersEmbedderOptions, unknown>
 
 /**
- * Vectors from a model that runs in this process, by the package `@huggingface/transformers`, which the app installs.
- * Package and model are loaded at first use; the mean of a text's tokens is its vector.
+ * Embeds texts by a model that runs in this process, with the package `@huggingface/transformers`, which the app
+ * installs. Package and model are loaded at first use; a text's vector is the mean of its tokens.
  *
  * `embed` rejects with an LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` if the package is not installed.
  *
- * @throws TypeError naming the path, what was expected and what came, for a wrong option or one that does not exist.
+ * @throws TypeError naming the path, what was expected and what came, for a wrong or unknown option.
  */
 export function transformersEmbedder(options: TransformersEmbedderOptions): Embedder {
   checkMembers(options, CHECKS, 'transformersEmbedder')
@@ -44,7 +44,7 @@ export function transformersEmbedder(options: TransformersEmbedderOptions): Embe
     id: dtype === undefined ? model : `${model} ${dtype}`,
     async embed(texts) {
       loading ??= load(options)
-      // A download that failed is tried again with the next call.
+      // A failed download is retried by the next call.
       const extract = await loading.catch((error: unknown) => {
         loading = undefined
         throw error

@@ -1,9 +1,7 @@
-/** Seconds. Up to this `ttl`, questions about the present are matched too. */
+/** Seconds. With a `ttl` up to this, questions about the present are matched too. */
 const SHORT = 300
 
-/**
- * Words that make a question depend on the time at which it is asked: the same words need another answer an hour later.
- */
+/** Words that make a question depend on when it is asked: an hour later it may need another answer. */
 const NOW = new RegExp(
   [
     String.raw`\b(?:today|tonight|now|nowadays|currently|current|latest|newest|recent|recently|yesterday|tomorrow|upcoming|lately|ago)\b`,
@@ -16,18 +14,18 @@ const NOW = new RegExp(
   'iu',
 )
 
-/** Whether a question is never matched with another: it is too long, or its answer does not outlive the hour. */
+/** Whether a question is never matched: it is too long, or its answer becomes wrong with time. */
 export function isUnfit(text: string, limits: { readonly maxText: number; readonly ttl: number }): boolean {
   return text.length > limits.maxText || (limits.ttl > SHORT && NOW.test(text))
 }
 
-/** UTF-16 units from which on two texts may be one template. */
+/** UTF-16 units. Two texts longer than this may be one template. */
 const LONG = 400
 const SHARED = 2 / 3
 
 /**
- * Whether two texts are one template with different values filled in: their common beginning and end make up over two
- * thirds of a long text. Their vectors are near whatever the values are.
+ * Whether two texts are one template with different values: their common beginning and end are over two thirds of a
+ * long text. Their vectors are near whatever the values are.
  */
 export function isTemplate(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length)

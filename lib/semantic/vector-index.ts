@@ -3,7 +3,7 @@ import type { Question } from '../stores/question.ts'
 import { ScanQueue } from './scan-queue.ts'
 import { dotProduct, VectorRows } from './vector-rows.ts'
 
-/** A question that was answered, and what is known of its answer's entry. */
+/** An answered question, with what is known of its answer's entry. */
 export type KnownQuestion = Omit<Question, 'vector'>
 
 /** A question near to the one that was asked. */
@@ -15,20 +15,20 @@ export interface Neighbour {
 
 /** Bounds of an index. */
 export interface IndexBounds {
-  /** Vectors of all partitions; those that were not used for longest are evicted. */
+  /** Most vectors in all partitions; the least recently used are evicted. */
   readonly maxVectors: number
-  /** How many neighbours a search gives at most. */
+  /** Most neighbours in the result of a search. */
   readonly neighbours: number
 }
 
-/** UTF-16 units of all texts: 64 MB. Only long prompts get there before `maxVectors`. */
+/** UTF-16 units of all texts: 64 MB. Only long prompts reach this before `maxVectors`. */
 const MAX_TEXT = 32 * 1024 * 1024
 /** Products in one step of a scan: about 0.1 ms. */
 const STEP = 65_536
 
 /**
- * The questions that a cache can compare with, in plain arrays that are scanned. Up to 20,000 vectors, no other index
- * is faster overall, and a scan misses nothing. Each partition has arrays of its own.
+ * The questions that a cache can compare with, in plain arrays that are scanned. Up to 20,000 vectors no other index is
+ * faster overall, and a scan finds every match. Each partition has its own arrays.
  */
 export class VectorIndex {
   readonly #bounds: IndexBounds
@@ -58,8 +58,8 @@ export class VectorIndex {
   }
 
   /**
-   * Adds a question, in the place of an older one with the same entry. `vector` may be of any length but 0; without one
-   * the question is found by its text alone.
+   * Adds a question, or replaces that of the same entry. `vector` may have any length but 0; without one the question
+   * is found only by its text.
    */
   add(question: KnownQuestion, vector?: ArrayLike<number>): void {
     const { partition: id, text } = question
@@ -69,7 +69,7 @@ export class VectorIndex {
     if (partition === undefined) this.#partitions.set(id, (partition = new Partition()))
     const before = partition.texts.get(text)
     if (before !== undefined) this.delete(before.entry.key)
-    // Deleting the last one has deleted the partition.
+    // Deleting its last question has deleted the partition.
     this.#partitions.set(id, partition)
     const place = { question, partition, slot: -1 }
     if (vector !== undefined) partition.push(place, vector)
@@ -109,7 +109,7 @@ export class VectorIndex {
     return this.#places.get(key)?.question
   }
 
-  /** Notes that a question was of use. */
+  /** Marks a question as recently used. */
   touch(key: string): void {
     const place = this.#places.get(key)
     if (place === undefined) return
@@ -118,8 +118,8 @@ export class VectorIndex {
   }
 
   /**
-   * The nearest questions of a partition, nearest first, without that of the entry `except`. Resolves to none where the
-   * vector has another length than theirs. However many search at once, the event loop is never held for long.
+   * The nearest questions of a partition, nearest first, except that of the entry `except`. Resolves to none if the
+   * vector's length differs from theirs. Concurrent searches never block the event loop for long.
    */
   nearest(partition: string, vector: ArrayLike<number>, except: string): Promise<readonly Neighbour[]> {
     const place = this.#partitions.get(partition)
@@ -136,7 +136,7 @@ export class VectorIndex {
   }
 }
 
-/** Where a question stands; `slot` is -1 if it has no vector. */
+/** The position of a question; `slot` is -1 if it has no vector. */
 interface Place {
   readonly question: KnownQuestion
   readonly partition: Partition
@@ -153,7 +153,7 @@ class Partition {
     return this.#places.length
   }
 
-  /** Of a vector that has no direction, or another length than the others, only the text is kept. */
+  /** Adds a question. If its vector has no direction, or another length than the others, only the text is kept. */
   push(place: Place, vector: ArrayLike<number>): void {
     const unit = toUnit(vector)
     if (this.count === 0) this.#rows = new VectorRows(vector.length)
@@ -163,7 +163,7 @@ class Partition {
     this.#places.push(place)
   }
 
-  /** The last one takes its place. */
+  /** Removes a question. The last one moves to its position. */
   remove(place: Place): void {
     if (this.texts.get(place.question.text) === place.question) this.texts.delete(place.question.text)
     if (place.slot === -1) return
@@ -174,7 +174,7 @@ class Partition {
     this.#places[place.slot] = last
   }
 
-  /** Others may be added and removed between two steps: what moves meanwhile may be missed. */
+  /** Scans in steps. Questions may be added and removed between steps; one that moves may be missed. */
   *scan(unit: Float32Array, except: string, limit: number): Generator<undefined, readonly Neighbour[]> {
     const found: Neighbour[] = []
     const rows = Math.max(1, Math.floor(STEP / unit.length))
@@ -207,7 +207,7 @@ export function cosineOf(left: ArrayLike<number>, right: ArrayLike<number>): num
   return one.reduce((sum, value, at) => sum + value * (other[at] ?? 0), 0)
 }
 
-/** The vector in that direction with length 1; `undefined` for what has no direction. */
+/** The vector scaled to length 1; `undefined` if it has no direction. */
 function toUnit(vector: ArrayLike<number>): Float32Array | undefined {
   const unit = new Float32Array(vector)
   const length = Math.sqrt(dotProduct(unit, unit, 0))

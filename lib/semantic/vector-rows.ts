@@ -1,9 +1,9 @@
-/** Vectors in one block: growing by one more copies at most this many. */
+/** Vectors in one block: growing copies at most this many. */
 const BLOCK = 256
 
 /**
- * Vectors of one length, one after the other, in blocks. Only the first block grows, so that a partition with one
- * question takes no more than that, and that 20,000 are never copied at once: that would take 30 ms.
+ * Vectors of one length, one after the other, in blocks. Only the first block grows, so a partition with one question
+ * needs little memory, and 20,000 vectors are never copied at once, which would take 30 ms.
  */
 export class VectorRows {
   readonly dimensions: number
@@ -13,7 +13,7 @@ export class VectorRows {
     this.dimensions = dimensions
   }
 
-  /** Sets a row; a new one must be the next. */
+  /** Sets a row; a new row must be the next one. */
   set(row: number, vector: Float32Array): void {
     const start = (row % BLOCK) * this.dimensions
     this.#blockFor(row, start + this.dimensions).set(vector, start)
@@ -46,7 +46,7 @@ export class VectorRows {
 
 const NO_NUMBERS = new Float32Array()
 
-/** The sum of products of a vector with the numbers from `start` on. */
+/** The dot product of a vector and the numbers from `start` on. */
 export function dotProduct(vector: Float32Array, others: Float32Array, start: number): number {
   let sum = 0
   for (let at = 0; at < vector.length; at++) sum += (vector[at] ?? 0) * (others[start + at] ?? 0)

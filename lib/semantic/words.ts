@@ -1,15 +1,15 @@
-// Word lists of the guard. English. A word that is in none of them has to be in both texts.
+// The guard's word lists, for English. A word on no list must occur in both texts.
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/).filter((word) => word !== ''))
 }
 
-/** Words that only link others; a text without any of them is not taken for English. */
+/** Function words; a text without any is not considered English. */
 export const LINKING: ReadonlySet<string> = words(`
   a an the of to in on at for from by with and or is are was were be do does did can could should would will how what when
   where which who why i you my your me it this that there if as than between about into explain describe define compare summarize suggest tell write list give`)
 
-/** Words that other languages have in many sentences, and English has in none. */
+/** Words that are frequent in other languages, and don't occur in English. */
 export const FOREIGN: ReadonlySet<string> = words(`
   der das und ist nicht wie ich ein eine mit von auf für warum kann
   le la les est et des du une pourquoi comment quel quelle dans pour avec je vous pas
@@ -19,9 +19,7 @@ export const FOREIGN: ReadonlySet<string> = words(`
   het een niet hoe waarom wat
   hur och inte jag hvordan ikke og jeg det`)
 
-/**
- * Words that may stand for each other in a question; the first of a line stands for all. No two of them are opposites.
- */
+/** Synonyms in questions; the first of each line replaces the others. No two of them are opposites. */
 export const SYNONYMS: ReadonlyMap<string, string> = lines(`
   begin start
   big large
@@ -98,12 +96,12 @@ const AMERICAN: readonly (readonly [RegExp, string])[] = [
   [/^(cancel|travel|model|label|level|fuel|signal)l(?=ed$|ing$|er$)/, '$1'],
 ]
 
-/** A word of British spelling in the American one. What is no such word comes out as itself, or as no word at all. */
+/** The American spelling of a British word. Any other word is unchanged, or becomes one that does not exist. */
 export function americanSpelling(word: string): string {
   return AMERICAN.reduce((text, [pattern, one]) => text.replace(pattern, one), word)
 }
 
-/** Longer ways to say one word, without articles. */
+/** Phrases for single words, without articles. */
 export const PHRASES: readonly { readonly phrase: readonly string[]; readonly stands: readonly string[] }[] = `
   get rid of = delete
   capital city = capital
@@ -137,7 +135,7 @@ export const NEGATIONS: ReadonlySet<string> = words(`
   not no never without none nobody nothing nowhere neither nor cannot hardly barely scarcely except excluding exclude unless
   instead avoid prevent disallow forbidden lack lacking fail unable`)
 
-/** Words of which one is not the other; each line is a scale. */
+/** Words that exclude each other; each line is a scale. */
 export const OPPOSITES: ReadonlyMap<string, string> = lines(`
   increase decrease reduce raise lower grow shrink
   enable disable
@@ -226,18 +224,18 @@ export const OPPOSITES: ReadonlyMap<string, string> = lines(`
   prove disprove
 `)
 
-/** How many, how much, how often. */
+/** Words for how many, how much and how often. */
 export const QUANTITIES: ReadonlySet<string> = words(`
   all some any every each most least more less few fewer many much several both either half double twice triple only just
   always usually often sometimes rarely seldom once max maximum min minimum first last exactly almost nearly total average
   everything something anything everyone someone anyone entire whole single multiple`)
 
-/** What a question asks for. */
+/** Question words. */
 export const QUESTION_WORDS: ReadonlySet<string> = words(`
   ?how ?what ?why who whom whose what when where which why how is are was were do does did can could should would will must
   may might has have had`)
 
-/** Words that mean something else with a capital letter. Both texts must spell them alike. */
+/** Words whose meaning changes with a capital letter. Both texts must write them alike. */
 export const CASED: ReadonlySet<string> = words(`
   us it who may will mark bill rose march august turkey china chile polish mercury mars word excel windows access edge go
   swift rust java oracle apple amazon meta target gap slack teams notion spring express node docker aids ram rest soap dart
@@ -250,7 +248,7 @@ export const CASED: ReadonlySet<string> = words(`
 export const SUBJECTS: ReadonlySet<string> = words(`
   i you he she it we they this that these those there my your his her its our their the a an`)
 
-/** Abbreviations that mean the same in small letters. */
+/** Abbreviations that mean the same in lower case. */
 export const ACRONYMS: ReadonlySet<string> = words(`
   ai api aws cli cpu css csv dna dns faq gcp gdp gpt gpu hiv html http https ide ios ip json jwt llm mba mri nasa npm orm pdf
   php rna rss sdk seo sms sql ssd ssh ssl svg tcp tls tv udp ui uk url usb usd utc ux vpn xml yaml`)
@@ -261,7 +259,7 @@ export const OF_WORDS: ReadonlySet<string> = words(`
   singular tense verb noun adjective mean means meaning definition define etymology grammar grammatical grammatically correct
   pronounce pronounced pronunciation say said called translate translation translated`)
 
-/** Words whose plural, or what looks like one, is another word. */
+/** Words whose plural form, or what looks like one, is another word. */
 export const NO_PLURALS: ReadonlySet<string> = words(`
   news goods glasses arms customs works specs thanks means series species physics mathematics economics politics athletics
   ethics statistics analysis basis crisis is this his its was has does us yes as pass class less plus thus always perhaps

@@ -6,25 +6,25 @@ import type { Entry } from '../stores/entry.ts'
 import { headerOf } from '../undici/head.ts'
 import { createFraming } from '../wire/framings.ts'
 
-/** One answer, for a person to read. */
+/** One answer in readable form. */
 export interface AnswerView {
   readonly status: number
-  /** Response headers as they are stored. */
+  /** Response headers as stored. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly text: string
   readonly calls: Gist['calls']
   readonly finish: readonly string[]
-  /** The body as it is stored, without its content coding. */
+  /** The stored body, without its content coding. */
   readonly raw: string
-  /** Whether there is more than is shown. */
+  /** Whether parts are not shown. */
   readonly isCut: boolean
-  /** Of a stream: seconds since its head came, and the text that came then. */
+  /** For a stream: seconds since its head, and the text that arrived then. */
   readonly pieces: readonly (readonly [time: number, text: string])[]
 }
 
 /** Characters of a body, and of its text, that are shown. */
 const SHOWN = 200_000
-/** Bytes of a stream that are read. That takes 0.2 s, in which the process does nothing else. */
+/** Bytes of a stream that are read. This takes 0.2 s, in which the process does nothing else. */
 const READ = 1024 * 1024
 
 /**
@@ -79,7 +79,7 @@ function readChunks(entry: Entry, maxSize: number): Chunk[] {
   return chunks
 }
 
-/** A stream as one document, where some format can make one of it. */
+/** The documents of a stream merged into one, if some format can do so. */
 function wholeOf({ stream }: Entry, documents: readonly Json[]): readonly Json[] {
   if (!stream) return documents
   const [first] = documents
@@ -88,13 +88,13 @@ function wholeOf({ stream }: Entry, documents: readonly Json[]): readonly Json[]
     try {
       return [assemble(events)]
     } catch {
-      // It is a stream of another format.
+      // The stream has another format.
     }
   }
   return documents
 }
 
-/** The text in each chunk. OpenAI Responses repeats text in later events: only its first events count. */
+/** The text in each chunk. OpenAI Responses repeats text in later events, so only the first events count. */
 function piecesOf(chunks: readonly Chunk[]): [time: number, text: string][] {
   const isTwice = (document: Json): boolean => {
     const type = typeof document === 'object' && document !== null && 'type' in document ? document.type : ''

@@ -27,10 +27,10 @@ interface Builder {
 
 type Read = (name: string) => Promise<string | Uint8Array>
 
-/** In the package: the build has put the files into `dist/ui`. */
+/** In the package, the build has put the files into `dist/ui`. */
 const readBuilt: Read = (name) => readFile(new URL(`ui/${name}`, import.meta.url))
 
-/** In the repository the page is bundled when it is asked for. The bundler is not part of the package. */
+/** In the repository, the page is bundled on demand. The bundler is not part of the package. */
 async function readSource(): Promise<Read> {
   const builder = new URL('build-page.ts', import.meta.url).href
   const { buildPage }: Builder = await import(builder)

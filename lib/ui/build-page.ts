@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
 
-/** The page's script, and the files that are in it. */
+/** The page's script, and the files that it includes. */
 export interface BuiltPage {
   readonly code: string
   readonly modules: readonly string[]

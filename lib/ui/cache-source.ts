@@ -3,11 +3,7 @@ import type { Stats } from '../telemetry/stats.ts'
 import type { PageSource } from './page-source.ts'
 import { openEntry } from './store-source.ts'
 
-/**
- * What the page shows of a cache.
- *
- * @param isLive whether calls go through this cache
- */
+/** The page's view of a cache. */
 export function sourceOf(context: CacheContext, stats: () => Stats, isLive: boolean): PageSource {
   const { flights, options, tiers } = context
   return {

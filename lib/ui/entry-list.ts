@@ -17,15 +17,15 @@ export interface EntryQuery {
   readonly isDescending: boolean
 }
 
-/** How many items are sorted in one step: it takes a millisecond. */
+/** Items that are sorted in one step, which takes a millisecond. */
 const RUN = 1000
 
-/** Milliseconds that a list is kept, so that its next page needs no new walk. */
+/** Milliseconds that a list is kept, so that its next page needs no new read. */
 const KEPT = 30_000
 
 /**
- * Lists entries, sorted, for the page. 100,000 entries are read and sorted in small steps, since the app runs in the
- * same process and must not wait.
+ * Lists entries, sorted, for the page. Reads and sorts 100,000 entries in small steps, since the app runs in the same
+ * process and must not be blocked.
  */
 export class EntryList {
   readonly #source: Pick<PageSource, 'entries'>
@@ -39,7 +39,7 @@ export class EntryList {
   /**
    * The entries of a query.
    *
-   * @param isFresh whether to read the store again, though the list is known
+   * @param isFresh whether to read the store again even if the list is known
    */
   async find(query: EntryQuery, isFresh: boolean): Promise<readonly EntryInfo[]> {
     const id = JSON.stringify(query)
@@ -116,7 +116,7 @@ async function sortInSteps<T>(items: readonly T[], order: Order<T>, pause: Pause
 type Order<T> = (left: T, right: T) => number
 type Pauses = ReturnType<typeof createPauses>
 
-/** Merges two sorted runs. Of equal items, those of the left run come first. */
+/** Merges two sorted runs. Equal items of the left run come first. */
 async function merge<T>(left: readonly T[], right: readonly T[], order: Order<T>, pause: Pauses): Promise<T[]> {
   const merged: T[] = []
   let [l, r] = [0, 0]

@@ -15,14 +15,14 @@ export const HEADERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Names of this machine. Any port, since a forwarded one has another number. A foreign name that resolves to this
- * machine (DNS rebinding) is refused.
+ * Names of this machine, with any port, since a forwarded port may differ. A foreign name that resolves to this machine
+ * (DNS rebinding) is refused.
  */
 const HOST = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/
 
 /**
- * Whether a request comes from the page itself, comes from no page, or opens the page in a tab. The last one is what
- * following a link does, for example in a terminal in the browser. It carries no token, so it shows no figures.
+ * Whether a request comes from the page itself or from no page, or opens the page in a tab. The last happens when
+ * somebody follows a link, for example in a terminal in the browser. It carries no token, so it shows no figures.
  */
 export function isOwn({ headers }: IncomingMessage): boolean {
   const { host = '', origin } = headers

@@ -11,12 +11,10 @@ const HEARD = ['undici-llm-cache:answer', 'undici-llm-cache:call', 'undici-llm-c
 type Heard = (typeof HEARD)[number]
 type Kind<Name extends Heard> = Name extends `undici-llm-cache:${infer Rest}` ? Rest : never
 
-/** How many past events a page gets when it is opened. */
+/** Past events that a newly opened page gets. */
 const REMEMBERED = 200
 
-/**
- * Sends the calls of this process to open pages, as they happen. No event holds a prompt, an answer or a credential.
- */
+/** Sends the calls of this process to open pages as they happen. No event has a prompt, an answer or a credential. */
 export class LiveFeed {
   readonly #recent: string[] = []
   readonly #listeners = new Set<(line: string) => void>()
@@ -31,7 +29,7 @@ export class LiveFeed {
     })
   }
 
-  /** Calls back with each past event and each new one, as one line of JSON. Returns a function that ends it. */
+  /** Calls back with each past and each new event, as one line of JSON. Returns a function that ends this. */
   listen(listener: (line: string) => void): () => void {
     for (const line of this.#recent) listener(line)
     this.#listeners.add(listener)

@@ -5,23 +5,21 @@ import type { Minute, Stats } from '../telemetry/stats.ts'
 
 /** The figures that the page shows. */
 export interface PageStats extends Stats {
-  /**
-   * Of a store that keeps figures: hits and misses of all processes by the hour, oldest first, in place of `minutes`.
-   */
+  /** With a store that keeps figures: hits and misses of all processes by hour, oldest first, instead of `minutes`. */
   readonly hours?: readonly Minute[]
 }
 
-/** Where the page has its data from. */
+/** The source of the page's data. */
 export interface PageSource {
   /** Whether calls go through this cache; `false` if the page only looks into a store. */
   readonly isLive: boolean
   stats(): Awaitable<PageStats>
   entries(filter: Filter): AsyncIterable<EntryInfo>
   /**
-   * The whole entry under a key; `undefined` if there is none, or if the credential does not unseal it. With a
-   * store the entry is read from there, never from memory, so that a key is needed.
+   * The whole entry under a key; `undefined` if there is none, or the credential does not unseal it. With a store, the
+   * entry is read from there and never from memory, so that a credential is needed.
    */
   entry(key: string, credential: string | undefined): Promise<Entry | undefined>
-  /** Deletes entries; resolves to how many. */
+  /** Deletes entries; resolves to their number. */
   clear(filter: Filter): Promise<number>
 }

@@ -34,7 +34,7 @@ export interface PageFacts {
 
 const PAGE_SIZE = 50
 const NOT_FOUND: PageAnswer = { status: 404, body: { error: 'not found' } }
-/** The most bytes that a shown answer may have when decoded. */
+/** Most bytes of a decoded answer that is shown. */
 const MAX_ANSWER = 64 * 1024 * 1024
 
 /** Answers the page's requests, by method and path. */

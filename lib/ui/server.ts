@@ -20,7 +20,7 @@ export interface UiOptions {
 
 /** A page that can be opened. */
 export interface Ui {
-  /** Address with a token in its fragment, which browsers never send. Whoever has it sees what the page shows. */
+  /** Address with a token in its fragment, which browsers never send. Whoever has it can see what the page shows. */
   readonly url: string
   /** Closes the page's server and its connections. */
   close(): Promise<void>
@@ -65,9 +65,9 @@ async function close(server: Server, page: Page): Promise<void> {
 /** Paths of the page's views: each is answered with the same page. */
 const VIEWS = new Set(['/', '/entries', '/entry', '/live', '/misses'])
 
-/** The most bytes of a request's body, which holds a key and a credential. */
+/** Most bytes of a request's body, which has a key and a credential. */
 const MAX_BODY = 64 * 1024
-/** Bytes that may wait for a page that does not read; further events are dropped. */
+/** Bytes that may be queued for a page that does not read; further events are dropped. */
 const MAX_WAITING = 1024 * 1024
 
 class Page {
@@ -108,7 +108,7 @@ class Page {
   }
 
   #sendAsset(method: string, pathname: string, response: ServerResponse): void {
-    // Browsers ask for this by themselves.
+    // Browsers request this by themselves.
     if (pathname === '/favicon.ico') return void response.writeHead(204, HEADERS).end()
     const asset = this.#assets.get(VIEWS.has(pathname) ? 'index.html' : pathname.slice(1))
     if (asset === undefined || (method !== 'GET' && method !== 'HEAD')) {

@@ -7,7 +7,7 @@ import type { GroupFigures, Stats } from '../telemetry/stats.ts'
 
 /**
  * Figures from the entries of a store: how often each was served, and what that saved in tokens and at list price.
- * Entries say nothing about misses, times and reasons: those figures are 0.
+ * Entries have no misses, times or reasons, so those figures are 0.
  */
 export async function figuresOf(entries: Iterable<EntryInfo> | AsyncIterable<EntryInfo>): Promise<Stats> {
   const [all, models, namespaces] = [new Sum(), new Map<string, Sum>(), new Map<string, Sum>()]

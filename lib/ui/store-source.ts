@@ -6,10 +6,10 @@ import { historyOf } from '../telemetry/history.ts'
 import type { PageSource, PageStats } from './page-source.ts'
 import { figuresOf } from './store-figures.ts'
 
-/** Milliseconds that figures are good for: each takes a walk over the store. */
+/** Milliseconds that figures are kept, since each needs a read of the whole store. */
 const KEPT = 15_000
 
-/** What the page shows of a store that no cache of this process uses. */
+/** The page's view of a store that no cache of this process uses. */
 export function sourceOfStore(store: CacheStore): PageSource {
   let figures: { readonly at: number; readonly stats: Promise<PageStats> } | undefined
   const source: PageSource = {
@@ -32,9 +32,7 @@ export function sourceOfStore(store: CacheStore): PageSource {
   return source
 }
 
-/**
- * The figures that a store keeps, which count misses and removed entries too. Without them, figures from its entries.
- */
+/** The figures that a store keeps, which include misses and removed entries. Otherwise, figures from its entries. */
 async function readStats(store: CacheStore): Promise<PageStats> {
   const [ofEntries, figures] = await Promise.all([
     figuresOf(store.entries({})),

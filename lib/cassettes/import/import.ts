@@ -14,9 +14,9 @@ import { readVcr } from './vcr.ts'
 /** The result of an import. */
 export interface Imported {
   readonly entries: readonly CassetteEntry[]
-  /** How many calls were left out because a cassette with these options does not record them. */
+  /** Number of calls left out because a cassette with these options would not record them. */
   readonly others: number
-  /** Calls that are left out because they hold what looks like a secret. */
+  /** Calls left out because they seem to contain a secret. */
   readonly refused: readonly { readonly url: string; readonly secret: FoundSecret }[]
 }
 
@@ -95,7 +95,7 @@ async function toEntry(call: ImportedCall, scope: CassetteScope, keys: Keys): Pr
   }
 }
 
-/** Other tools keep the bytes of a stream but not its chunks: each event becomes a chunk. */
+/** Other tools store the bytes of a stream but not its chunks, so each event becomes a chunk. */
 function responseOf(call: ImportedCall, isStream: boolean): CassetteEntry['response'] {
   const { status, statusText, responseHeaders } = call
   const head = { status, statusText, headers: responseHeaders.flat() }

@@ -15,7 +15,7 @@ export interface ImportedCall {
   readonly recordedAt: string | undefined
 }
 
-/** Header pairs of an object whose values are texts or lists of them. */
+/** The header pairs of an object whose values are strings or lists of them. */
 export function pairsOf(headers: unknown): [name: string, value: string][] {
   if (typeof headers !== 'object' || headers === null) return []
   return Object.entries(headers).flatMap(([name, value]: [string, unknown]) =>

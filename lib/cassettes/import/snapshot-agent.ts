@@ -14,7 +14,7 @@ export function readSnapshots(source: unknown): ImportedCall[] | undefined {
   })
 }
 
-/** A list of `{ hash, snapshot }`; of older versions an object by hash. */
+/** The list of `{ hash, snapshot }`; in older versions it is an object by hash. */
 function listOf(source: unknown): unknown[] | undefined {
   const list = Array.isArray(source) ? source.map((item) => memberOf(item, 'snapshot')) : undefined
   const snapshots = list ?? (isObject(source) ? Object.values(source) : [])

@@ -104,7 +104,7 @@ function shown(steps: readonly Step[]): readonly Step[] {
   return steps.filter(({ threshold }) => Math.round(threshold * 1000) % 25 === 0)
 }
 
-/** Whether a row has other figures than the one before. */
+/** Whether a row's figures differ from those of the row before. */
 function isOther({ found, wrong }: Step, at: number, steps: readonly Step[]): boolean {
   const before = steps[at - 1]
   return found !== before?.found || wrong !== before.wrong

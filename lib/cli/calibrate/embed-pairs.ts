@@ -6,7 +6,7 @@ import type { Pair } from './pairs-file.ts'
 /** Texts in one call of the embedder: as many as a cache sends at most. */
 const BATCH = 64
 
-/** Embeds every text once, and compares the two of each pair as a cache does. */
+/** Embeds every text once, and compares the texts of each pair as a cache would. */
 export async function measurePairs(
   pairs: readonly Pair[],
   embed: Embed,

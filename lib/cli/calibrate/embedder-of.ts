@@ -9,7 +9,7 @@ import type { Embed } from '../../semantic/embedding.ts'
 import { httpEmbedder } from '../../semantic/http-embedder.ts'
 import { type CredentialFlags, credentialOf } from '../credential-option.ts'
 
-/** How the command line names an embedder. */
+/** Command-line options for an embedder. */
 export interface EmbedderFlags extends CredentialFlags {
   readonly embedder?: string
   readonly baseUrl?: string
@@ -17,7 +17,7 @@ export interface EmbedderFlags extends CredentialFlags {
   readonly dimensions?: number
 }
 
-/** The embedder that a command line names. None, or two, is a wrong command line. */
+/** The embedder that the command line names. Naming none, or two, is a usage error. */
 export async function embedderOf(command: Command, flags: EmbedderFlags): Promise<Embedder> {
   const { embedder, baseUrl: baseURL, model, dimensions } = flags
   if ((embedder === undefined) === (baseURL === undefined)) {

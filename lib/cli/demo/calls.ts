@@ -3,7 +3,7 @@ export interface DemoCall {
   readonly label: string
   readonly path: string
   readonly body: Readonly<Record<string, unknown>>
-  /** The header that carries the key, as this API's SDK sends it. */
+  /** The header with the key, as this API's SDK sends it. */
   readonly credential: 'authorization' | 'x-api-key'
 }
 

@@ -78,7 +78,7 @@ async function atOnce(origin: string, key: string, call: DemoCall): Promise<Row>
   return { label, first, repeats }
 }
 
-/** The caller whose call went out comes first. */
+/** Sorts the caller whose call was sent first. */
 function byStatus(a: Measured, b: Measured): number {
   return Number(b.status === 'MISS') - Number(a.status === 'MISS')
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Milliseconds to the first token, as hosted models have it. */
+/** Milliseconds to the first token, typical of hosted models. */
 export const FIRST_TOKEN_MS = 600
 /** Pace of later tokens. */
 export const TOKENS_PER_SECOND = 50
@@ -18,7 +18,7 @@ const TOKENS = (
 /** The demo's provider: a real server without a model, with the wire formats and the pace of a hosted one. */
 export interface DemoProvider {
   readonly origin: string
-  /** How many calls reached it. */
+  /** Number of calls that reached it. */
   calls(): number
   close(): Promise<void>
 }

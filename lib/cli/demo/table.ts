@@ -20,7 +20,7 @@ export function renderTable(rows: readonly Row[]): string {
     // cli-table3 colours its table whatever NO_COLOR and the terminal say.
     style: { head: [], border: [] },
   })
-  // One row for a call and its repeats, so that there is no line between them.
+  // A call and its repeats share a row, so that there is no line between them.
   for (const row of rows)
     table.push(
       HEAD.map((_, column) =>
@@ -48,7 +48,7 @@ function lines({ label, first, repeats }: Row): string[][] {
   ]
 }
 
-/** Repeats of one status in one line: the slowest of them is shown. */
+/** Repeats with the same status in one line, which shows the slowest. */
 function line(first: Measured, status: string, repeats: readonly Measured[]): string[] {
   const slowest = (times: readonly number[]): string => showSeconds(Math.max(...times) / 1000)
   return [

@@ -16,18 +16,18 @@ const check = 'requests'
 const MAX_LINE = 64 * 1024 * 1024
 /** Path of lines that name none. */
 const PATH = '/v1/chat/completions'
-/** How many line numbers one finding names. */
+/** Line numbers that one finding names. */
 const SHOWN = 5
 
-/** An advice, and the lines that it is for. */
+/** An advice, and the lines that it applies to. */
 interface Told {
   readonly advice: PromptAdvice
   readonly lines: number[]
 }
 
 /**
- * Finds what keeps the providers' own prompt caches from being used, in the requests of a batch file, one a line. The
- * members `headers` and `response` of a line are read too, where it has them.
+ * Checks the requests of a batch file, one on each line, for what keeps the providers' own prompt caches from being
+ * used. Also reads the members `headers` and `response` of a line, if present.
  */
 export async function checkRequests(file: string, providers: readonly ProviderRow[]): Promise<Finding[]> {
   const reader = new RequestReader(createMatcher(mergeProviders(PROVIDERS, providers)))
@@ -58,7 +58,7 @@ class RequestReader {
     if (request === undefined || typeof request === 'string') return void this.#wrong.push(number)
     this.#count++
     const { url } = request
-    const { line, body } = request as { readonly line: JsonObject; readonly body: JsonObject } // they were parsed from JSON
+    const { line, body } = request as { readonly line: JsonObject; readonly body: JsonObject } // parsed from JSON
     const match = this.#match(url.origin, url.pathname + url.search)
     const provider = match?.provider.id ?? url.hostname
     const read = readRequest({ provider, model: modelOf(match, body), body, beta: betaOf(line['headers']) })

@@ -7,7 +7,7 @@ import { HTTP_CLIENTS, type Sdk, SDKS } from './sdks.ts'
 import { isAtLeast } from './version.ts'
 
 /**
- * The client libraries that are installed for the app in `folder`: which go through undici, and what to do for the
+ * Checks the client libraries installed for the app in `folder`: which go through undici, and what to do about the
  * others.
  */
 export function checkSdks(folder: string): Finding[] {

@@ -15,7 +15,7 @@ export interface StoreFindings {
 
 const check = 'store'
 
-/** Whether a store answers, what is in it, and who may read its file. */
+/** Checks whether a store answers, what is in it, and who may read its file. */
 export async function checkStore({ store, address, serverTime }: OpenCache): Promise<StoreFindings> {
   try {
     const startedAt = performance.now()

@@ -29,7 +29,7 @@ interface Flags extends StoreFlags {
   readonly requests?: string
 }
 
-/** `doctor`: what would keep calls from being cached here, and what to do about it. */
+/** `doctor`: reports what would keep calls from being cached here, and what to do about it. */
 export function defineDoctor(command: Command, facts: PackageFacts): void {
   addStoreOption(command)
     .option('--requests <file>', 'requests, one a line, as warm takes them')
@@ -58,14 +58,14 @@ async function examine(folder: string, use: StoreUse, requests: string | undefin
   ]
 }
 
-/** Loaded when asked for: it needs the table of providers. */
+/** Loaded on demand, since it needs the table of providers. */
 async function findInRequests(folder: string, file: string): Promise<Finding[]> {
   const { checkRequests } = await import('./check-requests.ts')
   const { options } = readProcessOptions(process.env, folder)
   return checkRequests(resolve(folder, file), options.providers ?? [])
 }
 
-/** A store that is not named, or not made yet, is no fault. */
+/** Checks the store. A store that is not named, or does not exist yet, is no fault. */
 async function findStore(folder: string, use: StoreUse): Promise<StoreFindings> {
   const without = (finding: Finding): StoreFindings => ({
     findings: [finding],

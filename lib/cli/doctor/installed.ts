@@ -9,7 +9,7 @@ export interface Installed {
   readonly path: string
 }
 
-/** Levels of nested node_modules that are searched. More would be a circle of links. */
+/** Levels of nested node_modules that are searched. More would mean a cycle of links. */
 const MAX_DEPTH = 6
 
 /**

@@ -15,7 +15,7 @@ export function checkNode(version: string): Finding {
   return { level: 'fail', check: 'node', text: `Node ${version} is older than what is tested`, remedy }
 }
 
-/** Checks the copies of undici of the app in `folder`: the one in Node, and its own. */
+/** Checks the copies of undici that the app in `folder` uses: the one in Node, and its own. */
 export function checkUndici(folder: string): Finding {
   const inside = `${process.versions['undici']} inside of Node`
   const own = versionOf('undici', folder)
@@ -35,9 +35,9 @@ function versionOf(name: string, folder: string): string | undefined {
   }
 }
 
-/** Checks what the global fetch goes through, in a process that is started like this one. */
+/** Checks which dispatcher the global fetch uses, in a process started like this one. */
 export function checkDispatcher(): Finding {
-  void globalThis.Response // loads Node's own undici, and with it its dispatcher
+  void globalThis.Response // loads Node's own undici, and its dispatcher
   const names = dispatcherNames().join(', ')
   if (isRegistered()) return { level: 'ok', check: 'dispatcher', text: `the cache, registered, above ${names}` }
   const remedy =
@@ -58,10 +58,10 @@ export function checkProxy(variables: NodeJS.ProcessEnv, execArgv: readonly stri
   return { level: 'warn', check: 'proxy', text: `${set.join(', ')}, but Node does not look at it by itself`, remedy }
 }
 
-/** No entry was stored, and no answer was given, before this package was written. */
+/** A clock before this date is wrong: this package did not exist then. */
 const FIRST_DAY = Date.UTC(2026, 0, 1)
 
-/** Milliseconds that two clocks may differ: less than a second of a time to live. */
+/** Milliseconds by which two clocks may differ: less than a second of a time to live. */
 const APART = 1000
 
 /**

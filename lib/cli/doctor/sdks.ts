@@ -1,17 +1,17 @@
-/** How one client library gets to the network. */
+/** How one client library makes its calls. */
 export interface Sdk {
   readonly name: string
   /** The first version that goes through the built-in fetch, and so through the cache. Absent if no version does. */
   readonly least?: string
-  /** What to do with a version that does not. */
+  /** What to do about an older version. */
   readonly remedy?: string
 }
 
 const shim = (name: string): string => `import '${name}/shims/web' before it, which makes it use the built-in fetch`
 
 /**
- * The clients whose way to the network is known, as found in their packages. Those with `least: '0.0.0'` go through the
- * built-in fetch in every version that still works.
+ * Clients whose transport is known from their packages. Those with `least: '0.0.0'` use the built-in fetch in every
+ * version that still works.
  */
 export const SDKS: readonly Sdk[] = [
   { name: 'openai', least: '5.0.0', remedy: shim('openai') },

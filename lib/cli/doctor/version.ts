@@ -1,4 +1,4 @@
-/** Whether a version is at least another, by its numbers: `7.27.0`; what follows a `-` does not count. */
+/** Whether a version is at least another, compared by number (`7.27.0`); anything after a `-` is ignored. */
 export function isAtLeast(version: string, least: string): boolean {
   const [have, want] = [numbers(version), numbers(least)]
   for (const [index, number] of want.entries()) {

@@ -1,4 +1,4 @@
-/** Where the API key of a known host is, unless the command line names another variable. */
+/** Variables with the API key of a known host, unless the command line names another one. */
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   'api.openai.com': ['OPENAI_API_KEY'],
   'api.anthropic.com': ['ANTHROPIC_API_KEY'],
@@ -17,12 +17,15 @@ export function keyFor(url: URL, named: string | undefined, variables: NodeJS.Pr
   return names.map((name) => variables[name]).find((value) => value)
 }
 
-/** What `@anthropic-ai/sdk` sends since 1.0; older ones, and `@ai-sdk/anthropic`, send 2023-06-01 and `x-api-key`. */
+/**
+ * Version that `@anthropic-ai/sdk` sends since 1.0; older ones, and `@ai-sdk/anthropic`, send 2023-06-01 and
+ * `x-api-key`.
+ */
 const ANTHROPIC_VERSION = '2026-10-21'
 
 /**
- * The headers of a call as the provider's own SDK sends them, so that its calls find what is warmed. `header` carries
- * the key; default the SDK's own.
+ * The headers of a call as the provider's own SDK sends them, so that its calls find the stored answers. `header` is
+ * the one for the key; default the SDK's own.
  */
 export function sdkHeaders(url: URL, key: string | undefined, header?: string): Readonly<Record<string, string>> {
   const version = url.pathname.endsWith('/v1/messages') ? { 'anthropic-version': ANTHROPIC_VERSION } : {}

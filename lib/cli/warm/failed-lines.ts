@@ -1,8 +1,8 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 
 /**
- * Writes failed lines to a file, each as it was, with the error. The file is created with the first one, and can be
- * used as input again.
+ * Writes failed lines to a file, unchanged except for the added error. The file is created with the first one, and can
+ * be used as input again.
  */
 export class FailedLines {
   readonly path: string
@@ -10,11 +10,11 @@ export class FailedLines {
 
   constructor(path: string) {
     this.path = path
-    rmSync(path, { force: true }) // of the run before
+    rmSync(path, { force: true }) // left by the previous run
   }
 
   add(line: object, error: object): void {
-    // Prompts: only the user may read the file.
+    // The lines have prompts, so only the user may read the file.
     this.#file ??= openSync(this.path, 'w', 0o600)
     writeSync(this.#file, `${JSON.stringify({ ...line, error })}\n`)
   }

@@ -8,7 +8,7 @@ export interface Progress {
 
 const SILENT: Progress = { advance: () => undefined, stop: () => undefined }
 
-/** A bar on stderr with rate and remaining time; nothing without a terminal. */
+/** Shows a bar on stderr with rate and remaining time; nothing without a terminal. */
 export function startProgress(total: number): Progress {
   if (!process.stderr.isTTY) return SILENT
   const bar = new SingleBar({

@@ -1,8 +1,8 @@
 import { isObject, parseJson } from '../../base/json.ts'
 
-/** One call that a line asks for. */
+/** One call from a line. */
 export interface RequestLine {
-  /** The line as it is, for the file of errors. */
+  /** The original line, for the file of failures. */
   readonly line: object
   readonly url: URL
   readonly body: object
@@ -21,9 +21,9 @@ const ANTHROPIC = 'https://api.anthropic.com'
 const GEMINI = 'https://generativelanguage.googleapis.com'
 
 /**
- * Reads one line of a batch file: OpenAI's `{ custom_id, method, url, body }`, where `url` may be a whole one, of any
- * provider; Anthropic's `{ custom_id, params }`; Mistral's `{ custom_id, body }` and Gemini's `{ key, request }`, whose
- * path is a default. For any other line it returns what is wrong.
+ * Reads one line of a batch file: OpenAI's `{ custom_id, method, url, body }`, where `url` may also be a full URL of
+ * any provider; Anthropic's `{ custom_id, params }`; Mistral's `{ custom_id, body }` and Gemini's `{ key, request }`,
+ * whose path has a default. Returns an error text for any other line.
  *
  * https://platform.openai.com/docs/api-reference/batch/request-input
  * https://platform.claude.com/docs/en/api/creating-message-batches
@@ -45,7 +45,7 @@ function callTo(line: object, baseURL: string, path: string, body: object): Requ
   if (URL.canParse(path)) return { line, url: new URL(path), body }
   const base = new URL(baseURL)
   const prefix = base.pathname.replace(/\/$/, '')
-  // A base URL often ends in /v1, and the path begins with it.
+  // A base URL often ends in /v1, which the path begins with.
   const whole = path.startsWith(`${prefix}/`) ? path : `${prefix}/${path.replace(/^\//, '')}`
   return { line, url: new URL(whole, base), body }
 }

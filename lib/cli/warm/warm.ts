@@ -91,10 +91,13 @@ async function countLines(file: string): Promise<number> {
 
 /** UTF-16 units; a longer line fails. */
 const MAX_LINE = 64 * 1024 * 1024
-/** Seconds that a lookup in the store may take. After that the call would go to the provider, and be paid for again. */
+/**
+ * Seconds that a lookup in the store may take. Without an answer by then, the call would be sent to the provider and
+ * paid again.
+ */
 const STORE_TIMEOUT = 10
 
-/** The app's own options, so that the keys are those of its calls. */
+/** The app's own options, so that keys are the same as in the app. */
 function optionsFor(baseURL: string | undefined): LlmCacheOptions {
   const { options } = readProcessOptions(process.env, process.cwd())
   const { hosts = [], providers = [] } = options

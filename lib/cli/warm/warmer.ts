@@ -11,11 +11,11 @@ export type Outcome =
 
 /** Statuses of temporary failures: the provider is overloaded, or allows no more calls for now. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504, 529])
-/** The most calls for one line. */
+/** Most calls for one line. */
 const TRIES = 4
 /** Milliseconds before the first retry; then twice as long each time. */
 const PAUSE = 1_000
-/** The most milliseconds that a provider may ask to wait. */
+/** Longest time that a provider may ask to wait, in milliseconds. */
 const LONGEST_PAUSE = 60_000
 /** Characters of a provider's error text that are kept. */
 const MESSAGE = 1_000
@@ -39,7 +39,7 @@ async function attempt({ url, body }: RequestLine, headers: Readonly<Record<stri
   try {
     const response = await fetch(url, {
       method: 'POST',
-      // Whatever the policy is: whoever warms a cache wants the answers in it.
+      // Independent of the policy: whoever warms a cache wants answers stored.
       headers: { 'content-type': 'application/json', ...headers, 'x-llm-cache': 'on' },
       body: JSON.stringify(body),
     })

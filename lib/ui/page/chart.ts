@@ -11,13 +11,13 @@ interface Bucket {
 
 /** How many buckets there are by default. */
 const BARS = 60
-/** Of the drawing. */
+/** Width of the drawing. */
 const WIDTH = 600
 /** Minutes. */
 const DAY = 1440
 const MINUTE = 60_000
 
-/** The last `span` minutes in `bars` buckets, also those without a call. */
+/** The last `span` minutes in `bars` buckets, including those without a call. */
 export function bucketsOf(minutes: readonly Minute[], span: number, now: number, bars: number = BARS): Bucket[] {
   const size = Math.max(1, Math.round(span / bars)) * MINUTE
   const end = Math.ceil((now + 1) / size) * size
@@ -32,7 +32,7 @@ export function bucketsOf(minutes: readonly Minute[], span: number, now: number,
 }
 
 interface ChartProps {
-  /** Of one minute each, or one hour. */
+  /** Figures for each minute or hour. */
   readonly minutes: readonly Minute[]
   /** Minutes. */
   readonly span: number

@@ -5,7 +5,7 @@ import { html, type Markup } from './html.ts'
 import { showTime, Table, Title } from './parts.ts'
 import { Link } from './route.ts'
 
-/** A call, by the events that have come so far. */
+/** A call, as known from the events so far. */
 export interface LiveCall extends Omit<LiveEvent & { type: 'answer' }, 'type'> {
   readonly id: number
   /** Whether its provider call has ended. */

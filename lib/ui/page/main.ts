@@ -42,7 +42,7 @@ function titleOf(path: string): string {
   return [TITLES[path], 'undici-llm-cache'].filter(Boolean).join(' · ')
 }
 
-/** Moves the focus by script: a real jump would replace the fragment, which holds the token. */
+/** Moves the focus by script: following the link would replace the fragment, which has the token. */
 function skip(event: Event): void {
   event.preventDefault()
   document.querySelector('h1')?.focus()

@@ -9,7 +9,7 @@ import { Counts, Table, Tile, Title } from './parts.ts'
 
 /** Hit rate, what was saved, by model and by namespace, and why answers were not stored. */
 export function Overview({ stats, isLive }: { stats: PageStats; isLive: boolean }): Markup {
-  // A store that keeps no figures knows hits alone.
+  // A store that keeps no figures only knows hits.
   const isWhole = isLive || stats.hours !== undefined
   return html`<${Title}>Overview<//>
     ${stats.hours === undefined ? null : html`<p class="note">Calls of all processes that used the store, of the last 30 days.</p>`}
@@ -49,7 +49,7 @@ function Tiles({ stats, isLive, isWhole }: { stats: Stats; isLive: boolean; isWh
   </dl>`
 }
 
-/** Minutes, and how many bars. */
+/** A span in minutes, and the number of bars. */
 interface Span {
   readonly span: number
   readonly bars?: number

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { html, type Markup } from './html.ts'
 
-/** The view that is shown: path and query. */
+/** The current view: path and query. */
 export interface Route {
   readonly path: string
   readonly query: URLSearchParams
