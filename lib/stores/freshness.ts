@@ -30,6 +30,14 @@ export function isFromFuture({ storedAt, expiresAt }: Pick<Entry, 'storedAt' | '
   return storedAt - now > Math.min(CLOCK_SKEW, expiresAt - storedAt)
 }
 
+/** Whether the entry that is there, if any, is newer than one that an import brings: then it stays. */
+export function isNewer(
+  there: Pick<Entry, 'storedAt' | 'expiresAt'> | undefined,
+  restored: Pick<Entry, 'storedAt'>,
+): boolean {
+  return there !== undefined && there.storedAt > restored.storedAt && !isFromFuture(there, Date.now())
+}
+
 /**
  * Compares an entry's age with what a call accepts, at `now` milliseconds since the epoch. A request's `max-age` limits
  * what is fresh and what may be refreshed behind, but not what stands in for a failure (RFC 9111 section 5.2.1, RFC

@@ -4,6 +4,7 @@ import { isObject } from '../base/json.ts'
 import { readMeta, type StoredRecord } from './codec.ts'
 import { type EntryInfo, type EntryMeta, infoOf } from './entry.ts'
 import { type Filter, isEmpty, matches } from './filter.ts'
+import { isNewer } from './freshness.ts'
 import type { NewRecord, RecordStore } from './records.ts'
 import { checkEncryption, type Encryption } from './encryption.ts'
 import { sealedStore } from './seal.ts'
@@ -108,9 +109,9 @@ class KeyvRecords implements RecordStore {
     return count
   }
 
-  async #hasNewer({ key, storedAt }: EntryMeta): Promise<boolean> {
-    const there = await this.read(key)
-    return ((there && readMeta(there.meta))?.storedAt ?? -Infinity) > storedAt
+  async #hasNewer(restored: EntryMeta): Promise<boolean> {
+    const there = await this.read(restored.key)
+    return isNewer(there && readMeta(there.meta), restored)
   }
 
   async *#values({ key }: Filter): AsyncGenerator<unknown> {

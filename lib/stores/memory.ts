@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Entry, type EntryInfo, infoOf } from './entry.ts'
 import { type Filter, matches } from './filter.ts'
-import { isRemoved, type Removal } from './removal.ts'
+import { type Removal, takesOut } from './removal.ts'
 import type { CacheStore } from './store.ts'
 
 /** Bounds of the memory tier; both hold. */
@@ -101,7 +101,7 @@ export class MemoryStore implements CacheStore {
   forget(removal: Removal): void {
     const { key } = removal.filter
     const entries = key === undefined ? [...this.#cache.values()] : this.#one(key)
-    for (const entry of entries) if (isRemoved(entry, removal)) this.#cache.delete(entry.key)
+    for (const entry of entries) if (takesOut(removal, entry)) this.#cache.delete(entry.key)
   }
 
   /** The entry of a key, without a walk over the others. */

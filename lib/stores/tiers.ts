@@ -3,6 +3,7 @@ import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
+import { isNewer } from './freshness.ts'
 import type { Lease } from './lease.ts'
 import type { MemoryStore } from './memory.ts'
 import type { CallQuestions } from './question-tier.ts'
@@ -125,6 +126,7 @@ export class Tiers {
     if (refusal !== 'sealed') return refusal
     const entry = toEntry(record)
     if (typeof entry === 'string') return entry
+    if (isNewer(this.memory.peek(entry.key), entry)) return undefined
     if (second !== undefined) return this.#keepUnsealed(entry)
     this.set(entry)
     return undefined

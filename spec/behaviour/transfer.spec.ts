@@ -77,6 +77,16 @@ describe('an export', () => {
   })
 
   test.each<[string, () => LlmCacheOptions]>([
+    ['memory', () => ({})],
+    ['memory and a store that seals under credentials', () => ({ store: sealedStore(new MapRecords(), 'credential') })],
+  ])('takes the place of no newer answer in %s', async (_where, options) => {
+    const cache = openCache(options())
+    const [old, fresh] = [1_000, 0].map((age) => makeEntry({ storedAt: Date.now() - age, tags: [`${age}`] }))
+    for (const entry of [fresh, old]) if (entry) await cache.import([writeRecordLine(clearRecord(entry))])
+    expect([...cache.entries()].map(({ tags }) => tags)).toEqual([['0']])
+  })
+
+  test.each<[string, () => LlmCacheOptions]>([
     ['memory alone', () => ({})],
     ['a store under another key', () => ({ store: sealedStore(new MapRecords(), { key: 'other'.repeat(10) }) })],
     ['a store in clear', () => ({ store: sealedStore(new MapRecords(), 'none') })],

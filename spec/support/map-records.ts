@@ -1,6 +1,7 @@
 import { readMeta, type StoredRecord } from '../../lib/stores/codec.ts'
 import { type EntryInfo, infoOf } from '../../lib/stores/entry.ts'
 import { type Filter, matches } from '../../lib/stores/filter.ts'
+import { isNewer } from '../../lib/stores/freshness.ts'
 import type { NewRecord, RecordStore } from '../../lib/stores/records.ts'
 
 /** The smallest store of bytes: a Map whose records a spec may look at and damage. */
@@ -13,7 +14,7 @@ export class MapRecords implements RecordStore {
 
   write({ meta, payload, info, isRestored = false }: NewRecord): void {
     const there = this.records.get(info.key)
-    if (isRestored && there !== undefined && (readMeta(there.meta)?.storedAt ?? 0) > info.storedAt) return
+    if (isRestored && isNewer(there && readMeta(there.meta), info)) return
     this.records.set(info.key, { meta, payload })
   }
 

@@ -2,8 +2,9 @@ import { readMeta, type StoredRecord } from '../codec.ts'
 import { type EntryInfo, type EntryMeta, infoOf } from '../entry.ts'
 import type { FigureBatch, HourFigures } from '../figures.ts'
 import { type Filter, matches } from '../filter.ts'
+import { isNewer } from '../freshness.ts'
 import type { NewRecord, RecordStore } from '../records.ts'
-import { isRemoved, type Removal } from '../removal.ts'
+import { type Removal, takesOut } from '../removal.ts'
 import type { Lease } from '../lease.ts'
 import type { RedisCommands, RedisNode } from './commands.ts'
 import { RedisFigures } from './figures.ts'
@@ -68,7 +69,7 @@ export class RedisRecords implements RecordStore {
     // An entry that was removed meanwhile must not come back.
     if (isRestored ? await this.#hasNewer(name, info) : this.#removals.has(info)) return
     const chunks = split(payload)
-    const back = isRestored ? ['back', String(Math.max(Date.now(), this.#removals.newest + 1))] : []
+    const back = isRestored ? ['back', String(this.#removals.afterAll)] : []
     const numbered = chunks.flatMap((chunk, at) => [String(at), chunk])
     const fields = ['meta', meta, 'count', String(chunks.length), ...back, ...numbered]
     const until = String(Math.max(Date.now() + 1, info.keptUntil))
@@ -90,7 +91,7 @@ export class RedisRecords implements RecordStore {
     await this.#removals.add(removal)
     let count = 0
     for await (const page of this.#pages(filter)) {
-      const gone = page.filter(({ info, back }) => isRemoved(info, removal, back))
+      const gone = page.filter(({ info, back }) => takesOut(removal, info, back))
       const results = await Promise.all(gone.map(({ name }) => this.#unlink(name)))
       count += results.filter(Boolean).length
     }
@@ -150,9 +151,9 @@ export class RedisRecords implements RecordStore {
     return read === undefined || this.#removals.has(read, timeOf(back))
   }
 
-  async #hasNewer(name: string, { storedAt }: EntryMeta): Promise<boolean> {
+  async #hasNewer(name: string, restored: EntryMeta): Promise<boolean> {
     const [meta] = await this.#fields(name, ['meta'])
-    return ((meta && readMeta(meta.toString()))?.storedAt ?? -Infinity) > storedAt
+    return isNewer(meta && readMeta(meta.toString()), restored)
   }
 
   async #unlink(name: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { within } from '../../base/promises.ts'
+import type { Command } from './command.ts'
 import type { RedisCommands } from './commands.ts'
 import type { OwnConnection } from './own-connection.ts'
 
@@ -31,6 +32,8 @@ export interface FeedOptions {
   readonly key: string
   /** Id of the last entry that is known. */
   readonly last: () => string
+  /** Reads all that is not known yet, over a new connection. */
+  readonly catchUp: (send: (command: Command) => Promise<unknown>) => Promise<void>
   /** Called with new entries, perhaps none, as XRANGE gives them. */
   readonly onEntries: (entries: unknown) => void
 }
@@ -77,6 +80,11 @@ export class RemovalFeed {
   async #follow(): Promise<never> {
     const connection = (this.#connection = await this.#connect())
     try {
+      await within(
+        OPENING,
+        this.#options.catchUp((command) => connection.send(command)),
+        'behind',
+      )
       for (let wait = FIRST_WAIT; ; wait = WAIT) {
         if (this.#isClosed) throw new Error('closed')
         const isNews = await this.#read(connection, wait)

@@ -1,7 +1,9 @@
 import { isObject, parseJson } from '../../base/json.ts'
 import { within } from '../../base/promises.ts'
 import { checkFilter, type Filter, type FilterTarget } from '../filter.ts'
+import { CLOCK_SKEW } from '../freshness.ts'
 import { isRemoved, type Removal } from '../removal.ts'
+import type { Command } from './command.ts'
 import type { RedisCommands } from './commands.ts'
 import { RemovalFeed } from './removal-feed.ts'
 
@@ -15,6 +17,8 @@ const PATIENCE = 10_000
 const REMEMBERED = 3_600_000
 /** Removals that one look reads. */
 const PAGE = 1_000
+/** Before every id of a stream. */
+const START = '0'
 
 /**
  * What was removed, by whichever process: a Redis stream that all of them read. An entry that a removal picks counts as
@@ -30,7 +34,7 @@ export class RedisRemovals {
   readonly #keys = new Map<string, Removal>()
   #filters: readonly Removal[] = []
   #newest = 0
-  #last = '0'
+  #last = START
   #lookedAt = 0
   #looking: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -38,8 +42,13 @@ export class RedisRemovals {
   constructor(commands: RedisCommands, key: string) {
     this.#commands = commands
     this.#key = key
-    const onEntries = (entries: unknown): void => void this.#take(entries)
-    this.#feed = new RemovalFeed({ commands, key, last: () => this.#last, onEntries })
+    this.#feed = new RemovalFeed({
+      commands,
+      key,
+      last: () => this.#last,
+      catchUp: (send) => this.#catchUp(send),
+      onEntries: (entries) => this.#take(readStream(entries)),
+    })
   }
 
   watch(onRemoval: (removal: Removal) => void): void {
@@ -61,7 +70,8 @@ export class RedisRemovals {
   /** Counts here at once, and elsewhere when it is known there. */
   async add(removal: Removal): Promise<void> {
     this.#remember(removal)
-    const oldest = String(Date.now() - REMEMBERED)
+    // By the clock of the server, which makes the ids.
+    const oldest = String(Math.max(0, timeOf(this.#last) - REMEMBERED))
     const text = JSON.stringify(removal)
     await this.#commands.send(this.#key, ['XADD', this.#key, 'MINID', '~', oldest, '*', 'removal', text])
     await this.#commands.send(this.#key, ['PEXPIRE', this.#key, String(REMEMBERED)])
@@ -70,13 +80,16 @@ export class RedisRemovals {
   /** Whether an entry counts as gone; `back` is when an import brought it, in milliseconds since the epoch. */
   has(entry: FilterTarget, back?: number): boolean {
     const one = this.#keys.get(entry.key)
-    const picks = (removal: Removal): boolean => isRemoved(entry, removal, back)
+    const latest = Date.now() + CLOCK_SKEW
+    // One of later was made while this clock was ahead: it would pick what is stored until the clock is there again.
+    const picks = (removal: Removal): boolean => removal.at <= latest && isRemoved(entry, removal, back)
     return (one !== undefined && picks(one)) || this.#filters.some(picks)
   }
 
-  /** Time of the last known removal in milliseconds since the epoch; 0 if none is known. */
-  get newest(): number {
-    return this.#newest
+  /** When what an import brings now is stored: after each removal that is known. Milliseconds since the epoch. */
+  get afterAll(): number {
+    const now = Date.now()
+    return Math.max(now, Math.min(this.#newest + 1, now + CLOCK_SKEW))
   }
 
   stop(): void {
@@ -96,26 +109,36 @@ export class RedisRemovals {
   }
 
   #look(): Promise<void> {
-    this.#looking ??= within(PATIENCE, this.#readOn(), 'behind').finally(() => (this.#looking = undefined))
+    const readOn = (): Promise<void> => this.#readOn((command) => this.#commands.send(this.#key, command))
+    this.#looking ??= within(PATIENCE, readOn(), 'behind').finally(() => (this.#looking = undefined))
     return this.#looking
   }
 
-  async #readOn(): Promise<void> {
+  /** A look over another connection, which may lead to another server. */
+  async #catchUp(send: Send): Promise<void> {
+    await this.#looking?.catch(() => undefined)
+    await this.#readOn(send)
+  }
+
+  async #readOn(send: Send): Promise<void> {
     for (let count = PAGE; count === PAGE;) {
-      const from = this.#last === '0' ? '-' : `(${this.#last}`
-      count = this.#take(await this.#commands.send(this.#key, ['XRANGE', this.#key, from, '+', 'COUNT', String(PAGE)]))
+      const entries = readStream(await send(['XRANGE', this.#key, this.#last, '+', 'COUNT', String(PAGE)]))
+      // It begins with the last one that is known. If not, it is another stream, as after a failover to a server whose
+      // clock may be behind: new ids may be lower than known ones.
+      const isOther = this.#last !== START && entries[0]?.[0] !== this.#last
+      if (isOther) this.#last = START
+      else count = this.#take(entries)
     }
   }
 
   /** Takes removals in. Gives how many there were. */
-  #take(reply: unknown): number {
+  #take(entries: readonly StreamEntry[]): number {
     const isFirst = this.#lookedAt === 0
     const now = Date.now()
     // After so long, some removals may be forgotten already.
     if (!isFirst && now - this.#lookedAt > REMEMBERED / 2) this.#tell({ filter: {}, at: now })
     this.#lookedAt = now
     this.#forget(now - REMEMBERED)
-    const entries = readStream(reply)
     for (const [id, removal] of entries) {
       // A look and the feed may bring the same removal.
       if (!isAfter(id, this.#last)) continue
@@ -131,9 +154,12 @@ export class RedisRemovals {
     for (const onRemoval of this.#watchers) onRemoval(removal)
   }
 
-  #remember(removal: Removal): void {
+  #remember({ filter, at: told }: Removal): void {
+    const now = Date.now()
+    // Made by a clock that is ahead of this one. It picks what is there now.
+    const removal = { filter, at: told > now + CLOCK_SKEW ? now : told }
     this.#newest = Math.max(this.#newest, removal.at)
-    const { key, ...rest } = removal.filter
+    const { key, ...rest } = filter
     if (key !== undefined && Object.keys(rest).length === 0) this.#keys.set(key, newer(this.#keys.get(key), removal))
     else this.#filters = [...this.#filters, removal]
   }
@@ -148,6 +174,8 @@ function newer(known: Removal | undefined, removal: Removal): Removal {
   return known !== undefined && known.at > removal.at ? known : removal
 }
 
+type Send = (command: Command) => Promise<unknown>
+
 /** Ids are two numbers: `1700000000000-0`. https://redis.io/docs/latest/develop/data-types/streams/#entry-ids */
 function isAfter(id: string, other: string): boolean {
   const [time = 0, count = 0] = id.split('-').map(Number)
@@ -155,8 +183,15 @@ function isAfter(id: string, other: string): boolean {
   return time > otherTime || (time === otherTime && count > otherCount)
 }
 
+/** Milliseconds since the epoch, by the clock of the server. */
+function timeOf(id: string): number {
+  return Number(id.split('-')[0])
+}
+
+type StreamEntry = readonly [id: string, removal: Removal]
+
 /** What is not understood picks everything: a miss at worst. */
-function readStream(reply: unknown): (readonly [id: string, removal: Removal])[] {
+function readStream(reply: unknown): StreamEntry[] {
   if (!Array.isArray(reply)) return []
   return reply.map((item: unknown) => {
     const [id, fields] = Array.isArray(item) ? item : []

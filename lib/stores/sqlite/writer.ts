@@ -67,10 +67,8 @@ export class Writer {
   maintain(now: number): void {
     const file = this.#file()
     this.#deleteWhere('kept_until <= ?', [now])
-    for (const row of file.all(
-      'SELECT id, filter, at FROM removals WHERE is_done = 0 AND at < ?',
-      now - REMOVAL_LEFT,
-    )) {
+    const left = 'SELECT id, filter, at FROM removals WHERE is_done = 0 AND (at < ? OR at > ?)'
+    for (const row of file.all(left, now - REMOVAL_LEFT, now + CLOCK_SKEW)) {
       this.#finishRemoval(Number(row['id']), removalOf(row))
     }
     boundRejections(file)
@@ -142,15 +140,17 @@ export class Writer {
 
   /** Whether another process has removed the entry since it was stored. This process's own operations come in order. */
   #isRemovedMeanwhile(meta: EntryMeta): boolean {
-    const later = 'SELECT filter, at FROM removals WHERE at > ? OR (at = ? AND origin <> ?)'
-    const rows = this.#file().all(later, meta.storedAt, meta.storedAt, this.#origin)
+    // One from the future was made while the clock was ahead: nothing would be written until the clock is there again.
+    const later = 'SELECT filter, at FROM removals WHERE at <= ? AND (at > ? OR (at = ? AND origin <> ?))'
+    const rows = this.#file().all(later, Date.now() + CLOCK_SKEW, meta.storedAt, meta.storedAt, this.#origin)
     return rows.some((row) => isRemoved(meta, removalOf(row)))
   }
 
   #removeOne({ filter, at }: Removal): Outcome {
     const file = this.#file()
     file.run(ADD_REMOVAL, at, JSON.stringify(filter), this.#origin, 1)
-    return { count: file.run('DELETE FROM entries WHERE key = ? AND stored_at <= ?', filter.key ?? '', at) }
+    const remove = `DELETE FROM entries WHERE key = ? AND ${STORED_BEFORE}`
+    return { count: file.run(remove, filter.key ?? '', at, Date.now() + CLOCK_SKEW) }
   }
 
   /** All processes know of the removal before the first entry is deleted: none is served from then on. */
@@ -166,7 +166,7 @@ export class Writer {
 
   #finishRemoval(id: number, { filter, at }: Removal): number {
     const { sql, values } = conditionOf(filter, at)
-    const count = this.#deleteWhere(`stored_at <= ?${sql}`, [at, ...values])
+    const count = this.#deleteWhere(`${STORED_BEFORE}${sql}`, [at, Date.now() + CLOCK_SKEW, ...values])
     this.#file().run('UPDATE removals SET is_done = 1 WHERE id = ?', id)
     return count
   }
@@ -257,6 +257,9 @@ const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at,
     meta = excluded.meta, hits = 0
   WHERE excluded.stored_at >= stored_at OR stored_at > ?
   RETURNING id`
+
+// Before a removal, or while the clock was ahead: such an entry would be back once the clock is there again.
+const STORED_BEFORE = '(stored_at <= ? OR stored_at > ?)'
 
 // With its questions: a vector may be larger than its answer.
 const OLDEST = `SELECT id, size + ifnull((SELECT sum(length(bytes)) FROM questions WHERE entry = entries.id), 0) AS size

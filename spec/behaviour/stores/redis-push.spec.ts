@@ -72,6 +72,23 @@ describe.skipIf(!isInstalled('redis-server'))('removals from Redis', () => {
     },
   )
 
+  test.for(NEWEST)(
+    'are not missed after a failover to an empty server whose clock is behind: $name',
+    SLOW,
+    async ({ open }) => {
+      const [one, two] = await openTwo(open)
+      await expect.poll(() => waiting(server.port), PATIENT).toBe(2)
+      // As a server would number it whose clock is ahead.
+      await server.cli('xadd', 'llm-cache:removals', '9999999999999-0', 'removal', '{"filter":{"tag":"none"},"at":1}')
+      await expectToBeTold(one, two)
+      await server.kill()
+      await server.restart()
+      await expect.poll(() => waiting(server.port), PATIENT).toBe(2)
+      await expectToBeTold(one, two)
+      await expectToBeTold(two, one)
+    },
+  )
+
   test.for(NEWEST)('are looked for where the server may not be asked to wait: $name', async ({ open }) => {
     await server.cli('acl', 'setuser', 'default', '-xread')
     const [one, two] = await openTwo(open)

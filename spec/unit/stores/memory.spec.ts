@@ -10,6 +10,18 @@ describeStore('memory', () => new MemoryStore({ maxSize: 16 * MEBIBYTE, maxEntri
 describe('memory', () => {
   afterEach(() => void vi.useRealTimers())
 
+  it('forgets with a removal elsewhere what it stored while its clock was ahead', () => {
+    const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 1000 })
+    const now = Date.now()
+    for (const [key, storedAt] of Object.entries({ past: now - 1, soon: now + 1_000, ahead: now + 3_600_000 })) {
+      store.set(makeEntry({ key, storedAt }))
+    }
+    store.forget({ filter: { model: 'other' }, at: now })
+    expect(store.count).toBe(3)
+    store.forget({ filter: { model: 'gpt-5' }, at: now })
+    expect([...store.entries()].map(({ key }) => key)).toEqual(['soon'])
+  })
+
   it('stays within its bytes, the least recently used entries going first', () => {
     const onEvict = vi.fn<() => void>()
     const store = new MemoryStore({ maxSize: MEBIBYTE, maxEntries: 1000, onEvict })

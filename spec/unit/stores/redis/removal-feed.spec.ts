@@ -22,11 +22,13 @@ function commandsThat(answer: () => Promise<unknown>): RedisCommands & { opened:
   return commands
 }
 
+const FEED = { key: 'removals', last: () => '0', catchUp: async () => undefined, onEntries: () => undefined }
+
 test.for([null, [], {}, new Map()])(
   'a server that answers at once with %o is asked once, and then left alone for a while',
   async (nothing) => {
     const commands = commandsThat(async () => nothing)
-    const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => undefined })
+    const feed = new RemovalFeed({ ...FEED, commands })
     feed.open()
     await expect.poll(() => commands.asked).toBe(1)
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
@@ -60,7 +62,7 @@ test('what polling and the server both report is reported once, whatever shape t
 test('what comes meanwhile is asked for together, not one by one', async () => {
   const commands = commandsThat(async () => [['removals', [['1-1', ['removal', '{}']]]]])
   let told = 0
-  const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => void told++ })
+  const feed = new RemovalFeed({ ...FEED, commands, onEntries: () => void told++ })
   feed.open()
   await expect.poll(() => told).toBeGreaterThan(0)
   const asked = commands.asked
@@ -74,7 +76,7 @@ test('a connection that is ready only after it was given up is closed', async ()
   onTestFinished(() => void vi.useRealTimers())
   const opening = Promise.withResolvers<{ send: () => Promise<unknown>; close: () => void }>()
   const commands = { ...commandsThat(async () => null), open: () => opening.promise }
-  const feed = new RemovalFeed({ commands, key: 'removals', last: () => '0', onEntries: () => undefined })
+  const feed = new RemovalFeed({ ...FEED, commands })
   feed.open()
   await vi.advanceTimersByTimeAsync(60_000)
   const close = vi.fn<() => void>()

@@ -301,3 +301,14 @@ async function overwrite(path: string, start: number, end: number): Promise<void
   bytes.fill(0xaa, start, end)
   await writeFile(path, bytes)
 }
+
+test('a clear that was made while the clock was an hour ahead takes no answer of later', async () => {
+  const store = open(await makePath())
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  await store.clear({ model: 'gpt-5' })
+  await store.delete(makeEntry().key)
+  vi.useRealTimers()
+  await store.set(makeEntry(), caller)
+  expect(await keysOf(store)).toHaveLength(1)
+})
