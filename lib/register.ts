@@ -37,7 +37,9 @@ function register(): LlmCache | undefined {
 function start(): LlmCache | undefined {
   const settings = readProcessOptions(process.env, process.cwd())
   const { enabled, strict, log, cassette, options, problems } = settings
-  report(problems, strict)
+  // The app would record, or go live, where it was to replay.
+  const isWrongMode = problems.some((problem) => problem.startsWith('LLM_CACHE_CASSETTE_MODE '))
+  report(problems, strict || (cassette !== undefined && isWrongMode))
   if (!enabled) return undefined
   if (cassette !== undefined) return void insert(cassette, options)
   const opened = open(settings)

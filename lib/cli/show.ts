@@ -43,11 +43,12 @@ async function show(open: OpenCache, beginning: string, credential: string | und
   if (info === undefined || record === undefined) throw new Error(`there is no entry ${key}`)
   const secrets = credential === undefined ? [] : secretsOf(credential)
   const opened = openRecord(record, { secrets, key: encryptionKey })
-  if (flags.body) return printBody(opened)
+  const given = { variable: flags.credentialEnv, encryptionKey }
+  if (flags.body) return printBody(opened, given)
   if (flags.json) return printJson({ ...info, ...answerOf(opened) })
   for (const line of describe(info)) print(line)
   print('')
-  showAnswer(opened)
+  showAnswer(opened, given)
 }
 
 async function firstOf<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T | undefined> {
@@ -86,24 +87,37 @@ function answerOf(opened: OpenedRecord): object {
   return { answer: 'open', sealed, status: entry.status, headers: pairs(entry.headers), body: textOf(entry) }
 }
 
-function showAnswer(opened: OpenedRecord): void {
+/** What there was to open the answer with. */
+interface Given {
+  /** Name of the variable with an API key. */
+  readonly variable: string | undefined
+  readonly encryptionKey: string | undefined
+}
+
+function showAnswer(opened: OpenedRecord, given: Given): void {
   if (opened.is === 'damaged') throw new Error('the answer is damaged')
-  if (opened.is === 'locked') return tell(`The answer is sealed ${hint(opened.sealed)}.`)
+  if (opened.is === 'locked') return tell(`The answer is sealed ${hint(opened.sealed, given)}.`)
   const { entry } = opened
   for (const [name, value] of pairs(entry.headers)) print(`${showPlain(name)}: ${showPlain(value)}`)
   print('')
   print(textOf(entry))
 }
 
-function hint(sealed: string | undefined): string {
-  if (sealed === 'key') return 'under a key of the app: set LLM_CACHE_ENCRYPTION_KEY'
-  if (sealed === 'credential') return 'under the API key that paid for it: --credential-env NAME'
+function hint(sealed: string | undefined, { variable, encryptionKey }: Given): string {
+  if (sealed === 'key') {
+    if (encryptionKey !== undefined) return 'under another key than that of LLM_CACHE_ENCRYPTION_KEY'
+    return 'under a key of the app: set LLM_CACHE_ENCRYPTION_KEY'
+  }
+  if (sealed === 'credential') {
+    if (variable !== undefined) return `under another API key than that of ${variable}`
+    return 'under the API key that paid for it: --credential-env NAME'
+  }
   return 'by a later version of this package'
 }
 
-function printBody(opened: OpenedRecord): void {
+function printBody(opened: OpenedRecord, given: Given): void {
   if (opened.is === 'damaged') throw new Error('the answer is damaged')
-  if (opened.is === 'locked') throw new Error(`the answer is sealed ${hint(opened.sealed)}`)
+  if (opened.is === 'locked') throw new Error(`the answer is sealed ${hint(opened.sealed, given)}`)
   process.stdout.write(decoded(opened.entry))
 }
 

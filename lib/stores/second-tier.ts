@@ -49,6 +49,8 @@ export class SecondTier {
   readonly figures: FigureTier
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
+  /** Once `close` is done, nothing is reported: no call goes on, with the store or without it. */
+  #isOver = false
   /** Answers that could not be written since the last flush. */
   #lost = 0
   #lastError: unknown
@@ -75,7 +77,7 @@ export class SecondTier {
     this.figures = new FigureTier(store, {
       timeout: WRITE_TIMEOUT,
       isFailing: () => this.#reads.isFailing || this.#writes.isFailing,
-      onError: options.onError,
+      onError: (error) => this.#report(error),
     })
   }
 
@@ -240,6 +242,7 @@ export class SecondTier {
     } catch (error) {
       this.#fail(this.#writes, error)
     }
+    this.#isOver = true
   }
 
   /** What the store says within `ms` milliseconds; `undefined` if it fails, is late, or the breaker is open. */
@@ -305,7 +308,11 @@ export class SecondTier {
 
   #fail(breaker: Breaker, error: unknown, isLost = false): undefined {
     if (isLost) this.#lose(error)
-    if (breaker.failed()) this.#options.onError(error)
+    if (breaker.failed()) this.#report(error)
+  }
+
+  #report(error: unknown): void {
+    if (!this.#isOver) this.#options.onError(error)
   }
 
   #lose(error: unknown): void {

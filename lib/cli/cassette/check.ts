@@ -9,8 +9,8 @@ export function defineCheck(command: Command): void {
     .name('check')
     .description('what should not be committed: secrets, entries that are too old, broken lines')
     .argument('<files...>', 'cassettes')
-    .option('--max-age <seconds>', 'how old an entry may be', seconds, Infinity)
-    .action(async (files: string[], { maxAge }: { maxAge: number }) => {
+    .option('--max-age <seconds>', 'how old an entry may be', seconds)
+    .action(async (files: string[], { maxAge = Infinity }: { maxAge?: number }) => {
       for (const file of files) {
         const problems = await problemsOf(file, maxAge)
         for (const problem of problems) print(problem)

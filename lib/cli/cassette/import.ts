@@ -8,8 +8,8 @@ import { print, tell } from '../output.ts'
 
 interface Flags {
   readonly out: string
-  readonly host: string[]
-  readonly also: string[]
+  readonly host?: string[]
+  readonly also?: string[]
 }
 
 /** `cassette import SOURCE --out FILE`: makes a cassette from another tool's recording. */
@@ -19,9 +19,9 @@ export function defineImport(command: Command, { version }: PackageFacts): void 
     .description("a cassette of what undici's SnapshotAgent, VCR.py, VCR (Ruby) or a browser (HAR) has recorded")
     .argument('<source>', 'the recording')
     .requiredOption('--out <file>', 'the cassette; it must not exist yet')
-    .option('--host <origins...>', 'origins of local LLM servers', [])
-    .option('--also <origins...>', 'origins of which every call is imported, LLM call or not', [])
-    .action(async (source: string, { out, host, also }: Flags) => {
+    .option('--host <origins...>', 'origins of local LLM servers')
+    .option('--also <origins...>', 'origins of which every call is imported, LLM call or not')
+    .action(async (source: string, { out, host = [], also = [] }: Flags) => {
       const imported = await importRecording(await readFile(source, 'utf8'), { hosts: host, also, providers: [] })
       const { entries, others, refused } = imported
       const header = newHeader(new Date().toISOString(), version)

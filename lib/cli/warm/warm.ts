@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { isObject, parseJson } from '../../base/json.ts'
 import { showNumberOf } from '../../base/units.ts'
 import type { LlmCacheOptions } from '../../options/options.ts'
 import { readProcessOptions } from '../../options/process-options.ts'
@@ -41,7 +42,7 @@ interface Flags extends StoreFlags, CredentialFlags {
   readonly baseUrl?: string
   readonly path: string
   readonly credentialHeader?: string
-  readonly header: Readonly<Record<string, string>>
+  readonly header?: Readonly<Record<string, string>>
   readonly errors?: string
   readonly json?: true
 }
@@ -55,7 +56,7 @@ export function defineWarm(command: Command, facts: PackageFacts): void {
     .option('--path <path>', 'the path of lines that name none', '/v1/chat/completions')
     .option('--credential-env <name>', 'the variable that holds the API key; default the usual one of a known host')
     .option('--credential-header <name>', "the header that carries it; default as the provider's own SDK has it")
-    .option('--header <field>', "one more header, 'name: value'; may be repeated", addHeader, {})
+    .option('--header <field>', "one more header, 'name: value'; may be repeated", addHeader)
     .option('--errors <file>', 'the file for lines that failed; default FILE.errors.jsonl')
     .option('--json', '{ lines, called, there, failed, stored, refusals, errors }')
     .addHelpText('after', EXAMPLES)
@@ -75,7 +76,7 @@ function parseBaseURL(text: string): string {
   throw new InvalidArgumentError('It must be a URL such as https://api.openai.com.')
 }
 
-function addHeader(field: string, headers: Readonly<Record<string, string>>): Record<string, string> {
+function addHeader(field: string, headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name, value] = /^([^\s:]+):\s*(.*)$/.exec(field) ?? []
   if (name === undefined || value === undefined) throw new InvalidArgumentError("It must be 'name: value'.")
   return { ...headers, [name]: value }
@@ -116,7 +117,9 @@ interface Counts {
 async function warm({ cache, store }: OpenCache, file: string, total: number, flags: Flags): Promise<void> {
   const failures = new FailedLines(flags.errors ?? `${file}.errors.jsonl`)
   const counts: Counts = { lines: 0, called: 0, there: 0, failed: 0 }
-  const run: Run = { flags, counts, failures, progress: startProgress(total), needsKey: store.needsSecret === true }
+  const reasons = new Map<string, number>()
+  const progress = startProgress(total)
+  const run: Run = { flags, counts, reasons, failures, progress, needsKey: store.needsSecret === true }
   const uninstall = cache.install()
   try {
     const lines = textLines(createReadStream(file), MAX_LINE)
@@ -128,7 +131,8 @@ async function warm({ cache, store }: OpenCache, file: string, total: number, fl
     failures.close()
   }
   const { stores: stored, refusals } = cache.stats()
-  report({ ...counts, stored, refusals, errors: counts.failed > 0 ? failures.path : undefined }, flags.json === true)
+  const errors = counts.failed > 0 ? failures.path : undefined
+  report({ ...counts, stored, refusals, errors }, reasons, flags.json === true)
   if (counts.failed > 0) process.exitCode = 1
 }
 
@@ -136,6 +140,8 @@ async function warm({ cache, store }: OpenCache, file: string, total: number, fl
 interface Run {
   readonly flags: Flags
   readonly counts: Counts
+  /** How many lines have failed why. */
+  readonly reasons: Map<string, number>
   readonly failures: FailedLines
   readonly progress: Progress
   readonly needsKey: boolean
@@ -148,9 +154,18 @@ async function work(lines: AsyncGenerator<{ number: number; text: string | undef
     run.counts.lines++
     run.counts[outcome.is]++
     run.progress.advance(outcome.is === 'failed')
-    if (outcome.is === 'failed')
-      run.failures.add(line, { line: number, status: outcome.status, message: outcome.message })
+    if (outcome.is === 'failed') {
+      const { status, message } = outcome
+      run.failures.add(line, { line: number, status, message })
+      const reason = reasonOf(outcome)
+      run.reasons.set(reason, (run.reasons.get(reason) ?? 0) + 1)
+    }
   }
+}
+
+/** Why a line failed, for the terminal. A provider's own text is only in the file: it may repeat a prompt or a key. */
+function reasonOf({ status = 0, message }: Extract<Outcome, { is: 'failed' }>): string {
+  return status >= 300 ? `status ${status}` : message
 }
 
 async function warmLine(text: string | undefined, run: Run): Promise<{ line: object; outcome: Outcome }> {
@@ -158,7 +173,10 @@ async function warmLine(text: string | undefined, run: Run): Promise<{ line: obj
   const failed = (message: string): Outcome => ({ is: 'failed', status: undefined, message })
   if (text === undefined) return { line: {}, outcome: failed('it is too long') }
   const request = readRequestLine(text, { baseURL: flags.baseUrl, path: flags.path })
-  if (typeof request === 'string') return { line: {}, outcome: failed(request) }
+  if (typeof request === 'string') {
+    const line = parseJson(text)
+    return { line: isObject(line) ? line : {}, outcome: failed(request) }
+  }
   const { line, url } = request
   const key = keyFor(url, flags.credentialEnv, process.env)
   if (key === undefined && needsKey) return { line, outcome: failed(NO_KEY) }
@@ -177,11 +195,16 @@ interface Report extends Counts {
   readonly errors: string | undefined
 }
 
-function report(counts: Report, isJson: boolean): void {
+/** The most reasons that are told. */
+const MAX_REASONS = 5
+
+function report(counts: Report, reasons: ReadonlyMap<string, number>, isJson: boolean): void {
   if (isJson) return printJson(counts)
   const { lines, called, there, failed, stored, refusals, errors } = counts
   print(`${showNumberOf(lines, 'line')}: ${there} were there, ${called} called for, ${stored} stored, ${failed} failed`)
   const { status: _ofFailures, ...others } = refusals
   for (const [reason, count] of Object.entries(others)) tell(`${count} not stored: ${reason}`)
+  const most = [...reasons].toSorted(([, a], [, b]) => b - a).slice(0, MAX_REASONS)
+  for (const [reason, count] of most) tell(`${count} failed: ${reason}`)
   if (errors !== undefined) tell(`The lines that failed are in ${errors}`)
 }

@@ -97,8 +97,8 @@ test('a file that is no cassette ends the process: without it, the app would go 
   expect([code, stdout]).toEqual([78, ''])
 })
 
-test('a wrong mode is named, and ends the process under LLM_CACHE_STRICT', async () => {
-  const env = { LLM_CACHE_CASSETTE: cassettePath(), LLM_CACHE_CASSETTE_MODE: 'never', LLM_CACHE_STRICT: '1' }
+test.for(['0', '1'])('a wrong mode is named in one line, and ends the process, LLM_CACHE_STRICT=%s', async (strict) => {
+  const env = { LLM_CACHE_CASSETTE: cassettePath(), LLM_CACHE_CASSETTE_MODE: 'never', LLM_CACHE_STRICT: strict }
   const { code, stderr } = await runNode(['--import', REGISTER, '-e', '0'], { env })
   expect(stderr).toBe('undici-llm-cache: LLM_CACHE_CASSETTE_MODE must be once, new, all, none, off\n')
   expect(code).toBe(78)

@@ -23,6 +23,15 @@ describe('help', () => {
   })
 })
 
+test.for(['warm', 'calibrate', 'cassette check', 'cassette import'])(
+  '%s --help shows no default that is code',
+  async (command) => {
+    const { stdout } = await runCli([...command.split(' '), '--help'])
+    expect(stdout).toContain('Options:')
+    expect(stdout).not.toMatch(/default:\s+(\{\}|\[\]|null)/)
+  },
+)
+
 test.for(['--version', '-v'])('%s prints the version and exits 0', async (flag) => {
   expect(await runCli([flag])).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })
 })

@@ -146,8 +146,11 @@ describe('show', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('the answer is sealed'),
+      stderr: 'undici-llm-cache: the answer is sealed under another API key than that of MY_KEY\n',
     })
+    expect((await run(args, { MY_KEY: 'sk-two' })).stderr).toBe(
+      'The answer is sealed under another API key than that of MY_KEY.\n',
+    )
     expect(await run(args)).toMatchObject({
       ...WRONG,
       stderr: expect.stringContaining('the variable MY_KEY is not set'),

@@ -95,7 +95,11 @@ describe('warm', () => {
     expect(ended).toEqual({
       code: 1,
       stdout: '3 lines: 0 were there, 1 called for, 1 stored, 2 failed\n',
-      stderr: 'The lines that failed are in requests.jsonl.errors.jsonl\n',
+      stderr: [
+        '1 failed: status 400',
+        '1 failed: it is no JSON object',
+        'The lines that failed are in requests.jsonl.errors.jsonl\n',
+      ].join('\n'),
     })
     const file = join(cwd, 'requests.jsonl.errors.jsonl')
     const [first, second] = (await readFile(file, 'utf8')).split('\n').map((line) => line && JSON.parse(line))
@@ -106,6 +110,13 @@ describe('warm', () => {
     expect(second).toEqual({ error: { line: 2, message: 'it is no JSON object' } })
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect((await runWarm('requests.jsonl.errors.jsonl', KEY)).stdout).toContain('1 called for, 1 stored, 1 failed')
+  })
+
+  test('keeps a line that is no request as it is', async () => {
+    const line = { custom_id: 'mine', method: 'GET', url: '/v1/models' }
+    expect((await warm([line], KEY)).stderr).toMatch(/^1 failed: its method is not POST\n/)
+    const kept = await readFile(join(cwd, 'requests.jsonl.errors.jsonl'), 'utf8')
+    expect(JSON.parse(kept)).toEqual({ ...line, error: { line: 1, message: 'its method is not POST' } })
   })
 
   test('tries again what a provider was too busy for', async () => {

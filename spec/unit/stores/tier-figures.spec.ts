@@ -44,3 +44,25 @@ test('an outage that a call has met is not reported again for the figures', asyn
   expect(await tiers.addFigures({ id: '1', figures: [] })).toBe(false)
   expect(onError).toHaveBeenCalledTimes(1)
 })
+
+test('what fails once the cache is closed (the app then closes its client) is not reported', async () => {
+  const failing = Promise.withResolvers<never>()
+  const store: CacheStore = {
+    get: () => failing.promise,
+    set: () => undefined,
+    delete: () => false,
+    clear: () => 0,
+    entries: () => [],
+    close: () => undefined,
+    addFigures: () => failing.promise,
+    figures: () => [],
+  }
+  const onError = vi.fn<(error: unknown) => void>()
+  const memory = new MemoryStore({ maxSize: 1e6, maxEntries: 100 })
+  const tiers = new Tiers(memory, store, { timeout: 10_000, onError, onNotice: () => undefined })
+  const under = [tiers.get('a'), tiers.addFigures({ id: '1', figures: [] })]
+  await tiers.close()
+  failing.reject(new Error('Connection is closed.'))
+  expect(await Promise.all(under)).toEqual([undefined, false])
+  expect(onError).not.toHaveBeenCalled()
+})
