@@ -1,6 +1,7 @@
 import { NO_DIRECTIVES } from '../controls/directives.ts'
 import { resolvePlan } from '../controls/plan.ts'
-import { createIdentifier, type Identified } from '../key/identify.ts'
+import type { Identified } from '../key/identified-call.ts'
+import { createIdentifier } from '../key/identify.ts'
 import { openaiChat } from '../providers/formats/openai-chat.ts'
 import type { Match } from '../providers/provider.ts'
 import { StoredRecording } from '../replay/recording.ts'

@@ -1,6 +1,6 @@
 import type { CachePlan } from '../controls/plan.ts'
 import type { FinderCall } from '../finders/finder.ts'
-import type { Identified } from '../key/identify.ts'
+import type { Identified } from '../key/identified-call.ts'
 import { type KeyPart, type KeyScope, PLAIN_SCOPE } from '../key/key.ts'
 import type { Match } from '../providers/provider.ts'
 import type { Entry } from '../stores/entry.ts'

@@ -1,7 +1,7 @@
 import { Searches, exactFields } from '../finders/searches.ts'
 import type { Flight } from '../flight/flight.ts'
 import type { Rescue } from '../flight/flight-hooks.ts'
-import type { Identified } from '../key/identify.ts'
+import type { Identified } from '../key/identified-call.ts'
 import type { CachePlan } from '../controls/plan.ts'
 import type { Explanation } from '../explain/explainer.ts'
 import { addDetail, detail } from '../replay/cache-status.ts'

@@ -1,6 +1,7 @@
 import { isPromiseLike } from '../base/promises.ts'
 import { DIALECTS } from '../controls/dialects/dialect.ts'
-import { createIdentifier, type Identified } from '../key/identify.ts'
+import type { Identified } from '../key/identified-call.ts'
+import { createIdentifier } from '../key/identify.ts'
 import { PLAIN_SCOPE } from '../key/key.ts'
 import type { IdentifiableCall } from '../key/keyed-call.ts'
 import type { Match } from '../providers/provider.ts'

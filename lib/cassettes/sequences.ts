@@ -115,13 +115,7 @@ export class Sequences {
 }
 
 function groupByKey(lines: readonly EntryLine[], keyOf: (line: EntryLine) => string): Map<string, EntryLine[]> {
-  const groups = new Map<string, EntryLine[]>()
-  for (const line of lines) {
-    const key = keyOf(line)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [line])
-    else group.push(line)
-  }
+  const groups = Map.groupBy(lines, keyOf)
   for (const group of groups.values()) group.sort((left, right) => left.ordinal - right.ordinal)
   return groups
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { crypto } from '../base/crypto.ts'
-import type { Identified } from '../key/identify.ts'
+import type { Identified } from '../key/identified-call.ts'
 import type { KeyPart } from '../key/key.ts'
 import type { AskedParts } from '../stores/entry.ts'
 

@@ -1,5 +1,5 @@
 import type { CachePlan } from '../controls/plan.ts'
-import type { Identified } from '../key/identify.ts'
+import type { Identified } from '../key/identified-call.ts'
 import type { Match } from '../providers/provider.ts'
 import type { Entry } from '../stores/entry.ts'
 import type { CallQuestions } from '../stores/question-tier.ts'

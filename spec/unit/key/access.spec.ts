@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isRotating } from '../../../lib/key/access.ts'
-import type { Identified } from '../../../lib/key/identify.ts'
+import type { Identified } from '../../../lib/key/identified-call.ts'
 import { PLAIN_SCOPE } from '../../../lib/key/key.ts'
 import { identify, makeIdentifier } from './call.ts'
 

@@ -4,12 +4,8 @@ import { localRow } from '../../../lib/providers/hosts/local.ts'
 import { DIALECTS } from '../../../lib/controls/dialects/dialect.ts'
 import { createClassifiers } from '../../../lib/request/header-kind.ts'
 import { readHeaders } from '../../../lib/request/headers.ts'
-import {
-  createIdentifier,
-  type Identified,
-  type Identifier,
-  type IdentifierOptions,
-} from '../../../lib/key/identify.ts'
+import type { Identified } from '../../../lib/key/identified-call.ts'
+import { createIdentifier, type Identifier, type IdentifierOptions } from '../../../lib/key/identify.ts'
 import type { KeyScope } from '../../../lib/key/key.ts'
 import type { IdentifiableCall } from '../../../lib/key/keyed-call.ts'
 
