@@ -18,6 +18,11 @@ export function showSpan(time: number): string {
   return `${Math.trunc(time / size)}${unit}`
 }
 
+/** {@link showSpan} of the time since `at` (milliseconds since the epoch); `0s` if a clock was ahead then. */
+export function showAge(at: number, now: number): string {
+  return showSpan(Math.max(0, now - at) / 1000)
+}
+
 const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** `812 B`, `1.4 KiB`, `25 MiB` of bytes. */

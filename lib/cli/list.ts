@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { showBytes, showCount, showNumberOf, showPlain, showSpan } from '../base/units.ts'
+import { showAge, showBytes, showCount, showNumberOf, showPlain, showSpan } from '../base/units.ts'
 import type { EntryInfo } from '../stores/entry.ts'
+import { isFromFuture } from '../stores/freshness.ts'
 import type { PackageFacts } from './define.ts'
 import { addFilterOptions, type FilterFlags, parseCount, pick } from './filter-options.ts'
 import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
@@ -64,14 +65,16 @@ function columns(now: number): Column<EntryInfo>[] {
     { head: 'ENDPOINT', cell: ({ endpoint }) => showPlain(endpoint) },
     { head: 'FORM', cell: ({ stream }) => (stream ? 'stream' : 'whole') },
     { head: 'SIZE', align: 'right', cell: ({ size }) => showBytes(size) },
-    { head: 'AGE', align: 'right', cell: ({ storedAt }) => showSpan((now - storedAt) / 1000) },
-    {
-      head: 'TTL',
-      align: 'right',
-      cell: ({ expiresAt }) => (expiresAt > now ? showSpan((expiresAt - now) / 1000) : 'stale'),
-    },
+    { head: 'AGE', align: 'right', cell: ({ storedAt }) => showAge(storedAt, now) },
+    { head: 'TTL', align: 'right', cell: (entry) => timeLeft(entry, now) },
     { head: 'HITS', align: 'right', cell: ({ hits }) => showCount(hits) },
     { head: 'NAMESPACE', cell: ({ namespace }) => showPlain(namespace) },
     { head: 'TAGS', cell: ({ tags }) => showPlain(tags.join(',')) },
   ]
+}
+
+/** `ahead`: a clock was ahead when it was stored, and it counts as missing. */
+function timeLeft(entry: EntryInfo, now: number): string {
+  if (isFromFuture(entry, now)) return 'ahead'
+  return entry.expiresAt > now ? showSpan((entry.expiresAt - now) / 1000) : 'stale'
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { showBytes, showCount, showPlain, showSpan } from '../base/units.ts'
+import { showAge, showBytes, showCount, showPlain, showSpan } from '../base/units.ts'
 import { secretsOf } from '../key/typed-credential.ts'
 import { plain } from '../replay/negotiate.ts'
 import type { Entry, EntryInfo } from '../stores/entry.ts'
+import { isFromFuture } from '../stores/freshness.ts'
 import { openRecord, type OpenedRecord } from '../stores/open-record.ts'
 import { addCredentialOption, type CredentialFlags, credentialOf } from './credential-option.ts'
 import type { PackageFacts } from './define.ts'
@@ -61,8 +62,6 @@ const WIDTH = 12
 function describe(info: EntryInfo): string[] {
   const { provider, model = '', endpoint, namespace, tags, stream, size, storedAt, expiresAt, hits, usage } = info
   const now = Date.now()
-  const left =
-    expiresAt > now ? `${showSpan((expiresAt - now) / 1000)} left` : `stale for ${showSpan((now - expiresAt) / 1000)}`
   const tokens = usage && `${showCount(usage.inputTokens)} in, ${showCount(usage.outputTokens)} out`
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['key', info.key],
@@ -71,14 +70,20 @@ function describe(info: EntryInfo): string[] {
     ['endpoint', endpoint],
     ['form', stream ? 'stream' : 'whole'],
     ['size', showBytes(size)],
-    ['stored', `${new Date(storedAt).toISOString()}, ${showSpan((now - storedAt) / 1000)} ago`],
-    ['expires', `${new Date(expiresAt).toISOString()}, ${left}`],
+    ['stored', `${new Date(storedAt).toISOString()}, ${showAge(storedAt, now)} ago`],
+    ['expires', `${new Date(expiresAt).toISOString()}, ${timeLeft(info, now)}`],
     ['hits', showCount(hits)],
     ['tokens', tokens],
     ['namespace', namespace],
     ['tags', tags.join(', ')],
   ]
   return rows.flatMap(([name, value]) => (value ? [`${name.padEnd(WIDTH)}${showPlain(value)}`] : []))
+}
+
+function timeLeft(entry: EntryInfo, now: number): string {
+  if (isFromFuture(entry, now)) return 'counts as missing: it was stored while a clock was ahead'
+  const left = showSpan(Math.abs(entry.expiresAt - now) / 1000)
+  return entry.expiresAt > now ? `${left} left` : `stale for ${left}`
 }
 
 function answerOf(opened: OpenedRecord): object {

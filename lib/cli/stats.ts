@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { showBytes, showCount, showDollars, showNumberOf, showPlain, showSpan } from '../base/units.ts'
+import { showAge, showBytes, showCount, showDollars, showNumberOf, showPlain } from '../base/units.ts'
 import type { EntryInfo } from '../stores/entry.ts'
 import { priceOf } from '../telemetry/prices.ts'
 import type { PackageFacts } from './define.ts'
@@ -92,7 +92,7 @@ class Sum {
 function printSums(all: Sum, by: ReadonlyMap<string, Sum>, group: Group): void {
   const rows = [...by].toSorted(([, a], [, b]) => b.hits - a.hits || b.entries - a.entries)
   if (rows.length > 0) print(`${renderColumns(rows, columns(group))}\n`)
-  const ages = [all.oldest, all.newest].map((at) => (at === undefined ? '' : showSpan((Date.now() - at) / 1000)))
+  const ages = [all.oldest, all.newest].map((at) => (at === undefined ? '' : showAge(at, Date.now())))
   const age = all.entries === 0 ? '' : `, ${ages.join(' to ')} old`
   print(`${showNumberOf(all.entries, 'entry', 'entries')}, ${showBytes(all.size)}${age}`)
   const unpriced = all.unpricedHits === 0 ? '' : ` (${showNumberOf(all.unpricedHits, 'hit')} of no known price)`

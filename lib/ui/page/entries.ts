@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { showBytes, showCount } from '../../base/units.ts'
 import type { EntryInfo } from '../../stores/entry.ts'
+import { isFromFuture } from '../../stores/freshness.ts'
 import type { EntriesPage } from '../routes.ts'
 import { getEntries } from './api.ts'
 import { html, type Markup } from './html.ts'
@@ -112,7 +113,7 @@ function List({ page, query, sortBy }: { page: EntriesPage; query: Query; sortBy
 }
 
 function Row({ entry }: { entry: EntryInfo }): Markup {
-  const { key, model = '', provider, namespace, hits, usage, size, storedAt, expiresAt, stream } = entry
+  const { key, model = '', provider, namespace, hits, usage, size, storedAt, stream } = entry
   return html`<tr>
     <td>
       <${Link} to=${`/entry?key=${key}`}><code>${key.slice(0, 8)}</code><//>
@@ -124,8 +125,13 @@ function Row({ entry }: { entry: EntryInfo }): Markup {
     <td class="number wide">${usage === undefined ? '' : showCount(usage.inputTokens + usage.outputTokens)}</td>
     <td class="number wide">${showBytes(size)}</td>
     <td class="wide">${when(storedAt)}</td>
-    <td>${expiresAt < Date.now() ? 'expired' : when(expiresAt)}</td>
+    <td>${expiry(entry)}</td>
   </tr>`
+}
+
+function expiry(entry: EntryInfo): string {
+  if (isFromFuture(entry, Date.now())) return 'clock was ahead'
+  return entry.expiresAt < Date.now() ? 'expired' : when(entry.expiresAt)
 }
 
 /** The time of day, or the date if that is not today. */

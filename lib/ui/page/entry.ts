@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { showBytes, showCount } from '../../base/units.ts'
 import type { EntryInfo } from '../../stores/entry.ts'
+import { isFromFuture } from '../../stores/freshness.ts'
 import { Answer } from './answer.ts'
 import { deleteEntry, getEntry } from './api.ts'
 import { html, type Markup } from './html.ts'
@@ -37,7 +38,7 @@ function Facts({ entry }: { entry: EntryInfo }): Markup {
     ['Form', entry.stream ? 'stream' : 'document'],
     ['Size', showBytes(entry.size)],
     ['Stored', new Date(entry.storedAt).toLocaleString()],
-    ['Expires', new Date(entry.expiresAt).toLocaleString()],
+    ['Expires', expiry(entry)],
     ['Hits', showCount(entry.hits)],
     ['Tokens', usage === undefined ? '–' : `${showCount(usage.inputTokens)} in, ${showCount(usage.outputTokens)} out`],
   ]
@@ -50,6 +51,11 @@ function Facts({ entry }: { entry: EntryInfo }): Markup {
         </div>`,
     )}
   </dl>`
+}
+
+function expiry(entry: EntryInfo): string {
+  if (isFromFuture(entry, Date.now())) return 'counts as missing: it was stored while a clock was ahead'
+  return new Date(entry.expiresAt).toLocaleString()
 }
 
 function Delete({ entryKey }: { entryKey: string }): Markup {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { EntryInfo, LlmCache } from '../../../lib/index.ts'
 import { redisStore } from '../../../lib/stores/redis.ts'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
@@ -80,6 +80,17 @@ describe('ls', () => {
     await store('other-model')
     const { stdout } = await run(['ls', ...args])
     expect(stdout.split('\n').filter((line) => line.includes('/v1/'))).toHaveLength(count)
+  })
+
+  test('says of an answer that was stored while the clock was ahead that it is of no use, and of no negative age', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const key = await store('gpt-5.1')
+    expect((await run(['ls'])).stdout).toMatch(/ 0s +ahead /)
+    expect((await run(['show', key])).stdout).toMatch(
+      /^stored .*, 0s ago\nexpires .*, counts as missing: it was stored/m,
+    )
+    expect((await run(['stats', '--model', 'gpt-5.1'])).stdout).toContain('0s to 0s old')
   })
 
   test('--json writes one entry a line, all of them', async () => {

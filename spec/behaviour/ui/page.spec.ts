@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LlmCache, LlmCacheOptions, Ui, UiOptions } from '../../../lib/index.ts'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { serveUi } from '../../../lib/ui/server.ts'
@@ -164,6 +164,19 @@ describe.skipIf(!isInstalled('chromium'))('the page', () => {
     await page.getByLabel('Namespace').fill('nowhere')
     await page.waitForSelector('text=There is no such entry')
     expect(cache.stats().entries).toBe(60)
+  })
+
+  test('says of an answer that was stored while the clock was ahead that it is of no use', async () => {
+    const { ui, ask } = await open()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    await ask()
+    vi.useRealTimers()
+    const { page } = await openPage(browser, ui.url, '/entries')
+    const row = page.locator('tbody tr')
+    expect(await row.innerText()).toContain('clock was ahead')
+    await row.getByRole('link').click()
+    await page.waitForSelector('text=counts as missing')
   })
 
   test('shows one entry, its answer as text, whatever is in it', async () => {
