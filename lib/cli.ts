@@ -17,6 +17,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 await keepAlive(() =>
   runProgram(process.argv.slice(2), {
     version: manifest.version,
-    register: new URL(`./register${extname(import.meta.url)}`, import.meta.url).href,
+    register: new URL(`./register${extname(import.meta.filename)}`, import.meta.url).href,
   }),
 )

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createLlmCache, type CacheStore, type LlmCache, type LlmCacheOptions } from '../../lib/index.ts'
 import type { DiagnosticMessages } from '../../lib/telemetry/diagnostics.ts'
 import type { Behaviour } from '../support/behaviour.ts'
+import { codePoint } from '../support/code-points.ts'
 import type { Provider } from '../support/provider.ts'
 import { startProvider } from '../support/start-provider.ts'
 
@@ -35,7 +36,7 @@ function overhear(): unknown[] {
 /** Text that can't turn up by chance, of characters that stand for themselves in headers, URLs and JSON. */
 const secret = fc.stringMatching(/^[A-Za-z0-9_.-]{24,40}$/)
 /** Text of any kind round a core that can't turn up by chance. */
-const words = fc.tuple(fc.string({ unit: 'binary', maxLength: 20 }), secret).map(([noise, core]) => ({ noise, core }))
+const words = fc.tuple(fc.string({ unit: codePoint, maxLength: 20 }), secret).map(([noise, core]) => ({ noise, core }))
 
 const CREDENTIALS: readonly ((value: string) => Readonly<Record<string, string>>)[] = [
   (value) => ({ authorization: `Bearer ${value}` }),

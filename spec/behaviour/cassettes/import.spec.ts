@@ -4,7 +4,7 @@ import { fetch as undiciFetch, setGlobalDispatcher, Agent, SnapshotAgent } from 
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
 import { cassettePath, chat, entriesOf, withCassette } from '../../support/cassette.ts'
-import { runCli } from '../../support/run-cli.ts'
+import { runCli, runCliHere } from '../../support/run-cli.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 const OPENAI = 'https://api.openai.com'
@@ -16,7 +16,7 @@ async function replayed(recording: string, flags: readonly string[] = []): Promi
   const source = cassettePath('source.txt')
   const path = cassettePath()
   await writeFile(source, recording)
-  const { code, stderr } = await runCli(['cassette', 'import', source, '--out', path, ...flags])
+  const { code, stderr } = await runCliHere(['cassette', 'import', source, '--out', path, ...flags])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const answer = await withCassette(path, { mode: 'none' }, async () => (await chat(OPENAI)).text())
   return { path, answer }
@@ -157,7 +157,7 @@ describe('an HTTP archive', () => {
     )
     const path = cassettePath()
     const args = ['cassette', 'import', source, '--out', path, '--also', 'https://a.example.com']
-    const { code, stdout, stderr } = await runCli(args)
+    const { code, stdout, stderr } = await runCliHere(args)
     expect({ code, stdout }).toEqual({ code: 0, stdout: `2 answers in ${path}\n` })
     expect(stderr).toBe('left out: calls to other hosts (1); --also ORIGIN takes them in\n')
     expect((await entriesOf(path)).map(({ url }) => url)).toEqual([
@@ -172,7 +172,7 @@ describe('an HTTP archive', () => {
     const text = archive(`${OPENAI}/v1/chat/completions`, `${OPENAI}/v1/embeddings`)
     await writeFile(source, text.replace('Hello', key))
     const path = cassettePath()
-    const { code, stderr } = await runCli(['cassette', 'import', source, '--out', path])
+    const { code, stderr } = await runCliHere(['cassette', 'import', source, '--out', path])
     expect(code).toBe(1)
     expect(stderr).toMatch(/^left out: .*\/v1\/chat\/completions: response\.json\.\S+ looks like an Anthropic key\n$/)
     expect(await readFile(path, 'utf8')).not.toContain(key)
@@ -184,7 +184,7 @@ test('an import never writes over a file, and says what it can not read', async 
   const source = cassettePath('source.txt')
   const path = cassettePath()
   await writeFile(source, 'just: a\nyaml: file\n')
-  const unknown = await runCli(['cassette', 'import', source, '--out', path])
+  const unknown = await runCliHere(['cassette', 'import', source, '--out', path])
   expect({ code: unknown.code, stderr: unknown.stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(/^undici-llm-cache: This is no recording of a kind that is known/),
@@ -195,7 +195,7 @@ test('an import never writes over a file, and says what it can not read', async 
   expect(stderr).toMatch(/^undici-llm-cache: This is no recording of a kind that is known.*\n$/)
   await writeFile(source, JSON.stringify({ log: { entries: [] } }))
   await writeFile(path, 'mine')
-  const taken = await runCli(['cassette', 'import', source, '--out', path])
+  const taken = await runCliHere(['cassette', 'import', source, '--out', path])
   expect(taken.code).toBe(1)
   expect(await readFile(path, 'utf8')).toBe('mine')
 })

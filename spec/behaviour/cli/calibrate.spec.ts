@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { runCli } from '../../support/run-cli.ts'
+import { runCli, runCliHere } from '../../support/run-cli.ts'
 import { type Ended, makeFolder } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
@@ -17,15 +17,19 @@ export const embed = async (asked) => asked.map((text) => VECTORS[texts.indexOf(
 export const id = 'a-model'
 `
 
-async function calibrate(args: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<Ended> {
+async function calibrate(
+  args: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+  run = runCliHere,
+): Promise<Ended> {
   const lines = PAIRS.map((pair) => `${JSON.stringify(pair)}\n`).join('')
   const cwd = await makeFolder({ 'pairs.jsonl': lines, 'embedder.mjs': MODULE, ...files })
-  return runCli(['calibrate', 'pairs.jsonl', ...args], { cwd, env: { KEY: 'sk-one' } })
+  return run(['calibrate', 'pairs.jsonl', ...args], { cwd, env: { KEY: 'sk-one' } })
 }
 
 describe('calibrate', () => {
   test('prints the threshold of a module, what it finds and the interval of what is wrong', async () => {
-    const { code, stdout, stderr } = await calibrate(['--embedder', 'embedder.mjs'])
+    const { code, stdout, stderr } = await calibrate(['--embedder', 'embedder.mjs'], {}, runCli)
     expect(code).toBe(0)
     expect(stderr).toContain('3 pairs, 2 of them the same; a-model\n')
     expect(stdout).toContain('threshold 1: finds 1 of 2, 0 wrong, 0.0 % (95 % interval 0.0 % … 79.3 %)\n')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { CassetteEntry } from '../../../lib/cassette.ts'
 import { EntryLine, newHeader, writeCassetteText } from '../../../lib/cassettes/file-format.ts'
 import { cassettePath, chat, entriesOf, withCassette } from '../../support/cassette.ts'
-import { runCli } from '../../support/run-cli.ts'
+import { runCli, runCliHere } from '../../support/run-cli.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
 /** A cassette with one answer, and one stream. */
@@ -39,7 +39,7 @@ describe('show', () => {
   test('prints one call and its answer, a stream as its text', async () => {
     const path = await recorded()
     const stream = (await entriesOf(path)).find(({ response }) => response.events !== undefined)
-    const { code, stdout } = await runCli(['cassette', 'show', path, stream?.key.slice(0, 6) ?? ''])
+    const { code, stdout } = await runCliHere(['cassette', 'show', path, stream?.key.slice(0, 6) ?? ''])
     expect(code).toBe(0)
     expect(stdout).toContain('"model": "gpt-4"')
     expect(stdout).toMatch(/^status 200$/m)
@@ -47,7 +47,7 @@ describe('show', () => {
   })
 
   test('says so where there is no such key', async () => {
-    const { code, stderr } = await runCli(['cassette', 'show', await recorded(), 'ffffffffffff'])
+    const { code, stderr } = await runCliHere(['cassette', 'show', await recorded(), 'ffffffffffff'])
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('has no entry whose key begins with') })
   })
 })
@@ -57,7 +57,7 @@ describe('diff', () => {
     change: (entry: CassetteEntry) => CassetteEntry | undefined,
   ): Promise<[number | null, object[]]> => {
     const path = await recorded()
-    const { code, stdout } = await runCli(['cassette', 'diff', '--json', path, await changed(path, change)])
+    const { code, stdout } = await runCliHere(['cassette', 'diff', '--json', path, await changed(path, change)])
     return [code, JSON.parse(stdout).changes]
   }
 
@@ -95,7 +95,7 @@ describe('diff', () => {
       })
       return { ...entry, response: { ...entry.response, events: cut } }
     })
-    const { code, stdout } = await runCli(['cassette', 'diff', path, other])
+    const { code, stdout } = await runCliHere(['cassette', 'diff', path, other])
     expect([code, stdout]).toEqual([0, 'no difference; 2 entries are the same\n'])
   })
 
@@ -116,7 +116,7 @@ describe('diff', () => {
       if (model === 'text') return inAnswer((text) => text.replace(/"content":"\w+/, '"content":"other'))(entry)
       return inAnswer((text) => text.replace('"finish_reason":"stop"', '"finish_reason":"length"'))(entry)
     })
-    const { code, stdout } = await runCli(['cassette', 'diff', path, other])
+    const { code, stdout } = await runCliHere(['cassette', 'diff', path, other])
     expect(code).toBe(1)
     expect(stdout.match(/^(missing|new|status|tool calls|text|other)/gm)).toEqual([
       'missing',
@@ -145,24 +145,24 @@ describe('check', () => {
     const path = await recorded()
     const key = ['sk', 'ant', 'api03', 'abcdefgh0123456789'].join('-')
     await writeFile(path, (await readFile(path, 'utf8')).replace('"content":"Hi"', `"content":"${key}"`))
-    const secret = await runCli(['cassette', 'check', path])
+    const secret = await runCliHere(['cassette', 'check', path])
     expect(secret.code).toBe(1)
     expect(secret.stdout).toMatch(/^\S+:\d: request\.json\.messages\[0\]\.content looks like an Anthropic key\n$/)
     expect(secret.stdout).not.toContain(key)
 
     const old = await changed(await recorded(), (entry) => ({ ...entry, recordedAt: '2020-01-01T00:00:00.000Z' }))
-    const aged = await runCli(['cassette', 'check', '--max-age', '3600', old])
+    const aged = await runCliHere(['cassette', 'check', '--max-age', '3600', old])
     expect([aged.code, aged.stdout.match(/ s old$/gm)?.length]).toEqual([1, 2])
 
     const broken = cassettePath('broken.jsonl')
     await writeFile(broken, '<<<<<<< HEAD\n')
-    expect(await runCli(['cassette', 'check', broken, path])).toMatchObject({
+    expect(await runCliHere(['cassette', 'check', broken, path])).toMatchObject({
       code: 1,
       stdout: expect.stringMatching(/^\S+broken\.jsonl:1 is no cassette header.*\n\S+:\d: request/),
     })
   })
 
   test('exits 2 where an age can not be read', async () => {
-    expect((await runCli(['cassette', 'check', '--max-age', 'soon', 'x.jsonl'])).code).toBe(2)
+    expect((await runCliHere(['cassette', 'check', '--max-age', 'soon', 'x.jsonl'])).code).toBe(2)
   })
 })

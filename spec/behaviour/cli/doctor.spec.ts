@@ -5,7 +5,7 @@ import type { Finding } from '../../../lib/cli/doctor/finding.ts'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { isInstalled } from '../../support/binary.ts'
 import { openRedis } from '../../support/redis-server.ts'
-import { runCli } from '../../support/run-cli.ts'
+import { runCli, runCliHere } from '../../support/run-cli.ts'
 import { REGISTER } from '../../support/package.ts'
 import { makeFolder } from '../../support/run-node.ts'
 
@@ -23,15 +23,16 @@ function packages(versions: Readonly<Record<string, string>>): Record<string, st
 async function examine(
   files: Record<string, string>,
   env: Record<string, string> = {},
+  run = runCliHere,
 ): Promise<{ code: number | null; findings: Map<string, Finding[]>; stderr: string }> {
-  const { code, stdout, stderr } = await runCli(['doctor', '--json'], { cwd: await makeFolder(files), env })
+  const { code, stdout, stderr } = await run(['doctor', '--json'], { cwd: await makeFolder(files), env })
   const list: Finding[] = JSON.parse(stdout)
   return { code, findings: Map.groupBy(list, ({ check }) => check), stderr }
 }
 
 test('a sound folder is all ok, as text and as JSON, and exits 0', async () => {
   const files = packages({ undici: '8.0.0', openai: '7.0.0' })
-  const { code, findings, stderr } = await examine(files)
+  const { code, findings, stderr } = await examine(files, {}, runCli)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect([...findings].map(([check, [found]]) => [check, found?.level])).toEqual([
     ['node', 'ok'],
@@ -95,7 +96,7 @@ test('an undici that is too old for compose is a warning', async () => {
 })
 
 test('the registered cache is seen, and what is below it', async () => {
-  const { findings } = await examine(packages({}), { NODE_OPTIONS: `--import ${REGISTER}` })
+  const { findings } = await examine(packages({}), { NODE_OPTIONS: `--import ${REGISTER}` }, runCli)
   expect(findings.get('dispatcher')?.[0]).toMatchObject({ level: 'ok', text: 'the cache, registered, above Agent' })
 })
 
@@ -104,7 +105,7 @@ test.for([
   [{ NODE_USE_ENV_PROXY: '1' }, 'ok'],
   [{ NODE_OPTIONS: '--use-env-proxy' }, 'ok'],
 ] as const)('a proxy that is named is used or warned of, without its address: %j is %s', async ([env, level]) => {
-  const { findings } = await examine(packages({}), { HTTPS_PROXY: 'http://user:secret@127.0.0.1:9', ...env })
+  const { findings } = await examine(packages({}), { HTTPS_PROXY: 'http://user:secret@127.0.0.1:9', ...env }, runCli)
   const [found] = findings.get('proxy') ?? []
   expect(found?.level).toBe(level)
   expect(JSON.stringify(found)).not.toContain('secret')
@@ -126,7 +127,7 @@ test('LLM_CACHE=off is a warning', async () => {
 describe('the store', () => {
   test('that is not made yet is noted, and not made', async () => {
     const cwd = await makeFolder({})
-    const { stdout } = await runCli(['doctor', '--json', '--store', 'sqlite:cache.db'], { cwd })
+    const { stdout } = await runCliHere(['doctor', '--json', '--store', 'sqlite:cache.db'], { cwd })
     const findings: Finding[] = JSON.parse(stdout)
     expect(findings.find(({ check }) => check === 'store')?.level).toBe('note')
     expect(await readdir(cwd)).not.toContain('cache.db')
@@ -166,7 +167,7 @@ describe('the store', () => {
   })
 
   async function examineStore(cwd: string, store: string): Promise<[number | null, string[]]> {
-    const { code, stdout } = await runCli(['doctor', '--json', '--store', store], { cwd })
+    const { code, stdout } = await runCliHere(['doctor', '--json', '--store', store], { cwd })
     expect(stdout).not.toContain('secret')
     const findings: Finding[] = JSON.parse(stdout)
     return [code, findings.filter(({ check }) => check === 'store').map(({ level, text }) => `${level} ${text}`)]
@@ -181,7 +182,7 @@ describe('--requests', () => {
   async function examineRequests(lines: readonly object[]): Promise<Finding[]> {
     const file = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
     const cwd = await makeFolder({ 'requests.jsonl': file })
-    const { code, stdout } = await runCli(['doctor', '--json', '--requests', 'requests.jsonl'], { cwd })
+    const { code, stdout } = await runCliHere(['doctor', '--json', '--requests', 'requests.jsonl'], { cwd })
     expect(code).toBe(0)
     return (JSON.parse(stdout) as Finding[]).filter(({ check }) => check === 'requests')
   }
@@ -225,7 +226,7 @@ describe('--requests', () => {
 
   test('fails where the file can not be read', async () => {
     const args = ['doctor', '--json', '--requests', 'none.jsonl']
-    const { code, stdout } = await runCli(args, { cwd: await makeFolder({}) })
+    const { code, stdout } = await runCliHere(args, { cwd: await makeFolder({}) })
     expect(code).toBe(1)
     expect(stdout).toContain('the file of requests can not be read (ENOENT)')
   })

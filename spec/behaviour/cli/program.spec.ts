@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../../lib/cli/commands.ts'
-import { runCli } from '../../support/run-cli.ts'
+import { runCli, runCliHere } from '../../support/run-cli.ts'
 import { CLI } from '../../support/package.ts'
 
 const names = COMMANDS.map(({ name }) => name)
@@ -16,7 +16,7 @@ describe('help', () => {
   })
 
   test.for(names)('%s --help has examples that name it', async (name) => {
-    const { code, stdout, stderr } = await runCli([name, '--help'])
+    const { code, stdout, stderr } = await runCliHere([name, '--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(new RegExp(`^Usage: undici-llm-cache ${name}`))
     expect(stdout).toMatch(new RegExp(`^Examples:\\n(  .*undici-llm-cache ${name}.*\\n)+`, 'm'))
@@ -44,14 +44,14 @@ describe('a wrong command line exits 2 and prints nothing on stdout', () => {
     ['an argument too many', ['demo', 'nonsense'], 'too many arguments'],
     ['a missing argument', ['run'], "missing required argument 'command'"],
   ])('%s', async ([, args, message]) => {
-    const { code, stdout, stderr } = await runCli(args)
+    const { code, stdout, stderr } = await runCliHere(args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(message)
     expect(stderr).toContain('Usage: undici-llm-cache')
   })
 
   test('a misspelt command is answered with the nearest one', async () => {
-    expect((await runCli(['dmo'])).stderr).toContain('Did you mean demo?')
+    expect((await runCliHere(['dmo'])).stderr).toContain('Did you mean demo?')
   })
 })
 

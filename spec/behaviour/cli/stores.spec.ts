@@ -15,7 +15,7 @@ import { openRedis } from '../../support/redis-server.ts'
 import { makeEntry } from '../../../lib/stores/contract.ts'
 import { writeRecordLine } from '../../../lib/stores/record-lines.ts'
 import { clearRecord } from '../../../lib/stores/transfer.ts'
-import { runCli } from '../../support/run-cli.ts'
+import { runCli, runCliHere } from '../../support/run-cli.ts'
 import { CLI } from '../../support/package.ts'
 import { childEnv, type Ended, makeFolder } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
@@ -37,7 +37,12 @@ beforeEach(async () => {
 
 /** Runs a command on the store of the app. */
 function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return runCli(args, { cwd, env: { LLM_CACHE_STORE: STORE, ...env } })
+  return runCliHere(args, { cwd, env: { LLM_CACHE_STORE: STORE, ...env } })
+}
+
+/** The same in a process of its own, which must come to its end: once for each command. */
+function runProcess(args: readonly string[]): Promise<Ended> {
+  return runCli(args, { cwd, env: { LLM_CACHE_STORE: STORE } })
 }
 
 /** Has the app ask for a model's answer, and store it; resolves to its key. */
@@ -56,7 +61,7 @@ describe('ls', () => {
   test('shows the newest entries first, in columns that grep and awk can read', async () => {
     await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs', 'x-llm-cache-tags': 'a,b' })
     const key = await store('other-model')
-    const { code, stdout, stderr } = await run(['ls'])
+    const { code, stdout, stderr } = await runProcess(['ls'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '2 entries\n' })
     const [head, ...rows] = stdout.trimEnd().split('\n')
     expect(head).toMatch(/^KEY +PROVIDER +MODEL +ENDPOINT +FORM +SIZE +AGE +TTL +HITS +NAMESPACE +TAGS$/)
@@ -124,7 +129,7 @@ describe('ls', () => {
 describe('show', () => {
   test('prints what is known, and how the answer could be opened', async () => {
     const key = await store('gpt-5.1', { 'x-llm-cache-tags': 'a' })
-    const { code, stdout, stderr } = await run(['show', key.slice(0, 8)])
+    const { code, stdout, stderr } = await runProcess(['show', key.slice(0, 8)])
     expect(code).toBe(0)
     expect(stdout).toMatch(new RegExp(`^key +${key}\nprovider +local\nmodel +gpt-5.1\n`))
     expect(stdout).toMatch(/^tokens +\d+ in, \d+ out$/m)
@@ -199,7 +204,7 @@ describe('clear', () => {
       stdout: '1 entry would go; 2 before, 2 after\n',
       stderr: '',
     })
-    expect(await run(clear)).toEqual({ code: 0, stdout: '1 entry is gone; 2 before, 1 after\n', stderr: '' })
+    expect(await runProcess(clear)).toEqual({ code: 0, stdout: '1 entry is gone; 2 before, 1 after\n', stderr: '' })
     await expect.poll(async () => cache.stats().entries).toBe(1)
     expect(statusOf(await chat(origin, { model: 'other-model' }))).toBe('HIT')
     expect(statusOf(await chat(origin, { model: 'gpt-5.1' }))).toBe('MISS')
@@ -211,7 +216,7 @@ describe('clear', () => {
     other.exec('BEGIN IMMEDIATE')
     // Longer than the process stays alive for a thread that nobody waits for.
     setTimeout(() => other.close(), 4000)
-    expect(await run(['clear'])).toEqual({ code: 0, stdout: '1 entry is gone; 1 before, 0 after\n', stderr: '' })
+    expect(await runProcess(['clear'])).toEqual({ code: 0, stdout: '1 entry is gone; 1 before, 0 after\n', stderr: '' })
   })
 
   test('without a filter takes out everything; --json counts', async () => {
@@ -239,7 +244,7 @@ test('stats prints what is there and what it has saved, by model or by what is a
   await store('own-model')
   for (let i = 0; i < 3; i++) await store('gpt-5.1', { 'x-llm-cache-namespace': 'docs' })
   await store('own-model')
-  const { stdout } = await run(['stats'])
+  const { stdout } = await runProcess(['stats'])
   expect(stdout).toMatch(/^gpt-5\.1 +1 +\d+ B +3 +\d+ +\$0\.\d+$/m)
   expect(stdout).toMatch(/^own-model +1 +\d+ B +1 +\d+ +-$/m)
   expect(stdout).toMatch(/^4 hits, which saved \d+ tokens, \$0\.\d+ \(1 hit of no known price\)$/m)
@@ -270,10 +275,10 @@ describe('export and import', () => {
   test('ship entries that stay sealed, in a file for its user alone', async () => {
     await store('gpt-5.1')
     await store('other-model')
-    expect(await run(['export', 'all.jsonl'])).toEqual({ code: 0, stdout: '', stderr: '2 entries\n' })
+    expect(await runProcess(['export', 'all.jsonl'])).toEqual({ code: 0, stdout: '', stderr: '2 entries\n' })
     expect((await stat(join(cwd, 'all.jsonl'))).mode & 0o777).toBe(0o600)
     expect(await readFile(join(cwd, 'all.jsonl'), 'utf8')).not.toContain('assistant')
-    expect(await run(['import', 'all.jsonl', '--store', 'sqlite:new/other.db'])).toEqual({
+    expect(await runProcess(['import', 'all.jsonl', '--store', 'sqlite:new/other.db'])).toEqual({
       code: 0,
       stdout: '2 imported, 0 left out\n',
       stderr: '',
@@ -318,7 +323,7 @@ describe('export and import', () => {
   })
 
   test('an import of a file that is not there makes no store', async () => {
-    const { code, stderr } = await run(['import', 'none.jsonl', '--store', 'sqlite:other.db'])
+    const { code, stderr } = await runProcess(['import', 'none.jsonl', '--store', 'sqlite:other.db'])
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOENT') })
     expect(await readdir(cwd)).not.toContain('other.db')
   })

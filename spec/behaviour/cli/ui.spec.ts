@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { installCache } from '../../support/cache.ts'
 import { chat } from '../../support/calls.ts'
-import { runCli } from '../../support/run-cli.ts'
+import { runCliHere } from '../../support/run-cli.ts'
 import { CLI } from '../../support/package.ts'
 import { makeFolder } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
@@ -78,7 +78,7 @@ describe('ui', () => {
     [['ui', '--store', 'mysql://x'], '--store must be memory, sqlite:PATH or redis'],
     [['ui', '--store', 'sqlite:x.db', '--port', '99999'], '--port must be a whole number'],
   ] as const)('%s is a wrong command line', async ([args, message]) => {
-    const { code, stderr } = await runCli(args, { cwd: await makeFolder({}) })
+    const { code, stderr } = await runCliHere(args, { cwd: await makeFolder({}) })
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
   })
 })

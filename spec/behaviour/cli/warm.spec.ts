@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { sqliteStore } from '../../../lib/stores/sqlite.ts'
 import { installCache } from '../../support/cache.ts'
 import type { Provider } from '../../support/provider.ts'
-import { runCli } from '../../support/run-cli.ts'
+import { runCli, runCliHere } from '../../support/run-cli.ts'
 import { type Ended, makeFolder } from '../../support/run-node.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
@@ -31,15 +31,21 @@ async function warm(
   lines: readonly (object | string)[],
   args: readonly string[] = [],
   env: Record<string, string> = {},
+  run = runCliHere,
 ): Promise<Ended> {
   const texts = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
   await writeFile(join(cwd, 'requests.jsonl'), `${texts.join('\n')}\n`)
-  return runWarm('requests.jsonl', args, env)
+  return runWarm('requests.jsonl', args, env, run)
 }
 
-function runWarm(file: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Ended> {
+function runWarm(
+  file: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+  run = runCliHere,
+): Promise<Ended> {
   const where = ['--store', 'sqlite:cache.db', '--base-url', provider.origin]
-  return runCli(['warm', file, ...where, ...args], { cwd, env: { OPENAI_KEY: 'sk-one', ...env } })
+  return run(['warm', file, ...where, ...args], { cwd, env: { OPENAI_KEY: 'sk-one', ...env } })
 }
 
 const KEY = ['--credential-env', 'OPENAI_KEY']
@@ -53,6 +59,8 @@ describe('warm', () => {
     const ended = await warm(
       [chatLine('a'), chatLine('b'), anthropicLine, chatLine('a')],
       [...KEY, '--concurrency', '1'],
+      {},
+      runCli,
     )
     expect(ended).toEqual({ code: 0, stdout: '4 lines: 1 were there, 3 called for, 3 stored, 0 failed\n', stderr: '' })
     expect(provider.calls.map(({ headers }) => headers['x-llm-cache'])).toEqual([undefined, undefined, undefined])
@@ -140,7 +148,7 @@ describe('warm', () => {
   test('calls several lines at once, as many as are asked for', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()
     provider.always({ first: gate })
-    const ended = warm(['a', 'b', 'c', 'd', 'e'].map(chatLine), [...KEY, '--concurrency', '3'])
+    const ended = warm(['a', 'b', 'c', 'd', 'e'].map(chatLine), [...KEY, '--concurrency', '3'], {}, runCli)
     await expect.poll(() => provider.calls.length).toBe(3)
     open()
     expect((await ended).stdout).toContain('5 stored')
@@ -160,7 +168,7 @@ describe('warm', () => {
   test('follows the variables of the app: its namespace, its key for the store', async () => {
     const env = { LLM_CACHE_NAMESPACE: 'docs', LLM_CACHE_ENCRYPTION_KEY: 'k'.repeat(32), LLM_CACHE_POLICY: 'opt-in' }
     expect((await warm([chatLine('a')], [], env)).stdout).toContain('1 stored')
-    const { stdout } = await runCli(['ls', '--store', 'sqlite:cache.db', '--namespace', 'docs', '--json'], { cwd })
+    const { stdout } = await runCliHere(['ls', '--store', 'sqlite:cache.db', '--namespace', 'docs', '--json'], { cwd })
     expect(stdout).toContain('"namespace":"docs"')
   })
 })
@@ -184,7 +192,11 @@ describe('warm makes no call', () => {
   })
 
   test('and no store, of a file that is not there', async () => {
-    expect(await runWarm('none.jsonl')).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining('ENOENT') })
+    expect(await runWarm('none.jsonl', [], {}, runCli)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('ENOENT'),
+    })
     expect(await readdir(cwd)).not.toContain('cache.db')
   })
 })

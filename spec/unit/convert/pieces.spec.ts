@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { piecesOf } from '../../../lib/convert/pieces.ts'
+import { codePoint } from '../../support/code-points.ts'
 
 test('a text is cut about where a tokenizer would', () => {
   expect(piecesOf('The quick fox: "jumps"!\n\nExtraordinarily')).toEqual([
@@ -22,7 +23,7 @@ test('an empty text has no pieces', () => {
 
 test('pieces together are the text, and none ends inside a character', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: codePoint }), (text) => {
       const pieces = piecesOf(text)
       expect(pieces.join('')).toBe(text)
       expect(pieces.every((piece) => piece.isWellFormed() && piece !== '')).toBe(true)

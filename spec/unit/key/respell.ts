@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { codePoint } from '../../support/code-points.ts'
 
 /** A JSON value as specs generate it. */
 export type Value = null | boolean | number | string | Value[] | { [name: string]: Value }
@@ -9,7 +10,7 @@ const arbitraries = fc.letrec<{ value: Value; object: { [name: string]: Value } 
     fc.constantFrom(null, true, false),
     fc.integer({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1 }).map(unsigned),
     fc.double({ min: -1e15, max: 1e15, noNaN: true }).map(unsigned),
-    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.string({ unit: codePoint, maxLength: 8 }),
     fc.array(tie('value'), { maxLength: 4 }),
     tie('object'),
   ),
