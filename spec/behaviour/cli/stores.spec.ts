@@ -40,7 +40,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   return runCliHere(args, { cwd, env: { LLM_CACHE_STORE: STORE, ...env } })
 }
 
-/** The same in a process of its own, which must come to its end: once for each command. */
+/** The same in a process of its own, which has its own clock and must come to its end: at least once for each command. */
 function runProcess(args: readonly string[]): Promise<Ended> {
   return runCli(args, { cwd, env: { LLM_CACHE_STORE: STORE } })
 }
@@ -91,11 +91,11 @@ describe('ls', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
     onTestFinished(() => void vi.useRealTimers())
     const key = await store('gpt-5.1')
-    expect((await run(['ls'])).stdout).toMatch(/ 0s +ahead /)
-    expect((await run(['show', key])).stdout).toMatch(
+    expect((await runProcess(['ls'])).stdout).toMatch(/ 0s +ahead /)
+    expect((await runProcess(['show', key])).stdout).toMatch(
       /^stored .*, 0s ago\nexpires .*, counts as missing: it was stored/m,
     )
-    expect((await run(['stats', '--model', 'gpt-5.1'])).stdout).toContain('0s to 0s old')
+    expect((await runProcess(['stats', '--model', 'gpt-5.1'])).stdout).toContain('0s to 0s old')
   })
 
   test('--json writes one entry a line, all of them', async () => {
