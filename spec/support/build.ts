@@ -15,9 +15,11 @@ declare module 'vitest' {
 
 const MANIFEST = fileURLToPath(new URL('../../package.json', import.meta.url))
 /** Below node_modules, so that what the package imports is found from there. */
-const BUILDS = fileURLToPath(new URL('../../node_modules/.cache/undici-llm-cache', import.meta.url))
-/** Longer than any run. One that watches makes its build again where it is gone. */
-const KEPT = 60 * 60 * 1000
+const CACHES = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url))
+const BUILDS = join(CACHES, 'undici-llm-cache')
+/** What Node keeps compiled of all specs and builds: 300 MB in a day of much work, of which nothing is ever removed. */
+const COMPILED = join(CACHES, 'node')
+const HOUR = 60 * 60 * 1000
 
 /** Builds the package as it is shipped, for the processes that specs start: once a run, and when vitest watches, once a change. */
 export async function setup(project: TestProject): Promise<void> {
@@ -34,7 +36,9 @@ async function buildPackage(): Promise<string> {
   for (const [name, content] of files) hash.update(name).update(content)
   const folder = join(BUILDS, hash.digest('hex').slice(0, 16))
   await mkdir(BUILDS, { recursive: true })
-  await removeOldBuilds()
+  // A build is kept for longer than any run. One that watches makes it again where it is gone.
+  for (const name of await readdir(BUILDS)) await removeAfter(HOUR, join(BUILDS, name))
+  await removeAfter(24 * HOUR, COMPILED)
   if (!(await isThere(folder))) await writePackage(folder, files)
   return folder
 }
@@ -60,10 +64,8 @@ async function writePackage(folder: string, files: readonly (readonly [string, s
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }))
 }
 
-async function removeOldBuilds(): Promise<void> {
-  for (const name of await readdir(BUILDS)) {
-    const folder = join(BUILDS, name)
-    const used = await stat(folder).catch(() => undefined)
-    if (used !== undefined && Date.now() - used.mtimeMs > KEPT) await rm(folder, { recursive: true, force: true })
-  }
+/** Removes a folder of which nobody has said for so many milliseconds that it is in use. */
+async function removeAfter(milliseconds: number, folder: string): Promise<void> {
+  const used = await stat(folder).catch(() => undefined)
+  if (used !== undefined && Date.now() - used.mtimeMs > milliseconds) await rm(folder, { recursive: true, force: true })
 }
