@@ -25,6 +25,8 @@ export interface OpenCache {
   readonly encryptionKey: string | undefined
   /** Time of the store's server, in milliseconds since the epoch; `undefined` if there is no server. */
   readonly serverTime: OpenedStore['serverTime']
+  /** Whether the server is one node of a Redis cluster. */
+  readonly isClusterNode: OpenedStore['isClusterNode']
 }
 
 /** Adds the option that names the store. */
@@ -50,10 +52,10 @@ export async function withStore<T>(use: StoreUse, act: (open: OpenCache) => Prom
   const address = addressOf(command, flags, named) ?? unnamed(command, problems)
   if (address.kind === 'sqlite' && !mayMake) mustExist(address.path)
   const opened = open(command, address, { encryptionKey, facts })
-  const { store, serverTime } = opened
+  const { store, serverTime, isClusterNode } = opened
   const cache = createLlmCache({ ...options, store })
   try {
-    return await act({ cache, store, address, encryptionKey, serverTime })
+    return await act({ cache, store, address, encryptionKey, serverTime, isClusterNode })
   } finally {
     await cache.close()
     await opened.close()

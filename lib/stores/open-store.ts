@@ -9,6 +9,8 @@ export interface OpenedStore {
   readonly store: CacheStore
   /** The clock of its server in milliseconds since the epoch; `undefined` if it is this machine's. */
   serverTime(): Promise<number | undefined>
+  /** Whether its server is one node of a Redis cluster, which answers for its own keys alone. */
+  isClusterNode(): Promise<boolean>
   /** Closes the connection, which the store does not. To be called after the store's own `close`. */
   close(): Promise<void>
 }
@@ -49,9 +51,9 @@ export function openStore(address: StoreAddress, options: OpenOptions): OpenedSt
       return { ...NO_CONNECTION, store: sqliteStore({ path, encryption }) }
     }
     case 'redis': {
-      const { client, serverTime, close } = connectRedis(address.url, { folder, keepsAlive, name })
+      const { client, ...connection } = connectRedis(address.url, { folder, keepsAlive, name })
       const { redisStore } = door('stores/redis') as Doors // what that door exports
-      return { store: redisStore({ client, encryption }), serverTime, close }
+      return { ...connection, store: redisStore({ client, encryption }) }
     }
     default:
       return address satisfies never
@@ -60,6 +62,7 @@ export function openStore(address: StoreAddress, options: OpenOptions): OpenedSt
 
 const NO_CONNECTION = {
   serverTime: () => Promise.resolve(undefined),
+  isClusterNode: () => Promise.resolve(false),
   close: () => Promise.resolve(),
 }
 

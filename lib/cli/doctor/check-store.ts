@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { within } from '../../base/promises.ts'
 import { showNumberOf, showSeconds } from '../../base/units.ts'
+import { errorWords } from '../../stores/error-words.ts'
 import type { OpenCache } from '../open-cache.ts'
 import type { Finding } from './finding.ts'
 
@@ -16,11 +18,12 @@ export interface StoreFindings {
 const check = 'store'
 
 /** Checks whether a store answers, what is in it, and who may read its file. */
-export async function checkStore({ store, address, serverTime }: OpenCache): Promise<StoreFindings> {
+export async function checkStore({ store, address, serverTime, isClusterNode }: OpenCache): Promise<StoreFindings> {
   try {
     const startedAt = performance.now()
-    const time = await serverTime()
+    const time = await within(PATIENCE, serverTime())
     const delay = performance.now() - startedAt
+    if (await within(PATIENCE, isClusterNode())) return { findings: [ofCluster], newest: undefined, serverTime: time }
     let [count, newest] = [0, 0]
     for await (const { storedAt } of store.entries()) {
       count++
@@ -40,6 +43,16 @@ export async function checkStore({ store, address, serverTime }: OpenCache): Pro
   }
 }
 
+/** Milliseconds that a server may take to answer; lookups of an app wait for a hundredth of that. */
+const PATIENCE = 5_000
+
+const ofCluster: Finding = {
+  level: 'fail',
+  check,
+  text: 'redis is a node of a cluster: a connection by address reaches the keys of that node alone',
+  remedy: 'give redisStore a client of the cluster: option store, also in the file that LLM_CACHE_CONFIG names',
+}
+
 /** Milliseconds: the default of `storeTimeout`, after which a lookup goes on without the store. */
 const SLOW = 50
 
@@ -55,8 +68,7 @@ function checkMode(path: string | undefined): Finding[] {
 }
 
 function failed(kind: string, error: unknown): Finding {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   const remedy =
     kind === 'redis' ? 'check address, password and network; meanwhile memory serves alone' : 'move the file away'
-  return { level: 'fail', check, text: `${kind} does not answer (${code})`, remedy }
+  return { level: 'fail', check, text: `${kind} does not answer (${errorWords(error)})`, remedy }
 }

@@ -7,6 +7,8 @@ export interface RedisConnection {
   readonly client: RedisClient
   /** The server's clock in milliseconds since the epoch. https://redis.io/docs/latest/commands/time/ */
   serverTime(): Promise<number>
+  /** Whether the server is one node of a cluster. https://redis.io/docs/latest/commands/info/ */
+  isClusterNode(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -79,6 +81,7 @@ function connectNodeRedis({ createClient }: NodeRedisPackage, url: string, keeps
   return {
     client,
     serverTime: () => serverTime(client),
+    isClusterNode: () => isClusterNode(client),
     close: async () => {
       clearTimeout(again)
       if (client.isReady) await client.close()
@@ -125,6 +128,7 @@ function connectIoRedis({ Redis }: IoRedisPackage, url: string, keepsAlive: bool
   return {
     client,
     serverTime: () => serverTime(client),
+    isClusterNode: () => isClusterNode(client),
     close: async () => {
       if (client.status === 'ready') await client.quit().catch(() => undefined)
       client.disconnect()
@@ -136,4 +140,8 @@ async function serverTime(client: RedisClient): Promise<number> {
   const reply = await commandsOf(client).send('', ['TIME'])
   const [seconds, micros] = Array.isArray(reply) ? reply.map(Number) : []
   return (seconds ?? 0) * 1000 + (micros ?? 0) / 1000
+}
+
+async function isClusterNode(client: RedisClient): Promise<boolean> {
+  return String(await commandsOf(client).send('', ['INFO', 'cluster'])).includes('cluster_enabled:1')
 }

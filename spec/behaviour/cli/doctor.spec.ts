@@ -166,6 +166,26 @@ describe('the store', () => {
     expect(found[0]).toMatch(/^ok redis: 0 entries, answers in [\d.]+ m?s$/)
   })
 
+  test.skipIf(!isInstalled('redis-server'))('that is a node of a Redis cluster fails, with what to do', async () => {
+    const redis = await openRedis('--cluster-enabled', 'yes')
+    onTestFinished(() => redis[Symbol.asyncDispose]())
+    const [code, found] = await examineStore(await makeFolder({}), redis.url)
+    expect([code, found]).toEqual([
+      1,
+      ['fail redis is a node of a cluster: a connection by address reaches the keys of that node alone'],
+    ])
+  })
+
+  test.skipIf(!isInstalled('redis-server'))('that is frozen fails, and is not waited for without end', async () => {
+    const redis = await openRedis()
+    onTestFinished(() => redis[Symbol.asyncDispose]())
+    redis.freeze()
+    expect(await examineStore(await makeFolder({}), redis.url)).toEqual([
+      1,
+      ['fail redis does not answer (The store did not answer in time)'],
+    ])
+  })
+
   async function examineStore(cwd: string, store: string): Promise<[number | null, string[]]> {
     const { code, stdout } = await runCliHere(['doctor', '--json', '--store', store], { cwd })
     expect(stdout).not.toContain('secret')
