@@ -67,5 +67,7 @@ async function writePackage(folder: string, files: readonly (readonly [string, s
 /** Removes a folder of which nobody has said for so many milliseconds that it is in use. */
 async function removeAfter(milliseconds: number, folder: string): Promise<void> {
   const used = await stat(folder).catch(() => undefined)
-  if (used !== undefined && Date.now() - used.mtimeMs > milliseconds) await rm(folder, { recursive: true, force: true })
+  if (used === undefined || Date.now() - used.mtimeMs <= milliseconds) return
+  // Another run may be writing to it, or removing it.
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined)
 }
