@@ -24,6 +24,8 @@ export class Lookup {
   readonly #call: LookupCall
   readonly #known: { -readonly [Name in keyof Known]: Known[Name] }
   #searches: Searches | undefined
+  /** When the entry was looked at. */
+  #lookedAt: number | undefined
 
   constructor(asker: Asker, identity: Identified, plan: CachePlan) {
     this.#asker = asker
@@ -80,8 +82,10 @@ export class Lookup {
   }
 
   #see(entry: Entry | undefined): void {
+    const now = Date.now()
+    this.#lookedAt = now
     this.#known.entry = entry
-    this.#known.freshness = entry === undefined ? NONE : assess(entry, this.#plan, Date.now())
+    this.#known.freshness = entry === undefined ? NONE : assess(entry, this.#plan, now)
     this.#go()
   }
 
@@ -115,7 +119,8 @@ export class Lookup {
     if (revalidate) this.#revalidate()
     const isExact = entry === this.#known.entry
     const more = isExact && context.exactFinders.length > 0 ? exactFields(context.exactFinders, this.#call) : fields
-    reply.replay(entry, this.#plan, { status, parameters, fields: more })
+    const at = isExact ? this.#lookedAt : undefined // a finder may have taken its time
+    reply.replay(entry, this.#plan, { status, parameters, fields: more, at })
     if (status === 'HIT' && isExact) this.#recheck(entry)
   }
 

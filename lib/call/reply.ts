@@ -1,5 +1,5 @@
 import type { CacheContext } from './context.ts'
-import { type DiagnosticMessages, publish } from '../telemetry/diagnostics.ts'
+import { type DiagnosticMessages, isHeard, publish } from '../telemetry/diagnostics.ts'
 import { attributesOf, type Span } from '../telemetry/open-telemetry.ts'
 import type { CallGroup } from '../telemetry/counters.ts'
 import type { Match } from '../providers/provider.ts'
@@ -37,6 +37,8 @@ export interface FoundAs {
   readonly parameters?: readonly string[] | undefined
   /** More fields of ours: name, value, name, value … */
   readonly fields?: readonly string[] | undefined
+  /** When that was, in milliseconds since the epoch; default now. */
+  readonly at?: number | undefined
 }
 
 type Answered = DiagnosticMessages['undici-llm-cache:answer']
@@ -66,7 +68,7 @@ export class Reply {
   }
 
   /** Plays a stored answer. */
-  replay(stored: Entry, plan: CachePlan, { status, parameters = HIT, fields }: FoundAs): void {
+  replay(stored: Entry, plan: CachePlan, { status, parameters = HIT, fields, at = Date.now() }: FoundAs): void {
     const { options, counters, tiers } = this.#context
     const rewritten = plan.rewrite === undefined ? undefined : this.#rewrite(stored, plan.rewrite, fields)
     const entry = rewritten?.entry ?? negotiate(stored, this.acceptEncoding, options.maxEntrySize)
@@ -77,10 +79,9 @@ export class Reply {
       parameters,
       fields: rewritten?.isHeadFresh === true ? (fields ?? []) : fields,
     }
-    const now = Date.now()
-    const recording = new StoredRecording(entry, this.#hitHead(entry, how, now), rewritten?.patch)
+    const recording = new StoredRecording(entry, this.#hitHead(entry, how, at), rewritten?.patch)
     this.#begun = true
-    counters.hit(status === 'HIT' ? 'hits' : 'stale', entry, now)
+    counters.hit(status === 'HIT' ? 'hits' : 'stale', entry, at)
     counters.waited('hit', performance.now() - this.#startedAt)
     tiers.hit(entry.key)
     new Replay(this.caller, recording, options.replay === 'instant' ? AT_ONCE : paced(options.replay)).pump()
@@ -106,7 +107,7 @@ export class Reply {
       dialect,
       detail,
     }
-    this.#publish(how, { time: entry.duration / 1000, usage: entry.usage })
+    this.#publish(how, entry)
     if (how.parameters !== HIT || how.fields !== undefined) return withHitFields(entry, how, seen)
     return heads.find(entry, seen) ?? heads.keep(entry, seen, withHitFields(entry, how, seen))
   }
@@ -159,24 +160,26 @@ export class Reply {
     return withCacheFields(head, how)
   }
 
-  #publish({ status, key, plan, parameters }: Outcome, saved?: Answered['saved']): void {
-    const message = (): Answered => {
-      const { provider, pathname } = this.#match
-      const note = withNote(parameters, plan).find(isDetail)
-      const duration = (performance.now() - this.#startedAt) / 1000
-      return {
-        status,
-        provider: provider.id,
-        endpoint: pathname,
-        model: this.model,
-        key,
-        detail: note === undefined ? undefined : detailText(note),
-        duration,
-        saved,
-      }
+  #publish(how: Outcome, stored?: Entry): void {
+    if (this.#span === undefined && !isHeard('undici-llm-cache:answer')) return
+    const message = this.#message(how, stored)
+    publish('undici-llm-cache:answer', () => message)
+    this.#span?.setAttributes(attributesOf(message))
+  }
+
+  #message({ status, key, plan, parameters }: Outcome, stored: Entry | undefined): Answered {
+    const { provider, pathname } = this.#match
+    const note = withNote(parameters, plan).find(isDetail)
+    return {
+      status,
+      provider: provider.id,
+      endpoint: pathname,
+      model: this.model,
+      key,
+      detail: note === undefined ? undefined : detailText(note),
+      duration: (performance.now() - this.#startedAt) / 1000,
+      saved: stored && { time: stored.duration / 1000, usage: stored.usage },
     }
-    publish('undici-llm-cache:answer', message)
-    this.#span?.setAttributes(attributesOf(message()))
   }
 }
 

@@ -201,7 +201,7 @@ export class AnswerKeeper {
     if (this.#entry === undefined) return
     this.#advise(this.#entry.usage)
     this.#context.counters.spend(this.#entry, this.#cacheMiss)
-    for (let i = 0; i < followers; i++) this.#context.counters.save(this.#entry)
+    if (followers > 0) this.#context.counters.save(this.#entry, followers)
   }
 }
 

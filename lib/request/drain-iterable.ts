@@ -37,33 +37,30 @@ class IterableDrain {
   }
 
   run(): Promise<ReadBody> {
-    return new Promise((resolve) => {
-      const patience = new Patience(() => {
-        // The call of an owner that has left is over.
-        if (!this.#owner.done) resolve(this.#pass('body-slow'))
-      })
-      void this.#read(patience).then(resolve)
-    })
+    return new Promise((resolve) => void this.#read(resolve))
   }
 
   /** Never rejects. What it gives is of no use once the body was passed on. */
-  async #read(patience: Patience): Promise<ReadBody> {
+  async #read(resolve: (read: ReadBody) => void): Promise<void> {
+    const patience = new Patience(() => {
+      // The call of an owner that has left is over.
+      if (!this.#owner.done) resolve(this.#pass('body-slow'))
+    })
     try {
       while (!this.#isPassed) {
         this.#pending = this.#iterator.next()
         const step = await this.#pending
         if (this.#isPassed) break
-        if (this.#owner.done) return await this.#leave(step)
-        if (step.done === true) return whole(this.#pieces.whole(), this.#pieces)
+        if (this.#owner.done) return resolve(await this.#leave(step))
+        if (step.done === true) return resolve(whole(this.#pieces.whole(), this.#pieces))
         patience.renew()
         this.#pieces.add(step.value)
         this.#pending = undefined
-        if (this.#pieces.isTooLarge(this.#maxSize)) return this.#pass('body-too-large')
+        if (this.#pieces.isTooLarge(this.#maxSize)) return resolve(this.#pass('body-too-large'))
       }
-      return ABORTED
     } catch (error) {
-      if (this.#isPassed) return ABORTED
-      return this.#owner.done ? await this.#leave() : this.#fail(error)
+      if (this.#isPassed) return
+      resolve(this.#owner.done ? await this.#leave() : this.#fail(error))
     } finally {
       patience.end()
     }

@@ -29,17 +29,16 @@ export interface Served extends CallGroup {
   readonly duration: number
 }
 
-interface Priced {
-  readonly provider: string
-  readonly model: string
-  readonly usage: Usage
-  readonly groups: readonly GroupCounter[]
-  times: number
+/** How often one answer was served from the cache, or shared, since that was last added to the figures. */
+interface Tally extends Served {
+  hits: number
+  stale: number
+  shared: number
 }
 
-// Prices depend on a call's size (long contexts cost more), so tokens can't be summed up before they are priced. Hits
-// of one answer are counted together: they share its usage object as long as it is in memory.
-const MAX_WAITING = 1000
+// Hits of one answer are counted together: they share the usage object as long as the answer is in memory. What they
+// add to which figure, and their price, is found when somebody asks: 0.1 µs less for each hit.
+const MAX_TALLIES = 1000
 const PRICED_AT_ONCE = 10
 
 /** Counts calls. Prices are looked up only when somebody reads the figures. */
@@ -52,7 +51,7 @@ export class Counters {
   readonly #counts = { stores: 0, evictions: 0 }
   readonly #bypasses: Partial<Record<BypassReason, number>> = {}
   readonly #refusals: Partial<Record<Refusal, number>> = {}
-  readonly #waiting = new Map<Usage, Priced>()
+  readonly #tallies = new Map<Usage | undefined, Tally>()
 
   count(counter: 'stores' | 'evictions'): void {
     this.#counts[counter]++
@@ -66,10 +65,8 @@ export class Counters {
 
   /** A call is answered from the cache at `now`, in milliseconds since the epoch. */
   hit(kind: 'hits' | 'stale', served: Served, now: number): void {
-    const groups = this.#groupsOf(served)
-    for (const group of groups) group.count(kind)
+    this.#tallyOf(served)[kind]++
     this.#minutes.count('hits', now)
-    this.#save(served, groups)
   }
 
   /** Records how long a caller waited for the head of its answer, in milliseconds. */
@@ -85,9 +82,9 @@ export class Counters {
     this.#refusals[reason] = (this.#refusals[reason] ?? 0) + 1
   }
 
-  /** Adds the time and tokens saved by an answer that needed no provider call of its own. */
-  save(served: Served): void {
-    this.#save(served, this.#groupsOf(served))
+  /** Adds what an answer saved that `times` callers were given without a provider call of their own. */
+  save(served: Served, times = 1): void {
+    this.#tallyOf(served).shared += times
   }
 
   /** Adds the tokens of one provider call, and why the provider's own cache missed. */
@@ -96,7 +93,7 @@ export class Counters {
   }
 
   snapshot(entries: number, size: number): Figures {
-    this.priceAll()
+    this.settle()
     return {
       ...this.#all.snapshot(),
       ...this.#counts,
@@ -111,7 +108,7 @@ export class Counters {
     }
   }
 
-  /** All figures except latency, as numbers by name: `hits`, `saved.cost`, `bypasses.control`. */
+  /** Everything that is settled, but latency, as numbers by name: `hits`, `saved.cost`, `bypasses.control`. */
   *groups(): Generator<CountedGroup> {
     const all = { ...this.#all.counts(), ...named('', { stores: this.#counts.stores }) }
     const reasons = { ...named('bypasses.', this.#bypasses), ...named('refusals.', this.#refusals) }
@@ -120,15 +117,15 @@ export class Counters {
     for (const [name, group] of this.#namespaces) yield { kind: 'namespace', name, counts: group.counts() }
   }
 
-  /** Prices everything that was saved so far. */
-  priceAll(): void {
-    this.#price(Infinity)
+  /** Adds to the figures all that was served from the cache so far, with its price. */
+  settle(): void {
+    this.#settle(Infinity)
   }
 
-  /** Like {@link priceAll}, but in steps that leave the event loop free in between. */
-  async priceInSteps(): Promise<void> {
-    while (this.#waiting.size > 0) {
-      this.#price(PRICED_AT_ONCE)
+  /** As {@link settle}, in steps with other work between them. 1000 prices at once take 10 ms and more. */
+  async settleInSteps(): Promise<void> {
+    for (let left = this.#tallies.size; left > 0; left -= PRICED_AT_ONCE) {
+      this.#settle(PRICED_AT_ONCE)
       await turnOfLoop()
     }
   }
@@ -137,31 +134,48 @@ export class Counters {
     return [this.#all, this.#models.of(model), this.#namespaces.of(namespace)]
   }
 
-  #save({ provider, model, usage, duration }: Served, groups: readonly GroupCounter[]): void {
-    for (const group of groups) group.save(duration, usage)
-    if (usage?.cost !== undefined) return price(groups, usage.cost, 1)
-    if (usage === undefined || model === undefined) return price(groups, undefined, 1)
-    const known = this.#waiting.get(usage)
-    if (known === undefined) this.#priceLater({ provider, model, usage, groups, times: 1 })
-    else if (known.provider === provider && known.model === model) known.times++
-    else price(groups, priceOf(provider, model, usage), 1)
+  #tallyOf(served: Served): Tally {
+    const known = this.#tallies.get(served.usage)
+    if (known !== undefined && isAlike(known, served)) return known
+    if (known !== undefined) this.#add(known)
+    else if (this.#tallies.size >= MAX_TALLIES) this.#settle(1)
+    // Not `served` itself: an entry has a body.
+    const { provider, model, namespace, usage, duration } = served
+    const tally: Tally = { provider, model, namespace, usage, duration, hits: 0, stale: 0, shared: 0 }
+    this.#tallies.set(usage, tally)
+    return tally
   }
 
-  #priceLater(call: Priced): void {
-    this.#waiting.set(call.usage, call)
-    if (this.#waiting.size > MAX_WAITING) this.#price(1)
-  }
-
-  /** Prices the oldest ones. 1000 at once would take 10 ms or more. */
-  #price(count: number): void {
-    for (const { provider, model, usage, groups, times } of this.#waiting.values()) {
+  /** Adds the oldest tallies to the figures. */
+  #settle(count: number): void {
+    for (const tally of this.#tallies.values()) {
       if (count-- <= 0) return
-      price(groups, priceOf(provider, model, usage), times)
-      this.#waiting.delete(usage)
+      this.#add(tally)
     }
+  }
+
+  #add(tally: Tally): void {
+    const { usage, hits, stale, shared } = tally
+    const times = hits + stale + shared
+    const cost = costOf(tally)
+    for (const group of this.#groupsOf(tally)) {
+      group.count('hits', hits)
+      group.count('stale', stale)
+      group.save(tally, times)
+      group.price(cost, times)
+    }
+    this.#tallies.delete(usage)
   }
 }
 
-function price(groups: readonly GroupCounter[], cost: number | undefined, times: number): void {
-  for (const group of groups) group.price(cost, times)
+function isAlike(tally: Tally, { provider, model, namespace, duration }: Served): boolean {
+  return (
+    tally.provider === provider && tally.model === model && tally.namespace === namespace && tally.duration === duration
+  )
+}
+
+/** What the provider says it took, else its list price. */
+function costOf({ provider, model, usage }: Served): number | undefined {
+  if (usage === undefined || usage.cost !== undefined || model === undefined) return usage?.cost
+  return priceOf(provider, model, usage)
 }

@@ -19,7 +19,7 @@ type MutableFigures = HourFigures & { readonly counts: Record<string, number> }
  * any work for it: once a minute the counters are compared with their last values.
  */
 export class DurableFigures {
-  readonly #counters: Pick<Counters, 'groups' | 'priceAll' | 'priceInSteps'>
+  readonly #counters: Pick<Counters, 'groups' | 'settle' | 'settleInSteps'>
   readonly #store: Pick<Tiers, 'addFigures' | 'figures'>
   /** The counters' values when they were last read. */
   readonly #seen = new Map<string, CountedGroup['counts']>()
@@ -33,7 +33,7 @@ export class DurableFigures {
   #hasEnded = false
 
   constructor(
-    counters: Pick<Counters, 'groups' | 'priceAll' | 'priceInSteps'>,
+    counters: Pick<Counters, 'groups' | 'settle' | 'settleInSteps'>,
     store: Pick<Tiers, 'addFigures' | 'figures'>,
   ) {
     this.#counters = counters
@@ -67,7 +67,7 @@ export class DurableFigures {
 
   /** For `exit`: hands over what is left, without waiting. */
   writeAtExit(): void {
-    this.#counters.priceAll()
+    this.#counters.settle()
     this.#collect()
     for (const batch of [this.#sent, this.#takeBatch()]) if (batch !== undefined) void this.#store.addFigures(batch)
   }
@@ -89,7 +89,7 @@ export class DurableFigures {
   }
 
   async #write(): Promise<void> {
-    await this.#counters.priceInSteps()
+    await this.#counters.settleInSteps()
     this.#collect()
     while ((this.#sent ??= this.#takeBatch()) !== undefined) {
       if (!(await this.#store.addFigures(this.#sent))) return

@@ -13,18 +13,21 @@ export class GroupCounter {
   readonly #cacheMisses: Record<string, number> = {}
   #unpriced = 0
 
-  count(kind: AnswerKind): void {
-    this.#answers[kind]++
+  count(kind: AnswerKind, times = 1): void {
+    this.#answers[kind] += times
   }
 
-  /** Adds what an answer from the cache saved, without its cost. `duration` is in milliseconds. */
-  save(duration: number, usage: Usage | undefined): void {
+  /**
+   * Adds what an answer that was served `times` times without a provider call would have taken, but for its cost.
+   * `duration` in milliseconds.
+   */
+  save({ duration, usage }: { duration: number; usage: Usage | undefined }, times: number): void {
     const saved = this.#saved
-    saved.time += duration / 1000
+    saved.time += (duration / 1000) * times
     if (usage === undefined) return
-    saved.inputTokens += usage.inputTokens
-    saved.outputTokens += usage.outputTokens
-    saved.cachedTokens += usage.cachedTokens ?? 0
+    saved.inputTokens += usage.inputTokens * times
+    saved.outputTokens += usage.outputTokens * times
+    saved.cachedTokens += (usage.cachedTokens ?? 0) * times
   }
 
   /** Adds the cost of an answer that was served `times` times; `undefined` if it is unknown. */

@@ -101,6 +101,26 @@ describe('figures', () => {
     expect(byModel['gpt-4o-mini']?.saved.cost).toBeCloseTo(0.15, 8)
   })
 
+  it('count each hit for its own model and namespace, also where answers have the same usage, or none', () => {
+    const counters = new Counters()
+    const shared = { inputTokens: 1000, outputTokens: 100 }
+    for (const usage of [shared, undefined]) {
+      const served = { provider: 'openai', namespace: '', usage, duration: 1000 }
+      counters.hit('hits', { ...served, model: 'one' }, Date.now())
+      counters.hit('hits', { ...served, model: 'one' }, Date.now())
+      counters.hit('stale', { ...served, model: 'other' }, Date.now())
+      counters.hit('hits', { ...served, model: 'one', namespace: 'team' }, Date.now())
+      counters.hit('hits', { ...served, model: 'one', duration: 500 }, Date.now())
+      counters.save({ ...served, model: 'one' }, 3)
+    }
+    const { hits, stale, saved, byModel, byNamespace } = counters.snapshot(0, 0)
+    expect({ hits, stale }).toEqual({ hits: 8, stale: 2 })
+    expect(saved).toMatchObject({ inputTokens: 8000, outputTokens: 800, time: expect.closeTo(15, 8) })
+    expect(byModel['one']).toMatchObject({ hits: 8, stale: 0, unpriced: 14, saved: { inputTokens: 7000 } })
+    expect(byModel['other']).toMatchObject({ hits: 0, stale: 2, saved: { inputTokens: 1000 } })
+    expect(byNamespace['team']).toMatchObject({ hits: 2, saved: { time: expect.closeTo(2, 8) } })
+  })
+
   it('price many different calls without keeping them all', () => {
     const counters = new Counters()
     for (let i = 1; i <= 1500; i++) {
