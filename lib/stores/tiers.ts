@@ -3,7 +3,7 @@ import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
-import { isNewer } from './freshness.ts'
+import { isFresh, isFromFuture, isNewer } from './freshness.ts'
 import type { Lease } from './lease.ts'
 import type { MemoryStore } from './memory.ts'
 import type { CallQuestions } from './question-tier.ts'
@@ -33,15 +33,18 @@ export class Tiers {
     return this.#second !== undefined
   }
 
-  /** The entry under a key. One that comes from the second tier is in memory afterwards. */
+  /**
+   * The entry under a key. One that comes from the second tier is in memory afterwards. The second tier is asked for
+   * what memory has no fresh entry of: another process may have refreshed it.
+   */
   get(key: string, access?: Access): Entry | undefined | Promise<Entry | undefined> {
     const entry = this.memory.get(key)
     if (entry !== undefined && this.#unsealed !== undefined) this.#seal(entry, access)
-    if (entry !== undefined || this.#second === undefined) return entry
+    if (this.#second === undefined || (entry !== undefined && isFresh(entry, Date.now()))) return entry
     const before = this.#removals
     const found = this.#second.get(key, access)
-    if (!isPromiseLike(found)) return this.#remember(found, before)
-    return Promise.resolve(found).then((one) => this.#remember(one, before))
+    if (!isPromiseLike(found)) return this.#remember(found, before, entry)
+    return Promise.resolve(found).then((one) => this.#remember(one, before, entry))
   }
 
   set(entry: Entry, access?: Access): void {
@@ -199,10 +202,18 @@ export class Tiers {
     if (this.#second?.keeps(access) === true && this.#unsealed?.delete(entry) === true) this.#second.set(entry, access)
   }
 
-  /** Brings an entry into memory. After a removal it may be out of date, so it is dropped. */
-  #remember(entry: Entry | undefined, before: number): Entry | undefined {
-    if (entry === undefined || this.#removals !== before) return undefined
+  /**
+   * Brings an entry into memory, unless the one that memory has, `known`, is as good. After a removal both may be out of
+   * date, and are dropped.
+   */
+  #remember(entry: Entry | undefined, before: number, known: Entry | undefined): Entry | undefined {
+    if (this.#removals !== before) return undefined
+    if (entry === undefined || (known !== undefined && !isBetter(entry, known))) return known
     this.memory.set(entry)
     return entry
   }
+}
+
+function isBetter(entry: Entry, known: Entry): boolean {
+  return entry.storedAt !== known.storedAt && !isNewer(known, entry) && !isFromFuture(entry, Date.now())
 }
