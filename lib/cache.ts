@@ -18,105 +18,104 @@ import type { Ui, UiOptions } from './ui/server.ts'
 import type { TextSource } from './stores/text-lines.ts'
 import type { ImportResult } from './stores/transfer.ts'
 
-/** One cache. Its state is its own: two caches in one process never see each other's entries or flights. */
+/** A cache. It has its own state: two caches in one process never see each other's entries or flights. */
 export interface LlmCache {
   /**
-   * For `dispatcher.compose(cache.interceptor)`. Must be the last one there, so that it is outermost. Works with undici
-   * 7.27+ and 8, whichever copy the app has.
+   * For `dispatcher.compose(cache.interceptor)`, where it must be the last argument, which is outermost. Works with
+   * undici 7.27+ and 8, whichever copy the app has.
    */
   readonly interceptor: Interceptor
   /**
-   * Puts the cache above the global dispatchers of this process, undici's and the built-in fetch's, and keeps what is
-   * there (a proxy, a mock agent, the app's own dispatcher) working underneath. Returns the undo. Dispatchers that are
-   * set afterwards replace it.
+   * Composes the cache onto the global dispatchers of this process, those of undici and of the built-in fetch. Existing
+   * dispatchers (a proxy, a mock agent, the app's own) keep working underneath. Returns a function that undoes this.
+   * Dispatchers that are set later replace the cache.
    */
   install(): () => void
   /**
-   * Runs `fn`. Every call that starts inside, also deep in an SDK, follows the directives. A header of the call itself
-   * wins over them, and they win over an outer `with`.
+   * Runs `fn` with directives for every call that starts inside it, even deep within an SDK. A header of the call
+   * itself wins over them, and they win over an outer `with`.
    *
    * @throws TypeError naming a wrong directive.
    */
   with<Result>(directives: ScopeDirectives, fn: () => Result): Result
-  /** Figures since the cache was made. */
+  /** Figures since the cache was created. */
   stats(): Stats
   /**
-   * Figures of all processes that share the store, by the hour, for up to 30 days. This process's are written once a
-   * minute, at a flush and at its end.
+   * Hourly figures of all processes that share the store, for up to 30 days. This process's are written once a minute,
+   * at each flush and when the process ends.
    *
    * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` without a store that keeps figures (SQLite and
    * Redis do, Keyv does not), or if it can't be read. TypeError naming a wrong option.
    */
   history(options?: HistoryOptions): Promise<History>
   /**
-   * The figures in Prometheus's text format, made by the package `prom-client`. With a `Registry` of the app's: all
-   * metrics of that registry, to which these figures are added.
+   * The figures in Prometheus's text format, made by the package `prom-client`. With your own `Registry`: all metrics
+   * of that registry, including these figures.
    *
    * @throws LlmCacheError with code `ERR_LLM_CACHE_PACKAGE` if prom-client is not installed.
    */
   metrics(registry?: MetricsRegistry): Promise<string>
   /**
-   * What is stored: `for … of` walks memory, `for await … of` the second tier too.
+   * The stored entries: `for … of` reads memory, `for await … of` the second tier as well.
    *
-   * @throws TypeError naming a wrong member of the filter, or one that does not exist; `delete` and `clear` reject with
-   * one.
+   * @throws TypeError naming a wrong or unknown member of the filter; `delete` and `clear` reject with one.
    */
   entries(filter?: Filter): Iterable<EntryInfo> & AsyncIterable<EntryInfo>
   /**
-   * Removes one entry by its `x-llm-cache-key`. Resolves to whether there was one. It is gone from memory when this
-   * returns.
+   * Removes one entry by its `x-llm-cache-key`. Resolves to whether there was one. It is gone from memory as soon as
+   * this returns.
    */
   delete(key: string): Promise<boolean>
   /**
-   * Removes what the filter picks, by default everything. Resolves to how many entries that were. They are gone from
-   * memory when this returns.
+   * Removes the entries that match the filter, by default all. Resolves to their number. They are gone from memory as
+   * soon as this returns.
    */
   clear(filter?: Filter): Promise<number>
   /**
    * Reports a wrong match by the id in its `x-llm-cache-match`. The entry is removed, and the two questions are never
-   * paired again; over SQLite and Redis, by no instance. Resolves to `false` for anything but the id of a match, and
-   * without the option `semantic`.
+   * paired again; with SQLite and Redis in no instance. Resolves to `false` for anything but a match id, and without
+   * the option `semantic`.
    */
   reject(matchId: string): Promise<boolean>
   /**
-   * Resolves when every answer that was stored so far survives the end of the process. A serverless function awaits it
-   * before it returns. Without a second tier it resolves at once.
+   * Resolves when every answer stored so far would survive the end of the process. Serverless functions should await it
+   * before they return. Without a second tier it resolves at once.
    *
    * @throws LlmCacheError (rejects) with code `ERR_LLM_CACHE_STORE` if an answer since the last flush, or a removal,
    * did not reach the second tier.
    */
   flush(): Promise<void>
   /**
-   * The entries that the filter picks (default all) as JSON Lines, each with its line end: for a file, or another
-   * cache's `import`. Entries of a second tier stay sealed. Without a second tier, memory's entries are written in
-   * clear.
+   * The entries that match the filter (default all) as JSON Lines, each with its line end: for a file, or another
+   * cache's `import`. Entries of a second tier stay sealed. Without a second tier, memory's entries are written
+   * unencrypted.
    *
-   * @throws TypeError naming a wrong member of the filter, or one that does not exist.
+   * @throws TypeError naming a wrong or unknown member of the filter.
    */
   export(filter?: Filter): AsyncIterable<string>
   /**
-   * Reads what an export has written: text in chunks (a file's stream), in lines (`readline`) or as a whole. A line
-   * that can't be imported is skipped and named in the result. A sealed entry is found by calls with the credential, or
-   * by a store with the key, that it was sealed under.
+   * Reads an export: text in chunks (a file's stream), in lines (`readline`) or as a whole. Lines that can't be
+   * imported are skipped and listed in the result. A sealed entry can be used by calls with the credential, or by a
+   * store with the key, that it was sealed under.
    *
-   * @throws TypeError (rejects) for what is neither text nor bytes.
+   * @throws TypeError (rejects) for anything but text or bytes.
    */
   import(source: TextSource): Promise<ImportResult>
   /**
    * Opens a page on 127.0.0.1 that shows figures, entries, live calls and why they miss. Whoever has its URL can read
-   * it, and can delete entries only with `allowClear`. It is open until it or the cache is closed.
+   * it, and can delete entries only with `allowClear`. It stays open until it or the cache is closed.
    *
-   * @throws TypeError (rejects) naming a wrong option, or one that does not exist.
+   * @throws TypeError (rejects) naming a wrong or unknown option.
    */
   ui(options?: UiOptions): Promise<Ui>
-  /** Undoes `install`, empties memory and closes the second tier. From then on calls pass untouched. */
+  /** Undoes `install`, empties memory and closes the second tier. From then on calls pass through untouched. */
   close(): Promise<void>
 }
 
 /**
- * Makes a cache.
+ * Creates a cache.
  *
- * @throws TypeError naming the path, what was expected and what came, for a wrong option or one that does not exist.
+ * @throws TypeError naming the path, what was expected and what came, for a wrong or unknown option.
  */
 export function createLlmCache(options?: LlmCacheOptions): LlmCache {
   return bindMethods<LlmCache>(new Cache(createContext(resolveOptions(options))))
@@ -128,7 +127,7 @@ const UNREACHABLE =
 
 const NO_HISTORY = 'history() needs a store that keeps figures: sqliteStore and redisStore do'
 
-// Metadata may be large too: the keys of a batch's texts.
+// Metadata may be large as well: the keys of a batch's texts.
 const MEBIBYTE = 1024 * 1024
 
 class Cache implements LlmCache {

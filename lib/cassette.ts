@@ -5,19 +5,19 @@ import { resolveOptions } from './options/resolve-options.ts'
 import { type OpenCassetteOptions, resolveCassetteOptions } from './options/cassette-options.ts'
 
 /**
- * Opens a cassette: a file of recorded answers that is committed, and replayed by tests without a network and without a
- * key. The file need not exist.
+ * Opens a cassette: a committed file of recorded answers, which tests replay without a network or an API key. The file
+ * need not exist.
  *
- * @throws TypeError for a wrong option; LlmCacheError `ERR_LLM_CACHE_CASSETTE`, naming file and line, if the file is no
- * cassette.
+ * @throws TypeError for a wrong option; LlmCacheError `ERR_LLM_CACHE_CASSETTE`, naming file and line, if the file is
+ * not a cassette.
  */
 export async function openCassette(path: string, options?: OpenCassetteOptions): Promise<Cassette> {
   return new OpenCassette(openSession(path, resolveCassetteOptions(options)))
 }
 
 /**
- * What `LLM_CACHE_CASSETTE` does under `register`: a cassette over the whole process, saved as it goes and when it
- * ends. The cache's options `hosts`, `providers`, `ignoreFields`, `ignoreHeaders` and `replay` hold for it.
+ * Implements `LLM_CACHE_CASSETTE` for `register`: a cassette for the whole process, saved repeatedly and when the
+ * process ends. The cache's options `hosts`, `providers`, `ignoreFields`, `ignoreHeaders` and `replay` apply to it.
  */
 export function insertCassette(path: string, options: LlmCacheOptions): void {
   const { hosts, providers, ignoreFields, ignoreHeaders, replay } = resolveOptions(options)

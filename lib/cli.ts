@@ -7,7 +7,7 @@ import { runProgram } from './cli/program.ts'
 // The package's own file, one level up both from lib and from dist.
 const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-// What reads our output may have had enough of it: `ls | head -1`. A full disk is a failure.
+// The reader of our output may stop early: `ls | head -1`. A full disk is a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit()
   process.stderr.write(`undici-llm-cache: ${error.message}\n`)

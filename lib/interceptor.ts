@@ -7,12 +7,12 @@ import type { Dispatch, Interceptor } from './undici/dispatch.ts'
 import { noteLiveCalls } from './undici/live-calls.ts'
 
 /**
- * Makes the interceptor. It goes last in `compose`, which is outermost: above retry, redirect, dns and decompress. What
- * is not an LLM call is passed on as it came, its body unread.
+ * Creates the interceptor. It must be the last argument of `compose`, which is outermost: above retry, redirect, dns
+ * and decompress. Anything but an LLM call is passed on unchanged, its body unread.
  */
 export function createInterceptor(context: CacheContext): Interceptor {
   let isKept = false
-  // An app may both install a cache and compose it. A call that met it twice would wait for itself.
+  // An app may both install and compose a cache. A call that passed it twice would wait for itself.
   const seen = Symbol('undici-llm-cache.seen')
   const mark = { [seen]: true }
   return (dispatch) => {

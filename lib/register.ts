@@ -10,23 +10,23 @@ import { type OpenedStore, openStore } from './stores/open-store.ts'
 import { startLog } from './telemetry/log.ts'
 
 interface Globals {
-  /** Of the first copy of this module that the process has loaded. */
+  /** Set by the first copy of this module in the process. */
   [REGISTERED]?: { readonly cache: LlmCache | undefined }
 }
 
-/** What is needed of the door `cassette`. */
+/** The members of the door `cassette` that are used here. */
 interface CassetteDoor {
   insertCassette(path: string, options: LlmCacheOptions): void
 }
 
-/** `EX_CONFIG` of sysexits: something is wrong with a setting. */
+/** `EX_CONFIG` of sysexits: a wrong setting. */
 const WRONG_SETTING = 78
 
 /**
- * `node --import undici-llm-cache/register app.js`: makes a cache from `LLM_CACHE_*` variables and installs it, once a
- * process (and worker thread), however often and from however many copies it is imported or required. A variable that
- * is wrong or unknown is one line on stderr and left out; the app runs in any case. Only with `LLM_CACHE_STRICT=1` the
- * process ends with exit code 78 instead.
+ * `node --import undici-llm-cache/register app.js`: creates a cache from `LLM_CACHE_*` variables and installs it, once
+ * in each process (and worker thread), however often and from however many copies it is imported or required. A wrong
+ * or unknown variable is ignored, with a line on stderr; the app runs in any case. Only with `LLM_CACHE_STRICT=1` does
+ * the process end with exit code 78 instead.
  */
 function register(): LlmCache | undefined {
   const globals = globalThis as Globals // symbol-keyed globals have no type
@@ -65,15 +65,15 @@ function open({ store, encryptionKey, strict }: ProcessOptions): OpenedStore | u
   }
 }
 
-/**
- * Another door beside this one, in lib and in dist: its code is loaded for those who need it; at once, since an app
- * waits for nothing.
- */
+/** Loads another door, in lib or in dist, only if it is needed. Synchronous, since an app does not wait. */
 function door(name: string): unknown {
   return createRequire(import.meta.url)(`./${name}${extname(import.meta.url)}`)
 }
 
-/** A cassette in the cache's place. One that can't be opened ends the process: without it, a test would go live. */
+/**
+ * Installs a cassette instead of the cache. If it can't be opened, the process ends: otherwise a test would make live
+ * calls.
+ */
 function insert(path: string, options: LlmCacheOptions): void {
   const { insertCassette } = door('cassette') as CassetteDoor // what that door exports
   try {
@@ -88,5 +88,5 @@ function report(problems: readonly string[], strict: boolean): void {
   if (strict && problems.length > 0) process.exit(WRONG_SETTING)
 }
 
-/** The cache of this process; `undefined` with `LLM_CACHE=off`, and where a cassette answers in its place. */
+/** The cache of this process; `undefined` with `LLM_CACHE=off`, or if a cassette answers instead. */
 export const cache: LlmCache | undefined = register()

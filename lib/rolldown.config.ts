@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { type InputOptions, type OutputOptions, type Plugin } from 'rolldown'
 import { buildPage } from './ui/build-page.ts'
 
-// One file a door starts three times as fast as 130 small ones: reading and linking modules is most of what an import
-// takes.
+// With one file for each door, an import is three times as fast as with 130 small ones: most of its time is reading and
+// linking modules.
 const root = new URL('..', import.meta.url).pathname
 interface Manifest {
   readonly exports: Record<string, { readonly default?: string }>
@@ -20,14 +20,13 @@ const doors = Object.values(manifest.exports).flatMap(
 )
 
 /**
- * What few need is loaded from its own package, at first use, and the app's own packages are; the rest is put into the
- * files.
+ * Packages that few apps need, and the app's own, are loaded from node_modules at first use; all others are bundled.
  */
 const installed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), /^node:/]
 
 const builtPage = buildPage()
 
-/** The licences of what is put into the files, beside them. */
+/** Writes the licences of bundled packages beside the files. */
 const licences: Plugin = {
   name: 'licences',
   async generateBundle(_options, bundle) {
@@ -43,7 +42,8 @@ const licences: Plugin = {
 }
 
 /**
- * `new URL('./worker.ts', import.meta.url)` names the file of a thread: it becomes one of its own, `dist/workers/….js`.
+ * `new URL('./worker.ts', import.meta.url)` names the file of a thread, which becomes a file of its own,
+ * `dist/workers/….js`.
  */
 const workers: Plugin = {
   name: 'workers',
@@ -60,8 +60,8 @@ const workers: Plugin = {
 }
 
 /**
- * `import` of a built-in module reads all that it exports, and so loads what `fs.promises` or `util.MIMEType` are made
- * of: 5 MiB for the modules that register needs. To ask the process for the module reads what is named.
+ * `import` of a built-in module reads all of its exports, and so loads what `fs.promises` or `util.MIMEType` need: 5
+ * MiB for the modules that register uses. `process.getBuiltinModule` reads only what is named.
  */
 const builtins: Plugin = {
   name: 'builtins',
@@ -77,8 +77,8 @@ const builtins: Plugin = {
 }
 
 /**
- * lru-cache asks for `performance` when it is loaded, for a `ttl` that is seldom set: Node loads 1 MiB for that. Here
- * it is asked for when it is used.
+ * lru-cache reads `performance` when it is loaded, for a `ttl` that is seldom set, which makes Node load 1 MiB. Here it
+ * is read when it is used.
  */
 const clock: Plugin = {
   name: 'clock',
@@ -89,7 +89,7 @@ const clock: Plugin = {
   },
 }
 
-/** The page that `cache.ui()` opens: files of its own, read when it is asked for. */
+/** The page of `cache.ui()`: separate files, read on demand. */
 const page: Plugin = {
   name: 'page',
   async generateBundle() {
@@ -116,14 +116,14 @@ const config: InputOptions & { readonly output: OutputOptions } = {
   // jsonc-parser's `main` can't be bundled: it asks for its parts by name.
   resolve: { mainFields: ['module', 'main'] },
   external: installed,
-  // It makes 1200 strings of spaces when it is loaded, for its formatter, which nobody here uses.
+  // It creates 1200 strings of spaces when it is loaded, for a formatter that is not used here.
   treeshake: { moduleSideEffects: [{ test: /\/node_modules\/jsonc-parser\//, sideEffects: false }] },
   plugins: [workers, builtins, clock, licences, page],
   output: {
     dir: join(root, 'dist'),
     format: 'esm',
     sourcemap: true,
-    // A process holds the text of what it has loaded, comments and all. They are in the source maps.
+    // A process keeps the source text of loaded modules, including comments. The source maps have them.
     comments: { legal: true, annotation: false, jsdoc: false },
     chunkFileNames: '[name]-[hash].js',
     cleanDir: true,

@@ -5,16 +5,15 @@ import { TestCassettes } from './cassettes/test-cassettes.ts'
 import { testPath } from './cassettes/test-path.ts'
 import { type OpenCassetteOptions, resolveCassetteOptions } from './options/cassette-options.ts'
 
-/** What `test` hands to a test beside vitest's own context. */
+/** The fixtures that `test` adds to vitest's own context. */
 export interface CassetteFixtures {
-  /** The cassette of this test, installed already. It is closed after the test; of a test that failed, discarded. */
+  /** The test's cassette, already installed. Closed after the test; discarded if the test failed. */
   cassette: Cassette
   /** Options for the cassettes of a file or a suite: `test.override({ cassetteOptions: { … } })`. */
   cassetteOptions: OpenCassetteOptions
 }
 
-// A worker runs its files one after the other; the calls of tests that run at once are told apart by their async
-// context.
+// A worker runs its files one after the other; calls of concurrent tests are distinguished by their async context.
 const cassettes = new TestCassettes()
 
 const REMEDY = '`vitest -u` records it again.'
@@ -33,16 +32,16 @@ const plain = base.extend<CassetteFixtures>({
 })
 
 /**
- * vitest's `test` with a cassette for each test, in a file of its own:
- * `__cassettes__/chat.spec.ts/answers-a-question.jsonl` beside the spec. For `test.concurrent` too. `vitest -u` records
- * again and removes what is no longer used; a test that fails saves nothing new.
+ * vitest's `test` with a cassette for each test, in its own file: `__cassettes__/chat.spec.ts/answers-a-question.jsonl`
+ * beside the spec. Works with `test.concurrent`. `vitest -u` records again and removes unused entries; a failing test
+ * saves nothing new.
  */
 export const test: TestAPI<CassetteFixtures> = contextual(plain)
 
-/** The same by its other name. */
+/** Alias of `test`. */
 export const it: TestAPI<CassetteFixtures> = test
 
-/** `vitest -u` means here what it means for snapshots. No public member of vitest tells it. */
+/** `vitest -u` has the same meaning as for snapshots. vitest has no public member for it. */
 function updated(options: OpenCassetteOptions): OpenCassetteOptions {
   const worker: unknown = Reflect.get(globalThis, '__vitest_worker__')
   const update = memberOf(memberOf(memberOf(worker, 'config'), 'snapshotOptions'), 'updateSnapshot')
@@ -54,12 +53,12 @@ function hasFailed({ result, fails = false }: RunnerTestCase): boolean {
   return (result?.state === 'fail') !== fails
 }
 
-/** Suites that have the hook, and for which file: the outermost suite is one object for all files of a worker. */
+/** Suites that have the hook, with the file: the outermost suite is one object for all files of a worker. */
 const hooked = new WeakMap<object, unknown>()
 
 /**
- * Sees to it that the tests of the suite that is being collected run in the async context of their cassette. A fixture
- * can't do that: it is made beside a test, not around it.
+ * Makes the tests of the suite that is being collected run in the async context of their cassette. A fixture can't do
+ * that, since it is set up beside a test, not around it.
  */
 function hook(): void {
   if (TestRunner.getCurrentTest() !== undefined) return
@@ -70,8 +69,8 @@ function hook(): void {
 }
 
 /**
- * A `test` that puts the hook in place wherever it is used. Importing this module can't: with `isolate: false` it is
- * imported by the first file alone.
+ * A `test` that sets up the hook wherever it is used. Importing this module is not enough: with `isolate: false` only
+ * the first file imports it.
  */
 function contextual<Test extends object>(test: Test): Test {
   return new Proxy(test, {

@@ -10,9 +10,9 @@ import { type Gist, gistOf } from './gist.ts'
 export interface Comparison {
   /** Id of the wire format of both. */
   readonly format: string
-  /** The most bytes that a decoded body may have. */
+  /** Most bytes of a decoded body. */
   readonly maxSize: number
-  /** Whether two texts that are not equal mean the same. Default: never. */
+  /** Whether two different texts mean the same. Default: never. */
   readonly isSimilar?: ((left: string, right: string) => Promise<boolean>) | undefined
 }
 
@@ -31,12 +31,12 @@ async function isSameText(left: string, right: string, { isSimilar }: Comparison
   if (left === right) return true
   if (left === '' || right === '') return false
   const [one, other] = [structureOf(left), structureOf(right)]
-  // JSON is read by programs: one other value is a difference, however similar the texts are.
+  // JSON is read by programs: one differing value is a difference, however similar the texts are.
   if (one !== undefined || other !== undefined) return isDeepStrictEqual(one, other)
   return (await isSimilar?.(left, right)) === true
 }
 
-/** The object or array in a text of JSON; `undefined` for any other text. */
+/** The object or array in a JSON text; `undefined` for any other text. */
 function structureOf(text: string): Json | undefined {
   const value = /^\s*[[{]/.test(text) ? parseJson(text) : undefined
   return typeof value === 'object' ? value : undefined
@@ -47,7 +47,7 @@ function read(entry: Entry, { format, maxSize }: Comparison): Gist {
   return gistOf(entry.stream ? documentsOf(events, format) : events.map(({ data }) => data))
 }
 
-/** A stream as one document, where that can be made of it; otherwise its events. */
+/** A stream as one document if possible, otherwise its events. */
 function documentsOf(events: ReturnType<typeof readAnswer>, format: string): readonly Json[] {
   const [first] = events
   const chunks = Array.isArray(first?.data) ? first.data.map((data: Json) => ({ data })) : events
@@ -55,7 +55,7 @@ function documentsOf(events: ReturnType<typeof readAnswer>, format: string): rea
     const document = CONVERSIONS.get(format)?.assemble(chunks.filter(({ data }) => data !== '[DONE]'))
     if (document !== undefined) return [document]
   } catch {
-    // No document can be made of it. Its events can still be compared.
+    // The events don't form a document, but can still be compared.
   }
   return chunks.map(({ data }) => data)
 }

@@ -1,7 +1,7 @@
 import stringify from 'fast-json-stable-stringify'
 import { isObject, type Json, type JsonObject, parseJson } from '../base/json.ts'
 
-/** What an answer says, without what is new each time (ids, times, counts, reasoning). */
+/** The content of an answer without what differs each time (ids, times, counts, reasoning). */
 export interface Gist {
   /** Finish reasons and statuses, in order. */
   readonly finish: readonly string[]
@@ -12,7 +12,7 @@ export interface Gist {
   readonly other: string
 }
 
-/** Members that may differ though the answer is the same: ids, times, counts, reasoning. */
+/** Members that may differ between equal answers: ids, times, counts, reasoning. */
 const SKIPPED = new Set(
   `annotations citations created created_at createTime id item_id logprobs logprobsResult model modelVersion obfuscation
   reasoning reasoning_content reasoning_details responseId role sequence_number service_tier system_fingerprint thinking
@@ -31,7 +31,7 @@ interface Draft {
   text: string
 }
 
-/** Reads an answer: its one document, or the events of its stream in order. */
+/** Reads an answer: its single document, or the events of its stream in order. */
 export function gistOf(documents: readonly Json[]): Gist {
   const draft: Draft = { finish: [], calls: [], text: '' }
   for (const document of documents) visit(document, draft)

@@ -1,28 +1,28 @@
 import { list } from '../providers/formats/read.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 
-/** One text of a batch, or one text as its tokens. */
+/** One text of a batch, as a string or as tokens. */
 export type Item = string | readonly number[]
 
-/** How large a text is, compared with others: its tokens, or its bytes in UTF-8. */
+/** Relative size of a text: its tokens, or its bytes in UTF-8. */
 export function sizeOf(item: Item): number {
   return typeof item === 'string' ? Math.max(1, Buffer.byteLength(item)) : item.length
 }
 
-/** A batch as its caller wrote it. */
+/** A batch as the caller wrote it. */
 export interface BatchRequest {
   /** In the caller's order, duplicates included; at least one. */
   readonly items: readonly Item[]
-  /** The same call for another `input`. */
+  /** The body of the same call for another `input`. */
   bodyFor(input: Json): Uint8Array
 }
 
-/** OpenAI's own limit. A longer batch goes to the provider as it is, which knows what to say of it. */
+/** OpenAI's own limit. A longer batch is passed on unchanged, for the provider to reject. */
 const MAX_ITEMS = 2048
 
 /**
- * Members that mean the same for each text, whatever other texts there are. Any other member may tie the texts of a
- * batch to each other (Jina's `late_chunking` does): a batch with one stays whole.
+ * Members that affect each text independently of the others. Any other member may connect the texts of a batch (as
+ * Jina's `late_chunking` does), so a batch with one stays whole.
  */
 const HARMLESS: ReadonlySet<string> = new Set([
   // https://platform.openai.com/docs/api-reference/embeddings/create
@@ -52,8 +52,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Reads a batch of texts, or of token arrays. `undefined` for everything else (one text, one token array, texts beside
- * images, members that are not known to be harmless): such a call is one answer.
+ * Reads a batch of texts, or of token arrays. `undefined` for everything else (one text, one token array, texts with
+ * images, members not known to be harmless): such a call has one answer.
  */
 export function readBatch(body: JsonObject): BatchRequest | undefined {
   if (!Object.keys(body).every((name) => HARMLESS.has(name))) return undefined
@@ -62,7 +62,7 @@ export function readBatch(body: JsonObject): BatchRequest | undefined {
   return items && { items, bodyFor: (input) => Buffer.from(JSON.stringify({ ...body, input })) }
 }
 
-/** Texts or token arrays, never both: no provider says how it counts a mixture. */
+/** Texts or token arrays, never both: no provider documents how it counts a mixture. */
 function itemsOf(input: readonly Json[]): readonly Item[] | undefined {
   if (input.length === 0 || input.length > MAX_ITEMS) return undefined
   if (input.every((item) => typeof item === 'string')) return input

@@ -9,16 +9,16 @@ import { type Items, KnownItems, type NewItems } from './known-items.ts'
 import { PartialCall } from './partial-call.ts'
 import type { VectorAnswer } from './vector-answer.ts'
 
-/** What batches work with. */
+/** What batches need. */
 export interface BatchTools {
-  /** Bytes of one answer. */
+  /** Largest answer, in bytes. */
   readonly maxEntrySize: number
   readonly counters: Pick<Counters, 'save'>
 }
 
 const NONE: Found = Object.freeze({ use: 'none' })
 
-/** What an answer was put together from. */
+/** The sources of an assembled answer. */
 interface AssembledFrom {
   readonly known: KnownItems
   readonly rest: NewItems
@@ -27,16 +27,16 @@ interface AssembledFrom {
 const NOTHING: NewItems = new Map()
 
 /**
- * One batch: an `input` array of N texts is N answers. What is known comes from the cache, the rest from the provider.
- * Each text is stored as the answer to a call for it alone (`input: "text"`), so that such calls share it. The body is
- * read at the first question.
+ * One batch: an `input` array of N texts is N answers. Known ones come from the cache, the others from the provider.
+ * Each text is stored as the answer to a call for that text alone (`input: "text"`), so that such calls share it. The
+ * body is read when it is first needed.
  */
 export class Batch implements Search {
   readonly #tools: BatchTools
   readonly #call: FinderCall
   /** `null`: not read yet. */
   #read: Items | undefined | null = null
-  /** What the answer was put together from, once it is. */
+  /** The sources of the answer, once it is assembled. */
   #assembledFrom: AssembledFrom | undefined
 
   constructor(tools: BatchTools, call: FinderCall) {
@@ -55,8 +55,8 @@ export class Batch implements Search {
   }
 
   /**
-   * Stores the texts of an answer, and gives back what is to be stored for the whole batch: it is as old as its oldest
-   * text. `undefined` if one of the texts has been cleared meanwhile.
+   * Stores the texts of an answer, and returns the entry to store for the whole batch, which is as old as its oldest
+   * text. `undefined` if one of the texts was cleared in the meantime.
    */
   settle(entry: Entry): Entry | undefined {
     const items = this.#items
@@ -98,7 +98,7 @@ export class Batch implements Search {
     return this.#found(batchEntry(newest, others, { key, tags: plan.tags, itemKeys: keys }, made), known.entries)
   }
 
-  /** Stores the batch: the next equal one needs no work then, and deleting its key finds its texts. */
+  /** Stores the batch, so that the next equal one needs no work, and deleting its key finds its texts. */
   #found(entry: Entry, items: readonly Entry[]): Found {
     for (const { key } of items) this.#call.hit(key)
     if (this.#call.plan.write) this.#call.set(entry)

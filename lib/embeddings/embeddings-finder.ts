@@ -3,8 +3,8 @@ import { openaiEmbeddings } from '../providers/formats/openai-embeddings.ts'
 import { Batch, type BatchTools } from './batch.ts'
 
 /**
- * One `input` array of N texts is N answers. Only at endpoints of OpenAI's shape, and not where models or hosts share
- * answers: vectors of different models must never be in one list.
+ * An `input` array of N texts is N answers. Only for endpoints of OpenAI's shape, and not if models or hosts share
+ * answers: vectors of different models must never be mixed.
  */
 export function embeddingsFinder(tools: BatchTools): Finder {
   return {

@@ -8,7 +8,7 @@ import { shareUsage } from './usage-shares.ts'
 
 const JSON_HEADERS = ['content-type', 'application/json']
 
-/** Reads an answer of `count` vectors out of a body; `undefined` on any doubt, or above `maxSize` bytes decoded. */
+/** Reads an answer of `count` vectors from a body; `undefined` in case of doubt, or above `maxSize` bytes decoded. */
 export function readCoded(
   body: Uint8Array,
   headers: readonly string[],
@@ -43,7 +43,7 @@ export function itemEntry(whole: Entry, key: string, vector: ItemVector): Entry 
   return { ...meta, key, ...written({ body, usage: vector.usage }, JSON_HEADERS) }
 }
 
-/** The entry of a batch that is put together from others. It is as old as the oldest of them. */
+/** The entry of a batch assembled from others. It is as old as the oldest of them. */
 export function batchEntry(
   first: Entry,
   others: readonly Entry[],
@@ -55,7 +55,7 @@ export function batchEntry(
   return { ...first, ...target, ...lifetime([first, ...others]), duration, ...written(made, headers) }
 }
 
-/** What is made of several answers is as old as the oldest, and goes when the first of them goes. */
+/** An assembled answer is as old as its oldest source, and expires with the first of them. */
 export function lifetime(entries: readonly Entry[]): Pick<Entry, 'storedAt' | 'expiresAt' | 'keptUntil'> {
   return {
     storedAt: Math.min(...entries.map(({ storedAt }) => storedAt)),

@@ -15,12 +15,12 @@ export interface Items {
 /** Vectors by the keys of their texts. */
 export type NewItems = ReadonlyMap<string, ItemVector | undefined>
 
-/** The texts of one batch that are known. */
+/** The known texts of one batch. */
 export class KnownItems {
   readonly vectors: ReadonlyMap<string, ItemVector>
-  /** The entries that those vectors are from. */
+  /** The entries of the known vectors. */
   readonly entries: readonly Entry[]
-  /** How many of the caller's texts are known; a text that comes twice counts twice. */
+  /** Number of the caller's texts that are known; a repeated text counts each time. */
   readonly count: number
   readonly #items: Items
   readonly #maxSize: number
@@ -38,7 +38,7 @@ export class KnownItems {
     return `${this.count}/${this.#items.keys.length}`
   }
 
-  /** The texts that are not known, by key; each only once. */
+  /** The unknown texts, by key, without duplicates. */
   get unknown(): Map<string, Item> {
     const { keys, request } = this.#items
     const unknown = new Map<string, Item>()
@@ -55,7 +55,7 @@ export class KnownItems {
     return (size / this.entries.length) * this.#items.keys.length <= this.#maxSize
   }
 
-  /** What the known texts count for; a text that comes twice counts twice. */
+  /** The usage of the known texts; a repeated text counts each time. */
   get usage(): JsonObject | undefined {
     return sumUsage(this.#items.keys.map((key) => this.vectors.get(key)?.usage).filter((usage) => usage !== undefined))
   }

@@ -7,21 +7,22 @@ import { PartialHandler, type PartialPlan } from './partial-handler.ts'
 type Dispatch = Dispatcher['dispatch']
 type Options = Dispatcher.DispatchOptions
 
-/** Headers that belong to the very body, or to one call. With one of them the body can't be changed. */
+/** Headers tied to this body or this call. With one of them the body can't be changed. */
 const BOUND = /^(?:idempotency-key|content-md5|(?:content-|repr-)?digest|x-amz-content-sha256|signature(?:-input)?)$/
 
 /**
- * Asks the provider for the unknown texts of a batch, and hands on the whole answer as if the provider had given it.
- * Where its answer leaves any doubt, the caller's own call is made instead, once.
+ * Asks the provider for the unknown texts of a batch, and delivers the whole answer as if the provider had sent it. If
+ * the provider's answer leaves any doubt, the caller's own call is made instead, once.
  */
 export class PartialCall {
-  /** For `cache-status`. It loses its note if the caller's own call is made after all. */
+  /** Parameters of `cache-status`. The note is removed if the caller's own call is made after all. */
   readonly parameters: string[]
   readonly #body: Uint8Array
   readonly #plan: PartialPlan
 
   /**
-   * `body`: the caller's, with the unknown texts only. `known`: how many of the caller's texts it leaves out, as `3/5`.
+   * @param body the caller's body, with only the unknown texts
+   * @param known how many of the caller's texts it leaves out, as `3/5`
    */
   constructor(body: Uint8Array, known: string, plan: PartialPlan) {
     this.#body = body
@@ -29,7 +30,7 @@ export class PartialCall {
     this.parameters = ['fwd=miss', detail(`items=${known}`)]
   }
 
-  /** A dispatch that makes this call in the place of the one that it is given. */
+  /** A dispatch that makes this call instead of the one that it is given. */
   over(dispatch: Dispatch): Dispatch {
     return (opts, handler) => {
       const own = (): boolean => {
@@ -47,7 +48,7 @@ export class PartialCall {
       isBound ||= BOUND.test(name)
       return name === 'content-length'
     })
-    // `headers` is of a shape that undici takes; its types list them one by one.
+    // undici accepts this shape of `headers`; its types list the shapes one by one.
     return isBound ? undefined : ({ ...opts, headers, body: this.#body } as Options)
   }
 }

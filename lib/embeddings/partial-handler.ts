@@ -8,31 +8,32 @@ import { readCoded } from './item-entries.ts'
 type Controller = Dispatcher.DispatchController
 type Start = Parameters<Handler['onResponseStart']>
 
-/** What is expected of the answer to a partial call, and what is made of it. */
+/** What a partial call's answer must have, and what is made of it. */
 export interface PartialPlan {
-  /** How many vectors it has. */
+  /** Number of vectors. */
   readonly count: number
-  /** Bytes of it that are looked at, on the wire and decoded. */
+  /** Most bytes that are read, on the wire and decoded. */
   readonly maxSize: number
-  /** The whole answer, or `undefined` on any doubt. */
+  /** The whole answer; `undefined` in case of doubt. */
   readonly complete: (answer: VectorAnswer) => Uint8Array | undefined
 }
 
 /**
- * The caller's own call would have got these as well: they don't depend on what is asked. Any other status may be about
- * the texts, and its message about their number or place.
+ * Whether the caller's own call would have got this status as well, since it does not depend on the body. Any other
+ * status may be about the texts, and its message about their number or position.
  */
 function isUniversal(status: number): boolean {
   return status === 401 || status === 402 || status === 408 || status === 429 || status >= 500
 }
 
-/** Headers that say something of an answer's bytes. */
+/** Headers about an answer's bytes. */
 const ABOUT_BYTES =
   /^(?:content-(?:length|encoding|md5|digest)|transfer-encoding|trailer|etag|digest|repr-digest|signature(?:-input)?)$/
 
 /**
- * Collects the answer to a partial call, and gives the whole one to the handler of the caller's call. A failure that
- * the caller's own call would have met is passed on as it comes. On any other, and on any doubt, `own` makes that call.
+ * Collects the answer to a partial call, and gives the whole answer to the handler of the caller's call. A failure that
+ * the caller's own call would have met is passed on. For any other failure, and in case of doubt, `own` makes that
+ * call.
  */
 export class PartialHandler implements Handler {
   readonly #whole: Dispatcher.DispatchHandler
@@ -63,7 +64,7 @@ export class PartialHandler implements Handler {
   onResponseStart(...[controller, status, headers, statusText]: Start): void {
     if (status >= 200 && isUniversal(status)) {
       this.#state = 'passing'
-      // From here on the caller sets the pace.
+      // From here on the caller controls the pace.
       this.#whole.onRequestStart?.(controller, {})
     }
     if (status < 200 || this.#state === 'passing') {
@@ -97,12 +98,13 @@ export class PartialHandler implements Handler {
     const head = this.#state === 'collecting' && !this.#controller.aborted ? this.#head : undefined
     this.#state = 'over'
     if (head === undefined) return this.#whole.onResponseError?.(controller, error)
-    // The caller's own call would have broken off after the head, too, and SDKs tell that from a failure before it.
+    // The caller's own call would also have failed after the head, and SDKs treat that differently from a failure
+    // before it.
     this.#start(head, [])
     this.#whole.onResponseError?.(controller, error)
   }
 
-  // The caller's own body is another one.
+  // Ignored: the body that was sent is not the caller's.
   onBodySent(): void {}
 
   onRequestSent(): void {
@@ -119,7 +121,7 @@ export class PartialHandler implements Handler {
       const answer = readCoded(Buffer.concat(this.#chunks), this.#head?.headers ?? [], count, maxSize)
       return answer && complete(answer)
     } catch {
-      return undefined // the caller's own call has no need of it
+      return undefined // not needed by the caller's own call
     }
   }
 
@@ -146,7 +148,7 @@ export class PartialHandler implements Handler {
   }
 }
 
-/** What the caller's handler steers. It can leave; pausing has no effect on an answer that comes all at once. */
+/** The controller for the caller's handler. It can abort; pausing has no effect, since the answer comes all at once. */
 class PartController implements Controller {
   rawHeaders: Buffer[] | null = null
   rawTrailers: Buffer[] | null = null

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../base/json.ts'
 
 /**
- * What each text of one call counts for: a share of the call's usage by its size. The shares add up to what the
- * provider billed. Exact for a text that came alone, and for token arrays, whose size is their number of tokens.
+ * The usage of each text in a call: a share of the call's usage by size. The shares add up to what the provider billed.
+ * Exact for a single text, and for token arrays, whose size is their number of tokens.
  *
- * `usage` has numbers and `null`s only; a `null` stays one. Whole numbers stay whole.
+ * `usage` has only numbers and `null`s; a `null` stays one. Integers stay integers.
  */
 export function shareUsage(usage: JsonObject, sizes: readonly number[]): JsonObject[] {
   const whole = sizes.reduce((sum, size) => sum + size, 0)
@@ -18,10 +18,7 @@ export function shareUsage(usage: JsonObject, sizes: readonly number[]): JsonObj
   })
 }
 
-/**
- * The usage of a call that is put together from others: the sum, member by member. `undefined` if they count
- * different things.
- */
+/** The usage of a call assembled from others: the sum, member by member. `undefined` if they count different things. */
 export function sumUsage(usages: readonly JsonObject[]): JsonObject | undefined {
   const [first] = usages
   if (first === undefined || !usages.every((usage) => kindOf(usage) === kindOf(first))) return undefined

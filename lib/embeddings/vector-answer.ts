@@ -6,9 +6,9 @@ import { sumUsage } from './usage-shares.ts'
 
 /** An embeddings answer that is a list of vectors and nothing else. */
 export interface VectorAnswer {
-  /** As it came. Members beside `data` and `usage`, and the order of all, are taken from here. */
+  /** The original document, which provides members besides `data` and `usage`, and their order. */
   readonly document: JsonObject
-  /** In the order of the texts. `index` is still the provider's. */
+  /** In the order of the texts. `index` still has the provider's value. */
   readonly vectors: readonly JsonObject[]
   /** Numbers and `null`s; `undefined` if the provider counts nothing. */
   readonly usage: JsonObject | undefined
@@ -18,11 +18,14 @@ export interface VectorAnswer {
 export interface ItemVector {
   readonly answer: VectorAnswer
   readonly vector: JsonObject
-  /** What the text counts for. */
+  /** The text's share of the usage. */
   readonly usage: JsonObject | undefined
 }
 
-/** `id`, `created` and `request_id` belong to one answer. The others are the same in all answers that may be joined. */
+/**
+ * Known members. `id`, `created` and `request_id` belong to one answer; the others are equal in all answers that may be
+ * joined.
+ */
 const MEMBERS: ReadonlySet<string> = new Set([
   'object',
   'data',
@@ -36,7 +39,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
 const VECTOR_MEMBERS: ReadonlySet<string> = new Set(['object', 'index', 'embedding', 'encoding_format'])
 
 /**
- * Reads an answer of `count` vectors. `undefined` on any doubt: an unknown member, a count or an index that does not
+ * Reads an answer of `count` vectors. `undefined` in case of doubt: an unknown member, a count or index that does not
  * fit, vectors of different kinds or lengths, usage that is not plain numbers.
  */
 export function readVectors(bytes: Uint8Array, count: number): VectorAnswer | undefined {
@@ -49,15 +52,15 @@ export function readVectors(bytes: Uint8Array, count: number): VectorAnswer | un
   return isObject(usage) && isPlain(usage) ? { document, vectors, usage } : undefined
 }
 
-/** A document that was put together. */
+/** An assembled document. */
 export interface Assembled {
   readonly body: Uint8Array
   readonly usage: JsonObject | undefined
 }
 
 /**
- * The document that answers texts in that order. What belongs to one answer is taken from `newest`. `undefined` if
- * the vectors can't all be from the same model of the same provider.
+ * The document for texts in this order. Members that belong to one answer are taken from `newest`. `undefined` if the
+ * vectors can't all be from the same model of the same provider.
  */
 export function assemble(items: readonly ItemVector[], newest: VectorAnswer): Assembled | undefined {
   if (!areAlike(items.map(({ vector }) => vector))) return undefined
@@ -69,12 +72,12 @@ export function assemble(items: readonly ItemVector[], newest: VectorAnswer): As
   return { body: write(newest, data, usage), usage }
 }
 
-/** The document that answers one text alone. */
+/** The document for a single text. */
 export function itemDocument({ answer, vector, usage }: ItemVector): Uint8Array {
   return write(answer, [{ ...vector, index: 0 }], usage)
 }
 
-/** Into memory of its own: a small `Buffer.from` would keep alive the pool that it is cut from. */
+/** Writes to its own memory: a small `Buffer.from` would keep the pool alive from which it is cut. */
 function write({ document }: VectorAnswer, data: readonly JsonObject[], usage: JsonObject | undefined): Uint8Array {
   const text = JSON.stringify({ ...document, data, ...(usage !== undefined && { usage }) })
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
@@ -93,7 +96,7 @@ function isVector(value: Json): value is JsonObject {
   return isObject(value) && hasOnly(value, VECTOR_MEMBERS) && lengthOf(value.embedding) !== undefined
 }
 
-/** Kind and length of a vector; `undefined` for what is none. */
+/** Kind and length of a vector; `undefined` for anything else. */
 function lengthOf(embedding: Json | undefined): string | undefined {
   if (!isFilled(embedding)) return undefined
   if (typeof embedding === 'string') return `base64 ${embedding.length}`

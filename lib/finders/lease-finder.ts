@@ -2,32 +2,32 @@ import type { Finder, FinderCall, Found, Search } from './finder.ts'
 import type { Entry } from '../stores/entry.ts'
 import type { Lease } from '../stores/lease.ts'
 
-/** The leases of a store, behind its protection. */
+/** The leases of a store, with its timeout and breaker. */
 export interface Leases {
   /** Called once, before the first call. */
   prepareLeases(): void
   /** The lease of a key; `'taken'`: another instance has it; `undefined`: the store can't be asked now. */
   lease(key: string): Promise<Lease | 'taken' | undefined>
-  /** Resolves when the entry of a key, if one is on its way to the store, is there. */
+  /** Resolves when a pending write of a key's entry has reached the store. */
   written(key: string): Promise<void>
 }
 
-/** Milliseconds that a caller waits for another instance's answer: a stream is to begin soon. */
+/** Milliseconds that a caller waits for another instance's answer. A stream should begin soon. */
 const PATIENCE = { stream: 1_000, document: 30_000 }
-/** Milliseconds between two looks for it. */
+/** Milliseconds between two lookups. */
 const FIRST_PAUSE = 20
 const LAST_PAUSE = 100
 /** A third of a lease's life (10 s): two renewals may fail. */
 const RENEWAL = 3_000
-/** Milliseconds after which a lease goes back that nobody has made a call with: its caller has left. */
+/** Milliseconds after which a lease is released if no call was made with it: its caller has left. */
 const UNUSED = 2_000
 
 const NONE: Found = Object.freeze({ use: 'none' })
 
 /**
- * `coalesce: 'cluster'`: identical calls of several instances are made once. Whoever gets the lease of a key calls the
- * provider; the others wait for the answer to be stored. A leader that dies, or whose answer can't be stored, frees the
- * lease for the next.
+ * `coalesce: 'cluster'`: identical calls of several instances are made once. Whoever gets a key's lease calls the
+ * provider; the others wait until the answer is stored. If the leader dies, or its answer can't be stored, the next one
+ * gets the lease.
  */
 export function leaseFinder(leases: Leases): Finder {
   leases.prepareLeases()
@@ -38,23 +38,23 @@ export function leaseFinder(leases: Leases): Finder {
   }
 }
 
-/** What can be shared in one instance, and is kept where the others find it. */
+/** Whether a call may be shared at all, and its answer is stored where other instances find it. */
 function isShared({ plan, isDurable }: FinderCall): boolean {
   return isDurable && plan.join && plan.read && plan.write && !plan.only
 }
 
-/** How the wait for one key ended. */
+/** The result of waiting for one key. */
 type Turn =
-  /** It is this instance's turn to call. */
+  /** This instance must make the call. */
   | { readonly lease: Lease }
-  /** Another instance's answer has come. */
+  /** Another instance's answer has arrived. */
   | { readonly entry: Entry }
-  /** Nobody's: the caller has waited long enough, or the store can't be asked. */
+  /** Neither: the caller has waited long enough, or the store can't be asked. */
   | { readonly lease: undefined }
 
 class LeaseSearch implements Search {
   readonly #leases: Leases
-  /** Callers of one instance wait together: the first who then calls is joined by the others. */
+  /** Callers of one instance wait together: the first that calls the provider is joined by the others. */
   readonly #turns: Map<string, Promise<Turn>>
   readonly #call: FinderCall
   #lease: Lease | undefined
@@ -87,7 +87,7 @@ class LeaseSearch implements Search {
     this.#timer = setInterval(() => this.#renew(), RENEWAL).unref()
   }
 
-  /** The others may look for the answer, or call themselves. */
+  /** Other instances may look for the answer, or make the call themselves. */
   ended(): void {
     clearTimeout(this.#timer)
     const lease = this.#lease
@@ -101,7 +101,7 @@ class LeaseSearch implements Search {
   }
 
   #renew(): void {
-    // One that is lost costs a second call, no more.
+    // A lost lease costs a second call at most.
     this.#lease?.renew().catch(() => undefined)
   }
 
@@ -111,7 +111,7 @@ class LeaseSearch implements Search {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LAST_PAUSE)) {
       const lease = await this.#leases.lease(key)
       if (lease === undefined) return { lease }
-      // The leader may have stored its answer between the look that missed it and the lease.
+      // The leader may have stored its answer between our missed lookup and the lease.
       const entry = await this.#call.get(key)
       if (entry !== undefined) {
         if (lease !== 'taken') void lease.release()

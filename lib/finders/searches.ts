@@ -7,7 +7,7 @@ type None = Found & { readonly use: 'none' }
 
 const NONE: None = Object.freeze({ use: 'none' })
 
-/** All that a cache's finders do for one call. */
+/** The searches of a cache's finders for one call. */
 export class Searches {
   readonly #searches: Search[] = []
 
@@ -18,17 +18,17 @@ export class Searches {
     }
   }
 
-  /** Whether no finder has anything to do with the call. */
+  /** Whether no finder applies to the call. */
   get isEmpty(): boolean {
     return this.#searches.length === 0
   }
 
-  /** Asks one finder after the other until one has something. Never throws or rejects. */
+  /** Asks the finders one after the other until one has a result. Never throws or rejects. */
   find(): Found | Promise<Found> {
     return this.#findFrom(0, NONE)
   }
 
-  /** `none`: what to give if no finder has an answer. It has the first reason that a finder gave. */
+  /** @param none the result if no finder has an answer, with the first reason that a finder gave */
   #findFrom(at: number, none: None): Found | Promise<Found> {
     const search = this.#searches[at]
     if (search === undefined) return none
@@ -47,7 +47,7 @@ export class Searches {
     return found.use === 'none' ? this.#findFrom(at + 1, none.detail === undefined ? found : none) : found
   }
 
-  /** What is stored in the place of an answer: what one finder says goes to the next. */
+  /** The entry to store instead of an answer: each finder gets the previous one's result. */
   settle(entry: Entry): Entry | undefined {
     let settled: Entry | undefined = entry
     for (const search of this.#searches) {
@@ -77,7 +77,7 @@ export function exactFields(finders: readonly Finder[], call: FinderCall): reado
   return finders.flatMap((finder) => attempt(() => finder.exactFields?.(call), undefined) ?? [])
 }
 
-/** A finder that breaks costs a miss at worst. */
+/** A failing finder costs a miss at worst. */
 function attempt<T>(act: () => T, otherwise: T): T {
   try {
     return act()

@@ -9,14 +9,19 @@ import { queryCredentials } from '../request/query.ts'
 import type { Access } from '../stores/store.ts'
 import type { IdentifiableCall } from './keyed-call.ts'
 
-/** About 300 bytes each. A process with more credentials derives some of them again. */
+/** About 300 bytes each. With more credentials in a process, some secrets are derived again. */
 const MAX_SECRETS = 1000
 
-/** Secrets derived from credentials, by the digest of the credential; the last ones used are remembered. */
+/** Secrets derived from credentials, by the digest of the credential; the most recently used are remembered. */
 export class Secrets {
   readonly #secrets = new LRUCache<string, KeyObject>(atMost(MAX_SECRETS))
 
-  /** `digest` tells credentials apart; `parts` gives what is secret in this one. `undefined` if nothing is. */
+  /**
+   * The secret of a credential, or `undefined` if nothing in it is secret.
+   *
+   * @param digest identifies the credential
+   * @param parts returns its secret parts
+   */
   of(digest: string, parts: () => readonly string[]): KeyObject | undefined {
     const known = this.#secrets.get(digest)
     if (known !== undefined) return known
@@ -28,14 +33,14 @@ export class Secrets {
   }
 }
 
-/** The secret that names and values of credentials make: name, value, name, value … */
+/** The secret derived from names and values of credentials: name, value, name, value … */
 export function deriveSecret(parts: readonly string[]): KeyObject {
   const material = Buffer.from(lengthPrefixed(parts), 'utf16le')
   const bytes = crypto().hkdfSync('sha256', material, '', 'undici-llm-cache secret 1', 32)
   return crypto().createSecretKey(new Uint8Array(bytes))
 }
 
-/** What a store may know of one caller. Nothing is derived before a store asks. */
+/** What a store may know of one caller. The secret is derived when a store first asks for it. */
 export class CallerAccess implements Access {
   readonly #secrets: Secrets
   readonly #call: IdentifiableCall
@@ -43,7 +48,7 @@ export class CallerAccess implements Access {
   /** `null`: not derived yet. */
   #secret: KeyObject | undefined | null = null
 
-  /** `digest` tells the call's credentials apart from others. */
+  /** @param digest returns the digest that identifies the call's credentials */
   constructor(secrets: Secrets, call: IdentifiableCall, digest: () => string) {
     this.#secrets = secrets
     this.#call = call
@@ -63,10 +68,10 @@ export class CallerAccess implements Access {
   }
 }
 
-/** A signature, and what an SDK without a key sends. */
+/** A signature, or what an SDK sends without a key. */
 const NO_SECRET = /^AWS4-|^(?:Bearer *)?$/i
 
-/** What nobody but the caller knows of its credentials. Of SigV4 that is nothing: its secret key is never sent. */
+/** The parts of the credentials that only the caller knows. SigV4 has none: its secret key is never sent. */
 function secretParts(headers: readonly HeaderPair[], search: string): string[] {
   const parts: string[] = []
   for (const [name, value] of headers) if (!NO_SECRET.test(value)) parts.push(name, value)
@@ -81,7 +86,7 @@ const JWT = /^(?:Bearer +)?eyJ[\w-]*\.([\w-]+)\./i
 const DAY = 86_400
 
 /**
- * Whether a credential is replaced within a day. Some providers' permanent keys are JWTs too: those end late or never.
+ * Whether a credential changes within a day. Some providers' permanent keys are JWTs too, which expire late or never.
  */
 export function isRotating(value: string): boolean {
   if (ROTATING.test(value)) return true

@@ -17,23 +17,23 @@ import { cutMembers, type LargeJson, readLargeJson } from './large-json.ts'
 import { queryValue } from '../request/query.ts'
 import { digestSliced } from './sliced-hash.ts'
 
-/** What one read of a body found. Small, since many are remembered. */
+/** The result of reading a body. Small, since many are remembered. */
 export interface BodyDigest {
   readonly facts: RequestFacts
   readonly control: BodyControl | undefined
-  /** What was hashed: canonical JSON, the parts of a multipart body, or the bytes as they came. */
+  /** What was hashed: canonical JSON, the parts of a multipart body, or the raw bytes. */
   readonly form: 'json' | 'parts' | 'raw'
   /** 64 hex digits; a control is not part of it. */
   readonly digest: string
-  /** Where a large body's control stands. */
+  /** Positions of a large body's control. */
   readonly cuts?: LargeJson['cacheMembers']
 }
 
 /** Reads bodies. */
 export interface BodyReader {
-  /** Reads a JSON body at one go. */
+  /** Reads a JSON body at once. */
   read(call: IdentifiableCall, body: Uint8Array): BodyDigest
-  /** Reads a JSON body of any size without a long stall of the event loop. */
+  /** Reads a JSON body of any size without blocking the event loop for long. */
   readLarge(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest>
   /** Reads a `multipart/form-data` body. */
   readMultipart(call: IdentifiableCall, body: Uint8Array): Promise<BodyDigest>
@@ -41,22 +41,22 @@ export interface BodyReader {
   cut(body: Uint8Array, read: BodyDigest): Uint8Array
   /** The digest of the body without its top-level `model`; with it, if the body's form is not `json`. */
   digestWithoutModel(call: IdentifiableCall, body: Uint8Array, read: BodyDigest): string
-  /** What the digest is made of, value by value; `undefined` if the body's form is not `json`. */
+  /** The values in the digest; `undefined` if the body's form is not `json`. */
   fields(call: IdentifiableCall, body: Uint8Array, read: BodyDigest, spell: Spell): readonly BodyField[] | undefined
 }
 
-/** Options of {@link createBodyReader}; `IdentifierOptions` says what they mean. */
+/** Options of {@link createBodyReader}; see `IdentifierOptions`. */
 export interface BodyReaderOptions {
   readonly canonicalLimit: number
   readonly ignoreFields: readonly string[]
   readonly dialects: readonly Dialect[]
 }
 
-/** Far above the length of a model's name, and above the number of `cache` members in one body. */
+/** Far above the length of any model name, and above the number of `cache` members in one body. */
 const MAX_MODEL = 512
 const MAX_CUTS = 16
 
-/** Whether a read is small enough to be remembered: nothing keeps a body from naming its model in a megabyte. */
+/** Whether a result is small enough to be remembered: a body may have a model name of a megabyte. */
 export function isSmall({ facts, cuts = [] }: BodyDigest): boolean {
   return hasShortModel(facts) && cuts.length <= MAX_CUTS
 }
@@ -65,14 +65,14 @@ function hasShortModel({ model = '' }: RequestFacts): boolean {
   return model.length <= MAX_MODEL
 }
 
-/** One app has few different facts. Sharing them saves 100 bytes for each remembered request. */
+/** An app's calls have few different facts. Sharing them saves 100 bytes for each remembered request. */
 const MAX_FACTS = 1000
 
 const CONTROL: FieldPath = ['cache']
 const MODEL: FieldPath = ['model']
 
 /**
- * Makes a reader.
+ * Creates a reader.
  *
  * @throws TypeError for a wrong path in `ignoreFields`.
  */
@@ -148,7 +148,7 @@ class FormReader implements BodyReader {
     return bodyFields(parsed, spell)
   }
 
-  /** Nobody can tell whether a body that can't be read is safe to cache. So it goes live, and nothing is stored. */
+  /** A body that can't be read may be unsafe to cache, so the call goes live and nothing is stored. */
   #unreadable(call: IdentifiableCall, digest: string): BodyDigest {
     const facts = this.#share({ ...call.match.endpoint.format.inspect(viewOf(call, {})), veto: 'body-encoding' })
     return { facts, control: undefined, form: 'raw', digest }
@@ -195,7 +195,7 @@ function placesOf({ ordered, volatile = [] }: Format): FormatPlaces {
   return { ordered: parseOrdered(ordered), volatile: volatile.map(parseFieldPath) }
 }
 
-/** A format sees only headers that are in the key, so that what it finds holds for each repeat of the request. */
+/** Formats see only headers that are in the key, so that the facts are right for each repeat of the request. */
 function viewOf({ match, headers }: IdentifiableCall, body: RequestView['body']): RequestView {
   return {
     body,

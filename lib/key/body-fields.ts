@@ -5,18 +5,18 @@ import { openOrdered } from './ordered-places.ts'
 export interface BodyField {
   /** `messages[3].content`, `tools[2].function.parameters (order)`. */
   readonly path: string
-  /** As JSON. Of an object whose order counts: the names of its members. */
+  /** As JSON; for the order of an object, the names of its members. */
   readonly value: string
 }
 
-/** Of more values than this, those deep inside are taken together. */
+/** With more values than this, deeply nested ones are combined. */
 const MAX_FIELDS = 1000
 const DEPTHS = [Infinity, 5, 3, 1]
 
-/** Spells a member's name in a path: without `.` and `[`, others for other names. */
+/** How a member's name is written in a path: without `.` and `[`, and different for different names. */
 export type Spell = (name: string) => string
 
-/** The values of a body in its canonical form (canonical-json.ts), with the path to each. */
+/** The values of a body in canonical form (canonical-json.ts), with their paths. */
 export function bodyFields(canonical: MutableObject, spell: Spell): readonly BodyField[] {
   for (const depth of DEPTHS) {
     const walk = new Walk(spell)

@@ -5,29 +5,27 @@ import { isObject, type MutableJson, type MutableObject } from '../base/json.ts'
 import { scanJson } from './json-loss.ts'
 import { keepOrder, type OrderedPlaces } from './ordered-places.ts'
 
-/** What may be left out of a body's canonical form, and what must keep its order. */
+/** What to leave out of a body's canonical form, and what must keep its order. */
 export interface CanonicalRules {
   readonly ordered: OrderedPlaces
-  /** Members that are left out. */
+  /** Members to leave out. */
   readonly ignore: readonly FieldPath[]
-  /** A member whose `false` equals its absence, or `undefined`. */
+  /** A member whose `false` means the same as its absence, or `undefined`. */
   readonly falseIsAbsent: string | undefined
 }
 
-/**
- * JSON that is nested deeper is keyed by its raw bytes: no provider takes it, and walking it could overflow the stack.
- */
+/** Deeper JSON is keyed by its raw bytes: no provider accepts it, and recursion could overflow the stack. */
 const MAX_DEPTH = 256
 
 /**
- * The canonical form of a JSON object's text. The order of properties, white space, escapes and the spelling of numbers
- * don't count. The order of arrays counts, and that of properties where it steers the model.
+ * The canonical form of a JSON object's text. The order of properties, white space, escapes and the notation of numbers
+ * don't count. The order of arrays counts, and that of properties where it influences the model.
  *
- * `undefined` if a parse would lose something: a number that a double can't hold, `-0`, a name that comes twice or
- * is spelled with an escape, a lone surrogate. Also where the nesting is deeper than 256 levels. Then only the raw
- * bytes are a safe key.
+ * `undefined` if parsing would lose something: a number that a double can't represent, `-0`, a duplicate name or one
+ * with an escape, a lone surrogate. Also if it is nested deeper than 256 levels. Then only the raw bytes are a safe
+ * key.
  *
- * `parsed` is a parse of `text`; it is changed.
+ * @param parsed a parse of `text`, which is changed
  */
 export function canonicalize(text: string, parsed: MutableObject, rules: CanonicalRules): string | undefined {
   const { names, plainNames, depth, exact } = scanJson(text)
@@ -35,7 +33,7 @@ export function canonicalize(text: string, parsed: MutableObject, rules: Canonic
   return reduce(parsed, rules) ? stringify(parsed) : undefined
 }
 
-/** Removes from a body what does not count, and puts what keeps its order in envelopes; `false` if that fails. */
+/** Removes from a body what does not count, and wraps what keeps its order in envelopes; `false` if that fails. */
 export function reduce(parsed: MutableObject, rules: CanonicalRules): boolean {
   for (const field of rules.ignore) visitFields(parsed, field, (holder, name) => delete holder[name])
   if (!keepOrder(parsed, rules.ordered)) return false
@@ -49,8 +47,8 @@ export function falseIsAbsent(format: Format): string | undefined {
 }
 
 /**
- * How many names there are in the whole tree; -1 where a text is not well-formed Unicode. Names need no such check:
- * only an escape could break one, and names with escapes are refused before.
+ * Number of names in the whole tree; -1 if a text is not well-formed Unicode. Names need no such check: only an escape
+ * could make one ill-formed, and names with escapes have been refused before.
  */
 function countNames(value: MutableJson): number {
   if (typeof value === 'string') return value.isWellFormed() ? 0 : -1
@@ -75,7 +73,7 @@ function countNames(value: MutableJson): number {
 /** Parses text that is a JSON object; `undefined` for anything else. */
 export function parseObject(text: string): MutableObject | undefined {
   try {
-    // JSON.parse is untyped; fresh plain values are what it gives.
+    // JSON.parse is untyped; it returns new plain values
     const value = JSON.parse(text) as MutableJson
     return isObject(value) ? value : undefined
   } catch {

@@ -3,16 +3,16 @@ import type { HeaderPair, RequestHeaders } from '../request/headers.ts'
 import { digest, lengthPrefixed } from '../base/digest.ts'
 import { queryCredentials } from '../request/query.ts'
 
-/** Digests of credentials. The last one is remembered: most calls have the credential of the call before. */
+/** Digests of credentials. The last one is remembered, since most calls have the same credential as the one before. */
 export class CredentialDigests {
   #last: { readonly text: string; readonly digest: string } | undefined
 
   /**
-   * SHA-256 (64 hex digits) over everything that says who calls: all credential headers and query parameters, since
-   * there may be two of them (Cloudflare's and the provider's). Of SigV4 the access key id, region and service count,
-   * since the signature changes with every call. Without any credential it is one fixed digest.
+   * SHA-256 (64 hex digits) over everything that identifies the caller: all credential headers and query parameters,
+   * since there may be two (Cloudflare's and the provider's). For SigV4 the access key id, region and service count,
+   * since the signature differs in every call. Without any credential the digest is a fixed one.
    *
-   * `row` names the provider's own credential headers. Headers that were read with that row hold them already.
+   * @param row names the provider's own credential headers. Headers read with that row already include them.
    */
   of(headers: RequestHeaders, search: string, row: ProviderRow): string {
     const text = lengthPrefixed([...credentialParts(headers, search), ...ownCredentials(headers, row)])
@@ -21,7 +21,7 @@ export class CredentialDigests {
   }
 }
 
-/** Holds secrets: only to be hashed. */
+/** Contains secrets: only for hashing. */
 function credentialParts(headers: RequestHeaders, search: string): string[] {
   const parts: string[] = []
   for (const [name, value] of headers.credentials) parts.push(name, stablePart(value))
@@ -29,7 +29,7 @@ function credentialParts(headers: RequestHeaders, search: string): string[] {
   return parts
 }
 
-/** The row's credentials, where the headers were read with another row. */
+/** The row's credentials, if the headers were read with another row. */
 function ownCredentials(headers: RequestHeaders, row: ProviderRow): string[] {
   const parts: string[] = []
   for (const name of row.credentials ?? []) {
@@ -43,8 +43,8 @@ function ownCredentials(headers: RequestHeaders, row: ProviderRow): string[] {
 const SIGV4 = /^AWS4-[A-Z0-9-]+ +(?:.*[ ,])?Credential=([^,\s]+)/
 
 /**
- * The part of a credential header that is the same in every call: of SigV4 the scope without its date
- * (`AKID/region/service`), of any other the whole value.
+ * The part of a credential header that is the same in every call: for SigV4 the scope without its date
+ * (`AKID/region/service`), otherwise the whole value.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
  */
 export function stablePart(value: string): string {

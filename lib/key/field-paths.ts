@@ -18,7 +18,7 @@ export function parseFieldPath(path: string): FieldPath {
   return path.split('.').flatMap((step) => step.split('[*]').map((name) => (name === '' ? null : name)))
 }
 
-/** Calls `visit` for each place in a body that a path leads to: with the object there, and the name of its member. */
+/** Calls `visit` for each match of a path in a body: with the containing object, and the member's name. */
 export function visitFields(
   value: MutableJson,
   path: FieldPath,

@@ -1,15 +1,15 @@
-/** What a scan over valid JSON text found. */
+/** The result of scanning valid JSON text. */
 export interface JsonScan {
   /** Names of members, duplicates counted. */
   readonly names: number
   /**
-   * Whether no name is spelled with an escape. `JSON.parse` of Node 24 and 26 may read such a name as another one, once
-   * it has seen an object of the same shape with a backslash in a name: https://github.com/nodejs/node/issues/63785
+   * Whether no name has an escape. `JSON.parse` of Node 24 and 26 may read such a name as another one, once it has seen
+   * an object of the same shape with a backslash in a name: https://github.com/nodejs/node/issues/63785
    */
   readonly plainNames: boolean
   /** Levels of nesting. */
   readonly depth: number
-  /** Whether every number survives a parse: none beyond 2^53, no `-0`, no overflow, no digits lost. */
+  /** Whether every number survives parsing: none beyond 2^53, no `-0`, no overflow, no lost digits. */
   readonly exact: boolean
 }
 
@@ -67,7 +67,7 @@ export function scanJson(text: string): JsonScan {
   return { names, plainNames, depth, exact }
 }
 
-/** By native search: over a long prompt it is ten times as fast as a loop over the characters. */
+/** Uses native search, which is ten times as fast over a long prompt as a loop over its characters. */
 function endOfString(text: string, from: number): number {
   let quote = indexOrEnd(text, '"', from)
   while (quote < text.length && isEscaped(text, quote)) quote = indexOrEnd(text, '"', quote + 1)
@@ -97,7 +97,7 @@ function isNumberCode(code: number): boolean {
 }
 
 const PLAIN = /^[1-9]\d{0,14}$|^0$/
-/** No double needs as many characters, and comparing a number of 40,000 digits would take a second. */
+/** No double needs as many characters, and comparing a number with 40,000 digits would take a second. */
 const MAX_NUMBER = 100
 
 function isExact(text: string, start: number, end: number): boolean {
@@ -112,7 +112,7 @@ function isExact(text: string, start: number, end: number): boolean {
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i
 
-/** The one spelling of a decimal number: sign, digits without zeros at either end, exponent. */
+/** Normalised notation of a decimal number: sign, digits without zeros at either end, exponent. */
 function decimal(token: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(token) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')

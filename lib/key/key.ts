@@ -3,29 +3,28 @@ import { afterLength, digest } from '../base/digest.ts'
 import type { HeaderPair } from '../request/headers.ts'
 import { splitQuery } from '../request/query.ts'
 
-/** Goes up when the same request gets another key, so that no stored entry is found under a key of another meaning. */
+/** Raised when the same request gets another key, so that no stored entry is found under a key with another meaning. */
 const FORMAT_VERSION = '2'
 
-/** Who shares an entry, and which answer of several it is. */
+/** Who shares an entry, and which of several answers it is. */
 export interface KeyScope {
   readonly namespace: string
   /** The n-th sample of one prompt; 0 for the first. */
   readonly variant: number
   /**
-   * FastRouter's `filter_on_model: false`: the model does not count. No effect where the model is in a header, or where
-   * the raw bytes of the body are the key.
+   * FastRouter's `filter_on_model: false`: the model does not count. No effect if the model is in a header, or if the
+   * raw bytes of the body are the key.
    */
   readonly anyModel?: boolean
   /**
-   * FastRouter's `filter_on_provider: false`: origin and path don't count, only the wire format. A caller has another
-   * credential on each host, so the scope that its `cacheKey` names stands for it instead, if its credential owns that
-   * scope on this host (cache-key-owners.ts). Any other credential counts as ever, and so does the result of
-   * `identity`.
+   * FastRouter's `filter_on_provider: false`: origin and path don't count, only the wire format. Since a caller has a
+   * different credential on each host, the scope named by `cacheKey` represents it instead, if its credential owns that
+   * scope on this host (cache-key-owners.ts). Any other credential still counts, and so does the result of `identity`.
    */
   readonly anyProvider?: boolean
   /**
-   * FastRouter's `cache_key`: the scope that a caller chose. It holds one credential a host, the first that comes with
-   * it; callers with another one choose the same word and share nothing.
+   * FastRouter's `cache_key`: a scope chosen by the caller. It accepts one credential for each host, the first that
+   * uses it; callers with another one choose the same word but share nothing.
    */
   readonly cacheKey?: string
 }
@@ -33,14 +32,14 @@ export interface KeyScope {
 /** The scope of nearly all calls. */
 export const PLAIN_SCOPE: KeyScope = Object.freeze({ namespace: '', variant: 0 })
 
-/** A copy to remember: the scope itself may keep alive the plan that it came from. */
+/** A copy to remember, since the scope itself may keep its plan alive. */
 export function copyScope(scope: KeyScope): KeyScope {
   if (isSameScope(PLAIN_SCOPE, scope)) return PLAIN_SCOPE
   const { namespace, variant, anyModel = false, anyProvider = false, cacheKey } = scope
   return { namespace, variant, anyModel, anyProvider, ...(cacheKey === undefined ? {} : { cacheKey }) }
 }
 
-/** Whether two scopes make the same keys. */
+/** Whether two scopes give the same keys. */
 export function isSameScope(left: KeyScope, right: KeyScope): boolean {
   if (left === right) return true
   return (
@@ -52,21 +51,21 @@ export function isSameScope(left: KeyScope, right: KeyScope): boolean {
   )
 }
 
-/** What a key is made of beside the scope. */
+/** What a key is made of, besides the scope. */
 export interface KeyInput {
   readonly match: Match
   readonly method: string
-  /** Digest of the credentials or of the result of `identity`, or the scope that stands for the caller. */
+  /** Digest of the credentials or of the result of `identity`, or the scope that represents the caller. */
   readonly caller: string
   readonly semantic: readonly HeaderPair[]
-  /** Which form of the body was hashed: forms never collide. */
+  /** The form of the body that was hashed: forms never collide. */
   readonly form: string
   /** Digest of that form. */
   readonly body: string
 }
 
 /**
- * What a part of a key says. What follows `place` depends on it: after `endpoint` come `origin` and `path`; after
+ * Names of the parts of a key. The parts after `place` depend on it: after `endpoint` come `origin` and `path`; after
  * `any-model` come `origin`, `endpoint path` and `params`; after `any-provider` come `format`, `action` and `model`.
  */
 export type KeyPartName =
@@ -89,17 +88,15 @@ export type KeyPartName =
   | 'form'
   | 'body'
 
-/**
- * One part of a key, so that two keys can be compared part by part. A value is as the call has it: hash what you keep.
- */
+/** One part of a key, for comparing two keys part by part. The value is in clear: hash it before you keep it. */
 export interface KeyPart {
   readonly name: KeyPartName
   readonly value: string
-  /** Of `query`, `headers` and `params`: what the value is made of, sorted by name. */
+  /** For `query`, `headers` and `params`: the pairs in the value, sorted by name. */
   readonly pairs?: readonly HeaderPair[]
 }
 
-/** Takes one part of a key. */
+/** Receives one part of a key. */
 type Take = (name: KeyPartName, value: string, pairs?: readonly HeaderPair[]) => void
 
 /** The parts of a key, in order; lib/README.md says why each of them counts. */
@@ -112,8 +109,8 @@ export function keyParts(input: KeyInput, scope: KeyScope): readonly KeyPart[] {
 }
 
 /**
- * The key that the parts make: SHA-256 over them, each after its length, as 64 lower-case hex digits. No object is made
- * for a part: that would take 1.5 kB of garbage for each miss.
+ * The key: SHA-256 over the parts, each preceded by its length, as 64 lower-case hex digits. No object is created for a
+ * part, which would be 1.5 kB of garbage for each miss.
  */
 export function makeKey(input: KeyInput, scope: KeyScope): string {
   let text = ''
@@ -138,7 +135,9 @@ function eachPart({ match, method, caller, semantic, form, body }: KeyInput, sco
   take('body', body)
 }
 
-/** What is called. What a scope leaves out of it is named in its place, so that two scopes never make the same key. */
+/**
+ * The parts about the endpoint. What a scope leaves out is named instead, so that two scopes never give the same key.
+ */
 function eachPlacePart({ endpoint, params, origin, pathname }: Match, scope: KeyScope, take: Take): void {
   const { anyModel = false, anyProvider = false } = scope
   if (anyProvider) {

@@ -1,19 +1,19 @@
 import type { Match } from '../providers/provider.ts'
 import type { RequestHeaders } from '../request/headers.ts'
 
-/** A call that is to be identified. */
+/** A call to identify. */
 export interface IdentifiableCall {
   readonly match: Match
   readonly method: string
   readonly headers: RequestHeaders
 }
 
-/** How a call differs from one that was identified; what is left out stays. */
+/** Changes to an identified call; missing members stay the same. */
 export interface Variation {
-  /** A JSON body, for example one that `Identified.json` gave, changed. */
+  /** A JSON body, for example a changed one from `Identified.json`. */
   readonly body?: Uint8Array
   /** Another endpoint or query. */
   readonly match?: Match
-  /** Other headers. They say who calls, too: keep the credentials. */
+  /** Other headers. Keep the credentials, which identify the caller. */
   readonly headers?: RequestHeaders
 }

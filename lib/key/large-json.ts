@@ -3,28 +3,28 @@ import { type MutableJson, type MutableObject, isObject } from '../base/json.ts'
 import { bufferOf } from '../base/bytes.ts'
 import { SLICE } from './sliced-hash.ts'
 
-/** The shape of a large JSON object: enough to tell what a call asks for. */
+/** An outline of a large JSON object, sufficient for the facts of a call. */
 export interface LargeJson {
   /**
-   * The body, except: long strings are empty; what is deeper than 16 levels, or after 10,000 items of an array, is left
-   * out.
+   * The body, except that long strings are empty, and anything below 16 levels or after 10,000 items of an array is
+   * left out.
    */
   readonly body: MutableObject
   /**
-   * Where the top-level `cache` members are: byte offsets of the quote before the name, and of the end of the value.
+   * Positions of the top-level `cache` members: byte offsets of the quote before the name, and of the end of the value.
    */
   readonly cacheMembers: readonly (readonly [start: number, end: number])[]
 }
 
-/** A member that decides anything is shorter, less deep, and earlier in an array. */
+/** Members that matter are shorter, less deep, and earlier in an array. */
 const LONG_STRING = 4096
 const MAX_DEPTH = 16
 const MAX_ITEMS = 10_000
 
 /**
- * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB stalls the
- * loop for up to 100 ms. `undefined` for anything but a JSON object. It takes some text that is not JSON, too: what it
- * reads decides about bypasses, never about a key.
+ * Reads a large JSON object in slices, with a turn of the event loop between them: `JSON.parse` of 10 MB would block
+ * the loop for up to 100 ms. `undefined` for anything but a JSON object. Accepts some invalid JSON as well: the result
+ * decides about bypasses, never about a key.
  */
 export async function readLargeJson(bytes: Uint8Array): Promise<LargeJson | undefined> {
   const reader = new LargeJsonReader(bytes)
@@ -49,9 +49,9 @@ class LargeJsonReader {
   readonly #cacheMembers: [number, number][] = []
   readonly #levels: Level[] = []
   #at = 0
-  /** How many levels below the deepest kept one the reader is. */
+  /** Number of levels below the deepest one that is kept. */
   #below = 0
-  /** Where the string or scalar starts that is being read, maybe over several slices; -1 for none. */
+  /** Start of the string or scalar that is being read, possibly over several slices; -1 for none. */
   #token = -1
   #nameStart = 0
   #root: MutableJson | undefined
@@ -133,7 +133,7 @@ class LargeJsonReader {
     const level = this.#levels.at(-1)
     if (isFull(level)) return
     const isName = level !== undefined && level.items === undefined && level.name === undefined
-    // JSON.parse is untyped; of one string or scalar it gives this.
+    // JSON.parse is untyped; for a string or scalar it returns this
     const value = placeholder ?? (JSON.parse(this.#bytes.toString('utf8', start, this.#at)) as MutableJson)
     if (!isName) return this.#add(value)
     if (typeof value !== 'string') throw new SyntaxError('a name that is no string')
@@ -165,7 +165,7 @@ function isDelimiter(byte: number): boolean {
   return byte === 0x2c || byte === 0x5d || byte === 0x7d || byte === 0x3a || byte <= 0x20 || byte === 0x22
 }
 
-/** The bytes of a body without the members that {@link LargeJson.cacheMembers} names, and without their commas. */
+/** The bytes of a body without the members in {@link LargeJson.cacheMembers}, and without their commas. */
 export function cutMembers(bytes: Uint8Array, members: LargeJson['cacheMembers']): Uint8Array {
   const body = bufferOf(bytes)
   const cuts: Cut[] = []
@@ -173,7 +173,7 @@ export function cutMembers(bytes: Uint8Array, members: LargeJson['cacheMembers']
     const before = skipSpace(body, start - 1, -1)
     cuts.push(body[before] === COMMA ? [before, end] : [start, endOfFirst(body, end, cuts)])
   }
-  // Joined once: copying the body for each of thousands of members would stall the event loop for minutes.
+  // Concatenated once: copying the body for each of thousands of members would block the event loop for minutes.
   const kept: Buffer[] = []
   let from = 0
   for (const [start, end] of cuts.toReversed()) {
@@ -184,14 +184,14 @@ export function cutMembers(bytes: Uint8Array, members: LargeJson['cacheMembers']
   return Buffer.concat(kept)
 }
 
-/** Bytes that are left out: from the first offset up to the second. */
+/** Bytes to leave out: from the first offset up to the second. */
 type Cut = readonly [start: number, end: number]
 
 const COMMA = 0x2c
 
 /**
- * Where the cut of a first member ends. There is no comma before it, so the one after it goes; if the next members are
- * cut too (`cuts`, the last one first), the one after those.
+ * Where the cut of a first member ends. It has no comma before it, so the comma after it is removed; if the next
+ * members are cut too (`cuts`, the last one first), the comma after those.
  */
 function endOfFirst(body: Buffer, end: number, cuts: Cut[]): number {
   let cutEnd = end

@@ -5,15 +5,15 @@ import { bufferOf } from '../base/bytes.ts'
 import { lengthPrefixed } from '../base/digest.ts'
 import { digestSliced } from './sliced-hash.ts'
 
-/** A multipart body, taken apart. */
+/** A parsed multipart body. */
 export interface MultipartForm {
-  /** Its parts in order: of each the head (name, file name, type) as it came, and the digest of its content. */
+  /** Its parts in order: for each the original head (name, file name, type), and the digest of its content. */
   readonly canonical: string
-  /** Text fields by name; of several with the same name the last. */
+  /** Text fields by name; the last of several with the same name. */
   readonly fields: JsonObject
 }
 
-/** No SDK writes a longer head, and no longer field decides anything. */
+/** No SDK writes longer heads, and no longer field matters. */
 const MAX_HEAD = 16 * 1024
 const MAX_FIELD = 64 * 1024
 
@@ -21,7 +21,7 @@ const MAX_FIELD = 64 * 1024
  * Reads a `multipart/form-data` body (RFC 7578, RFC 2046 section 5.1), so that its random boundary does not count.
  * `undefined` if there is any doubt about where its parts begin and end.
  *
- * Not by `Response.formData()`: that stalls the event loop for 60 ms over 25 MB of audio (this for 5 ms), and loses
+ * Not by `Response.formData()`, which blocks the event loop for 60 ms over 25 MB of audio (this takes 5 ms), and loses
  * bytes that are not UTF-8.
  *
  * @param contentType the whole header, with the boundary.
@@ -51,7 +51,7 @@ function readBoundary(contentType: string): string | undefined {
 }
 
 interface Part {
-  /** Header lines. Latin-1 keeps every byte apart. */
+  /** Header lines, as Latin-1, which preserves every byte. */
   readonly head: string
   readonly content: Buffer
 }
@@ -67,7 +67,7 @@ function splitParts(body: Buffer, boundary: string): Part[] | undefined {
     const headEnd = body.indexOf('\r\n\r\n', at)
     const end = headEnd === -1 || headEnd - at > MAX_HEAD ? -1 : body.indexOf(delimiter, headEnd + 2)
     if (end === -1) return undefined
-    // After an empty content the delimiter's line end is the empty line that ends the head.
+    // If the content is empty, the delimiter's line end is the empty line that ends the head.
     const content = body.subarray(Math.min(headEnd + 4, end), end)
     const head = body.toString('latin1', at + 2, headEnd)
     if (head.includes(`--${boundary}`)) return undefined

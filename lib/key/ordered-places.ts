@@ -1,7 +1,7 @@
 import { type FieldPath, parseFieldPath, visitFields } from './field-paths.ts'
 import type { MutableJson, MutableObject } from '../base/json.ts'
 
-/** Where a body keeps the order of its properties. */
+/** Where a body's properties keep their order. */
 export interface OrderedPlaces {
   /** Names of members, at any depth. */
   readonly names: ReadonlySet<string>
@@ -18,9 +18,9 @@ export function parseOrdered(places: readonly string[]): OrderedPlaces {
 }
 
 /**
- * Puts each subtree at these places in an envelope: its JSON as one text, in its own order, which a later sorting
- * leaves alone. Every object and array there gets one, so a body can't forge an envelope. `false` if a parse has
- * lost the order.
+ * Replaces each subtree at these places with an envelope: its JSON as one text, in its own order, which later sorting
+ * does not change. Every object and array there gets one, so that a body can't forge an envelope. `false` if parsing
+ * has lost the order.
  */
 export function keepOrder(body: MutableObject, { names, paths }: OrderedPlaces): boolean {
   let kept = true
@@ -32,7 +32,7 @@ export function keepOrder(body: MutableObject, { names, paths }: OrderedPlaces):
   return kept && sealNamed(body, names)
 }
 
-/** What is in an envelope of {@link keepOrder}; `undefined` for what is none. */
+/** The content of an envelope of {@link keepOrder}; `undefined` for anything else. */
 export function openOrdered(value: MutableObject): MutableJson | undefined {
   const text = value['']
   if (typeof text !== 'string' || Object.keys(value).length !== 1) return undefined
@@ -59,7 +59,7 @@ function seal(holder: MutableObject, name: string): boolean {
   return kept
 }
 
-/** JavaScript moves names such as `"2"` to the front: if there is one, the order of the text is lost. */
+/** Whether properties have kept their order: JavaScript moves names such as `"2"` to the front. */
 function hasOwnOrder(value: MutableJson): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) return value.every(hasOwnOrder)

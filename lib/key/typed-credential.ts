@@ -3,7 +3,7 @@ import type { HeaderPair } from '../request/headers.ts'
 import type { Access } from '../stores/store.ts'
 import { deriveSecret } from './access.ts'
 
-/** How clients send an API key, the likeliest first. */
+/** How clients send an API key, most likely first. */
 const CARRIERS: readonly ((key: string) => readonly string[])[] = [
   (key) => ['authorization', `Bearer ${key}`],
   (key) => ['x-api-key', key],
@@ -13,8 +13,8 @@ const CARRIERS: readonly ((key: string) => readonly string[])[] = [
 ]
 
 /**
- * The secrets that the calls of a caller may have whose credential a person has typed: an API key, in each way in which
- * clients send one, or header lines (`cf-aig-authorization: Bearer …`), as they are.
+ * The possible secrets of a caller whose credential was typed by a person: an API key, in each way that clients send
+ * one, or header lines (`cf-aig-authorization: Bearer …`), used as they are.
  */
 export function secretsOf(credential: string): readonly KeyObject[] {
   const text = credential.trim()

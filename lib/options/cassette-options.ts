@@ -15,17 +15,16 @@ type Shared = Pick<LlmCacheOptions, 'hosts' | 'providers' | 'ignoreFields' | 'ig
  */
 export interface OpenCassetteOptions extends Shared {
   /**
-   * `'once'`: records if there is no file yet, else replays and fails what is new; `'new'`: replays, and records what
-   * is new; `'all'`: records again; `'none'`: only replays; `'off'`: does nothing. Default `LLM_CACHE_CASSETTE_MODE`,
-   * then `'none'` where `CI` is set, then `'once'`.
+   * `'once'`: records if there is no file yet, otherwise replays and fails new calls; `'new'`: replays, and records new
+   * calls; `'all'`: records everything again; `'none'`: only replays; `'off'`: does nothing. Default
+   * `LLM_CACHE_CASSETTE_MODE`, then `'none'` if `CI` is set, then `'once'`.
    */
   readonly mode?: CassetteMode
-  /** `'success'` (default): answers, and retryable failures that a success follows; `'all'`: whatever came. */
+  /** `'success'` (default): answers, and retryable failures that a success follows; `'all'`: everything. */
   readonly record?: RecordPolicy
   /**
-   * Changes what is recorded. It is given an entry of its own and returns the one to keep; a call goes through it
-   * before it is matched as well (with an empty response of status 0), so that nothing of what it takes out is kept in
-   * a key.
+   * Changes what is recorded. It gets a copy of an entry and returns the entry to keep. It is also applied to a call
+   * before the call is matched (with an empty response of status 0), so that no key depends on what it removes.
    */
   readonly redact?: (entry: CassetteEntry) => CassetteEntry
   /** Body paths whose values are replaced in calls and answers: `user`, `messages[*].name`. Default none. */
@@ -34,11 +33,11 @@ export interface OpenCassetteOptions extends Shared {
   readonly maxAge?: number
   /** Whether `close()` removes entries that no call used. Default `false`; `LLM_CACHE_CASSETTE_PRUNE=1` sets it. */
   readonly prune?: boolean
-  /** Origins of which every call is recorded, LLM call or not: `https://api.example.com`. Default none. */
+  /** Origins whose calls are all recorded, LLM calls or not: `https://api.example.com`. Default none. */
   readonly also?: readonly string[]
 }
 
-/** Options that are checked together with the cache's own. */
+/** A placeholder for options that are checked with the cache's own. */
 const shared: Check = () => {}
 
 const CHECKS: { readonly [Name in keyof OpenCassetteOptions]-?: Check } = {
@@ -61,8 +60,8 @@ const CHECKS: { readonly [Name in keyof OpenCassetteOptions]-?: Check } = {
 /**
  * Checks the options of a cassette and fills in defaults.
  *
- * @param environment `LLM_CACHE_CASSETTE_MODE`, `LLM_CACHE_CASSETTE_PRUNE` and `CI` are read.
- * @throws TypeError naming the path, what was expected and what came; also for an option that does not exist.
+ * @param environment provides `LLM_CACHE_CASSETTE_MODE`, `LLM_CACHE_CASSETTE_PRUNE` and `CI`.
+ * @throws TypeError naming the path, what was expected and what came; also for an unknown option.
  */
 export function resolveCassetteOptions(
   options: OpenCassetteOptions = {},

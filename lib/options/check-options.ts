@@ -25,7 +25,7 @@ import { DEFAULTS, type LlmCacheOptions } from './options.ts'
 type OptionName = keyof LlmCacheOptions
 
 const LARGEST = Number.MAX_SAFE_INTEGER
-/** Bytes. Every supported Node can make much longer Buffers. */
+/** Bytes. Every supported version of Node allows much larger Buffers. */
 const LARGEST_BUFFER = 2 ** 31
 /** Seconds. */
 const YEAR = 31_536_000
@@ -73,7 +73,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
 /**
  * Checks the options of `createLlmCache`.
  *
- * @throws TypeError naming the path, what was expected and what came; also for an option that does not exist.
+ * @throws TypeError naming the path, what was expected and what came; also for an unknown option.
  */
 export function checkOptions(options: LlmCacheOptions): void {
   checkMembers(options, CHECKS, 'options')
@@ -127,14 +127,14 @@ function isFieldPath(value: unknown, path: string): void {
   parseFieldPath(value)
 }
 
-/** A leading `!` would turn the list into "everything but", credentials' neighbours included. */
+/** A leading `!` would mean "everything but", and so include credentials. */
 function isHeaderGlob(value: unknown, path: string): void {
   if (typeof value !== 'string' || !/^[^\s:!][^\s:]*$/.test(value)) {
     fail(path, 'a header name or a glob such as x-acme-*', value)
   }
 }
 
-/** Naming a header that always counts is a mistake. A glob just does not match it. */
+/** Listing a header that always counts by name is a mistake. A glob simply does not match it. */
 function checkIgnored({ ignoreHeaders = [], providers = [] }: LlmCacheOptions): void {
   for (const [index, name] of ignoreHeaders.entries()) {
     if (picomatch.scan(name).isGlob || !isFixed(name.toLowerCase(), providers)) continue
@@ -161,8 +161,8 @@ function isProvider(row: unknown, path: string): void {
 const HOST = 'a host such as llm.example.com or *.example.com, or an origin such as http://localhost:8000'
 
 /**
- * Checks a host of a row. A name stands for https on its default port. A name with a port leaves the scheme open, and
- * one with a path moves the endpoints: both would match no call, and nobody would notice.
+ * Checks a host of a row. A name means https on the default port. A name with a port leaves the scheme open, and one
+ * with a path moves the endpoints: both would match no call, and nobody would notice.
  */
 function isHost(value: unknown, path: string): void {
   const text = typeof value === 'string' ? value : ''

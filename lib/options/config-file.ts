@@ -8,14 +8,14 @@ import { resolveOptions } from './resolve-options.ts'
 /** The options in a file. */
 export interface ConfigFile {
   readonly options: LlmCacheOptions
-  /** One line for each option that is wrong; such an option is left out. No line holds a value. */
+  /** One line for each wrong option, which is ignored. No line shows a value. */
   readonly problems: readonly string[]
 }
 
 /**
  * Reads the file that `LLM_CACHE_CONFIG` names: JSON, or a JS or TS module whose default export (or `module.exports`)
- * is the options. It is loaded by `require`, since an app may be started before any promise settles; a module with a
- * top-level `await` is a problem. Never throws.
+ * is the options. Loaded by `require`, since the app may start before any promise settles; a module with a top-level
+ * `await` is a problem. Never throws.
  *
  * @param path relative to `folder`.
  */
@@ -32,7 +32,7 @@ export function readConfigFile(path: string, folder: string): ConfigFile {
   return checkEach(config)
 }
 
-/** Checks option by option, so that one mistake does not lose the others. */
+/** Checks each option on its own, so that one mistake does not invalidate the others. */
 function checkEach(config: Readonly<Record<string, unknown>>): ConfigFile {
   const options: LlmCacheOptions = {}
   const problems: string[] = []
@@ -48,7 +48,7 @@ function checkEach(config: Readonly<Record<string, unknown>>): ConfigFile {
   return { options, problems }
 }
 
-/** Name of an error. Its message may quote the file, and with it a secret. */
+/** The name of an error. Its message may quote the file, which may have a secret in it. */
 function unreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   switch (code) {

@@ -4,14 +4,14 @@ import { parseStoreAddress, type StoreAddress } from '../stores/address.ts'
 import type { LlmCacheOptions } from './options.ts'
 import { resolveOptions } from './resolve-options.ts'
 
-/** How each call is logged on stderr: for people, or as one JSON object a line. */
+/** Format of the log on stderr: for people, or one JSON object on each line. */
 export type LogFormat = 'text' | 'json'
 
-/** The settings in the `LLM_CACHE_*` variables. */
+/** Settings from the `LLM_CACHE_*` variables. */
 export interface Environment {
   /** `false` with `LLM_CACHE=off`. */
   readonly enabled: boolean
-  /** Whether a problem ends the process (exit code 78) in place of being left out. */
+  /** Whether a problem ends the process (exit code 78) instead of being ignored. */
   readonly strict: boolean
   readonly log: LogFormat | 'off'
   /** Path of a JS, TS or JSON file with options, as given. */
@@ -19,13 +19,13 @@ export interface Environment {
   readonly store?: StoreAddress
   readonly encryptionKey?: string
   readonly namespace?: string
-  /** Path of a cassette that answers in the cache's place. */
+  /** Path of a cassette that answers instead of the cache. */
   readonly cassette?: string
   readonly cassetteMode?: CassetteMode
   readonly cassettePrune?: boolean
-  /** Options that a variable of their own sets. */
+  /** Options that have their own variable. */
   readonly options: LlmCacheOptions
-  /** One line for each variable that is unknown or wrong; such a variable is left out. No line holds a value. */
+  /** One line for each unknown or wrong variable, which is ignored. No line shows a value. */
   readonly problems: readonly string[]
 }
 
@@ -78,7 +78,7 @@ function readVariable(name: string, text: string): Partial<Settings> | string {
   }
 }
 
-/** Message of a check, without the value that came: it may be a secret in the wrong variable. */
+/** The message of a check without the value, which may be a secret in the wrong variable. */
 export function withoutValue(error: unknown): string {
   return error instanceof TypeError ? error.message.replace(/, (?:not|got) .*$/s, '') : 'options can not be read'
 }
@@ -104,7 +104,7 @@ function list(text: string): string[] {
   return items.filter((item) => item !== '')
 }
 
-/** `instant`, `recorded`, or a number: how many times as fast as recorded. */
+/** `instant`, `recorded`, or a number: the speed relative to the recording. */
 function replayMode(text: string): unknown {
   const speed = number(text)
   return Number.isNaN(speed) ? text : { speed }

@@ -4,11 +4,11 @@ import { readConfigFile } from './config-file.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import type { LlmCacheOptions } from './options.ts'
 
-/** The settings that a process gets from its environment. */
+/** A process's settings from its environment. */
 export interface ProcessOptions extends Omit<Environment, 'config' | 'namespace'> {
   /** Options from the variables and the file. */
   readonly options: LlmCacheOptions
-  /** One line for each wrong setting, which is left out. No line holds a value. */
+  /** One line for each wrong setting, which is ignored. No line shows a value. */
   readonly problems: readonly string[]
 }
 
@@ -29,7 +29,7 @@ export function readProcessOptions(variables: NodeJS.ProcessEnv, folder: string)
   }
 }
 
-/** There is no option for a namespace. So it becomes a rule for every call, and the default of the other rules. */
+/** Since there is no option for a namespace, it becomes a rule for every call, and the default in the other rules. */
 function inNamespace(namespace: string, rules: readonly Rule[] = []): Rule[] {
   return [...rules.map((rule) => ({ namespace, ...rule })), { match: {}, namespace }]
 }
