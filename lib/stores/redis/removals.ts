@@ -46,7 +46,7 @@ export class RedisRemovals {
       commands,
       key,
       last: () => this.#last,
-      catchUp: (send) => this.#catchUp(send),
+      catchUp: (send) => this.#readOn(send),
       onEntries: (entries) => this.#take(readStream(entries)),
     })
   }
@@ -114,19 +114,15 @@ export class RedisRemovals {
     return this.#looking
   }
 
-  /** A look over another connection, which may lead to another server. */
-  async #catchUp(send: Send): Promise<void> {
-    await this.#looking?.catch(() => undefined)
-    await this.#readOn(send)
-  }
-
   async #readOn(send: Send): Promise<void> {
     for (let count = PAGE; count === PAGE;) {
-      const entries = readStream(await send(['XRANGE', this.#key, this.#last, '+', 'COUNT', String(PAGE)]))
+      const from = this.#last
+      const entries = readStream(await send(['XRANGE', this.#key, from, '+', 'COUNT', String(PAGE)]))
+      // Another connection was quicker.
+      if (this.#last !== from) continue
       // It begins with the last one that is known. If not, it is another stream, as after a failover to a server whose
       // clock may be behind: new ids may be lower than known ones.
-      const isOther = this.#last !== START && entries[0]?.[0] !== this.#last
-      if (isOther) this.#last = START
+      if (from !== START && entries[0]?.[0] !== from) this.#last = START
       else count = this.#take(entries)
     }
   }

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeEntry } from '../../../../lib/stores/contract.ts'
 import type { Command } from '../../../../lib/stores/redis/command.ts'
 import type { RedisCommands } from '../../../../lib/stores/redis/commands.ts'
+import type { OwnConnection } from '../../../../lib/stores/redis/own-connection.ts'
 import { RedisRemovals } from '../../../../lib/stores/redis/removals.ts'
 import type { Removal } from '../../../../lib/stores/removal.ts'
 
@@ -31,8 +32,8 @@ class Server implements RedisCommands {
     return []
   }
 
-  open(): Promise<never> {
-    return Promise.reject(new Error('It makes no other connection'))
+  async open(): Promise<OwnConnection> {
+    throw new Error('It makes no other connection')
   }
 }
 
@@ -85,4 +86,18 @@ test('a clear that was made here while the clock was an hour ahead picks nothing
   expect(removals.has(makeEntry({ storedAt: now }))).toBe(false)
   // What an import brings now is taken out by a clear soon.
   expect(removals.afterAll - now).toBeLessThanOrEqual(60_000)
+})
+
+test('what is removed is heard of though a connection of the app hangs', async () => {
+  const server = new Server()
+  const { told, look } = await watch(server)
+  const send = server.send.bind(server)
+  const never = new Promise<never>(() => undefined)
+  server.send = () => never
+  const waitFor = (command: Command): Promise<unknown> => (command[0] === 'XREAD' ? never : send('', command))
+  server.open = async () => ({ send: waitFor, close: () => undefined })
+  server.put(1_000, { filter: { tag: 'new' }, at: 1 })
+  await look()
+  await look()
+  expect(told.map(({ filter }) => filter.tag)).toEqual(['new'])
 })
