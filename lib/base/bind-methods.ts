@@ -1,6 +1,6 @@
 /**
- * Binds the methods of an object to it and gives it back: they then work where they are taken off it, behind a Proxy,
- * and as a prototype's. For objects that are made once: it looks each method up by name.
+ * Binds an object's methods to it and returns it: they then work detached, behind a Proxy, and as a prototype's. For
+ * objects that are created once, since it looks up each method by name.
  */
 export function bindMethods<T extends object>(object: T): T {
   const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object) as object)

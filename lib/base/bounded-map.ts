@@ -1,11 +1,11 @@
 /**
- * A map that forgets everything when one key too many comes: for what can be found out again. Keeping an order of use
- * would cost each look-up, for a bound that apps hardly ever reach.
+ * A map that is cleared when it would exceed its limit, for values that can be computed again. Keeping an order of use
+ * would cost each look-up, for a limit that apps hardly ever reach.
  */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #max: number
 
-  /** `max`: keys that it holds at most. */
+  /** @param max most keys */
   constructor(max: number) {
     super()
     this.#max = max

@@ -1,4 +1,4 @@
-/** A Buffer over the same bytes, no copy. */
+/** A Buffer over the same bytes, not a copy. */
 export function bufferOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength)
 }

@@ -1,13 +1,13 @@
 import { distance } from 'fastest-levenshtein'
 import { isObject } from './json.ts'
 
-/** The least and the greatest value of a number, both included. */
+/** The least and greatest values of a number, both inclusive. */
 export interface Range {
   readonly min: number
   readonly max: number
 }
 
-/** Longest text that names something (a namespace, a tag, FastRouter's `cache_key`), in characters. */
+/** Longest name (a namespace, a tag, FastRouter's `cache_key`), in characters. */
 export const MAX_TEXT = 256
 
 /** Checks one member of the options, a rule or a scope, and throws a `TypeError` that names `path`. */
@@ -85,7 +85,7 @@ export function fail(path: string, expected: string, value: unknown): never {
   throw new TypeError(`${path} must be ${expected}, not ${show(value)}`)
 }
 
-// A long text may be a prompt or an API key, and an object may hold anything: their kind says enough.
+// A long text may be a prompt or an API key, and an object may contain anything, so only their kind is shown.
 const SHOWN = 24
 
 function show(value: unknown): string {
@@ -97,12 +97,12 @@ function show(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
-/** Says which known name a misspelt one is nearest to: `the nearest name is ttl`. */
+/** Suggests the known name nearest to a misspelt one: `the nearest name is ttl`. */
 export function nearest(name: string, known: readonly string[]): string {
   return `the nearest name is ${known.toSorted((a, b) => distance(name, a) - distance(name, b))[0]}`
 }
 
-/** A member of anything; `undefined` if there is none. */
+/** A member of any value; `undefined` if there is none. */
 export function memberOf(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined
 }

@@ -1,11 +1,11 @@
 import { crypto } from './crypto.ts'
 
-/** A text after its length. */
+/** A text preceded by its length. */
 export function afterLength(text: string): string {
   return `${text.length}:${text}`
 }
 
-/** Texts as one, each after its length. Whatever is in them, two different lists never make the same text. */
+/** Concatenates texts, each preceded by its length, so that different lists never give the same text. */
 export function lengthPrefixed(parts: readonly string[]): string {
   let framed = ''
   for (const part of parts) framed += afterLength(part)
@@ -13,7 +13,8 @@ export function lengthPrefixed(parts: readonly string[]): string {
 }
 
 /**
- * SHA-256 of a text as 64 lower-case hex digits. Over its UTF-16: in UTF-8 all lone surrogates would be equal.
+ * SHA-256 of a text as 64 lower-case hex digits. Hashes its UTF-16, because in UTF-8 all lone surrogates would be
+ * equal.
  */
 export function digest(text: string): string {
   return crypto().hash('sha256', Buffer.from(text, 'utf16le'), 'hex')

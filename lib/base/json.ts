@@ -6,7 +6,7 @@ export interface JsonObject {
   readonly [name: string]: Json | undefined
 }
 
-/** JSON that may be changed in place: whoever has it has parsed it. */
+/** JSON that may be changed in place, because its owner has parsed it. */
 export type MutableJson = null | boolean | number | string | MutableJson[] | MutableObject
 
 /** An object of {@link MutableJson}. */
@@ -14,7 +14,7 @@ export interface MutableObject {
   [name: string]: MutableJson
 }
 
-/** Whether a value is an object, and no array. */
+/** Whether a value is an object and not an array. */
 export function isObject(value: MutableJson | undefined): value is MutableObject
 export function isObject(value: Json | undefined): value is JsonObject
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>>
@@ -36,7 +36,8 @@ export function parseJson(text: string): Json | undefined {
 }
 
 /**
- * The length of a text, or the number of its brackets, nearly always tells that it is flat enough. Else it is scanned.
+ * Whether a text is nested too deeply. Its length, or the number of its brackets, nearly always shows that it is not;
+ * otherwise it is scanned.
  */
 function isTooDeep(text: string): boolean {
   if (text.length <= 2 * MAX_DEPTH || countUpTo(text, MAX_DEPTH) < MAX_DEPTH) return false

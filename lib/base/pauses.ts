@@ -4,7 +4,7 @@ import { setImmediate as turnOfLoop } from 'node:timers/promises'
 const LONGEST = 4
 
 /**
- * For long work in an app's process: to be asked after each small step, gives something to wait for where others have
+ * For long work in the app's process: call it after each small step. It returns something to await once other work has
  * waited for 4 ms.
  */
 export function createPauses(): () => Promise<void> | undefined {

@@ -1,16 +1,16 @@
 import { LlmCacheError } from './errors.ts'
 
 /**
- * Whether a value is still to come. `then` tells: an app may have replaced the global `Promise`, and those of async
- * functions are not instances of that.
+ * Whether a value is a promise. Checks for `then`, since an app may have replaced the global `Promise`, and promises of
+ * async functions are not instances of that.
  */
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /**
- * The value, or after `ms` milliseconds a rejection with the error that `late` makes. What comes later is dropped.
- * `'behind'`: the timer does not keep the process alive.
+ * Resolves to the value, or after `ms` milliseconds rejects with the error from `late`. A later result is dropped. With
+ * `'behind'`, the timer does not keep the process alive.
  */
 export async function withTimeout<T>(
   ms: number,
@@ -32,9 +32,10 @@ export async function withTimeout<T>(
 }
 
 /**
- * What a store says within `ms` milliseconds. `'behind'`: the timer does not keep the process alive.
+ * Resolves to a store's result if it arrives within `ms` milliseconds. With `'behind'`, the timer does not keep the
+ * process alive.
  *
- * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` when the time is out.
+ * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` after that time.
  */
 export function within<T>(ms: number, value: T | PromiseLike<T>, how?: 'behind'): Promise<T> {
   const late = (): Error => new LlmCacheError('ERR_LLM_CACHE_STORE', 'The store did not answer in time')
@@ -42,8 +43,8 @@ export function within<T>(ms: number, value: T | PromiseLike<T>, how?: 'behind')
 }
 
 /**
- * Does something, and keeps the process alive until it has settled: threads and timers of what nobody waits for do not.
- * `act` must have a bound of its own.
+ * Runs `act` and keeps the process alive until it has settled, which unreferenced threads and timers do not. `act` must
+ * have its own time limit.
  */
 export async function keepAlive<T>(act: () => Promise<T>): Promise<T> {
   const hold = setInterval(() => undefined, 60_000)

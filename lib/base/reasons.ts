@@ -27,17 +27,17 @@ export const BYPASS_REASONS = [
   /** The call runs in a provider's container. */
   'container',
   /**
-   * A tool that the provider runs, or a model that searches: it looks at the world, or a clock. `hosted: 'cache'` lifts
-   * it.
+   * A tool that the provider runs, or a model that searches: it looks at the world or a clock. `hosted: 'cache'` lifts
+   * this.
    */
   'hosted-tool',
-  /** A prompt, preset or guardrail kept at the provider, and edited there (`hosted: 'cache'` lifts it). */
+  /** A prompt, preset or guardrail that is stored and edited at the provider (`hosted: 'cache'` lifts this). */
   'hosted-text',
   /** The body is larger than `maxRequestSize`. */
   'body-too-large',
-  /** No byte of the body came for a second: it may wait for what the provider answers. Sent on as it comes. */
+  /** No byte of the body arrived for a second: it may wait for the provider's answer. It is passed on as it arrives. */
   'body-slow',
-  /** Reading the body failed. What was read of it is sent on, then its error. */
+  /** Reading the body failed. What was read is sent on, followed by the error. */
   'body-failed',
   /** The body has a `content-encoding`, or is of a type that can't be keyed. */
   'body-encoding',
@@ -45,7 +45,7 @@ export const BYPASS_REASONS = [
   'protocol',
   /** `identity` or another callback of the app threw. */
   'callback',
-  /** Something broke inside the cache; the diagnostics channel tells what. */
+  /** Something failed inside the cache; the error channel says what. */
   'internal',
 ] as const
 
@@ -56,11 +56,11 @@ export type BypassReason = (typeof BYPASS_REASONS)[number]
 export const REFUSALS = [
   /** The status is not 200. */
   'status',
-  /** The network failed, or the provider broke off. */
+  /** The network failed, or the provider closed the connection. */
   'network',
   /** The caller left before the answer was whole. */
   'aborted',
-  /** The transport ended cleanly, but the provider's end marker never came, or a choice has no finish reason. */
+  /** The transport ended cleanly, but the provider's end marker is missing, or a choice has no finish reason. */
   'incomplete',
   /** Shorter or longer than `content-length`, a broken frame, JSON that does not parse, text that does not decode. */
   'malformed',
@@ -84,38 +84,38 @@ export const REFUSALS = [
   'too-large',
   /** A content coding or media type that can't be judged. */
   'unreadable',
-  /** The caller asked for no write (`read-only`, `only`). */
+  /** The caller asked not to store (`read-only`, `only`). */
   'read-only',
-  /** Cleared while the answer was on its way. */
+  /** Cleared while the answer was in progress. */
   'cleared',
   /** The answer of a later call is stored already. */
   'superseded',
-  /** Something broke inside the cache; the diagnostics channel tells what. */
+  /** Something failed inside the cache; the error channel says what. */
   'internal',
 ] as const
 
 /** One of {@link REFUSALS}. */
 export type Refusal = (typeof REFUSALS)[number]
 
-/** Why a call found no answer. `unknown`: nothing that it could be compared with was asked for before. */
+/** Why a call found no answer. `unknown`: there is no earlier call to compare with. */
 export type MissReason = 'differs' | 'expired' | 'cleared' | 'evicted' | 'refused' | 'unknown'
 
 /**
- * Why a call that looks like one to an LLM did not get to the cache. A closed list: `stats().unmatchedCauses` counts by
+ * Why a call that seems to be an LLM call did not reach the cache. A closed list: `stats().unmatchedCauses` counts by
  * it.
  */
 export const UNMATCHED_CAUSES = [
-  /** It went by `node:http`: an SDK from before the built-in fetch, node-fetch, axios, gaxios. */
+  /** Made by `node:http`: an SDK older than the built-in fetch, node-fetch, axios, gaxios. */
   'node-http',
-  /** It went by `node:http2`: Bedrock's client with its default handler. */
+  /** Made by `node:http2`: Bedrock's client with its default handler. */
   'node-http2',
-  /** It went by undici, but another global dispatcher was set after the cache was installed. */
+  /** Made by undici, but another global dispatcher was set after the cache was installed. */
   'replaced',
-  /** It went by undici, but with a dispatcher of its own. */
+  /** Made by undici, but with a dispatcher of its own. */
   'dispatcher',
-  /** The host is known, the path is none of its known endpoints. */
+  /** The host is known, but the path is not one of its endpoints. */
   'endpoint',
-  /** The path is that of an OpenAI-compatible or Ollama server, on a host that is not known: option `hosts`. */
+  /** The path is that of an OpenAI-compatible or Ollama server, but the host is unknown: option `hosts`. */
   'host',
 ] as const
 
@@ -123,8 +123,8 @@ export const UNMATCHED_CAUSES = [
 export type UnmatchedCause = (typeof UNMATCHED_CAUSES)[number]
 
 /**
- * Why a question that was near enough did not answer another one. A closed list: `stats().semantic.rejected` counts by
- * it. What each rule keeps apart stands in lib/semantic/guard.ts.
+ * Why a question that was near enough was not accepted. A closed list: `stats().semantic.rejected` counts by it.
+ * lib/semantic/guard.ts says what each rule rejects.
  */
 export const MATCH_REFUSALS = [
   'numbers',
@@ -141,9 +141,9 @@ export const MATCH_REFUSALS = [
   'words',
   'case',
   'form',
-  /** No English: there are no word lists for it, and it is not near enough to do without. */
+  /** Not English: there are no word lists for it, and the similarity is too low without them. */
   'language',
-  /** Two long texts of one pattern. */
+  /** Two long texts from one template. */
   'template',
   /** The app's own `guard` said no. */
   'guard',

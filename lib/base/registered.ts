@@ -1,4 +1,4 @@
-/** Where `register` keeps what it made: one place a process (and realm), for every copy of this package. */
+/** Where `register` keeps its cache: one place for each process (and realm), for every copy of this package. */
 export const REGISTERED: unique symbol = Symbol.for('undici-llm-cache.registered')
 
 /** Whether `register` has run in this process. */

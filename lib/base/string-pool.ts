@@ -1,12 +1,12 @@
 import { BoundedMap } from './bounded-map.ts'
 
-/** A longer text is not worth sharing, and among more texts than these few come again. */
+/** Longer texts are not worth sharing, and beyond this number few texts repeat. */
 const MAX_LENGTH = 128
 const MAX_STRINGS = 1000
 
 /**
- * One string for equal texts. A provider sends two dozen headers, of which three differ from answer to answer. Sharing
- * the others saves about 40 bytes each. The pool holds 128 kB at most.
+ * Shares one string among equal texts. A provider sends two dozen headers, three of which differ from answer to answer.
+ * Sharing the others saves about 40 bytes each. The pool takes at most 128 kB.
  */
 export class StringPool {
   readonly #strings = new BoundedMap<string, string>(MAX_STRINGS)

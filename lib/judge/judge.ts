@@ -9,38 +9,43 @@ import { createFraming } from '../wire/framings.ts'
 import { parseJson, type Json } from '../base/json.ts'
 import { hardRefusal, refusalOf, type RefuseOptions, type Verdict } from './verdict.ts'
 
-/** What a judge must know before the first byte. */
+/** What a judge needs before the first byte. */
 export interface JudgeInput {
   readonly format: Format
   /** Response headers by lower-case name. */
   readonly header: (name: string) => string | undefined
   readonly refuse: RefuseOptions
-  /** How many choices, candidates or vectors were asked for. Default 1. */
+  /** Number of choices, candidates or vectors asked for. Default 1. */
   readonly choices?: number | undefined
-  /** Whether the provider says that it sends no `[DONE]`; see `ProviderRow.sendsNoDone`. Default `false`. */
+  /** Whether the provider is known to send no `[DONE]`; see `ProviderRow.sendsNoDone`. Default `false`. */
   readonly doneIsOptional?: boolean | undefined
-  /** Bytes, of the decoded answer. */
+  /** Limit for the decoded answer, in bytes. */
   readonly maxSize: number
   /**
-   * Called when the verdict turns: to `store: true` when the end marker has come, to `store: false` when it is sure
-   * that the answer is not to be stored. That may also follow a `store: true`, since what comes after the marker is
-   * judged too. With a content coding it is called later than the bytes come, since decoding is asynchronous.
+   * Called when the verdict changes: to `store: true` when the end marker has arrived, to `store: false` when it is
+   * certain that the answer must not be stored. The latter may follow the former, since what comes after the marker is
+   * judged too. With a content coding it is called later than the bytes arrive, since decoding is asynchronous.
    */
   readonly onTurn: (verdict: Verdict) => void
 }
 
-/** Reads an answer beside its caller and says whether it may be stored. It never throws, and changes no byte. */
+/**
+ * Reads an answer independently of its callers, and decides whether it may be stored. Never throws, and changes no
+ * byte.
+ */
 export interface Judge {
-  /** One chunk as it came on the wire. The judge neither keeps nor changes it after the call. */
+  /** One chunk as received. The judge neither keeps nor changes it after the call. */
   write(chunk: Uint8Array): void
   /**
-   * No more bytes come. `clean`: the transport has ended the answer. If it was cut off instead (a reset, an abort), it
-   * is whole only if the end marker has come. Synchronous if there is no content coding.
+   * No more bytes will arrive. Synchronous if there is no content coding.
+   *
+   * @param clean whether the transport has ended the answer. If it was cut off instead (a reset, an abort), the answer
+   * is whole only if the end marker has arrived.
    */
   finish(clean: boolean): Verdict | Promise<Verdict>
 }
 
-/** Makes the judge of one answer, which reads it by its `content-type` and `content-encoding`. */
+/** Creates the judge of one answer, which reads it according to its `content-type` and `content-encoding`. */
 export function createJudge(input: JudgeInput): Judge {
   return new ResponseJudge(input)
 }
@@ -57,9 +62,9 @@ class ResponseJudge implements Judge {
   #wireBytes = 0
   #decodedBytes = 0
   #document = false
-  /** `finish` was called: nothing is read any more, and only its verdict is given. */
+  /** Whether `finish` was called: nothing more is read, and only its verdict is returned. */
   #finishing = false
-  /** All bytes that came are read. */
+  /** Whether all bytes that arrived have been read. */
   #closing = false
 
   constructor(input: JudgeInput) {
@@ -118,7 +123,7 @@ class ResponseJudge implements Judge {
     if (this.#failure !== undefined) return
     if (text === '' && name !== 'error') return
     const data = isMarker(text) ? text.trim() : parseEvent(text)
-    // At the end of the transport, an event that does not parse was cut.
+    // At the end of the transport, an event that does not parse was cut off.
     if (data === undefined && name !== 'error') return this.#fail(this.#closing ? 'incomplete' : 'malformed')
     this.#observe(name, data ?? null, true)
   }
@@ -147,7 +152,7 @@ class ResponseJudge implements Judge {
     this.#turn()
   }
 
-  /** Tells the caller when the verdict changes. It never turns back to `store: true`. */
+  /** Reports a change of the verdict, which never changes back to `store: true`. */
   #turn(): void {
     if (this.#finishing || this.#verdict?.store === false) return
     const verdict = this.#evaluate(this.#answer.ended)
@@ -186,7 +191,7 @@ function isMarker(text: string): boolean {
   return text.length < 16 && text.trim() === '[DONE]'
 }
 
-/** Any other event is an object or an array: no SDK can read a bare string or number. */
+/** Every other event is an object or an array: no SDK can read a bare string or number. */
 function parseEvent(text: string): Json | undefined {
   const data = parseJson(text)
   return typeof data === 'object' && data !== null ? data : undefined

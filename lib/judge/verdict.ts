@@ -2,13 +2,13 @@ import type { Refusal } from '../base/reasons.ts'
 import type { Answer, Usage } from '../providers/answer.ts'
 import { isBroken } from '../providers/formats/tool-arguments.ts'
 
-/** Which answers are refused though they are whole. */
+/** Which complete answers are refused. */
 export interface RefuseOptions {
   /** The model refused. Default `true`. */
   readonly refusal: boolean
   /** A content filter, a guardrail or a blocked prompt. Default `true`. */
   readonly contentFilter: boolean
-  /** Anthropic's `pause_turn`: the answer is to be continued. Default `true`. */
+  /** Anthropic's `pause_turn`: the answer is unfinished. Default `true`. */
   readonly pauseTurn: boolean
   /** No text and no tool call, or embeddings without data. Default `true`. */
   readonly empty: boolean
@@ -18,7 +18,7 @@ export interface RefuseOptions {
   readonly length: boolean
 }
 
-/** The reason that each option of `refuse` stands for. All of them are about answers that are whole. */
+/** The reason for each option of `refuse`. All of them concern complete answers. */
 export const REFUSALS_BY_OPTION: Readonly<Record<keyof RefuseOptions, Refusal>> = Object.freeze({
   refusal: 'refusal',
   contentFilter: 'content-filter',
@@ -33,25 +33,27 @@ export type Verdict =
   | { readonly store: true; readonly usage: Usage | undefined; readonly cacheMiss?: string | undefined }
   | { readonly store: false; readonly reason: Refusal }
 
-/** Reasons that no option lifts, the worst first. */
+/** Reasons that no option lifts, most serious first. */
 const HARD = ['malformed', 'too-large', 'unreadable', 'internal', 'error', 'pending'] as const satisfies Refusal[]
 
-/** A reason against storing that the events have named and no option lifts; `undefined` if there is none. */
+/** A reason against storing that events have shown and no option lifts; `undefined` if there is none. */
 export function hardRefusal({ flags }: Answer): Refusal | undefined {
   return flags.size === 0 ? undefined : HARD.find((reason) => flags.has(reason))
 }
 
-/** How an answer came to its end, and how much was asked for. */
+/** How an answer ended, and how much was asked for. */
 export interface Completeness {
   /** The end marker was seen, or the transport ended cleanly where the format has none. */
   readonly whole: boolean
   /** The answer is one document, no stream. */
   readonly document: boolean
-  /** How many choices, candidates or vectors must be there. */
+  /** Number of choices, candidates or vectors that are required. */
   readonly choices: number
 }
 
-/** Why an answer is not to be stored, the weightiest reason first; `undefined` if it is. The rules: lib/README.md. */
+/**
+ * Why an answer must not be stored, most serious reason first; `undefined` if it may be. lib/README.md has the rules.
+ */
 export function refusalOf(
   answer: Answer,
   { whole, document, choices: asked }: Completeness,
@@ -76,7 +78,7 @@ function flaggedRefusal({ flags }: Answer, refuse: RefuseOptions): Refusal | und
 function contentRefusal(answer: Answer, refuse: RefuseOptions): Refusal | undefined {
   const { flags } = answer
   if (refuse.brokenToolCall && (flags.has('broken-tool-call') || hasBrokenCall(answer))) return 'broken-tool-call'
-  // A refused or filtered answer has no text. That is no second reason against it.
+  // A refused or filtered answer has no text, which is not a second reason against it.
   const explained = flags.has('content-filter') || flags.has('refusal') || flags.has('pause-turn')
   if (refuse.empty && !explained && isEmpty(answer)) return 'empty'
   return refuse.length && flags.has('length') ? 'length' : undefined

@@ -1,20 +1,20 @@
 import type { CacheStatus } from '../base/reasons.ts'
 import { type Head, withHeaders, withoutFields } from '../undici/head.ts'
 
-/** What our own header fields say of one answer. */
+/** The content of our own header fields for one answer. */
 export interface StatusFields {
   readonly status: CacheStatus
   /** Absent on BYPASS. */
   readonly key: string | undefined
   /** Parameters of `cache-status` after our name (RFC 9211), in order. */
   readonly parameters: readonly string[]
-  /** More fields: name, value, name, value … */
+  /** Additional fields: name, value, name, value … */
   readonly extra: readonly string[]
 }
 
 /**
- * A head with our fields: `x-llm-cache`, `x-llm-cache-key` and `cache-status` (RFC 9211). The last goes after what
- * caches nearer to the provider say. Fields of ours that another cache of this kind has put there are replaced.
+ * A head with our fields: `x-llm-cache`, `x-llm-cache-key` and `cache-status` (RFC 9211). The last is appended to those
+ * of caches nearer to the provider. Our fields from another cache of this kind are replaced.
  */
 export function addStatusFields(head: Head, fields: StatusFields): Head {
   const own = ownFields(fields)
@@ -48,7 +48,7 @@ export function detailText(parameter: string): string {
   return parameter.slice(DETAIL.length).replaceAll('"', '')
 }
 
-/** Adds a note to `detail`. There can be only one: of two, a reader keeps the last (RFC 8941 section 3.1.2). */
+/** Adds a note to `detail`. There can be only one: of two, readers keep the last (RFC 8941 section 3.1.2). */
 export function addDetail(parameters: readonly string[], note: string): readonly string[] {
   const at = parameters.findIndex(isDetail)
   if (at === -1) return [...parameters, detail(note)]
@@ -56,7 +56,7 @@ export function addDetail(parameters: readonly string[], note: string): readonly
 }
 
 /**
- * `detail` of `cache-status`: a token if it can be one, else a quoted string (RFC 8941 section 3.3.3). Other characters
+ * `detail` of `cache-status`: a token if possible, otherwise a quoted string (RFC 8941 section 3.3.3). Characters other
  * than ASCII become `?`.
  */
 export function detail(text: string): string {

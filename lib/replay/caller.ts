@@ -6,20 +6,20 @@ import { type Head, type RawHeaders, toHeaderRecord, toRawHeaders } from '../und
 
 type Handler = Dispatcher.DispatchHandler
 
-/** Where a caller's answer comes from: a live call or a recording. It hears what the caller does. */
+/** The source of a caller's answer: a live call or a recording. It is told what the caller does. */
 export interface Source {
   /** The caller wants more. */
   onResume(): void
-  /** The caller wants no more for now. */
+  /** The caller has paused. */
   onPause(): void
-  /** The caller has left. Its handler knows already. */
+  /** The caller has left. Its handler already knows. */
   onLeave(reason: Error): void
 }
 
 /**
- * One caller and its controller. The handler hears of each step once and in order, whatever the source does; an error
- * that it throws ends its own answer and nobody else's, as in undici. What is the controller's is an own member and
- * needs no `this`: interceptors above us wrap the controller in a Proxy, or by `Object.create(controller)`.
+ * One caller and its controller. The handler is told each step once and in order, whatever the source does; an error
+ * that it throws ends only its own answer, as in undici. The controller's members are own properties and need no
+ * `this`, because interceptors above us wrap it in a Proxy, or by `Object.create(controller)`.
  */
 export class Caller implements Dispatcher.DispatchController {
   rawHeaders: RawHeaders = null
@@ -30,7 +30,7 @@ export class Caller implements Dispatcher.DispatchController {
   reason: Error | null = null
   source: Source | undefined
   readonly #handler: Handler
-  // undici.request keeps this very object: what a live call adds later has to go into it.
+  // undici.request keeps this object, so what a live call adds later must be put into it.
   readonly #context: Record<string, unknown> = {}
   #headed = false
   #done = false
@@ -61,9 +61,7 @@ export class Caller implements Dispatcher.DispatchController {
     this.#leave(reason, () => this.#handler.onResponseError?.(this, reason))
   }
 
-  /**
-   * Tells the handler that its request begins. Before anything else, so that an abort is heard while the body is read.
-   */
+  /** Tells the handler that its request begins. Must be first, so that an abort is noticed while the body is read. */
   start(): void {
     try {
       this.#handler.onRequestStart?.(this, this.#context)
@@ -77,7 +75,7 @@ export class Caller implements Dispatcher.DispatchController {
     if (typeof context === 'object' && context !== null) Object.assign(this.#context, context)
   }
 
-  /** Tells the head of the answer. */
+  /** Passes on the head of the answer. */
   head(head: Head): void {
     if (this.#done) return
     this.#headed = true
@@ -97,7 +95,7 @@ export class Caller implements Dispatcher.DispatchController {
     this.#guard(() => this.#handler.onResponseStart?.(this, status, headers, statusText))
   }
 
-  /** Bytes that the handler may keep and change. */
+  /** Passes on bytes, which the handler may keep and change. */
   data(chunk: Buffer): void {
     if (this.#done) return
     try {
@@ -119,14 +117,14 @@ export class Caller implements Dispatcher.DispatchController {
     }
   }
 
-  /** The answer fails. The handler hears of it once. */
+  /** The answer fails. The handler is told once. */
   fail(error: Error): void {
     if (this.#done) return
     this.#finish()
     this.#tell(error)
   }
 
-  /** Nothing more can be given to this caller: its handler has thrown, or can't read what it is given. */
+  /** Nothing more can be delivered to this caller: its handler has thrown, or can't read what it gets. */
   breakOff(error: Error): void {
     this.#leave(error, () => this.#tell(error))
   }
@@ -144,7 +142,7 @@ export class Caller implements Dispatcher.DispatchController {
     }
   }
 
-  // fetch does not hear an error in the same turn as the head, and would wait for ever.
+  // fetch misses an error in the same turn as the head, and would wait for ever.
   #tell(error: Error): void {
     if (this.#headed) setImmediate(() => this.#tellFailure(error))
     else this.#handler.onResponseError?.(this, error)
@@ -158,7 +156,7 @@ export class Caller implements Dispatcher.DispatchController {
     }
   }
 
-  /** Hands an upgraded socket through. */
+  /** Passes on an upgraded socket. */
   upgrade(...[raw, status, headers, socket]: [RawHeaders, ...UpgradeArguments]): void {
     if (this.#done) return
     this.rawHeaders = raw
@@ -178,7 +176,7 @@ export class Caller implements Dispatcher.DispatchController {
     if (!this.#done) this.#guard(() => this.#handler.onResponseStarted?.())
   }
 
-  /** An app may keep its response, and with it this controller. The recording must not be kept alive by that. */
+  /** An app may keep its response, and with it this controller, which must not keep the recording alive. */
   #finish(): void {
     this.#done = true
     this.source = undefined

@@ -2,7 +2,7 @@ import { BoundedMap } from '../base/bounded-map.ts'
 import type { Entry } from '../stores/entry.ts'
 import { type Head, SharedForms } from '../undici/head.ts'
 
-/** All that the head of a hit depends on, beside its entry. */
+/** What the head of a hit depends on, besides its entry. */
 export interface HeadVariant {
   /** Seconds. */
   readonly age: number
@@ -21,8 +21,8 @@ interface KnownHead extends HeadVariant {
 const MAX_KEPT = 256
 
 /**
- * The last heads of hits, for entries that are hit again within the same second: in the next one `age` has changed.
- * Making a head takes 2 µs and 4 kB of garbage, a fifth of a small hit.
+ * The latest heads of hits, for entries that are hit again within the same second, before `age` changes. Making a head
+ * takes 2 µs and 4 kB of garbage, a fifth of a small hit.
  */
 export class HitHeads {
   readonly #kept = new BoundedMap<string, KnownHead>(MAX_KEPT)
@@ -33,7 +33,7 @@ export class HitHeads {
     return kept !== undefined && isOf(kept, entry) && isSame(kept, seen) ? kept.head : undefined
   }
 
-  /** Keeps a new head; returns it in the form that is cheap to hand out again. */
+  /** Keeps a new head; returns it in the form that is cheap to reuse. */
   keep(entry: Entry, seen: HeadVariant, { status, statusText, headers, rawHeaders }: Head): Head {
     const head = { status, statusText, headers, forms: new SharedForms({ headers, rawHeaders }) }
     this.#kept.set(entry.key, { ...seen, headers: entry.headers, head })
@@ -45,7 +45,10 @@ export class HitHeads {
   }
 }
 
-/** Whether a head is of this very entry: another may have the same key by now. The entry is not kept: it has a body. */
+/**
+ * Whether a head belongs to this entry: another one may have the same key by now. Entries themselves are not kept,
+ * since they have bodies.
+ */
 function isOf({ headers, head }: KnownHead, entry: Entry): boolean {
   return headers === entry.headers && head.status === entry.status && head.statusText === entry.statusText
 }

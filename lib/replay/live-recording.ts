@@ -2,33 +2,33 @@ import type { Entry } from '../stores/entry.ts'
 import { type Head, headerOf, type RawHeaders } from '../undici/head.ts'
 import { type Recording, SLICE } from './recording.ts'
 
-// Chunks are copied into slabs of the recording's own, which grow with what comes. In Node's pool they would keep alive
-// the copies that readers were given: 32 MB for 20 MB of stream with two readers, more with each reader. With a Buffer
-// for each chunk, recording 500 of them took half as long again.
+// Chunks are copied into the recording's own slabs, which grow with the answer. In Node's pool they would keep the
+// readers' copies alive: 32 MB for 20 MB of stream with two readers, more with each reader. With a Buffer for each
+// chunk, recording 500 of them took half as long again.
 const FIRST_SLAB = 4 * 1024
 const LAST_SLAB = 64 * 1024
 const NO_ENDS = new Uint32Array()
 
-/** Memory that holds some of what has come. `start` counts from the first byte of the answer on. */
+/** Memory for a part of the answer. `start` counts from the answer's first byte. */
 interface Slab {
   readonly bytes: Buffer
   readonly start: number
   used: number
-  /** Whether nobody else can change it. */
+  /** Whether only the recording can change it. */
   readonly own: boolean
 }
 
-/** An answer on its way. What has come is kept until it is stored, or dropped once all have read it. */
+/** An answer in progress. Its chunks are kept until it is stored, or dropped once all callers have read them. */
 export class LiveRecording implements Recording {
   head: Head | undefined
   ended = false
   error: Error | undefined
   trailers: Record<string, string | string[]> = {}
   rawTrailers: RawHeaders = null
-  /** Bytes that have come. */
+  /** Bytes that have arrived. */
   size = 0
   readonly #slabs: Slab[] = []
-  /** Where each chunk ends that is still held; so are the gaps. */
+  /** Ends of the chunks that are still kept, like the gaps. */
   readonly #ends: number[] = []
   readonly #gaps: number[] = []
   #dropped = 0
@@ -39,12 +39,12 @@ export class LiveRecording implements Recording {
     return this.#dropped + this.#ends.length
   }
 
-  /** How many chunks were forgotten. */
+  /** Number of dropped chunks. */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** Bytes that are still held. */
+  /** Bytes that are still kept. */
   get kept(): number {
     return this.size - this.#droppedBytes
   }
@@ -85,7 +85,7 @@ export class LiveRecording implements Recording {
     this.error = error
   }
 
-  /** @throws RangeError for a chunk that was dropped or has not come. */
+  /** @throws RangeError for a chunk that was dropped or has not arrived. */
   copy(at: number): Buffer {
     const end = this.#ends[at - this.#dropped]
     if (end === undefined) throw new RangeError(`Chunk ${at} is not on the recording`)
@@ -103,7 +103,7 @@ export class LiveRecording implements Recording {
     return this.#gaps[at - this.#dropped] ?? 0
   }
 
-  /** The bytes from `start` on, in the pieces that they are held in. To be read at once, and not to be changed. */
+  /** The bytes from `start` on, in the pieces in which they are kept. Must be read at once, and not changed. */
   *from(start: number, end: number = this.size): Generator<Buffer> {
     for (let at = this.#slabAt(start), next = start; next < end; at++) {
       const slab = this.#slabs[at]
@@ -113,7 +113,7 @@ export class LiveRecording implements Recording {
     }
   }
 
-  /** Forgets the chunks before `at`, which all have read, of an answer that will not be stored. */
+  /** Drops the chunks before `at`, which all callers have read, of an answer that will not be stored. */
   drop(at: number): void {
     const count = Math.min(at - this.#dropped, this.#ends.length)
     if (count <= 0) return
@@ -125,7 +125,7 @@ export class LiveRecording implements Recording {
     this.#slabs.splice(0, unread === -1 ? this.#slabs.length : unread)
   }
 
-  /** One copy of everything so far. Of a stream also where its chunks end, and the gaps before them. */
+  /** One copy of everything so far. For a stream, also the ends of its chunks and the gaps before them. */
   bytes(stream: boolean): Pick<Entry, 'body' | 'ends' | 'gaps'> {
     const body = this.#whole()
     if (!stream) return { body, ends: NO_ENDS, gaps: undefined }
@@ -143,7 +143,7 @@ export class LiveRecording implements Recording {
     this.#last = now
   }
 
-  /** The slab that takes what comes next, of which there are `needed` bytes at least. */
+  /** The slab for the next bytes, at least `needed` of them. */
   #room(needed: number): Slab {
     const last = this.#slabs.at(-1)
     if (last !== undefined && last.used < last.bytes.length) return last
@@ -155,9 +155,7 @@ export class LiveRecording implements Recording {
     return slab
   }
 
-  /**
-   * The size that the head tells: such an answer fills its slab to the last byte, and is stored without another copy.
-   */
+  /** The size in the head: such an answer fills its slab exactly, and is stored without another copy. */
   #announced(): number | undefined {
     const length = Number(headerOf(this.head?.headers ?? [], 'content-length'))
     return length > 0 ? length : undefined

@@ -2,7 +2,7 @@ import type { Entry } from '../stores/entry.ts'
 import { headerOf, withHeaders, withoutFields } from '../undici/head.ts'
 import { codingsOf, decode } from '../wire/codings.ts'
 
-/** Whether an `accept-encoding` takes a coding (RFC 9110 section 12.5.3). Without that header a caller takes none. */
+/** Whether an `accept-encoding` accepts a coding (RFC 9110 section 12.5.3). Without that header, none is accepted. */
 export function accepts(acceptEncoding: string | undefined, coding: string): boolean {
   let any = false
   for (const item of (acceptEncoding ?? '').split(',')) {
@@ -15,8 +15,8 @@ export function accepts(acceptEncoding: string | undefined, coding: string): boo
 }
 
 /**
- * The entry as a caller can take it. As it was stored, if the caller has the same `accept-encoding` as the first one,
- * or takes the coding; else decoded, in one chunk.
+ * The entry in a form that the caller accepts: as stored, if the caller has the same `accept-encoding` as the first
+ * one, or accepts the coding; otherwise decoded, in one chunk.
  *
  * @throws if the stored bytes do not decode within `maxSize` bytes.
  */
@@ -28,8 +28,8 @@ export function negotiate(entry: Entry, acceptEncoding: string | undefined, maxS
 }
 
 /**
- * The entry decoded, in one chunk; as it is if it has no coding, or an unknown one. Bytes may end before their
- * coding does: decoded they are whole, while some readers take them for a broken answer (fetch does so with zstd).
+ * The entry decoded, in one chunk; unchanged if it has no coding, or an unknown one. The bytes may end before their
+ * coding does: decoded they are complete, while some readers treat them as a broken answer (fetch does for zstd).
  *
  * @throws if the stored bytes do not decode within `maxSize` bytes.
  */

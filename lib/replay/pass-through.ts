@@ -7,7 +7,7 @@ import { UpstreamController } from '../undici/upstream-controller.ts'
 
 type Controller = Dispatcher.DispatchController
 
-/** Hands a live answer to one caller as it comes, with our own header fields in its head. */
+/** Passes a live answer to one caller as it arrives, with our own header fields in its head. */
 export class PassThrough implements Receiver, Source {
   readonly #caller: Caller
   readonly #decorate: (head: Head) => Head
@@ -36,7 +36,7 @@ export class PassThrough implements Receiver, Source {
     this.upstream.abort(reason)
   }
 
-  // The caller's handler knows already. An interceptor below that retries starts again: the newest controller counts.
+  // The caller's handler already knows. A retry interceptor below starts again: the newest controller counts.
   onRequestStart(controller: Controller, context: unknown): void {
     this.upstream.connect(controller)
     this.#caller.extendContext(context)

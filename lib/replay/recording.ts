@@ -5,33 +5,33 @@ import type { Head, RawHeaders } from '../undici/head.ts'
 export interface Recording {
   /** `undefined` until the head has come. */
   readonly head: Head | undefined
-  /** How many chunks there are so far, dropped ones included. */
+  /** Number of chunks so far, including dropped ones. */
   readonly length: number
-  /** Whether no more chunks come. */
+  /** Whether all chunks have arrived. */
   readonly ended: boolean
-  /** Why it broke off, if it did. */
+  /** The error that ended it, if any. */
   readonly error: Error | undefined
   readonly trailers: Record<string, string | string[]>
   readonly rawTrailers: RawHeaders
   /** A copy of chunk `at`, which its receiver may change. */
   copy(at: number): Buffer
-  /** Milliseconds between the chunk before (or the head) and chunk `at`. */
+  /** Milliseconds between the previous chunk (or the head) and chunk `at`. */
   gap(at: number): number
 }
 
 /**
- * Bytes of a JSON body that are played at one go. Where its chunks ended means nothing, and who wants it whole would
- * have to join them again: with slices of 64 kB, fetch takes 1.4 times as long for 5 MB. This is the default of
- * `maxEntrySize`, so that only larger bodies are sliced, for readers that pause.
+ * Bytes of a JSON body that are played at once. Its original chunks mean nothing, and a reader that wants the whole
+ * body would have to join them again: with slices of 64 kB, fetch takes 1.4 times as long for 5 MB. This is the default
+ * of `maxEntrySize`, so only larger bodies are sliced, for readers that pause.
  */
 export const SLICE: number = 8 * 1024 * 1024
-// Chunks of a stream are copied so many bytes at a time, and handed out as views of that copy: 0.04 µs a chunk, against
-// 0.13 with a copy for each. undici too hands out views of the 64 kB that it reads from a socket.
+// Bytes of a stream's chunks that are copied at once and handed out as views: 0.04 µs a chunk, compared with 0.13 for
+// separate copies. undici too hands out views of the 64 kB that it reads from a socket.
 const COPIED = 64 * 1024
 const NO_BYTES = Buffer.alloc(0)
 const NO_TRAILERS: Record<string, string | string[]> = {}
 
-/** What a recording plays of an entry. */
+/** The members of an entry that a recording plays. */
 type RecordedBytes = Pick<Entry, 'body' | 'ends'> & Partial<Pick<Entry, 'gaps'>>
 
 /** Changes a copy of a part of a body that begins at byte `from`, never its length. */
@@ -47,10 +47,10 @@ export class StoredRecording implements Recording {
   readonly rawTrailers = null
   readonly #entry: RecordedBytes
   readonly #patch: Patch | undefined
-  /** A copy of what comes next, from `#at` on. */
+  /** A copy of the next bytes, from `#at` on. */
   #block: Buffer = NO_BYTES
   #at = 0
-  /** Where the last chunk that was handed out ends. */
+  /** End of the last chunk that was handed out. */
   #taken = 0
 
   /** @param patch changes what is handed out */
@@ -64,7 +64,7 @@ export class StoredRecording implements Recording {
   copy(at: number): Buffer {
     const start = this.#end(at - 1)
     const end = this.#end(at)
-    // No bytes are handed out twice. If a reader has detached the memory of its chunk, the block has no bytes.
+    // No bytes are handed out twice. If a reader has detached its chunk's memory, the block is empty.
     if (start < this.#taken || end - this.#at > this.#block.length) this.#fill(start, end)
     this.#taken = end
     if (start === this.#at && end - start === this.#block.length) return this.#block

@@ -2,16 +2,16 @@ import type { Caller, Source } from './caller.ts'
 import { copyOf, type Head } from '../undici/head.ts'
 import type { Recording } from './recording.ts'
 
-/** How a replay is paced: at once, with the recorded gaps, or those divided by `speed`. */
+/** Pace of a replay: at once, with the recorded gaps, or with the gaps divided by `speed`. */
 export type ReplayMode = 'instant' | 'recorded' | { readonly speed: number }
 
-/** Gaps are divided by this; `Infinity` is at once. */
+/** The divisor for gaps; `Infinity` means at once. */
 export function speedOf(mode: ReplayMode): number {
   if (mode === 'instant') return Infinity
   return mode === 'recorded' ? 1 : mode.speed
 }
 
-/** What a flight wants to hear of one of its callers. */
+/** What a flight is told about one of its callers. */
 export interface ReplayOwner {
   /** The caller has paused or resumed, or read more. */
   onProgress(replay: Replay): void
@@ -23,17 +23,17 @@ export interface ReplayOwner {
 export interface Play {
   /** Adds our own header fields to the head. */
   readonly decorate: (head: Head) => Head
-  /** Gaps are divided by this; `Infinity` (the default) is at once. */
+  /** The divisor for gaps. Default `Infinity`, which means at once. */
   readonly speed?: number
   readonly owner?: ReplayOwner
 }
 
-// Milliseconds. No timer is finer, so what is due sooner is due now.
+// Milliseconds. No timer is finer, so anything due sooner is due now.
 const TICK = 0.5
 
 /**
- * Plays one recording to one caller: at once what is on it, then the rest as it comes. Each caller has its own
- * position, so that others don't notice if it pauses, reads slowly or leaves.
+ * Plays one recording to one caller: first what is already recorded, then the rest as it arrives. Each caller has its
+ * own position, so that others are not affected if it pauses, reads slowly or leaves.
  */
 export class Replay implements Source {
   readonly caller: Caller
@@ -59,7 +59,7 @@ export class Replay implements Source {
     caller.source = this
   }
 
-  /** Whether there are chunks that the caller has not taken. */
+  /** Whether there are chunks that the caller has not read. */
   get behind(): boolean {
     return this.position < this.#recording.length
   }
@@ -80,13 +80,14 @@ export class Replay implements Source {
   }
 
   /**
-   * Plays on as far as the recording and the caller allow. `fresh` is the newest chunk, as it came from the network:
-   * one caller can have it without a copy.
+   * Plays on as far as the recording and the caller allow.
+   *
+   * @param fresh the newest chunk, as received from the network: one caller can have it without a copy
    */
   pump(fresh?: Buffer): void {
-    // A caller that resumes inside of its onResponseData is served by the loop that called it.
+    // A caller that resumes within its onResponseData is served by the loop that called it.
     if (this.#pumping || this.#timer !== undefined) return
-    // Before the first handler is called: more may be on the recording when it returns.
+    // Before the first handler is called: when it returns, more may be recorded.
     const freshAt = fresh === undefined ? -1 : this.#recording.length - 1
     this.#pumping = true
     try {
@@ -118,11 +119,14 @@ export class Replay implements Source {
     }
     if (!this.#recording.ended || caller.done) return
     if (this.#recording.error !== undefined) return caller.fail(this.#recording.error)
-    // Several callers may hear one recording, and each may change what it is given.
+    // Several callers may share one recording, and each may change what it gets.
     if (!caller.paused) caller.end({ ...this.#recording.trailers }, copyOf(this.#recording.rawTrailers))
   }
 
-  /** Chunks are due by one clock from the head on, so that a slow timer or a pause does not delay the later ones. */
+  /**
+   * Whether the next chunk is not due yet. All chunks are timed from the head, so that a slow timer or a pause does not
+   * delay later ones.
+   */
   #mustWait(): boolean {
     if (this.#speed === Infinity) return false
     if (this.#planned !== this.position) {

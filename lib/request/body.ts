@@ -4,11 +4,11 @@ import { drainStream, isStream } from './drain-stream.ts'
 import { type BodyOwner, passed, type ReadBody, toBytes, whole } from './read-body.ts'
 
 /**
- * Reads a request's body whole, in every shape that undici takes. Synchronous where the body is at hand (a string,
+ * Reads a whole request body, in every shape that undici accepts. Synchronous if the body is available (a string,
  * bytes, none).
  *
- * The owner's handler must know before that its request begins. fetch's body generator swallows an abort and then ends
- * as if it were whole: only the owner knows then that it was cut.
+ * The owner's handler must have been told that its request begins. fetch's body generator swallows an abort and then
+ * ends as if it were complete: only the owner knows that it was cut short.
  */
 export function readBody(
   body: unknown,
@@ -21,7 +21,7 @@ export function readBody(
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
     return body.byteLength > maxSize ? passed(body, 'body-too-large') : whole(toBytes(body), body)
   }
-  // First, since it is quickly seen, and all that fetch sends; neither a form nor a Blob is async iterable.
+  // First, since this check is fast, and fetch sends nothing else; neither a form nor a Blob is async iterable.
   if (isAsyncIterable(body)) {
     return isStream(body) ? drainStream(body, maxSize, owner) : drainIterable(body, maxSize, owner)
   }
@@ -31,7 +31,7 @@ export function readBody(
   return passed(body, 'body-encoding')
 }
 
-/** Bytes are only counted where they can be too many: UTF-8 takes up to three for one UTF-16 unit. */
+/** Counts bytes only if there may be too many: UTF-8 takes up to three for one UTF-16 unit. */
 function isWithin(text: string, maxSize: number): boolean {
   return text.length * 3 <= maxSize || Buffer.byteLength(text) <= maxSize
 }
@@ -69,7 +69,7 @@ function isBlob(body: unknown): body is Blob {
   return body instanceof Blob || /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(body))
 }
 
-/** A file that was changed since it was opened can't be read: undici says so. */
+/** A file that has changed since it was opened can't be read; undici reports that. */
 function orPassed(body: unknown, reading: Promise<ReadBody>): Promise<ReadBody> {
   return reading.catch(() => passed(body, 'body-failed'))
 }

@@ -4,10 +4,10 @@ import { ABORTED, type BodyOwner, type PassedBody, passed, type ReadBody, whole 
 
 type Step = IteratorResult<unknown, unknown>
 
-/** A body that is iterated over. fetch makes one of every body. */
+/** A body that is iterated over, such as every body of fetch. */
 export type IterableBody = AsyncIterable<unknown> | Iterable<unknown>
 
-/** Reads all that an iterable gives, or passes it on with what was read of it. */
+/** Reads a whole iterable, or passes it on with what was already read from it. */
 export function drainIterable(body: IterableBody, maxSize: number, owner: BodyOwner): Promise<ReadBody> {
   return new IterableDrain(iteratorOf(body), maxSize, owner).run()
 }
@@ -16,7 +16,7 @@ function iteratorOf(body: IterableBody): AsyncIterator<unknown> {
   return Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : awaited(body)
 }
 
-// As undici does, which reads both kinds by `for await`.
+// undici reads both kinds by `for await`.
 async function* awaited(body: Iterable<unknown>): AsyncGenerator<unknown> {
   yield* body
 }
@@ -26,7 +26,7 @@ class IterableDrain {
   readonly #maxSize: number
   readonly #owner: BodyOwner
   readonly #pieces = new Pieces()
-  /** What was asked for, and was not taken. */
+  /** A step that was requested but not used yet. */
   #pending: Promise<Step> | undefined
   #isPassed = false
 
@@ -40,10 +40,10 @@ class IterableDrain {
     return new Promise((resolve) => void this.#read(resolve))
   }
 
-  /** Never rejects. What it gives is of no use once the body was passed on. */
+  /** Never rejects. Its result is not used once the body was passed on. */
   async #read(resolve: (read: ReadBody) => void): Promise<void> {
     const patience = new Patience(() => {
-      // The call of an owner that has left is over.
+      // If the owner has left, its call is over.
       if (!this.#owner.done) resolve(this.#pass('body-slow'))
     })
     try {
@@ -66,7 +66,7 @@ class IterableDrain {
     }
   }
 
-  /** Lets a generator clean up. What it throws then is not what went wrong. */
+  /** Lets a generator clean up. An error from that is not what went wrong. */
   async #leave(last?: Step): Promise<ReadBody> {
     try {
       if (last?.done !== true) await this.#iterator.return?.()
@@ -76,7 +76,7 @@ class IterableDrain {
 
   #fail(thrown: unknown): ReadBody {
     this.#pending ??= Promise.reject(thrown)
-    this.#pending.catch(() => {}) // whoever reads the rest hears of it
+    this.#pending.catch(() => {}) // whoever reads the rest gets the error
     return this.#pass('body-failed')
   }
 
@@ -85,7 +85,7 @@ class IterableDrain {
     return passed(this.#rest(), reason)
   }
 
-  /** What was read, then what is still to come, or went wrong. */
+  /** What was read, then the rest or its error. */
   async *#rest(): AsyncGenerator<unknown> {
     try {
       yield* this.#pieces

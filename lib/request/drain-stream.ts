@@ -5,17 +5,17 @@ import { Patience } from './patience.ts'
 import { Pieces } from './pieces.ts'
 import { ABORTED, type BodyOwner, type PassedBody, passed, type ReadBody, whole } from './read-body.ts'
 
-/** Whether a body is a stream of Node's kind, which can take back what was read of it. */
+/** Whether a body is a Node.js stream, which can take back what was read from it. */
 export function isStream(body: object): body is Readable {
   return ['on', 'pipe', 'read', 'unshift', 'destroy'].every((name) => typeof Reflect.get(body, name) === 'function')
 }
 
 /**
- * Reads all that a stream gives, or puts back what was read and passes the stream itself on: undici pauses it, hears
- * its errors and destroys it then, as without the cache.
+ * Reads a whole stream, or puts back what was read and passes the stream itself on. undici then pauses it, handles its
+ * errors and destroys it, as it would without the cache.
  */
 export function drainStream(stream: Readable, maxSize: number, owner: BodyOwner): Promise<ReadBody> {
-  // It was read before, or destroyed: undici says so.
+  // Already read or destroyed, which undici reports.
   if (!stream.readable) return Promise.resolve(passed(stream, 'body-failed'))
   return new Promise((resolve) => new StreamDrain(stream, { maxSize, owner, resolve }).start())
 }
@@ -29,7 +29,7 @@ interface Drain {
 class StreamDrain {
   readonly #stream: Readable
   readonly #drain: Drain
-  /** Whether undici would have sent its `content-length`: all of it was there from the beginning. */
+  /** Whether undici would have sent its `content-length`: all of it was available from the beginning. */
   readonly #isLengthKnown: boolean
   readonly #patience = new Patience(() => this.#pass('body-slow'))
   readonly #pieces = new Pieces()
@@ -51,7 +51,7 @@ class StreamDrain {
     const { owner } = this.#drain
     owner.source = { onResume() {}, onPause() {}, onLeave: (reason) => destroy(this.#stream, reason) }
     for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.on(event, listener)
-    // Never taken off: an error that nobody hears ends the process. As in undici, it fails the call as long as that
+    // Never removed: an unhandled error would end the process. As in undici, it fails the call as long as the call
     // lasts.
     this.#stream.on('error', (error: unknown) => {
       if (!this.#isPassed) owner.breakOff(asError(error))
@@ -71,7 +71,7 @@ class StreamDrain {
       this.#pieces.add(chunk)
       return true
     } catch {
-      return false // undici says what is wrong with it
+      return false // undici reports what is wrong with it
     }
   }
 
@@ -82,7 +82,7 @@ class StreamDrain {
     if (stateOf(this.#stream)['autoDestroy'] !== true) destroy(this.#stream)
   }
 
-  /** Destroyed before its end, without an error. */
+  /** Handles a stream that was destroyed before its end, without an error. */
   #close(): void {
     if (this.#stream.closed) return this.#pass('body-failed')
     this.#drain.owner.breakOff(abortError())
@@ -105,13 +105,13 @@ class StreamDrain {
   }
 }
 
-/** What undici looks at, too. Streams of other libraries may have none. */
+/** The state that undici reads as well. Streams of other libraries may have none. */
 function stateOf(stream: Readable): Readonly<Record<string, unknown>> {
   const state: unknown = Reflect.get(stream, '_readableState')
   return isObject(state) ? state : {}
 }
 
-// As undici does it: an incoming request that is sent on must not take its connection along, on which it is answered.
+// As in undici: an incoming request that is sent on must not destroy its connection, which is needed for the response.
 function destroy(stream: Readable, reason?: Error): void {
   if (Object.getPrototypeOf(stream)?.constructor?.name === 'IncomingMessage') Reflect.set(stream, 'socket', null)
   try {

@@ -14,7 +14,7 @@ export interface HeaderClass {
   readonly kind: HeaderKind
 }
 
-/** Names that mean the same at every provider, whatever a row, an option or the table of noise says. */
+/** Names that mean the same at every provider, whatever a row, an option or the noise table says. */
 const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
   ['content-type', 'content-type'],
   ['content-encoding', 'content-encoding'],
@@ -28,23 +28,26 @@ const KNOWN: ReadonlyMap<string, HeaderKind> = new Map<string, HeaderKind>([
   ['cf-aig-authorization', 'credential'],
   // Bifrost's virtual key.
   ['x-bf-vk', 'credential'],
-  // A self-hosted gateway may know its users by session.
+  // A self-hosted gateway may identify its users by session.
   ['cookie', 'credential'],
-  // Who is calling, as an authenticating proxy says (oauth2-proxy, Envoy).
+  // The caller, as identified by an authenticating proxy (oauth2-proxy, Envoy).
   ['x-forwarded-user', 'credential'],
   ['x-forwarded-preferred-username', 'credential'],
   ['x-forwarded-email', 'credential'],
   ['x-forwarded-groups', 'credential'],
   ['x-forwarded-client-cert', 'credential'],
-  // It changes with SigV4's temporary keys. Their access key id counts already.
+  // Changes with SigV4's temporary keys, whose access key id counts already.
   ['x-amz-security-token', 'noise'],
 ])
 
-/** Gateways and self-hosted servers name their keys as they like. What looks like a key is one: a miss at worst. */
+/**
+ * Gateways and self-hosted servers use any names for their keys. A header that looks like a key counts as one: a miss
+ * at worst.
+ */
 const CREDENTIAL = new RegExp(
   [
     'authorization|api-?key|(?:auth|access|id)-token|subscription-key|jwt-assertion',
-    // The last word of a name. Not the tokens against forged requests: each page has its own.
+    // The last word of a name. CSRF tokens are excluded, since each page has its own.
     '(?:^|[-_])(?:auth|secret|password|jwt|(?<![cx]srf[-_])token)$',
     '(?:access|account|auth|client|functions|private|secret|user|virtual)[-_]?key$',
   ].join('|'),
@@ -52,22 +55,22 @@ const CREDENTIAL = new RegExp(
 
 /**
  * Always in the key, whatever `ignoreHeaders` says: guardrail, trace, latency and tier of a Bedrock call; model and
- * stream flag of a call to Vercel's gateway, which are in headers alone.
+ * stream flag of a call to Vercel's gateway, which are only in headers.
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
  */
 const ALWAYS_COUNTS = /^x-amzn-bedrock-|^ai-.*model/
 
-/** Tells the kind of a header by its name in any case. */
+/** Returns the kind of a header by its name in any case. */
 export type Classifier = (name: string) => HeaderClass
 
 /** The classifier for calls to that provider. */
 export type Classifiers = (row: ProviderRow) => Classifier
 
-/** Far above the number of header names that one app sends. */
+/** Far above the number of header names that an app sends. */
 const MEMO_LIMIT = 1000
 
 /**
- * Makes the classifiers of one cache. Each remembers the names that it has seen: lower-casing and matching 15 names
+ * Creates the classifiers of one cache. Each remembers the names that it has seen: lower-casing and matching 15 names
  * takes 2 µs.
  *
  * @param ignoreHeaders globs in any case; see the option of that name.

@@ -3,25 +3,25 @@ import type { Classifier } from './header-kind.ts'
 /** A header's lower-case name and its value. */
 export type HeaderPair = readonly [name: string, value: string]
 
-/** What one walk over a call's headers found. It holds credentials: never log or store it. */
+/** The result of reading a call's headers. Contains credentials: never log or store it. */
 export interface RequestHeaders {
   /** The value of a header by lower-case name (repeated ones joined by `, `), or `undefined`. */
   get(lowerName: string): string | undefined
-  /** Headers that say who calls, as they came. */
+  /** Headers that identify the caller, unchanged. */
   readonly credentials: readonly HeaderPair[]
-  /** Headers that may steer the answer, sorted by name. Of `content-type` the media type. */
+  /** Headers that may influence the answer, sorted by name. For `content-type`, only the media type. */
   readonly semantic: readonly HeaderPair[]
-  /** Headers that steer the cache, in order, repeated ones too. Where there is none, one shared empty array. */
+  /** Headers that control the cache, in order, including repeated ones. If there are none, one shared empty array. */
   readonly controls: readonly HeaderPair[]
-  /** How often the SDK has tried this call before: `x-stainless-retry-count`, 0 if absent. */
+  /** How often the SDK has already tried this call: `x-stainless-retry-count`, 0 if absent. */
   readonly retryCount: number
 }
 
 const NONE: readonly HeaderPair[] = Object.freeze([])
 
 /**
- * Reads headers in every shape that undici takes: nothing, an object (values may be arrays), a flat array, a Map, a
- * Headers or any iterable of pairs; names in any case. An iterator is used up by that: see {@link reusableHeaders}.
+ * Reads headers in every shape that undici accepts: nothing, an object (values may be arrays), a flat array, a Map, a
+ * Headers or any iterable of pairs; names in any case. An iterator is consumed by this: see {@link reusableHeaders}.
  */
 export function readHeaders(headers: unknown, classify: Classifier): RequestHeaders {
   const reader = new HeaderReader(classify)
@@ -29,7 +29,7 @@ export function readHeaders(headers: unknown, classify: Classifier): RequestHead
   return reader.done()
 }
 
-/** Hears of headers one by one. An object, since a new function for each call would be slow for each header. */
+/** Called for each header. An object, since calling a new function for each call would be slow. */
 interface Visitor {
   add(name: string, value: string): void
 }
@@ -102,7 +102,10 @@ function byName([left]: HeaderPair, [right]: HeaderPair): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** A boundary is random, and JSON is UTF-8 anyway. Any other parameter may change the meaning. */
+/**
+ * The media type without a boundary, which is random, or JSON's charset, which is always UTF-8. Any other parameter may
+ * change the meaning.
+ */
 function mediaType(value: string): string {
   const lower = value.toLowerCase()
   const end = lower.indexOf(';')
@@ -112,7 +115,7 @@ function mediaType(value: string): string {
   return /^;\s*charset="?utf-?8"?\s*$/.test(lower.slice(end)) ? type : lower
 }
 
-/** Calls `visitor` with each header. A list of values is given one by one, `undefined` not at all. */
+/** Calls `visitor` with each header. Values of a list are passed one by one, `undefined` not at all. */
 function forEachHeader(headers: unknown, visitor: Visitor): void {
   if (typeof headers !== 'object' || headers === null) return
   if (isFlat(headers)) {
@@ -147,8 +150,8 @@ function isIterable(value: object): value is Iterable<unknown> {
 }
 
 /**
- * The headers themselves; as a flat array where they are an iterator, which can be read only once. To be called before
- * {@link readHeaders} where the headers are sent on afterwards.
+ * The headers themselves; an iterator, which can be read only once, becomes a flat array. Call this before {@link
+ * readHeaders} if the headers are sent on afterwards.
  */
 export function reusableHeaders(headers: unknown): unknown {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers) || !isIterable(headers)) return headers
@@ -157,8 +160,8 @@ export function reusableHeaders(headers: unknown): unknown {
 }
 
 /**
- * The headers without those whose lower-case name `drop` picks, in a shape that undici takes: a plain object stays one,
- * any other shape becomes a flat array, nothing stays nothing. The case of names is kept.
+ * The headers without those for whose lower-case name `drop` returns `true`, in a shape that undici accepts: a plain
+ * object stays one, any other shape becomes a flat array, nothing stays nothing. The case of names is kept.
  */
 export function withoutHeaders(headers: unknown, drop: (lowerName: string) => boolean): unknown {
   if (typeof headers !== 'object' || headers === null) return headers

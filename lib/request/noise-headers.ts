@@ -1,17 +1,17 @@
 /** Request headers that never change an answer, and why. */
 export interface Noise {
-  /** Lower-case names with a space between them; `*` stands for any text, also none. */
+  /** Lower-case names separated by spaces; `*` stands for any text, even none. */
   readonly names: string
   readonly why: string
 }
 
 /**
- * Every request header that is left out of the key. What is not here counts: a header that nobody knows can cost a
- * miss, never a wrong answer. So a row has what is known to be noise, and no more. Headers that tell where a user is,
- * on which device, in which session or by which route may steer an answer, and are not here.
+ * Every request header that is left out of the key. All others count: an unknown header can cost a miss, but never
+ * gives a wrong answer. So a row has only what is known to be noise. Headers about a user's location, device, session
+ * or route may influence an answer, and are not here.
  */
 export const NOISE: readonly Noise[] = [
-  // The transport.
+  // Transport.
   {
     names: 'connection keep-alive proxy-connection te trailer transfer-encoding upgrade http2-settings max-forwards',
     why: 'holds for one hop: https://www.rfc-editor.org/rfc/rfc9110#section-7.6',
@@ -28,7 +28,7 @@ export const NOISE: readonly Noise[] = [
     why: 'guards a page against other pages: https://fetch.spec.whatwg.org/#http-cors-protocol',
   },
 
-  // Clients, and what SDKs say of themselves.
+  // Clients and SDK versions.
   { names: 'user-agent *-user-agent x-ms-useragent', why: 'the name of the client' },
   {
     names: 'x-stainless-*',
@@ -80,7 +80,7 @@ export const NOISE: readonly Noise[] = [
   },
   { names: 'idempotency-key x-idempotency-key', why: 'names one request, so that a retry of it is not done twice' },
 
-  // What is computed from the body, the time or a key that counts itself.
+  // Values computed from the body, the time or a key that counts itself.
   {
     names: '*digest content-md5 x-amz-content-sha256 x-amz-checksum-* x-amz-decoded-content-length x-amz-trailer',
     why: 'computed from the body: https://www.rfc-editor.org/rfc/rfc9530',
@@ -89,7 +89,7 @@ export const NOISE: readonly Noise[] = [
   { names: 'x-amz-date x-ms-date x-goog-date', why: 'the time of a signature' },
   { names: 'signature signature-*', why: 'computed from the request: https://www.rfc-editor.org/rfc/rfc9421' },
 
-  // What a forwarding proxy adds.
+  // Headers of forwarding proxies.
   {
     names: 'forwarded x-forwarded x-forwarded-* x-original-forwarded-for via cdn-loop',
     why: 'the way so far: https://www.rfc-editor.org/rfc/rfc7239, https://www.rfc-editor.org/rfc/rfc8586',
@@ -131,7 +131,7 @@ export const NOISE: readonly Noise[] = [
     why: 'Netlify, Render, Railway, DigitalOcean',
   },
 
-  // Attribution, and what gateways file in their logs.
+  // Attribution, and what gateways log.
   {
     names: 'referer http-referer x-title x-openrouter-title x-openrouter-categories',
     why: 'which app calls: https://openrouter.ai/docs/app-attribution',
@@ -142,7 +142,7 @@ export const NOISE: readonly Noise[] = [
   },
   { names: 'cf-aig-event-id', why: "a log line's name at Cloudflare" },
 
-  // Caches further on.
+  // Other caches.
   {
     names: 'x-session-affinity x-grok-conv-id',
     why: 'the server whose prompt cache is warm: https://docs.x.ai/developers/advanced-api-usage/prompt-caching',
@@ -168,7 +168,7 @@ export function isNoise(lowerName: string): boolean {
 
 const PATTERN = patternOf(NOISE.map(({ names }) => names).join(' '))
 
-/** One expression for all names: 2 µs for a header, which is only asked about once. */
+/** One expression for all names: 2 µs for a header, which is only checked once. */
 function patternOf(names: string): RegExp {
   return new RegExp(`^(?:${names.replaceAll(' ', '|').replaceAll('*', '.*')})$`)
 }

@@ -1,6 +1,6 @@
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers' // an app's tests may fake the global ones
 
-/** Milliseconds without a byte after which a body counts as one that waits for its answer. */
+/** Milliseconds without a byte after which a body is assumed to wait for its answer. */
 const SECOND = 1000
 
 /** Those that began in this turn of the event loop and have not ended. */
@@ -8,9 +8,8 @@ const begun: Patience[] = []
 let isTurnAwaited = false
 
 /**
- * Waits for the next bytes of a body, and gives up when none have come for a second. The timer begins with the next turn of
- * the event loop: until then a body is read whose bytes are at hand (fetch's). One immediate serves all of a turn: of a hit
- * that takes 0.05 µs, an immediate for each 0.2, a timer 0.4.
+ * Waits for the next bytes of a body, and gives up if none arrive for a second. The timer starts with the next turn of
+ * the event loop, since a body whose bytes are available (fetch's) is read by then: that takes 0.05 µs, a timer 0.4.
  */
 export class Patience {
   readonly #onSlow: () => void
@@ -27,14 +26,14 @@ export class Patience {
     setImmediate(Patience.#beginTimers)
   }
 
-  /** Bytes have come. */
+  /** Bytes have arrived. */
   renew(): void {
     if (this.#timer === undefined) return
     clearImmediate(this.#turn)
     this.#timer.refresh()
   }
 
-  /** No more are waited for. */
+  /** Stops waiting. */
   end(): void {
     if (this.#at >= 0) return this.#leave()
     clearImmediate(this.#turn)
@@ -54,7 +53,7 @@ export class Patience {
   #begin(): void {
     this.#at = -1
     this.#timer = setTimeout(() => {
-      // Where the event loop has stood still for long, bytes may be there that nobody could read yet.
+      // If the event loop was blocked for long, there may be bytes that could not be read yet.
       this.#turn = setImmediate(this.#onSlow)
     }, SECOND)
   }

@@ -1,21 +1,19 @@
 import { toBytes } from './read-body.ts'
 
-/**
- * A body of more pieces is not kept: each takes some 100 bytes beside its own, and an iterable may give without end.
- */
+/** A body with more pieces is not kept: each takes about 100 bytes besides its own, and an iterable may be endless. */
 const MAX_PIECES = 2 ** 16
 
 /**
- * The pieces of a body that have come. Bytes are copied: a generator may fill the same buffer again, or give it back
- * when it ends. undici has sent it by then, but here it waits for the rest. fetch's generator never does so, but looks
- * like any other.
+ * The pieces of a body that have arrived. Bytes are copied, since a generator may reuse its buffer, or give it back
+ * when it ends. undici has sent them by then, but here they wait for the rest. fetch's generator never reuses buffers,
+ * but can't be distinguished.
  */
 export class Pieces implements AsyncIterable<string | Buffer> {
-  /** As they came. */
+  /** As they arrived. */
   readonly list: (string | Buffer)[] = []
   #size = 0
 
-  /** @throws TypeError for what undici takes for no part of a body. */
+  /** @throws TypeError for anything that undici does not accept as a part of a body. */
   add(piece: unknown): void {
     const kept = typeof piece === 'string' ? piece : Buffer.from(toBytes(piece))
     this.list.push(kept)
@@ -27,13 +25,16 @@ export class Pieces implements AsyncIterable<string | Buffer> {
     return this.#size > maxSize || this.list.length > MAX_PIECES
   }
 
-  /** All in one. */
+  /** The whole body. */
   whole(): string | Uint8Array {
     const [first] = this.list
     return this.list.length === 1 && first !== undefined ? first : Buffer.concat(this.list.map(toBytes), this.#size)
   }
 
-  /** undici sends them so, any number of times. Async, since mock agents take a list for something else than a body. */
+  /**
+   * Lets undici send the pieces any number of times. Async, since mock agents treat a list as something other than a
+   * body.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<string | Buffer> {
     yield* this.list
   }

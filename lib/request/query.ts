@@ -1,14 +1,14 @@
-/** A query parameter as it is in the URL, not decoded. */
+/** A query parameter as in the URL, not decoded. */
 export type QueryPair = readonly [name: string, value: string]
 
-/** A query, with its credentials apart. */
+/** A query, with its credentials separate. */
 export interface SplitQuery {
-  /** Sorted by name; parameters of one name keep their order. */
+  /** Sorted by name; parameters with the same name keep their order. */
   readonly plain: readonly QueryPair[]
   readonly credentials: readonly QueryPair[]
 }
 
-/** Parameters that are API keys, by lower-case name: Google's `?key=`, and what gateways call theirs. */
+/** Parameters that are API keys, by lower-case name: Google's `?key=`, and the names that gateways use. */
 const CREDENTIALS: ReadonlySet<string> = new Set([
   'key',
   'api_key',
@@ -19,10 +19,10 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'x-amz-credential',
 ])
 
-/** Tells in 50 ns that a query has no key, so that few are taken apart. */
+/** Finds in 50 ns that a query has no key, so that few are parsed. */
 const ANY_CREDENTIAL = new RegExp(`[?&](?:${[...CREDENTIALS].join('|')})=`, 'i')
 
-/** Parameters of a presigned SigV4 URL that are new each time it is signed. */
+/** Parameters of a presigned SigV4 URL that change each time it is signed. */
 const SIGNATURE: ReadonlySet<string> = new Set([
   'x-amz-date',
   'x-amz-expires',
@@ -35,7 +35,7 @@ export function queryCredentials(search: string): readonly QueryPair[] {
   return search !== '' && ANY_CREDENTIAL.test(search) ? splitQuery(search).credentials : []
 }
 
-/** Takes a query (with its `?`, or empty) apart. */
+/** Parses a query (with its `?`, or empty). */
 export function splitQuery(search: string): SplitQuery {
   const plain: QueryPair[] = []
   const credentials: QueryPair[] = []

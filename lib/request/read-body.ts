@@ -1,35 +1,35 @@
 import { bufferOf } from '../base/bytes.ts'
 import type { BypassReason } from '../base/reasons.ts'
 
-/** What became of reading a request's body. */
+/** The result of reading a request's body. */
 export type ReadBody =
   | WholeBody
-  /** It is too large, too slow, fails, or is nothing that can be keyed. `body` sends exactly what the caller passed. */
+  /** The body is too large, too slow, fails, or can't be keyed. `body` sends exactly what the caller passed. */
   | { readonly kind: 'passed'; readonly body: unknown; readonly reason: PassedBody }
-  /** The caller left while it was read. Its handler knows already. */
+  /** The caller left during reading. Its handler already knows. */
   | { readonly kind: 'aborted' }
 
 /** A body that was read whole. */
 export interface WholeBody {
   readonly kind: 'whole'
-  /** A string stays one, since most of them are never needed as bytes. */
+  /** A string stays a string, since most are never needed as bytes. */
   readonly body: string | Uint8Array
-  /** What undici is to send: what the caller passed, or the same bytes in the same pieces. */
+  /** What undici must send: what the caller passed, or the same bytes in the same pieces. */
   readonly sent: unknown
-  /** The content-type that a FormData or Blob brings along, where the caller gave none. */
+  /** The content type of a FormData or Blob, if the caller set none. */
   readonly type: string | undefined
 }
 
-/** Why a body is sent on as it comes. */
+/** Why a body is passed on unread. */
 export type PassedBody = Extract<BypassReason, `body-${string}`>
 
-/** The caller that a body is read for. It may leave meanwhile. */
+/** The caller for whom a body is read, who may leave in the meantime. */
 export interface BodyOwner {
   /** Whether it has left. */
   readonly done: boolean
   /** Its call fails. */
   breakOff(error: Error): void
-  /** Hears what the owner does while its body is read. */
+  /** Called back by the owner while its body is read. */
   source: { onResume(): void; onPause(): void; onLeave(reason: Error): void } | undefined
 }
 
@@ -41,13 +41,13 @@ export function whole(body: string | Uint8Array, sent: unknown, type?: string): 
   return { kind: 'whole', body, sent, type }
 }
 
-/** A body that is sent on as it comes. */
+/** A body that is passed on unread. */
 export function passed(body: unknown, reason: PassedBody): ReadBody {
   return { kind: 'passed', body, reason }
 }
 
 /**
- * The bytes of what undici takes as a part of a body.
+ * The bytes of anything that undici accepts as a part of a body.
  *
  * @see https://github.com/nodejs/undici/blob/main/docs/docs/api/Dispatcher.md#parameter-dispatchoptions
  * @throws TypeError for anything else.

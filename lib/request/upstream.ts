@@ -5,27 +5,27 @@ import { withoutHeaders } from './headers.ts'
 
 type Options = Dispatcher.DispatchOptions
 
-/** undici's fetch tells a MockAgent here what to send to a real server, since `body` may be the source of it. */
+/** undici's fetch puts here what a MockAgent sends to a real server, since `body` may be the source of it. */
 const MOCK_BODY = '__mockAgentBodyForDispatch'
 
-/** What a call became on its way through the cache. */
+/** How the cache has changed a call. */
 export interface UpstreamChanges {
   /** Id of the provider's row. */
   readonly provider: string
   readonly dialects: readonly Dialect[]
-  /** Whether the call carries any control header. */
+  /** Whether the call has any control header. */
   readonly hasControls: boolean
   readonly body: unknown
   /**
-   * Whether `body` is no longer what the caller passed. Its `content-length` may be wrong then, and undici counts
+   * Whether `body` is no longer what the caller passed. Then its `content-length` may be wrong, and undici counts
    * again.
    */
   readonly isRebuilt: boolean
-  /** The content-type that a FormData or Blob brings along, where the caller gave none. */
+  /** The content type of a FormData or Blob, if the caller set none. */
   readonly contentType: string | undefined
 }
 
-/** The call as the provider gets it: without control headers, with its body whole, all else as it came. */
+/** The call as sent to the provider: without control headers, with its whole body, otherwise unchanged. */
 export function upstreamOptions(opts: Options, rewrite: UpstreamChanges): Options {
   const { provider, dialects, hasControls, body, isRebuilt, contentType } = rewrite
   let headers: unknown = opts.headers
@@ -36,7 +36,7 @@ export function upstreamOptions(opts: Options, rewrite: UpstreamChanges): Option
   }
   if (contentType !== undefined) headers = [...flat(headers), 'content-type', contentType]
   const unread = body !== opts.body && MOCK_BODY in opts ? { [MOCK_BODY]: body } : undefined
-  // undici takes headers and bodies of these shapes, but its types list the shapes one by one.
+  // undici accepts these shapes of headers and bodies, but its types list the shapes one by one.
   return { ...opts, ...unread, headers, body } as Options
 }
 

@@ -9,7 +9,7 @@ export type Dispatch = Dispatcher['dispatch']
 /** An interceptor for `dispatcher.compose`. */
 export type Interceptor = (dispatch: Dispatch) => Dispatch
 
-/** A handler that hears everything. */
+/** A handler with every method. */
 export type Handler = Required<Dispatcher.DispatchHandler>
 
 /** A handler with a member for a call that could not be made. */
@@ -26,8 +26,8 @@ export function dispatchTo(dispatch: Dispatch, opts: Dispatcher.DispatchOptions,
 }
 
 /**
- * Runs code that dispatches to what is below us, which may be any interceptor of the app. What it throws, and what the
- * promise of an `async` one is rejected with, goes to `onThrown`.
+ * Runs code that dispatches to the interceptors below us, which may be the app's own. Whatever it throws, or its
+ * promise rejects with, goes to `onThrown`.
  */
 export function attempt(dispatching: () => unknown, onThrown: (error: unknown) => void): void {
   try {
@@ -39,9 +39,9 @@ export function attempt(dispatching: () => unknown, onThrown: (error: unknown) =
 }
 
 /**
- * A handler for code that is not ours. Interceptors wrap what they are given: in a Proxy, by `Object.create(handler)`
- * or `{ ...handler }`, or they call single members of it. Its members are therefore own ones, and need no `this`. With
- * undici 7 they may be those of the old language, since handlers have both there.
+ * A handler for other code. Interceptors wrap handlers in a Proxy, by `Object.create(handler)` or `{ ...handler }`, or
+ * call single members. So its members are own properties, and need no `this`. With undici 7 they may be those of the
+ * old interface, since handlers have both there.
  */
 export function handOut(handler: Handler): Handler {
   return new HandedOut(handler)

@@ -2,14 +2,14 @@
 type Slots = readonly symbol[]
 
 /**
- * Waits for a copy of undici to fill one of the empty slots, without loading one: the built-in undici takes 30 ms and
- * 16 MiB, which a process that never fetches would pay for nothing. `onFilled` is called right after each slot is
- * filled, before any call can be made through it; `onSettled` once that copy has filled all that it fills. Returns the
- * undo.
+ * Waits until a copy of undici fills one of the empty slots, without loading one: the built-in undici takes 30 ms and
+ * 16 MiB, which would be wasted in a process that never fetches. `onFilled` is called right after each slot is filled,
+ * before any call can be made through it; `onSettled` once that copy has filled all of its slots. Returns a function
+ * that cancels this.
  *
- * Each copy looks whether its slot is empty when it is loaded, and if so defines it at once, with
- * `Object.defineProperty`, which no setter hears. So a getter answers that look with "empty", and listens to
- * `Object.defineProperty` until the running code gives way.
+ * When it is loaded, each copy checks whether its slot is empty, and if so defines it at once with
+ * `Object.defineProperty`, which triggers no setter. So a getter answers that check with "empty", and
+ * `Object.defineProperty` is watched until the running code has finished.
  */
 export function awaitDispatcher(slots: Slots, onFilled: (slot: symbol) => void, onSettled: () => void): () => void {
   let isFilled = false
@@ -35,7 +35,7 @@ export function awaitDispatcher(slots: Slots, onFilled: (slot: symbol) => void, 
     const original = (define = Object.defineProperty)
     Object.defineProperty = (target, name, descriptor) => {
       const result = original(target, name, descriptor)
-      if (target === globalThis && slots.some((slot) => slot === name)) fill(name as symbol) // it is one of them
+      if (target === globalThis && slots.some((slot) => slot === name)) fill(name as symbol) // one of the slots, which are symbols
       return result
     }
     queueMicrotask(stopListening)

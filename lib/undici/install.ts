@@ -4,9 +4,9 @@ import { awaitDispatcher } from './first-dispatcher.ts'
 import { legacyHandler } from './legacy-handlers.ts'
 import { processRealm } from './process-realm.ts'
 
-// Where every copy of undici keeps its global dispatcher. undici 6 and 7, and the fetch inside Node 22 and 24, read the
-// first slot, and speak the old handler language there. undici 8 and 7.27+, and the fetch inside Node 26, read or write
-// the second.
+// Slots in which every copy of undici keeps its global dispatcher. undici 6 and 7, and the fetch of Node 22 and 24,
+// read the first one, and use the old handler interface there. undici 8 and 7.27+, and the fetch of Node 26, read or
+// write the second.
 const LEGACY = Symbol.for('undici.globalDispatcher.1')
 const CURRENT = Symbol.for('undici.globalDispatcher.2')
 
@@ -15,11 +15,9 @@ type Globals = Partial<Record<symbol, Dispatcher>>
 
 /** One cache above one global dispatcher. */
 interface Layer {
-  /** What was in the slot before, if anything was. */
+  /** The previous content of the slot, if any. */
   readonly replaced: Dispatcher | undefined
-  /**
-   * `false` after the undo: calls of those who still hold the dispatcher, or have put another above it, pass through.
-   */
+  /** `false` after the undo: calls by code that still has the dispatcher, or has put another above it, pass through. */
   active: boolean
 }
 

@@ -5,7 +5,7 @@ import { type Dispatch, type Handler, handOut } from './dispatch.ts'
 const LIVE = Symbol.for('undici-llm-cache.live-calls')
 
 /**
- * Calls that are under way through caches, by origin: one table a process, for all its caches and copies of this
+ * Calls in progress through caches, by origin: one table for each process, for all its caches and copies of this
  * package.
  */
 interface Globals {
@@ -17,15 +17,15 @@ function table(): Map<string, number> {
   return (globals[LIVE] ??= new Map())
 }
 
-/** Whether a call to `origin` is under way through a cache; without `origin`, to any. */
+/** Whether a call to `origin` is in progress through a cache; without `origin`, to any. */
 export function isCallLive(origin?: string): boolean {
   const live = table()
   return origin === undefined ? live.size > 0 : live.has(origin)
 }
 
 /**
- * A dispatch that notes each call while it is under way, retries below included, so that a call that went around every
- * cache can be recognised. `isWatched` says whether somebody wants to know; until then it adds nothing.
+ * A dispatch that records each call while it is in progress, including retries below, so that a call that bypassed
+ * every cache can be recognised. While `isWatched` returns `false`, it adds nothing.
  */
 export function noteLiveCalls(dispatch: Dispatch, isWatched: () => boolean): Dispatch {
   return (opts, handler) => {
@@ -44,7 +44,7 @@ export function noteLiveCalls(dispatch: Dispatch, isWatched: () => boolean): Dis
 
 type Arguments<Name extends keyof Handler> = Parameters<Handler[Name]>
 
-/** Hands all on to another handler; counted from its making to its end. */
+/** Passes everything on to another handler; counted from its creation to its end. */
 class NotedCall implements Handler {
   readonly #handler: Dispatcher.DispatchHandler
   readonly #origin: string

@@ -4,8 +4,8 @@ import { asError } from '../base/errors.ts'
 type Controller = Dispatcher.DispatchController
 
 /**
- * The controller of one provider call, as an interceptor below us may have wrapped it. What it throws fails the call,
- * and is never thrown on: whoever pauses, reads on or leaves has no part in it.
+ * The controller of one provider call, possibly wrapped by an interceptor below us. If it throws, the call fails, but
+ * nothing is rethrown: the code that pauses, resumes or leaves is not at fault.
  */
 export class UpstreamController {
   #controller: Controller | undefined
@@ -15,12 +15,12 @@ export class UpstreamController {
     this.#onBroken = onBroken
   }
 
-  /** Whether there is a call to steer. */
+  /** Whether there is a call to control. */
   get connected(): boolean {
     return this.#controller !== undefined
   }
 
-  /** The call has begun. A retry interceptor below begins anew: the newest controller counts. */
+  /** The call has begun. A retry interceptor below starts again: the newest controller counts. */
   connect(controller: Controller): void {
     this.#controller = controller
   }
@@ -57,7 +57,7 @@ export class UpstreamController {
   #giveUp(controller: Controller, error: Error): void {
     try {
       controller.abort(error)
-    } catch {} // it can't be stopped: it goes on unheard
+    } catch {} // it can't be stopped, and goes on unobserved
     this.#onBroken(error)
   }
 }

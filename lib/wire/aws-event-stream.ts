@@ -53,7 +53,7 @@ export class EventStreamFraming implements Framing {
     if (this.#filled > 0) this.#sink.fail('incomplete')
   }
 
-  /** The bytes that were waited for are there: a length, or a frame. `false` if nothing more is to be read. */
+  /** Handles the expected bytes: a length, or a frame. Returns `false` if nothing more is to be read. */
   #complete(): boolean {
     return this.#frame.length === PREFIX ? this.#grow() : this.#decode()
   }

@@ -4,13 +4,13 @@ import { zlib } from '../base/zlib.ts'
 /** Undoes one content coding. */
 interface Coding {
   /**
-   * All bytes at once. Of bytes that were cut off it gives what is there: a caller that leaves at the end marker cuts
-   * them.
+   * Decodes all bytes at once. From truncated bytes it returns what is there, since a caller that leaves at the end
+   * marker truncates them.
    *
-   * @throws if the bytes are not of that coding, or more than `maxOutputLength` bytes come out.
+   * @throws if the bytes are not of that coding, or decode to more than `maxOutputLength` bytes.
    */
   readonly whole: (bytes: Uint8Array, bound: { readonly maxOutputLength: number }) => Buffer
-  /** Chunk by chunk; `first` is the first byte. */
+  /** Creates a stream that decodes chunk by chunk; `first` is the first byte. */
   readonly streamed: (first: number) => Transform
 }
 
@@ -20,8 +20,8 @@ const gzip: Coding = {
 }
 
 /**
- * By name, as in RFC 9110 section 8.4.1. `deflate` is zlib's format, but some servers send the data without it, and
- * every browser takes that. The low bits of the first byte tell the two apart (RFC 1950 section 2.2).
+ * By name, as in RFC 9110 section 8.4.1. `deflate` is zlib's format, but some servers send the data without it, which
+ * every browser accepts. The low bits of the first byte distinguish the two (RFC 1950 section 2.2).
  */
 const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
   ['gzip', gzip],
@@ -59,14 +59,14 @@ function isZlib(first = 0): boolean {
   return (first & 0x0f) === 8
 }
 
-/** Codings of a `content-encoding` value, in the order in which they were applied; `identity` left out. */
+/** Codings in a `content-encoding` value, in the order in which they were applied, without `identity`. */
 export function codingsOf(contentEncoding: string | undefined): string[] {
   const names = (contentEncoding ?? '').split(',').map((name) => name.trim().toLowerCase())
   return names.filter((name) => name !== '' && name !== 'identity')
 }
 
 /**
- * Bytes with their codings undone, the last one first; `undefined` if one is unknown.
+ * Undoes the codings of bytes, the last one first; `undefined` if one is unknown.
  *
  * @throws if the bytes are not of that coding, or decode to more than `maxSize` bytes.
  */
@@ -80,7 +80,7 @@ export function decode(bytes: Uint8Array, codings: readonly string[], maxSize: n
   return decoded
 }
 
-/** What makes the stream that undoes a coding, once the first byte is known; `undefined` for one that is unknown. */
+/** Creates the stream that undoes a coding, once the first byte is known; `undefined` for an unknown coding. */
 export function streamedDecoder(coding: string): Coding['streamed'] | undefined {
   return CODINGS.get(coding)?.streamed
 }

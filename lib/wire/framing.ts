@@ -1,6 +1,6 @@
 import type { Refusal } from '../base/reasons.ts'
 
-/** Hears what a framing finds. Calls after the first `fail` are ignored. */
+/** Receives what a framing finds. Calls after the first `fail` are ignored. */
 export interface Sink {
   /** One event of a stream: its name, if it has one, and its data as text. */
   event(name: string | undefined, data: string): void
@@ -10,10 +10,12 @@ export interface Sink {
   fail(reason: Refusal): void
 }
 
-/** Cuts decoded bytes into events. Keeps none of the bytes that it is given. */
+/** Splits decoded bytes into events. Keeps none of the bytes that it gets. */
 export interface Framing {
   write(bytes: Uint8Array): void
-  /** The transport has ended cleanly. What is still open is the last event, or a sign that something is missing. */
+  /**
+   * The transport has ended cleanly. What is still incomplete is the last event, or a sign that something is missing.
+   */
   end(): void
 }
 

@@ -4,7 +4,7 @@ import { DocumentFraming } from './document.ts'
 import { NdjsonFraming } from './ndjson.ts'
 import { SseFraming } from './sse.ts'
 
-/** Turns bytes into text. They may be cut inside a character; bytes that are not UTF-8 are malformed. */
+/** Decodes bytes as text. Chunks may end inside a character; bytes that are not UTF-8 are malformed. */
 class Utf8Framing implements Framing {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   readonly #inner: TextFraming
@@ -39,10 +39,10 @@ const PLAIN = /^(text\/(plain|vtt|srt)|application\/x-subrip)$/
 const JSON_TYPE = /^application\/([\w.-]+\+)?json$/
 
 /**
- * The framing of an answer by its `content-type`; `undefined` for a type that can't be judged. Without one it is taken
- * for JSON.
+ * The framing of an answer by its `content-type`; `undefined` for a type that can't be judged. Without a type, JSON is
+ * assumed.
  *
- * @param maxSize bytes; a frame that says it is larger is refused before it has come
+ * @param maxSize bytes; a frame that claims to be larger is refused before it has arrived
  */
 export function createFraming(contentType: string | undefined, sink: Sink, maxSize: number): Framing | undefined {
   const type = (contentType ?? 'application/json').split(';', 1).join('').trim().toLowerCase()

@@ -2,10 +2,10 @@ import { createParser } from 'eventsource-parser'
 import type { EventSourceParser } from 'eventsource-parser'
 import type { Sink, TextFraming } from './framing.ts'
 
-// Without a data line it is not an event for the parser, but SDKs throw all the same.
+// Without a data line the parser reports no event, but SDKs throw nevertheless.
 const ERROR_LINE = /(?:^|[\r\n])event: ?error[\r\n]/
 
-/** Where the last whole line ends. CR is only searched after the last LF: searching 64 kB without a CR takes 30 µs. */
+/** End of the last complete line. CR is searched only after the last LF: searching 64 kB without a CR takes 30 µs. */
 function endOfLines(text: string): number {
   const end = text.lastIndexOf('\n') + 1
   return end + text.slice(end).lastIndexOf('\r') + 1
@@ -36,7 +36,7 @@ export class SseFraming implements TextFraming {
     })
   }
 
-  /** Only whole lines go on: the parser drops a line that it does not know as soon as it sees the start of it. */
+  /** Passes on complete lines only: the parser drops an unknown line as soon as it sees the start of it. */
   feed(text: string): void {
     const end = endOfLines(text)
     if (end > 0) {
@@ -48,7 +48,7 @@ export class SseFraming implements TextFraming {
     if (end < text.length) this.#line.push(text.slice(end))
   }
 
-  /** The last event may lack its empty line. A last line that makes no event was cut. */
+  /** The last event may lack its empty line. A last line that makes no event was cut off. */
   end(): void {
     const rest = this.#line.join('')
     const before = this.#events

@@ -1,23 +1,24 @@
 import type { Transform } from 'node:stream'
 import { streamedDecoder } from './codings.ts'
 
-/** Undoes one content coding, chunk by chunk, beside the caller. */
+/** Undoes one content coding, chunk by chunk, independently of the caller. */
 export interface Decoder {
-  /** Takes a copy. What can be decoded comes out soon, even if nothing more is written. */
+  /** Copies the bytes. What can be decoded comes out soon, even if nothing more is written. */
   write(bytes: Uint8Array): void
   /**
-   * Resolves when all that was written has come out, or could not. `clean`: the bytes are complete, so that a coding
-   * without its end is a failure.
+   * Resolves when everything written has been decoded, or could not be.
+   *
+   * @param clean whether the bytes are complete, so that a coding without its end is a failure
    */
   finish(clean: boolean): Promise<void>
-  /** Stops at once and frees the coder. Nothing comes out any more. */
+  /** Stops at once and frees the decoder. Nothing more comes out. */
   destroy(): void
 }
 
-/** Hears what a {@link Decoder} decodes. */
+/** Receives what a {@link Decoder} decodes. */
 export interface DecoderOutput {
   data(bytes: Uint8Array): void
-  /** The bytes are not of that coding. Nothing comes any more. */
+  /** The bytes are not of that coding. Nothing more follows. */
   error(): void
 }
 
@@ -32,8 +33,8 @@ export function createDecoder(contentEncoding: string, output: DecoderOutput): D
   return create && new ZlibDecoder(create, output)
 }
 
-// Milliseconds to wait before the end of broken bytes is passed on. The fetch of Node 22 (undici 6) hangs if it hears
-// of the end while its own decoder, which has just begun, is about to fail.
+// Milliseconds to wait before the end of broken bytes is passed on. The fetch of Node 22 (undici 6) hangs if it is told
+// of the end while its own decoder, which has just started, is about to fail.
 const GRACE = 50
 
 class ZlibDecoder implements Decoder {
@@ -62,7 +63,7 @@ class ZlibDecoder implements Decoder {
     else {
       coder.once('close', () => (this.#failed ? setTimeout(resolve, GRACE) : resolve()))
       if (clean) coder.end()
-      // An empty write is done once all before it is. Ending a coding that was cut would be an error.
+      // An empty write completes after all earlier ones. Ending a truncated coding would be an error.
       else coder.write(Buffer.alloc(0), () => this.destroy())
     }
     return promise

@@ -8,7 +8,7 @@ export function writeNdjson(data: string): string {
   return `${data}\n`
 }
 
-/** A JSON array that comes item by item: the bracket or comma goes before an item, the last bracket apart. */
+/** A JSON array in pieces: each item with the bracket or comma before it, then the last bracket. */
 export function writeJsonArray(items: readonly string[]): readonly string[] {
   return [...items.map((item, at) => `${at === 0 ? '[' : ',\n'}${item}`), items.length === 0 ? '[]' : ']']
 }
