@@ -20,3 +20,8 @@ await keepAlive(() =>
     register: new URL(`./register${extname(import.meta.filename)}`, import.meta.url).href,
   }),
 )
+
+// What the file of LLM_CACHE_CONFIG has opened (the client of a store) would keep the process alive. All output goes
+// first; where it fails, the listener above ends the process.
+await new Promise<void>((resolve) => process.stdout.write('', (error) => error ?? resolve()))
+process.exit()

@@ -22,7 +22,8 @@ export async function runCliHere(
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const told = Promise.all([text(stdout), text(stderr)])
   const [folder, exitCode] = [process.cwd(), process.exitCode]
-  const restore = replaceOfProcess({ argv: [process.execPath, CLI, ...args], env: childEnv(env), stdout, stderr })
+  const argv = [process.execPath, CLI, ...args]
+  const restore = replaceOfProcess({ argv, env: childEnv(env), stdout, stderr, exit: () => undefined })
   let code: number
   try {
     process.chdir(cwd)

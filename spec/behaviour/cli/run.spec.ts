@@ -68,6 +68,13 @@ describe('run', () => {
     expect([code, heard.join('')]).toEqual([3, 'up\ntold\n'])
   })
 
+  test('ends with the command, whatever the config file keeps going (a client of its own)', async () => {
+    const cwd = await makeFolder({ 'cache.mjs': 'setInterval(() => undefined, 1e6); export default { ttl: 60 }' })
+    const env = { LLM_CACHE_CONFIG: 'cache.mjs' }
+    expect(await runCli(['run', '--', NODE, '-e', 'process.exit(3)'], { cwd, env })).toMatchObject({ code: 3 })
+    expect(await runCli(['doctor'], { cwd, env })).toMatchObject({ code: 0 })
+  })
+
   test('a wrong variable or flag exits 78 with one line, and the command is not started', async () => {
     const command = ['--', NODE, '-p', '"started"']
     expect(await runCli(['run', ...command], { env: { LLM_CACHE_TTL: 'sk-secret' } })).toEqual({
