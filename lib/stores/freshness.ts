@@ -38,9 +38,11 @@ export function isFresh(entry: Pick<Entry, 'storedAt' | 'expiresAt'>, now: numbe
 /** Whether the entry that is there, if any, is newer than one that an import brings: then it stays. */
 export function isNewer(
   there: Pick<Entry, 'storedAt' | 'expiresAt'> | undefined,
-  restored: Pick<Entry, 'storedAt'>,
+  restored: Pick<Entry, 'storedAt' | 'expiresAt'>,
 ): boolean {
-  return there !== undefined && there.storedAt > restored.storedAt && !isFromFuture(there, Date.now())
+  const now = Date.now()
+  if (there === undefined || isFromFuture(there, now)) return false
+  return there.storedAt > restored.storedAt || isFromFuture(restored, now)
 }
 
 /**

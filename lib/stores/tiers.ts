@@ -3,7 +3,7 @@ import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import type { FigureBatch, HourFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
-import { isFresh, isFromFuture, isNewer } from './freshness.ts'
+import { isFresh, isNewer } from './freshness.ts'
 import type { Lease } from './lease.ts'
 import type { MemoryStore } from './memory.ts'
 import type { CallQuestions } from './question-tier.ts'
@@ -215,5 +215,5 @@ export class Tiers {
 }
 
 function isBetter(entry: Entry, known: Entry): boolean {
-  return entry.storedAt !== known.storedAt && !isNewer(known, entry) && !isFromFuture(entry, Date.now())
+  return entry.storedAt !== known.storedAt && !isNewer(known, entry)
 }

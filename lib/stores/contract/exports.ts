@@ -54,6 +54,20 @@ export const exportCases: readonly StoreCase[] = [
       equal((await store.get(KEY, CALLER))?.statusText, 'Old')
     }),
   },
+  {
+    title: 'keeps its entry if an export has one that was stored while a clock was ahead',
+    needs: 'listing',
+    run: withStore(async (store) => {
+      if (store.records === undefined || store.restore === undefined) return
+      const [past, future] = [Date.now() - 1_000, Date.now() + 3_600_000]
+      const until = { expiresAt: future + 60_000, keptUntil: future + 60_000 }
+      await store.set(makeEntry({ storedAt: future, ...until, statusText: 'Ahead' }), CALLER)
+      const records = await recordsOf(store)
+      await store.set(makeEntry({ storedAt: past, statusText: 'There' }), CALLER)
+      for (const record of records) equal(await store.restore(record), undefined)
+      equal((await store.get(KEY, CALLER))?.statusText, 'There')
+    }),
+  },
 ]
 
 async function recordsOf(store: CacheStore): Promise<StoredRecord[]> {

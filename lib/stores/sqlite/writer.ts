@@ -128,7 +128,8 @@ export class Writer {
     const { key, namespace, provider, model, storedAt, keptUntil, tags } = meta
     const now = Date.now()
     const known = [key, namespace, provider, model ?? null, storedAt, keptUntil, now, payload.length, text]
-    const row = file.get(UPSERT, ...known, now + CLOCK_SKEW)
+    const latest = now + CLOCK_SKEW
+    const row = file.get(UPSERT, ...known, latest, latest)
     // Another process has stored a newer entry.
     if (row === undefined) return DONE
     const id = Number(row['id'])
@@ -249,13 +250,13 @@ export class Writer {
   }
 }
 
-// What was stored while a clock was ahead is not newer, and would never be replaced.
+// What was stored while a clock was ahead is not newer: it would never be replaced.
 const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at, kept_until, used_at, size, meta)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET namespace = excluded.namespace, provider = excluded.provider, model = excluded.model,
     stored_at = excluded.stored_at, kept_until = excluded.kept_until, used_at = excluded.used_at, size = excluded.size,
     meta = excluded.meta, hits = 0
-  WHERE excluded.stored_at >= stored_at OR stored_at > ?
+  WHERE (excluded.stored_at >= stored_at AND excluded.stored_at <= ?) OR stored_at > ?
   RETURNING id`
 
 // Before a removal, or while the clock was ahead: such an entry would be back once the clock is there again.
