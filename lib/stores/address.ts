@@ -1,4 +1,4 @@
-/** Where a store is, as a variable or a command line names it. */
+/** The location of a store, as given by a variable or on a command line. */
 export type StoreAddress =
   /** No second tier: answers live as long as the process. */
   | { readonly kind: 'memory' }
@@ -9,7 +9,7 @@ export type StoreAddress =
 /**
  * Reads `memory`, `sqlite:PATH` (also `sqlite://PATH`), `redis://…` and `rediss://…`.
  *
- * @throws TypeError for anything else. The message has `name` and never the text, which may hold a password.
+ * @throws TypeError for anything else. The message contains `name` but never the text, which may have a password in it.
  */
 export function parseStoreAddress(text: string, name: string): StoreAddress {
   if (text === 'memory') return { kind: 'memory' }

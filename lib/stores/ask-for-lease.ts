@@ -15,7 +15,7 @@ export async function askForLease(
   try {
     return (await within(ms, asked)) ?? 'taken'
   } catch {
-    // A lease that comes late is given back: this call goes on without it, and others would wait for nothing.
+    // A late lease is released: this call goes on without it, and others would wait in vain.
     asked.then((late) => late?.release()).catch(() => undefined)
     return undefined
   }

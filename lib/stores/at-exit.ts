@@ -1,8 +1,8 @@
 const beforeExits = new Set<() => void>()
 
 /**
- * Runs `act` each time the event loop has nothing more to do, until the undo is called. The process goes on with
- * whatever `act` begins.
+ * Runs `act` each time the event loop is empty, until the returned function is called. Work that `act` starts keeps the
+ * process alive.
  */
 export function beforeExit(act: () => void): () => void {
   if (beforeExits.size === 0) process.on('beforeExit', runBefore)
@@ -17,12 +17,12 @@ function runBefore(): void {
   for (const act of [...beforeExits]) runOne(act)
 }
 
-/** What runs at the end, by phase. Answers are judged first, so that stores write them too. */
+/** Callbacks at exit, by phase. Answers are judged first, so that stores write them too. */
 const phases: Readonly<Record<'answers' | 'stores', Set<() => void>>> = { answers: new Set(), stores: new Set() }
 
 /**
- * Runs `act` when the process ends, until the undo is called. All share one listener: Node would warn of a leak
- * at more than ten.
+ * Runs `act` when the process exits, until the returned function is called. All callbacks share one listener: Node
+ * would warn of a leak at more than ten.
  */
 export function atExit(phase: keyof typeof phases, act: () => void): () => void {
   if (isEmpty()) process.on('exit', runAll)
@@ -38,7 +38,7 @@ function isEmpty(): boolean {
 }
 
 function runAll(): void {
-  // Not one list made before: a store may register while it is given the last answers.
+  // Not a list made in advance: a store may register while it gets the last answers.
   for (const acts of [phases.answers, phases.stores]) for (const act of [...acts]) runOne(act)
 }
 
@@ -46,6 +46,6 @@ function runOne(act: () => void): void {
   try {
     act()
   } catch {
-    // The process ends: nobody can be told.
+    // The process is exiting: the error can't be reported.
   }
 }

@@ -1,10 +1,10 @@
-/** What may be done with a store now. */
+/** Whether a store may be asked now. */
 export type Permission =
   /** Ask it. */
   | 'closed'
-  /** Ask it once, to see whether it is back. No call may wait for the answer. */
+  /** Ask it once, to see whether it is back. No call may wait for the result. */
   | 'probe'
-  /** Leave it alone. */
+  /** Do not ask it. */
   | 'open'
 
 /** Failures in a row after which the breaker opens. */
@@ -14,8 +14,9 @@ const FIRST_PAUSE = 1_000
 const LAST_PAUSE = 30_000
 
 /**
- * A circuit breaker: a store that keeps failing is not asked for a while, and then probed until it is back. `now` gives
- * milliseconds.
+ * A circuit breaker: a store that keeps failing is not asked for a while, and then probed until it is back.
+ *
+ * @param now returns milliseconds
  */
 export class Breaker {
   readonly #now: () => number
@@ -33,7 +34,7 @@ export class Breaker {
     return this.#failures > 0
   }
 
-  /** Until a probe has reported how it ended, all others get `'open'`. */
+  /** Until a probe has reported its result, all others get `'open'`. */
   ask(): Permission {
     if (this.#failures < TRIP) return 'closed'
     if (this.#isProbing || this.#now() < this.#probeAt) return 'open'

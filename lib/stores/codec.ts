@@ -19,9 +19,9 @@ const WORD = 4
 
 /** One entry as bytes. */
 export interface StoredRecord {
-  /** The metadata as one line of JSON, in clear. It must be given back unchanged: the payload is bound to it. */
+  /** The metadata as one line of JSON, unencrypted. Must be returned unchanged, because the payload is bound to it. */
   readonly meta: string
-  /** The answer, sealed or not. It shares its memory with nothing, so that it may be transferred to a thread. */
+  /** The answer, sealed or not. It has its own memory, so that it may be transferred to a thread. */
   readonly payload: Uint8Array<ArrayBuffer>
 }
 
@@ -48,7 +48,7 @@ export function writeMeta(entry: EntryMeta): string {
   })
 }
 
-/** The metadata in a line that {@link writeMeta} wrote; `undefined` for any other text. */
+/** The metadata in a line from {@link writeMeta}; `undefined` for any other text. */
 export function readMeta(text: string): EntryMeta | undefined {
   let meta: unknown
   try {
@@ -85,7 +85,7 @@ function isAsked(value: unknown): boolean {
   return isObject(value) && isText(value['names']) && isText(value['digests'])
 }
 
-/** The rest of an entry, in parts that follow each other. They may be views of the entry's own bytes. */
+/** The rest of an entry, as a sequence of parts. They may be views of the entry's own bytes. */
 export function writeContent(entry: Entry): Uint8Array[] {
   const { status, statusText, headers, rawHeaders, acceptEncoding, ends, gaps, body } = entry
   const counts = [ends.length, gaps?.length ?? null]
@@ -95,15 +95,14 @@ export function writeContent(entry: Entry): Uint8Array[] {
   const start = Buffer.allocUnsafe(LENGTH + size)
   start.writeUInt32LE(size)
   start.write(head, LENGTH)
-  // Joined: sealing takes 2 µs more for each part.
+  // Joined, since sealing takes 2 µs more for each part.
   return [Buffer.concat([start, littleEndian(ends), littleEndian(gaps ?? NO_WORDS)]), body]
 }
 
 const NO_WORDS = new Uint32Array()
 
 /**
- * The entry of these metadata and that content; its body is a view of `content`. `undefined` if they don't make an
- * entry.
+ * The entry with this metadata and content; its body is a view of `content`. `undefined` if they don't make an entry.
  */
 export function readContent(meta: EntryMeta, content: Uint8Array): Entry | undefined {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
@@ -151,13 +150,13 @@ function isHead(head: unknown): head is Head {
 
 const IS_LITTLE_ENDIAN = endianness() === 'LE'
 
-/** Numbers as bytes. On most machines a view of them. */
+/** Numbers as bytes; on most machines a view of them. */
 export function littleEndian(numbers: Uint32Array): Uint8Array {
   const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
   return IS_LITTLE_ENDIAN ? bytes : Buffer.from(bytes).swap32()
 }
 
-/** Numbers out of bytes. A copy: the bytes may lie at any offset. */
+/** Numbers from bytes. A copy, since the bytes may be at any offset. */
 export function words(bytes: Buffer, start: number, count: number): Uint32Array {
   if (count === 0 || start + count * WORD > bytes.length) return NO_WORDS
   const copy = Buffer.alloc(count * WORD)

@@ -10,11 +10,9 @@ export { accessOf, makeEntry } from './contract/example-entry.ts'
 export type { StoreCase } from './contract/store-case.ts'
 
 /**
- * What every store does, to be run by any test runner (vitest, jest, node:test):
+ * The contract that every store fulfils, for any test runner (vitest, jest, node:test):
  *
- * ```ts
- * for (const { title, run } of storeContract) test(title, () => run(openStore))
- * ```
+ * ```ts for (const { title, run } of storeContract) test(title, () => run(openStore)) ```
  */
 export const storeContract: readonly StoreCase[] = [
   ...answerCases,

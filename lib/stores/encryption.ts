@@ -5,9 +5,9 @@ import { deriveSealKey, type SealKey, type SealKind } from './envelope.ts'
 import type { Access } from './store.ts'
 
 /**
- * How answers are sealed outside of this process (AES-256-GCM). `'credential'`: with a key derived from the caller's
- * API key, which is stored nowhere. `{ key }`: with a secret of the app's, a text or bytes of 32 or more;
- * `previousKeys` still open what they have sealed. `'none'`: not sealed, only checksummed.
+ * How answers are sealed outside this process (AES-256-GCM). `'credential'`: with a key derived from the caller's API
+ * key, which is never stored. `{ key }`: with your own secret, text or bytes, 32 or more; `previousKeys` still open
+ * what they have sealed. `'none'`: not sealed, only checksummed.
  */
 export type Encryption =
   | 'credential'
@@ -17,7 +17,7 @@ export type Encryption =
 const SHORTEST_KEY = 32
 
 /**
- * Checks the option of that name.
+ * Checks the option `encryption`.
  *
  * @throws TypeError that never shows a key.
  */
@@ -38,7 +38,7 @@ function isKeyList(value: unknown, path: string): void {
   for (const [index, key] of value.entries()) isKey(key, `${path}[${index}]`)
 }
 
-/** Which keys there are for a caller: the first seals, all of them open. `undefined`: nothing can be kept for it. */
+/** The keys for a caller: the first one seals, all of them open. `undefined`: nothing can be stored for this caller. */
 export interface Keyring {
   readonly kind: SealKind
   keys(access: Access | undefined): readonly SealKey[] | undefined

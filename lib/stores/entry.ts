@@ -1,23 +1,23 @@
 import type { Usage } from '../providers/answer.ts'
 import type { HeaderLists } from '../undici/head.ts'
 
-/** What a call asked for, part by part of its key, as digests under the secret of its caller. */
+/** The parts of a call's key, as digests under its caller's secret. */
 export interface AskedParts {
-  /** Names of parts, one a line: `credential`, `header openai-beta`, `body messages[3].content`. */
+  /** Names of the parts, one on each line: `credential`, `header openai-beta`, `body messages[3].content`. */
   readonly names: string
-  /** Eight bytes for each of them, as base64. */
+  /** Eight bytes for each part, as base64. */
   readonly digests: string
 }
 
-/** What is known of a stored answer without its bytes. */
+/** Metadata of a stored answer. */
 export interface EntryMeta {
   /** 64 hex digits: `x-llm-cache-key`. */
   readonly key: string
   /** Id of the provider's row: `openai`. */
   readonly provider: string
-  /** The model as the call names it; `undefined` if it names none. */
+  /** The model by the caller's name; `undefined` if there is none. */
   readonly model: string | undefined
-  /** Path of the call without the query. */
+  /** The call's path without the query. */
   readonly endpoint: string
   /** `''` for a call without one. */
   readonly namespace: string
@@ -28,15 +28,15 @@ export interface EntryMeta {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly storedAt: number
-  /** Milliseconds since the epoch from which on the entry is stale. */
+  /** Milliseconds since the epoch after which the entry is stale. */
   readonly expiresAt: number
-  /** Milliseconds since the epoch from which on it is gone: `expiresAt` plus the longer stale window. */
+  /** Milliseconds since the epoch after which the entry is gone: `expiresAt` plus the longer stale window. */
   readonly keptUntil: number
-  /** The tokens that the provider has counted; `undefined` if it counts none. */
+  /** Token usage; `undefined` if the provider reports none. */
   readonly usage: Usage | undefined
   /** Milliseconds from dispatch to the last byte, rounded up: the time that a hit saves. */
   readonly duration: number
-  /** Keys of the entries that hold the items of an embeddings batch one by one. Deleting this key deletes them too. */
+  /** Keys of the entries for the items of an embeddings batch. Deleting this key deletes them too. */
   readonly itemKeys?: readonly string[]
   /** With the option `explain`: for `undici-llm-cache explain`. */
   readonly asked?: AskedParts
@@ -59,15 +59,15 @@ export function infoOf(entry: EntryMeta, hits: number): EntryInfo {
 export interface Entry extends EntryMeta, HeaderLists {
   readonly status: number
   readonly statusText: string
-  /** `accept-encoding` of the caller that was answered first; `''` if it sent none. */
+  /** `accept-encoding` of the first caller; `''` if it sent none. */
   readonly acceptEncoding: string
-  /** One own copy of the body's bytes, in the provider's content coding. */
+  /** The entry's own copy of the body, in the provider's content coding. */
   readonly body: Uint8Array
-  /** Where each chunk ends in `body`; the last is `body.length`. Empty when the body came in one chunk. */
+  /** The end of each chunk in `body`; the last is `body.length`. Empty if the body arrived in one chunk. */
   readonly ends: Uint32Array
   /**
-   * For paced replay: milliseconds before each chunk, counted from the chunk before, or from the head. `undefined`: no
-   * time between chunks.
+   * For paced replay: milliseconds before each chunk, since the previous one or the head. `undefined`: no time between
+   * chunks.
    */
   readonly gaps: Uint32Array | undefined
 }

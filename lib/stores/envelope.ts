@@ -28,27 +28,27 @@ const CRC = 4
 const START = 2
 const CIPHER = 'aes-256-gcm'
 
-/** What an entry is sealed under. */
+/** Kinds of seals. */
 export type SealKind = 'clear' | 'credential' | 'key'
 
 const KINDS: readonly SealKind[] = ['clear', 'credential', 'key']
 
-/** A key and its name. The name tells entries that this key can't open from those that are damaged. */
+/** A key and its name. The name distinguishes entries that this key can't open from damaged ones. */
 export interface SealKey {
   readonly id: Uint8Array
   readonly key: KeyObject
 }
 
-/** Derives the key that entries are sealed under, and its name, from a secret (HKDF, RFC 5869). */
+/** Derives the key for sealing entries, and its name, from a secret (HKDF, RFC 5869). */
 export function deriveSealKey(secret: KeyObject): SealKey {
   const derive = (info: string, length: number): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', secret, '', `undici-llm-cache store ${info} 1`, length))
-  // A key object: with bare bytes each use would take 10 µs more.
+  // A key object, since with plain bytes each use would take 10 µs more.
   return { id: derive('key id', ID), key: createSecretKey(derive('key', 32)) }
 }
 
 /**
- * The name under which a store keeps something: only the bearer of the key can compute it. Without a key the name
+ * The name under which a store keeps something: only the owner of the key can compute it. Without a key, the name
  * itself.
  */
 export function nameUnder(seal: SealKey | undefined, name: string): string {
@@ -56,10 +56,10 @@ export function nameUnder(seal: SealKey | undefined, name: string): string {
   return Buffer.from(hkdfSync('sha256', seal.key, '', `undici-llm-cache store name 1 ${name}`, 32)).toString('hex')
 }
 
-/** Bytes of work between two yields: less than a millisecond. */
+/** Bytes processed between two yields: less than a millisecond. */
 const SLICE = 256 * 1024
 
-/** Random bytes, made many at a time, since each request for some takes 2 µs. Each byte is used once. */
+/** Random bytes, generated in bulk, since each request takes 2 µs. Each byte is used once. */
 const random = { bytes: Buffer.alloc(0), used: 0 }
 
 function makeNonce(): Uint8Array {
@@ -72,8 +72,8 @@ function makeNonce(): Uint8Array {
 }
 
 /**
- * Puts content, in parts that follow each other, into an envelope. Yields now and then, so that other work can be
- * done meanwhile. The result shares its memory with nothing.
+ * Puts content, given as a sequence of parts, into an envelope. Yields now and then, so that other work can be done in
+ * between. The result has its own memory.
  */
 export function* wrap(
   parts: readonly Uint8Array[],
@@ -156,10 +156,10 @@ function boundData(payload: Buffer, meta: string): Buffer {
   return Buffer.from(`${payload[0]}:${payload[1]}:${meta}`)
 }
 
-/** What is in an envelope. */
+/** The result of opening an envelope. */
 export type Opened =
   | { readonly is: 'open'; readonly content: Uint8Array }
-  /** Perhaps sound, but sealed under another key, or written by a later version. */
+  /** Possibly intact, but sealed under another key, or written by a later version. */
   | { readonly is: 'locked' }
   | { readonly is: 'damaged' }
 
@@ -167,8 +167,8 @@ const LOCKED: Opened = Object.freeze({ is: 'locked' })
 const DAMAGED: Opened = Object.freeze({ is: 'damaged' })
 
 /**
- * Opens an envelope whose kind is `kind` with the key among `keys` that it names. An envelope in clear is `locked`
- * where a sealed one is wanted: anybody could have written it.
+ * Opens an envelope of the given kind with the key among `keys` that it names. An unsealed envelope is `locked` if a
+ * sealed one is expected, since anybody could have written it.
  */
 export function unwrap(payload: Uint8Array, meta: string, kind: SealKind, keys: readonly SealKey[]): Opened {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
@@ -204,7 +204,7 @@ function openSealed(bytes: Buffer, meta: string, keys: readonly SealKey[]): Open
   return { is: 'open', content }
 }
 
-/** What an envelope is sealed under; `undefined` for anything but an envelope of this version. */
+/** The kind of an envelope's seal; `undefined` for anything but an envelope of this version. */
 export function kindOf(payload: Uint8Array): SealKind | undefined {
   const [version, kind = KINDS.length] = payload
   return version === VERSION ? KINDS[kind] : undefined

@@ -1,8 +1,8 @@
 import { LlmCacheError } from '../base/errors.ts'
 
 /**
- * With what words an error of Redis begins, or a client's own. Only these are shown: the rest of a message may hold a
- * key, an address with its password, or what was to be written.
+ * The first words of errors of Redis and of its clients. Only these are shown: the rest of a message may contain a key,
+ * an address with its password, or the data to write.
  * https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
  */
 const BEGINNINGS = [
@@ -24,7 +24,7 @@ const BEGINNINGS = [
   ...['None of startup nodes is available', 'Too many Cluster redirections'],
 ]
 
-/** What kind of error a store has met, in words that hold no secret, whoever made the error. */
+/** The kind of a store's error, in words without secrets, whoever made the error. */
 export function errorWords(error: unknown): string {
   if (error instanceof LlmCacheError) return error.message
   if (!(error instanceof Error)) return typeof error
@@ -37,7 +37,7 @@ function beginningOf(message: string): string | undefined {
   )
 }
 
-/** SQLite's text for a result code, which names nothing of the file. https://www.sqlite.org/c3ref/errcode.html */
+/** SQLite's text for a result code, which reveals nothing about the file. https://www.sqlite.org/c3ref/errcode.html */
 function sqliteWords(error: Error): string | undefined {
   return 'errcode' in error && 'errstr' in error && typeof error.errstr === 'string' ? error.errstr : undefined
 }

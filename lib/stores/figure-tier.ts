@@ -3,24 +3,24 @@ import { ClientClosedError } from './client-closed-error.ts'
 import type { FigureBatch, HourFigures } from './figures.ts'
 import type { CacheStore } from './store.ts'
 
-/** What figures need of the tier that they belong to. */
+/** What figures need from their tier. */
 export interface FigureProtection {
-  /** Milliseconds until the store counts as failed. */
+  /** Milliseconds after which the store counts as failed. */
   readonly timeout: number
-  /** Whether a call has met the outage already, so that it was reported. */
+  /** Whether a call has already met, and so reported, the outage. */
   readonly isFailing: () => boolean
-  /** Called with the first failure of an outage. */
+  /** Called for the first failure of an outage. */
   readonly onError: (error: unknown) => void
 }
 
 /**
- * The figures of a store behind their protection. They have no breaker: they are written once a minute. A failure here
- * does not count for answers either, as a store may take answers and no figures.
+ * A store's figures, protected against its failures. There is no breaker, since they are written once a minute. A
+ * failure here does not count for answers, because a store may accept answers but no figures.
  */
 export class FigureTier {
   readonly #store: CacheStore
   readonly #protection: FigureProtection
-  /** Whether the last batch was not taken. */
+  /** Whether the last batch was refused. */
   #isLosing = false
 
   constructor(store: CacheStore, protection: FigureProtection) {
@@ -41,7 +41,7 @@ export class FigureTier {
       this.#isLosing = false
       return true
     } catch (error) {
-      // An app may close its client first when it ends. No answer is lost by that.
+      // An app that ends may close its client first, which loses no answer.
       const isTold = this.#isLosing || isFailing() || error instanceof ClientClosedError
       if (!isTold) onError(error)
       this.#isLosing = true

@@ -8,13 +8,13 @@ export interface HourFigures {
   readonly kind: FigureKind
   /** The name of the model or namespace; `''` for `all`. */
   readonly name: string
-  /** By the figure's name; what is 0 may be left out. */
+  /** Counts by the figure's name; zeros may be left out. */
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** What is added to a store's figures at once. */
+/** Figures to add at once. */
 export interface FigureBatch {
-  /** A batch with a known id is not counted again. It is sent again where nobody knows whether it came through. */
+  /** A batch with a known id is not counted again. It is sent again if its outcome is unknown. */
   readonly id: string
   readonly figures: readonly HourFigures[]
 }
@@ -25,9 +25,9 @@ export const HOUR = 3_600_000
 export const FIGURES_KEPT: number = 720 * HOUR
 /** Milliseconds that the id of a batch is remembered. */
 export const BATCH_KNOWN: number = HOUR
-/** Models, and namespaces, that an hour tells apart; more are counted under {@link OTHERS}. */
+/** Number of models, and of namespaces, that an hour distinguishes; further ones count under {@link OTHERS}. */
 export const MAX_NAMES = 200
-/** The name under which all further ones are counted. */
+/** The name under which further ones are counted. */
 export const OTHERS = 'other'
 
 /** Adds counts up, by name. */

@@ -1,23 +1,23 @@
 import { type Check, checkMembers, fail, isNumber } from '../base/check.ts'
 import type { EntryMeta } from './entry.ts'
 
-/** Picks entries that fit every member given. An empty filter picks all. */
+/** Selects entries that match every given member. An empty filter selects all. */
 export interface Filter {
-  /** The whole namespace; `''` picks entries without one. */
+  /** The exact namespace; `''` selects entries without one. */
   readonly namespace?: string
   /** Id of the provider's row: `openai`. */
   readonly provider?: string
-  /** The whole name of the model, as calls have it. */
+  /** The model's exact name, as in calls. */
   readonly model?: string
-  /** A tag that the entry has, perhaps among others. */
+  /** One of the entry's tags. */
   readonly tag?: string
-  /** The whole key: 64 hex digits. */
+  /** The exact key: 64 hex digits. */
   readonly key?: string
-  /** Seconds since the entry was stored. */
+  /** Least age in seconds since the entry was stored. */
   readonly olderThan?: number
 }
 
-/** What a filter looks at. */
+/** The members of an entry that a filter reads. */
 export type FilterTarget = Pick<EntryMeta, 'namespace' | 'provider' | 'model' | 'tags' | 'key' | 'storedAt'>
 
 const CHECKS: Readonly<Record<keyof Filter, Check>> = {
@@ -29,7 +29,7 @@ const CHECKS: Readonly<Record<keyof Filter, Check>> = {
   olderThan: isNumber({ min: 0, max: Infinity }),
 }
 
-/** Whether a filter picks an entry, at `now` milliseconds since the epoch. */
+/** Whether an entry matches a filter, at `now` milliseconds since the epoch. */
 export function matches(entry: FilterTarget, filter: Filter, now: number): boolean {
   const { namespace, provider, model, tag, key, olderThan } = filter
   return (
@@ -48,14 +48,14 @@ export function isOfOneKey(filter: Filter): filter is Filter & { readonly key: s
   return key !== undefined && isEmpty(rest)
 }
 
-/** Whether a filter has no member: it picks everything. */
+/** Whether a filter has no member, and so selects everything. */
 export function isEmpty(filter: Filter): boolean {
   return Object.values(filter).every((value) => value === undefined)
 }
 
 /**
- * Checks a filter that the app gives. A misspelt member (`tags` for `tag`) would pick everything, and `clear` remove
- * it.
+ * Checks a filter from the app. With a misspelt member (`tags` for `tag`) it would select everything, and `clear` would
+ * remove it.
  *
  * @throws TypeError naming the member, what was expected and what came.
  */

@@ -1,15 +1,15 @@
 import type { Entry } from './entry.ts'
 
-/** What a stored answer is good for. */
+/** How a stored answer may be used. */
 export type Freshness =
   | { readonly use: 'hit' }
-  /** Serve it at once. `revalidate`: and refresh it behind. */
+  /** Serve it at once; with `revalidate`, refresh it in the background. */
   | { readonly use: 'stale'; readonly revalidate: boolean }
   /** Only if the provider fails. */
   | { readonly use: 'fallback' }
   | { readonly use: 'none' }
 
-/** What a call accepts; seconds. */
+/** What a call accepts, in seconds. */
 export interface Accepts {
   readonly maxAge: number | undefined
   readonly maxStale: number
@@ -23,8 +23,8 @@ const HIT: Freshness = Object.freeze({ use: 'hit' })
 export const CLOCK_SKEW = 60_000
 
 /**
- * Whether an entry was stored by a clock that was ahead of the time, by more than clocks differ or than the entry
- * lives. Its age is not known, so it counts as missing: otherwise it would be served beyond its ttl.
+ * Whether an entry was stored while the clock was ahead, by more than clocks may differ or than the entry lives. Since
+ * its age is unknown, it counts as missing: otherwise it would be served beyond its ttl.
  */
 export function isFromFuture({ storedAt, expiresAt }: Pick<Entry, 'storedAt' | 'expiresAt'>, now: number): boolean {
   return storedAt - now > Math.min(CLOCK_SKEW, expiresAt - storedAt)
@@ -47,8 +47,8 @@ export function isNewer(
 
 /**
  * Compares an entry's age with what a call accepts, at `now` milliseconds since the epoch. A request's `max-age` limits
- * what is fresh and what may be refreshed behind, but not what stands in for a failure (RFC 9111 section 5.2.1, RFC
- * 5861).
+ * what is fresh and what may be refreshed in the background, but not what replaces a failure (RFC 9111 section 5.2.1,
+ * RFC 5861).
  */
 export function assess(
   entry: Pick<Entry, 'storedAt' | 'expiresAt' | 'keptUntil'>,
@@ -63,13 +63,13 @@ export function assess(
     if (staleness < accepts.maxStale) return { use: 'stale', revalidate: false }
     if (staleness < accepts.staleWhileRevalidate) return { use: 'stale', revalidate: true }
   }
-  // Without a window no answer stands in, not even one that is fresh but too old for this request.
+  // Without a window no answer replaces a failure, not even one that is fresh but too old for this request.
   const isCovered = accepts.staleIfError > 0 && staleness < accepts.staleIfError
   return isCovered ? { use: 'fallback' } : { use: 'none' }
 }
 
-// A provider that is broken or overloaded. RFC 5861 section 4 names 500, 502, 503 and 504. 429 and Anthropic's 529 say
-// that it has no room for this caller.
+// Statuses of a failing or overloaded provider. RFC 5861 section 4 names 500, 502, 503 and 504. 429 and Anthropic's 529
+// mean that it has no capacity for this caller.
 const FAILING = new Set([429, 500, 502, 503, 504, 529])
 
 /** Whether `stale-if-error` covers a status. */

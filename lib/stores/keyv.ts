@@ -12,7 +12,7 @@ import type { CacheStore } from './store.ts'
 
 export type { Encryption } from './encryption.ts'
 
-/** What is needed of a Keyv of version 5 or 6. */
+/** The members of a Keyv of version 5 or 6 that are used here. */
 export interface KeyvLike {
   get(key: string): Promise<unknown>
   /** `ttl` in milliseconds. */
@@ -26,17 +26,17 @@ export interface KeyvLike {
 
 /** Options of {@link fromKeyv}. */
 export interface KeyvStoreOptions {
-  /** What answers are sealed under. Default `'credential'`: a key derived from the caller's API key. */
+  /** How answers are sealed. Default `'credential'`: under a key derived from the caller's API key. */
   readonly encryption?: Encryption
 }
 
 /**
- * Keeps answers in whatever Keyv 5 or 6 reaches: Postgres, MySQL, MongoDB, DynamoDB, Memcached and the rest. An answer
- * that another process deletes is served as long as memory has it. `coalesce: 'cluster'` needs leases, which Keyv has
- * not. Deleting a key and `clear()` without a filter work with every adapter. Listing, and `clear` with a filter, read
- * every value, and reject with `ERR_LLM_CACHE_STORE` if the adapter can't list. Set the Keyv's `throwOnErrors`, so
- * that a database that is gone is noticed: without it, Keyv 5 makes each failed read a miss. `close()` does not
- * disconnect the Keyv.
+ * Stores answers in anything that Keyv 5 or 6 supports: Postgres, MySQL, MongoDB, DynamoDB, Memcached and others. An
+ * answer that another process deletes is served as long as memory has it. `coalesce: 'cluster'` needs leases, which
+ * Keyv lacks. Deleting a key and `clear()` without a filter work with every adapter. Listing, and `clear` with a
+ * filter, read every value, and reject with `ERR_LLM_CACHE_STORE` if the adapter can't list. Set the Keyv's
+ * `throwOnErrors`, so that a lost database is noticed: without it, Keyv 5 turns each failed read into a miss. `close()`
+ * does not disconnect the Keyv.
  *
  * @throws TypeError naming a wrong option.
  */
@@ -52,7 +52,7 @@ function isKeyv(value: unknown): value is KeyvLike {
 
 type Iterate = () => AsyncIterable<unknown>
 
-/** Records in a Keyv: one text each, the metadata, a line feed, and the payload in Base64. */
+/** Records in a Keyv: one string each, with the metadata, a line feed, and the payload in Base64. */
 class KeyvRecords implements RecordStore {
   readonly canList: boolean
   readonly #keyv: KeyvLike
@@ -62,7 +62,7 @@ class KeyvRecords implements RecordStore {
   constructor(keyv: KeyvLike) {
     this.#keyv = keyv
     this.canList = typeof keyv.iterator === 'function'
-    // By default a Keyv reports errors by this event alone.
+    // By default a Keyv reports errors only by this event.
     keyv.on('error', (error) => {
       this.#errors++
       this.#lastError = error

@@ -4,7 +4,7 @@ import { type Filter, matches } from './filter.ts'
 import { type Removal, takesOut } from './removal.ts'
 import type { CacheStore } from './store.ts'
 
-/** Bounds of the memory tier; both hold. */
+/** Limits of the memory tier; both apply. */
 export interface MemoryOptions {
   /** Bytes of all entries, their headers and a fixed overhead for each included. */
   readonly maxSize: number
@@ -13,8 +13,8 @@ export interface MemoryOptions {
   readonly onEvict?: (key: string) => void
 }
 
-// Bytes that one entry takes beside what is counted below: for V8, lru-cache, the memory of its request, and what
-// malloc adds to its body. Measured at 10,000 entries: 1,060.
+// Bytes for one entry besides what is counted below: V8, lru-cache, its request, and malloc's overhead for its body.
+// Measured at 10,000 entries: 1,060.
 const OVERHEAD = 1024
 const TEXT = 24
 const ARRAY = 200
@@ -22,7 +22,7 @@ const ARRAY = 200
 /** Keeps answers in this process. The least recently used ones are evicted first. */
 export class MemoryStore implements CacheStore {
   readonly #cache: LRUCache<string, Entry>
-  /** How often entries were served, for those that were. Most never are, and a count in each would take 40 bytes. */
+  /** How often entries were served, if at all. Most never are, and a count in each would take 40 bytes. */
   readonly #hits = new Map<string, number>()
   readonly #maxEntries: number
   readonly #onEvict: MemoryOptions['onEvict']
@@ -33,7 +33,7 @@ export class MemoryStore implements CacheStore {
     this.#cache = new LRUCache({
       maxSize: options.maxSize,
       sizeCalculation: entrySize,
-      // Date.now is looked up each time, so that a test can fake the clock.
+      // Looks up Date.now each time, so that tests can fake the clock.
       perf: { now: () => Date.now() },
       ttlResolution: 0,
       dispose: (_entry, key, reason) => {
@@ -67,7 +67,7 @@ export class MemoryStore implements CacheStore {
     return this.#cache.peek(key)
   }
 
-  /** Notes that the entry was served. */
+  /** Counts a use of the entry. */
   hit(key: string): void {
     const before = this.#hits.get(key)
     // A key that is not in the cache gets no count.
@@ -97,14 +97,14 @@ export class MemoryStore implements CacheStore {
     }
   }
 
-  /** Drops what was removed elsewhere. */
+  /** Drops entries that were removed elsewhere. */
   forget(removal: Removal): void {
     const { key } = removal.filter
     const entries = key === undefined ? [...this.#cache.values()] : this.#one(key)
     for (const entry of entries) if (takesOut(removal, entry)) this.#cache.delete(entry.key)
   }
 
-  /** The entry of a key, without a walk over the others. */
+  /** The entry of a key, without reading the others. */
   #one(key: string): Entry[] {
     const entry = this.#cache.peek(key)
     return entry === undefined ? [] : [entry]

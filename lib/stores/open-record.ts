@@ -3,7 +3,7 @@ import { readContent, readMeta, type StoredRecord } from './codec.ts'
 import type { Entry } from './entry.ts'
 import { deriveSealKey, kindOf, type SealKind, unwrap } from './envelope.ts'
 
-/** What a record may be opened with. */
+/** Keys that may open a record. */
 export interface RecordKeys {
   /** Secrets derived from callers' credentials. */
   readonly secrets: readonly KeyObject[]
@@ -14,11 +14,11 @@ export interface RecordKeys {
 /** The result of opening a record. */
 export type OpenedRecord =
   | { readonly is: 'open'; readonly sealed: SealKind; readonly entry: Entry }
-  /** It is sealed, and none of the keys opens it. */
+  /** The record is sealed, and none of the keys opens it. */
   | { readonly is: 'locked'; readonly sealed: SealKind | undefined }
   | { readonly is: 'damaged' }
 
-/** Opens a record as a store keeps it, whatever it is sealed under. Never removes it, not even where it is damaged. */
+/** Opens a record from a store, however it is sealed. Never removes it, even if it is damaged. */
 export function openRecord({ meta: text, payload }: StoredRecord, { secrets, key }: RecordKeys): OpenedRecord {
   const sealed = kindOf(payload)
   const meta = readMeta(text)

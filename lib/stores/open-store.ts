@@ -4,39 +4,39 @@ import type { StoreAddress } from './address.ts'
 import { connectRedis } from './redis/connect.ts'
 import type { CacheStore } from './store.ts'
 
-/** A store that was opened by its address. */
+/** A store opened by its address. */
 export interface OpenedStore {
   readonly store: CacheStore
   /** The clock of its server in milliseconds since the epoch; `undefined` if it is this machine's. */
   serverTime(): Promise<number | undefined>
   /** Whether its server is one node of a Redis cluster, which answers for its own keys alone. */
   isClusterNode(): Promise<boolean>
-  /** Closes the connection, which the store does not. To be called after the store's own `close`. */
+  /** Closes the connection, which the store does not. Call it after the store's own `close`. */
   close(): Promise<void>
 }
 
 /** How a store is opened. */
 export interface OpenOptions {
-  /** The folder that relative paths start at, and in which packages are looked for. */
+  /** The folder for relative paths, and for finding packages. */
   readonly folder: string
-  /** What answers are sealed under; default each caller's credential. */
+  /** The secret for sealing answers; default each caller's credential. */
   readonly encryptionKey?: string | undefined
   /** Whether its connection keeps the process alive. Not for an app, which must end when it is done. */
   readonly keepsAlive: boolean
-  /** What named the store, for errors: `LLM_CACHE_STORE`. */
+  /** The source of the address, for errors: `LLM_CACHE_STORE`. */
   readonly name: string
-  /** Loads one of the package's entry points. Not imported here: few need a store, and all would pay for its code. */
+  /** Loads one of the package's entry points. Not imported here, since few need a store and all would load its code. */
   readonly door: (name: 'stores/sqlite' | 'stores/redis') => unknown
 }
 
 type Doors = Pick<typeof import('./sqlite.ts'), 'sqliteStore'> & Pick<typeof import('./redis.ts'), 'redisStore'>
 
 /**
- * Opens a store by its address; `undefined` for `memory`. A file is made at its first use, a server is connected to at
- * once.
+ * Opens a store by its address; `undefined` for `memory`. A file is created at its first use; a server is connected to
+ * at once.
  *
- * @throws TypeError for a path that can't be written and for a package that is not installed. Its message holds no part
- * of the address.
+ * @throws TypeError for a path that can't be written and for a missing package. Its message contains no part of the
+ * address.
  */
 export function openStore(address: StoreAddress, options: OpenOptions): OpenedStore | undefined {
   const { folder, encryptionKey, keepsAlive, name, door } = options
@@ -66,7 +66,7 @@ const NO_CONNECTION = {
   close: () => Promise.resolve(),
 }
 
-/** Checked now, because later each error of a file that can't be written would only be a miss. */
+/** Checks the file now, because later each error of an unwritable file would only be a miss. */
 function checkFile(path: string, name: string): void {
   const there = nearest(path)
   const isFile = there.path === path

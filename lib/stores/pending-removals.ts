@@ -3,12 +3,12 @@ import { isRemoved, type Removal } from './removal.ts'
 import type { Awaitable, CacheStore } from './store.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-/** What removals need of the tier that they belong to. */
+/** What removals need from their tier. */
 export interface RemovalProtection {
-  /** What the store says; `undefined` if it fails, takes too long, or is left alone. */
+  /** The store's result; `undefined` if it fails, takes too long, or is not asked because its breaker is open. */
   readonly write: <T>(act: () => Awaitable<T>) => Promise<T | undefined>
   readonly behind: WriteBehind
-  /** Called where the store has not confirmed a removal. */
+  /** Called if the store has not confirmed a removal. */
   readonly onPending: () => void
 }
 
@@ -16,13 +16,13 @@ export interface RemovalProtection {
 const MAX_PENDING = 1_000
 
 interface PendingRemoval extends Removal {
-  /** The attempt that is under way. */
+  /** The attempt in progress. */
   attempt?: Promise<number | undefined> | undefined
 }
 
 /**
- * The removals that a store has not confirmed. What they pick counts as removed already, although the store still has
- * it. A store that fails is told again later.
+ * Removals that the store has not confirmed. The entries that they match count as removed, although the store still has
+ * them. A failing store is told again later.
  */
 export class PendingRemovals {
   readonly #store: CacheStore
@@ -46,7 +46,7 @@ export class PendingRemovals {
   }
 
   /**
-   * Removes what the filter picks. Resolves to how many the store had; 0 if it has to be tried again later.
+   * Removes the entries that match the filter. Resolves to how many the store had; 0 if it must be tried again later.
    */
   async remove(filter: Filter): Promise<number> {
     const removal = { filter, at: Date.now() }

@@ -2,9 +2,9 @@ import type { Question, QuestionPage, QuestionRange } from './question.ts'
 import type { Access, Awaitable, QuestionStore } from './store.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-/** What questions need of the tier that they belong to. */
+/** What questions need from their tier. */
 export interface QuestionProtection {
-  /** What the store says; `undefined` if it fails, takes too long, or is left alone. */
+  /** The store's result; `undefined` if it fails, takes too long, or is not asked because its breaker is open. */
   readonly read: <T>(milliseconds: number, act: () => Awaitable<T>, how?: 'behind') => Promise<T | undefined>
   readonly write: <T>(act: () => Awaitable<T>) => Promise<T | undefined>
   readonly behind: WriteBehind
@@ -12,19 +12,19 @@ export interface QuestionProtection {
   readonly timeout: number
   /** Whether the store could not be read the last time. */
   readonly isFailing: () => boolean
-  /** Called where the store has not taken a rejection. */
+  /** Called if the store has not accepted a rejection. */
   readonly onPending: () => void
 }
 
-/** The questions of a store, as far as one caller may use them. */
+/** A store's questions, for one caller. */
 export interface CallQuestions {
   /** Milliseconds that a call may wait for the store. */
   readonly timeout: number
   /** Whether the store could not be read the last time: what was not found may be there. */
   isFailing(): boolean
-  /** Keeps a question behind the answer. One that can't be kept is lost: a miss at worst. */
+  /** Stores a question after its answer. A question that can't be stored is lost: a miss at worst. */
   add(question: Question): void
-  /** A page of them; `undefined` if the store can't be asked. No call may wait for it longer than `timeout`. */
+  /** A page of questions; `undefined` if the store can't be asked. Calls must not wait for it longer than `timeout`. */
   read(partition: string, range: QuestionRange): Promise<QuestionPage | undefined>
   /** Whether a pair was rejected, by whichever process; `undefined` if the store can't be asked. */
   isRejected(pair: string): Promise<boolean | undefined>
@@ -32,12 +32,12 @@ export interface CallQuestions {
 
 /** Milliseconds for a page that no call waits for. */
 const PAGE_TIMEOUT = 10_000
-/** Most rejections that wait for a store that fails. */
+/** Most rejections that are queued for a failing store. */
 const MAX_PENDING = 1_000
-/** Bytes that a question takes in memory beside its vector and text, about. */
+/** Approximate bytes for a question in memory, besides its vector and text. */
 const OVERHEAD = 500
 
-/** The questions of a store behind its protection. */
+/** A store's questions, protected against its failures. */
 export class QuestionTier {
   readonly #store: QuestionStore
   readonly #protection: QuestionProtection
@@ -54,7 +54,7 @@ export class QuestionTier {
     return this.#pending.size
   }
 
-  /** What one caller may do with them. */
+  /** The questions for one caller. */
   of(access: Access | undefined): CallQuestions {
     const { read, timeout, isFailing } = this.#protection
     const store = this.#store
@@ -80,7 +80,7 @@ export class QuestionTier {
     if (this.#pending.size > 0) this.#protection.onPending()
   }
 
-  /** Nothing is read or written afterwards: that would open the store again. */
+  /** Stops reading and writing, which would open the store again. */
   close(): void {
     this.#isClosed = true
   }

@@ -3,25 +3,24 @@ import { littleEndian, words } from './codec.ts'
 import type { EntryMeta } from './entry.ts'
 import type { FilterTarget } from './filter.ts'
 
-/** What a question needs to know of the entry with its answer. */
+/** What a question needs to know about the entry with its answer. */
 export type AnswerInfo = FilterTarget & Pick<EntryMeta, 'expiresAt'>
 
 /**
- * A question that was answered, for matching by meaning. Text and vector are as confidential as the prompt that they
- * are of.
+ * An answered question, for matching by meaning. Text and vector are as confidential as the prompt that they come from.
  */
 export interface Question {
   /** 64 hex digits. Only questions with equal partitions are compared. */
   readonly partition: string
   /** As the user asked it. */
   readonly text: string
-  /** As the embedder gave it; empty where the text alone counts. */
+  /** From the embedder; empty if only the text counts. */
   readonly vector: Float32Array
   /** The entry with the answer. */
   readonly entry: AnswerInfo
 }
 
-/** Which questions of a partition are read: those added after one cursor, and before another. */
+/** A range of a partition's questions: those added after one cursor, and before another. */
 export interface QuestionRange {
   /** `QuestionPage.newest` of an earlier read; `undefined`: from the oldest on. */
   readonly after: string | undefined

@@ -1,10 +1,10 @@
 import { isObject, parseJson } from '../base/json.ts'
 import { readMeta, type StoredRecord } from './codec.ts'
 
-/** Goes up when an older reader would misread a line. */
+/** Raised when an older reader would misread a line. */
 const VERSION = 1
 
-/** Why a line of an import was left out. */
+/** Why a line of an import was skipped. */
 export type ImportRefusal =
   /** It is not a JSON object. */
   | 'not-json'
@@ -29,7 +29,7 @@ export function writeRecordLine({ meta, payload }: StoredRecord): string {
   return `{"version":${VERSION},"meta":${meta},"payload":"${bytes.toString('base64')}"}\n`
 }
 
-/** The record in a line, or why there is none. */
+/** The record in a line, or why it has none. */
 export function readRecordLine(line: string): StoredRecord | ImportRefusal {
   const value = parseJson(line)
   if (!isObject(value)) return 'not-json'
@@ -39,6 +39,6 @@ export function readRecordLine(line: string): StoredRecord | ImportRefusal {
   // The payload is bound to this text: JSON.stringify gives the same for what it has written itself.
   const text = JSON.stringify(meta ?? null)
   if (readMeta(text) === undefined) return 'not-an-entry'
-  // A copy: small Buffers share memory, and this one's may be given away.
+  // A copy, because small Buffers share memory, and this one may be transferred.
   return { meta: text, payload: new Uint8Array(Buffer.from(payload, 'base64')) }
 }

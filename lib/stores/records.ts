@@ -7,15 +7,15 @@ import type { QuestionPage, QuestionRange } from './question.ts'
 import type { Removal } from './removal.ts'
 import type { Awaitable } from './store.ts'
 
-/** A record that is to be written. */
+/** A record to write. */
 export interface NewRecord extends StoredRecord {
-  /** What `meta` says, for indexes. */
+  /** The content of `meta`, for indexes. */
   readonly info: EntryMeta
-  /** Whether it comes from an import: removals of before the import don't apply to it, whatever its `storedAt`. */
+  /** Whether it comes from an import: earlier removals don't apply to it, whatever its `storedAt`. */
   readonly isRestored?: boolean
 }
 
-/** A question as it is kept, beside its entry. */
+/** A stored question, kept beside its entry. */
 export interface QuestionRecord {
   readonly partition: string
   /** Of the entry. */
@@ -23,10 +23,10 @@ export interface QuestionRecord {
   readonly payload: Uint8Array<ArrayBuffer>
 }
 
-/** A question that was found, with the metadata of its entry. */
+/** A question that was read, with its entry's metadata. */
 export type FoundQuestion = Omit<QuestionRecord, 'partition'> & Pick<StoredRecord, 'meta'>
 
-/** What a store of bytes does for questions. Members mean the same as those of {@link QuestionStore}. */
+/** Questions in a store of bytes. Members have the same meaning as in {@link QuestionStore}. */
 export interface QuestionRecords {
   write(question: QuestionRecord): Awaitable<void>
   read(partition: string, range: QuestionRange): Awaitable<FoundQuestions>
@@ -41,8 +41,8 @@ export interface FoundQuestions extends Pick<QuestionPage, 'newest' | 'next'> {
 }
 
 /**
- * What a store of bytes does; `sealedStore` makes a CacheStore of it. Metadata are apart from payloads, so that listing
- * and clearing never read an answer. Members mean the same as those of {@link CacheStore}.
+ * A store of bytes; `sealedStore` makes a CacheStore of it. Metadata are separate from payloads, so that listing and
+ * clearing never read an answer. Members have the same meaning as in {@link CacheStore}.
  */
 export interface RecordStore {
   readonly canList?: boolean

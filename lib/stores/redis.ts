@@ -11,20 +11,20 @@ export type { Encryption } from './encryption.ts'
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
   /**
-   * A client of `redis` 5 or 6, or of `ioredis` 5 or 6: standalone, cluster or sentinel. The app's own: it is not
-   * closed.
+   * A client of `redis` 5 or 6, or of `ioredis` 5 or 6: standalone, cluster or sentinel. It belongs to the app and is
+   * not closed.
    */
   readonly client: RedisClient
-  /** Begins the name of every key. Default `llm-cache:`. */
+  /** Prefix of every key. Default `llm-cache:`. */
   readonly prefix?: string
-  /** What answers are sealed under. Default `'credential'`: a key derived from the caller's API key. */
+  /** How answers are sealed. Default `'credential'`: under a key derived from the caller's API key. */
   readonly encryption?: Encryption
 }
 
 /**
- * Answers in Redis or Valkey, shared by all processes that use it. A client that was never open is opened; one that the
- * app has closed stays closed. What one process deletes or clears, the others drop within a second, and within a second
- * of Redis's being back where it was away.
+ * Stores answers in Redis or Valkey, shared by all processes that use it. A client that was never open is opened; one
+ * that the app has closed stays closed. If one process deletes or clears entries, the others drop them within a second,
+ * or within a second after a lost Redis is back.
  *
  * @throws TypeError naming a wrong option.
  */

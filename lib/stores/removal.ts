@@ -1,9 +1,7 @@
 import { type Filter, type FilterTarget, matches } from './filter.ts'
 import { CLOCK_SKEW } from './freshness.ts'
 
-/**
- * A removal of the entries that `filter` picks and that were stored at `at` (milliseconds since the epoch) or before.
- */
+/** A removal of the entries that match `filter` and were stored at `at` (milliseconds since the epoch) or before. */
 export interface Removal {
   readonly filter: Filter
   /** Milliseconds since the epoch. */

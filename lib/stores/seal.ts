@@ -14,14 +14,14 @@ import { SealedQuestions } from './sealed-questions.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 
 /**
- * A CacheStore over a store of bytes: entries as codec.ts writes them, sealed. An entry that is damaged, or under the
- * metadata of another one, is a miss and is removed. An entry that this caller can't open is a miss and stays.
+ * A CacheStore over a store of bytes: entries in the format of codec.ts, sealed. A damaged entry, or one under another
+ * entry's metadata, is a miss and is removed. An entry that this caller can't open is a miss and stays.
  */
 export function sealedStore(records: RecordStore, encryption: Encryption): CacheStore {
   return new SealedStore(records, keyringOf(encryption))
 }
 
-/** Content above this is sealed in slices, between other work. */
+/** Larger content is sealed in slices, between other work. */
 const AT_ONCE = 256 * 1024
 
 class SealedStore implements CacheStore {
@@ -138,7 +138,7 @@ class SealedStore implements CacheStore {
 
   #remove(key: string): undefined {
     this.#warn()
-    // Behind the answer. If it fails, the entry is found damaged the next time again.
+    // Not awaited. If it fails, the entry is found damaged again next time.
     new Promise((resolve) => resolve(this.#records.delete(key))).catch(() => undefined)
     return undefined
   }
@@ -185,7 +185,7 @@ class SealedStore implements CacheStore {
   }
 
   #flushSync(): void {
-    // Entries that are sealed already are being written.
+    // Entries that are already sealed are being written.
     for (const { work, write, isSealed } of this.#sealing.keys()) if (!isSealed) void write(finish(work))
     this.#records.flushSync?.()
   }

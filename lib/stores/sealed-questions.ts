@@ -14,8 +14,8 @@ import type { FoundQuestion, QuestionRecords } from './records.ts'
 import type { Access, Awaitable, QuestionStore } from './store.ts'
 
 /**
- * Questions over a store of bytes, sealed as answers are. A partition has another name under each key. A damaged
- * question is left out and removed.
+ * Questions over a store of bytes, sealed like answers. A partition has a different name under each key. Damaged
+ * questions are left out and removed.
  */
 export class SealedQuestions implements QuestionStore {
   readonly #records: QuestionRecords
@@ -61,7 +61,10 @@ export class SealedQuestions implements QuestionStore {
     return false
   }
 
-  /** Named under the store's own key: `cache.reject` knows no credential. The pair holds a digest of it already. */
+  /**
+   * Pairs are named under the store's own key, since `cache.reject` has no credential. The pair already has a digest of
+   * it.
+   */
   #pairNames(pair: string): string[] {
     const keys = this.#keyring.keys(undefined) ?? []
     return keys.length === 0 ? [pair] : keys.map((key) => nameUnder(key, pair))
@@ -79,7 +82,7 @@ export class SealedQuestions implements QuestionStore {
 
   #remove(partition: string, key: string): undefined {
     this.#onDamage()
-    // Behind the call. If it fails, the question is found damaged the next time again.
+    // Not awaited. If it fails, the question is found damaged again next time.
     const removed = this.#records.remove(partition, key)
     if (isPromiseLike(removed)) removed.then(undefined, () => undefined)
   }

@@ -12,21 +12,21 @@ import { type CallQuestions, QuestionTier } from './question-tier.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 import { WriteBehind } from './write-behind.ts'
 
-/** How a store is kept from delaying or failing a call. */
+/** Options that keep a store from delaying or failing calls. */
 export interface SecondTierOptions {
-  /** Milliseconds until a lookup goes on without the store. */
+  /** Milliseconds after which a lookup goes on without the store. */
   readonly timeout: number
-  /** Called with the first failure of an outage. */
+  /** Called for the first failure of an outage. */
   readonly onError: (error: unknown) => void
-  /** Called for each answer that the store can't seal, and for each that is sealed under a credential that rotates. */
+  /** Called for each answer that the store can't seal, and for each that is sealed under a rotating credential. */
   readonly onNotice: (notice: 'no-secret' | 'rotating') => void
 }
 
-/** Milliseconds until a write or a removal counts as failed. Nobody waits for a write. */
+/** Milliseconds after which a write or a removal counts as failed. Nobody waits for a write. */
 const WRITE_TIMEOUT = 10_000
-/** Milliseconds that `close` waits for the store: an app that ends can't wait for one that is frozen. */
+/** Milliseconds that `close` waits for the store: an app that ends can't wait for a store that hangs. */
 const CLOSE_TIMEOUT = 2_000
-/** Milliseconds that the store's own flush may take, whatever was waited for before. */
+/** Milliseconds that the store's own flush may take, however long other waits took. */
 const LEAST_TIMEOUT = 1_000
 /** Milliseconds from the start that the first lease waits for what it needs. */
 const PREPARE_TIMEOUT = 1_000
@@ -34,9 +34,9 @@ const PREPARE_TIMEOUT = 1_000
 const RETRY = 1_000
 
 /**
- * A store, with what protects the calls from it: time limits, and writes behind the answers. Reading and writing have a
- * circuit breaker each, as a store that is full or read-only can still be read. A removal counts at once, also while
- * the store can't be reached; the store is told of it when it is back.
+ * A store with protection for calls: time limits, and writes after the answers. Reading and writing have separate
+ * circuit breakers, because a store that is full or read-only can still be read. A removal takes effect at once, even
+ * while the store can't be reached; the store is told of it when it is back.
  */
 export class SecondTier {
   readonly #store: CacheStore
@@ -54,7 +54,7 @@ export class SecondTier {
   /** Answers that could not be written since the last flush. */
   #lost = 0
   #lastError: unknown
-  /** While the store starts what leases need. */
+  /** Resolves when the store has prepared for leases. */
   #leasesPrepared: Promise<undefined> | undefined
 
   constructor(store: CacheStore, options: SecondTierOptions) {
@@ -81,7 +81,7 @@ export class SecondTier {
     })
   }
 
-  /** The store's entry; `undefined` if there is none, or the time is out. Synchronous where the store is. */
+  /** The store's entry; `undefined` if there is none, or after the timeout. Synchronous if the store is. */
   get(key: string, access: Access | undefined): Awaitable<Entry | undefined> {
     if (!this.keeps(access)) return undefined
     const permission = this.#reads.ask()
@@ -90,7 +90,7 @@ export class SecondTier {
     return permission === 'probe' ? undefined : found
   }
 
-  /** Writes behind the answer. */
+  /** Writes after the answer, without delaying it. */
   set(entry: Entry, access: Access | undefined): void {
     if (!this.keeps(access)) return this.#options.onNotice('no-secret')
     if (access?.isRotating() === true) this.#options.onNotice('rotating')
@@ -102,7 +102,7 @@ export class SecondTier {
     this.#behind.start(entry, () => this.#write(() => this.#store.set(entry, access)))
   }
 
-  /** @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` for a filter that the store can't follow. */
+  /** @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` for a filter that the store does not support. */
   checkFilter(filter: Filter): void {
     if (this.#store.canList !== false || isEmpty(filter) || isOfOneKey(filter)) return
     throw new LlmCacheError(
@@ -111,23 +111,25 @@ export class SecondTier {
     )
   }
 
-  /** Whether the store keeps answers to a caller: one that seals them needs the caller's secret. */
+  /** Whether the store keeps answers for this caller: a store that seals them needs the caller's secret. */
   keeps(access: Access | undefined): boolean {
     return this.#store.needsSecret !== true || access?.secret() !== undefined
   }
 
-  /** Starts what leases need. The first lease waits for it, so that the only call of a script is shared too. */
+  /**
+   * Lets the store prepare for leases. The first lease waits for it, so that the only call of a script is shared too.
+   */
   prepareLeases(): void {
     const prepared = (async () => this.#store.prepareLeases?.())()
-    // An error here is met again, and handled, by the first lease.
+    // This error will occur again, and be handled, at the first lease.
     this.#leasesPrepared = within(PREPARE_TIMEOUT, prepared, 'behind')
       .catch(() => undefined)
       .then(() => (this.#leasesPrepared = undefined))
   }
 
   /**
-   * The lease of a key; see {@link askForLease}. The store is not asked where its last read or write failed: the call
-   * has waited for the lookup already, and no instance could read an answer that is not stored.
+   * The lease of a key; see {@link askForLease}. The store is not asked if its last read or write failed: the call has
+   * already waited for the lookup, and no instance could read an answer that is not stored.
    */
   async lease(key: string): Promise<Lease | 'taken' | undefined> {
     if (this.#leasesPrepared !== undefined) await this.#leasesPrepared
@@ -135,7 +137,7 @@ export class SecondTier {
     return askForLease(this.#store, key, this.#options.timeout)
   }
 
-  /** Resolves when the writes of a key have ended that are under way now. */
+  /** Resolves when the current writes of a key have ended. */
   written(key: string): Promise<void> {
     return this.#behind.settled((entry) => entry.key === key)
   }
@@ -155,8 +157,8 @@ export class SecondTier {
   }
 
   /**
-   * What the filter picks counts as removed when this returns. Resolves to how many the store had, once it has removed
-   * them.
+   * Entries that match the filter count as removed as soon as this returns. Resolves to how many the store had, once it
+   * has removed them.
    */
   remove(filter: Filter): Promise<number> {
     return this.#removals.remove(filter)
@@ -169,13 +171,16 @@ export class SecondTier {
   /** The metadata of one entry; `undefined` if there is none or the store fails. */
   async info(filter: Filter & { readonly key: string }): Promise<EntryInfo | undefined> {
     return this.#ask(this.#reads, WRITE_TIMEOUT, async () => {
-      // A store of the app's may ignore the filter.
+      // The app's own store may ignore the filter.
       for await (const info of this.#store.entries(filter)) if (info.key === filter.key) return info
       return undefined
     })
   }
 
-  /** Records of what the filter picks, as the store keeps them. A store without records is read by `get`: in clear. */
+  /**
+   * Records of entries that match the filter, as the store keeps them. A store without records is read by `get`,
+   * unencrypted.
+   */
   async *records(filter: Filter, toRecord: (entry: Entry) => StoredRecord): AsyncGenerator<StoredRecord> {
     await this.#behind.settled()
     if (this.#store.records !== undefined) return yield* this.#store.records(filter)
@@ -185,7 +190,7 @@ export class SecondTier {
     }
   }
 
-  /** Whether the store takes records as they are. */
+  /** Whether the store accepts records. */
   get canRestore(): boolean {
     return this.#store.restore !== undefined
   }
@@ -201,16 +206,16 @@ export class SecondTier {
   }
 
   /**
-   * Resolves when everything that was set or removed so far survives the end of the process.
+   * Resolves when everything that was set or removed so far would survive the end of the process.
    *
-   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` if an answer could not be stored since the last flush, or
-   * a removal could not be carried out.
+   * @throws LlmCacheError with code `ERR_LLM_CACHE_STORE` if an answer could not be stored since the last flush, or a
+   * removal could not be made.
    */
   async flush(): Promise<void> {
     const end = performance.now() + WRITE_TIMEOUT
     await this.#behind.settled()
     await Promise.all([this.#questions?.carryOut(), this.#removals.carryOut()])
-    // Writes may have taken the time already: a store that hangs is not waited for twice as long.
+    // Writes may have used up the time already: a store that hangs is not waited for twice as long.
     const isFlushed = await this.#flushStore(Math.max(LEAST_TIMEOUT, end - performance.now()))
     const lost = this.#lost
     this.#lost = 0
@@ -231,7 +236,7 @@ export class SecondTier {
     }
   }
 
-  /** Waits up to 2 seconds each for the writes that are under way, and for the store to close. Never rejects. */
+  /** Waits up to 2 seconds each for current writes, and for the store to close. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#retry)
@@ -245,7 +250,7 @@ export class SecondTier {
     this.#isOver = true
   }
 
-  /** What the store says within `ms` milliseconds; `undefined` if it fails, is late, or the breaker is open. */
+  /** The store's result within `ms` milliseconds; `undefined` if it fails, is late, or the breaker is open. */
   async #ask<T>(breaker: Breaker, ms: number, act: () => Awaitable<T>, how?: 'behind'): Promise<T | undefined> {
     if (breaker.ask() === 'open') return undefined
     try {
@@ -271,10 +276,10 @@ export class SecondTier {
     )
   }
 
-  /** A store of the app's may answer `null` for "none", although the type forbids it. */
+  /** The app's own store may return `null` for "none", although the type forbids it. */
   #check(key: string, entry: Entry | null | undefined): Entry | undefined {
     this.#succeed(this.#reads)
-    // An entry of another key is the answer to another call.
+    // An entry with another key is the answer to another call.
     if (entry?.key !== key) return undefined
     return this.#removals.isRemoved(entry) ? undefined : entry
   }
@@ -292,7 +297,7 @@ export class SecondTier {
     }
   }
 
-  /** Does not wait for the next call: other processes go on serving what was removed until the store is told. */
+  /** Retries without waiting for the next call: other processes serve removed entries until the store is told. */
   #retryLater(): void {
     if (this.#isClosed) return
     this.#retry ??= setTimeout(() => {

@@ -11,26 +11,26 @@ export type { Encryption } from './encryption.ts'
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
   /**
-   * The file; made with mode 0600 where it is missing, its folder too. Beside it lie `-wal` and `-shm` while it is
-   * open.
+   * The file. If it is missing it is created with mode 0600, as is its folder. While it is open, `-wal` and `-shm` are
+   * beside it.
    */
   readonly path: string | URL
   /**
-   * Bytes of the file's pages in use, 1 MiB and more; beyond that the least recently used entries are evicted. Default
+   * Bytes of the file's pages in use, at least 1 MiB; beyond that the least recently used entries are evicted. Default
    * 1 GiB.
    */
   readonly maxSize?: number
-  /** What answers are sealed under. Default `'credential'`. */
+  /** How answers are sealed. Default `'credential'`. */
   readonly encryption?: Encryption
 }
 
 const MEBIBYTE = 1024 * 1024
-/** Milliseconds that the worker waits for another process's lock: a slow disk, a program that looks into the file. */
+/** Milliseconds that the worker waits for another process's lock: a slow disk, or a program that reads the file. */
 const BUSY_TIMEOUT = 30_000
 
 /**
- * Answers in one SQLite file, for one process or several at once. The main thread only reads, and never waits for a
- * lock; a worker does all writes. Needs `node:sqlite`, which is loaded at first use.
+ * Stores answers in one SQLite file, for one process or several at once. The main thread only reads, and never waits
+ * for a lock; a worker makes all writes. Needs `node:sqlite`, which is loaded at first use.
  *
  * @throws TypeError naming the option, what was expected and what came.
  */
@@ -49,7 +49,7 @@ const CHECKS = {
   encryption: checkEncryption,
 }
 
-/** Taken now: the app may change its working directory. */
+/** The absolute path, resolved now, since the app may change its working directory. */
 function fileOf(path: string | URL): string {
   return path instanceof URL ? fileURLToPath(path) : resolve(path)
 }

@@ -1,6 +1,6 @@
 import { headerOf, withoutFields } from '../undici/head.ts'
 
-// Fields that are about a connection, one caller or one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
+// Fields about a connection, one caller or one moment (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
 const NEVER_STORED = new Set([
   'age',
   'authentication-info',
@@ -24,7 +24,7 @@ const NEVER_STORED = new Set([
 const NEVER_STORED_PATTERN = /rate-?limit|^x-llm-cache|^x-openrouter-cache|^x-amzn-remapped-/
 
 /**
- * The headers of an answer that may be stored: no cookie, no credential, no rate limit, nothing about the connection.
+ * The headers of an answer that may be stored: no cookies, credentials, rate limits, or headers about the connection.
  */
 export function storableHeaders(headers: readonly string[]): string[] {
   const listed = headerOf(headers, 'connection')

@@ -4,8 +4,8 @@ import { fail } from '../base/check.ts'
 type TextChunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>
 
 /**
- * What text can come from: chunks of any size (a file's stream), lines without their ends (`readline`), or all of it at
- * once (`readFile`).
+ * A source of text: chunks of any size (a file's stream), lines without their ends (`readline`), or all of it at once
+ * (`readFile`).
  */
 export type TextSource = string | Uint8Array | TextChunks
 
@@ -18,10 +18,11 @@ export interface TextLine {
 }
 
 /**
- * The lines of a text of JSON Lines, empty ones left out. No more than one line of `maxLength` UTF-16 units is held. A
- * chunk that is JSON up to its last brace ends a line where the next one begins with a brace.
+ * The lines of a JSON Lines text, without empty ones. Keeps no more than one line of `maxLength` UTF-16 units in
+ * memory. If a chunk that is JSON up to its last brace is followed by one that begins with a brace, the line ends
+ * between them.
  *
- * @throws TypeError for what is neither text nor bytes.
+ * @throws TypeError for anything but text or bytes.
  */
 export async function* textLines(source: TextSource, maxLength: number): AsyncGenerator<TextLine> {
   const decoder = new StringDecoder('utf8')
@@ -66,7 +67,7 @@ class LineReader {
     this.#add(text.slice(start))
   }
 
-  /** Ends the line that was begun. */
+  /** Ends the current line. */
   *end(): Generator<TextLine> {
     const text = this.#length > this.#maxLength ? undefined : this.#parts.join('').trim()
     if (text !== '') yield { number: this.#number, text }
@@ -77,7 +78,7 @@ class LineReader {
 
   #add(text: string): void {
     this.#length += text.length
-    // The rest of a line that is too long is counted, not kept.
+    // The rest of a line that is too long is counted, but not kept.
     if (this.#length > this.#maxLength) this.#parts = []
     else if (text !== '') this.#parts.push(text)
   }

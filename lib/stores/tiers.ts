@@ -12,13 +12,13 @@ import { SecondTier, type SecondTierOptions } from './second-tier.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
 
 /**
- * Memory in front of an optional second tier. A lookup is synchronous where memory has the entry, or there is no second
- * tier. A second tier that is slow, gone or throws is a miss.
+ * Memory in front of an optional second tier. A lookup is synchronous if memory has the entry, or there is no second
+ * tier. A second tier that is slow, unreachable or throws is a miss.
  */
 export class Tiers {
   readonly memory: MemoryStore
   readonly #second: SecondTier | undefined
-  /** How many removals there have been. */
+  /** Number of removals so far. */
   #removals = 0
   /** Imported entries that the second tier can seal only once a call brings its credential. */
   #unsealed: WeakSet<Entry> | undefined
@@ -33,10 +33,7 @@ export class Tiers {
     return this.#second !== undefined
   }
 
-  /**
-   * The entry under a key. One that comes from the second tier is in memory afterwards. The second tier is asked for
-   * what memory has no fresh entry of: another process may have refreshed it.
-   */
+  /** The entry under a key. An entry from the second tier is put into memory. */
   get(key: string, access?: Access): Entry | undefined | Promise<Entry | undefined> {
     const entry = this.memory.get(key)
     if (entry !== undefined && this.#unsealed !== undefined) this.#seal(entry, access)
@@ -52,13 +49,13 @@ export class Tiers {
     this.#second?.set(entry, access)
   }
 
-  /** Notes that memory served the entry. */
+  /** Counts a use of an entry in memory. */
   hit(key: string): void {
     this.memory.hit(key)
     this.#second?.hit(key)
   }
 
-  /** The item keys of an entry, if the filter picks it. Synchronous where memory has the entry. */
+  /** The item keys of an entry, if it matches the filter. Synchronous if memory has the entry. */
   itemKeys(filter: Filter & { readonly key: string }): Awaitable<readonly string[]> {
     const [entry] = this.memory.entries(filter)
     if (entry !== undefined || this.#second === undefined) return entry?.itemKeys ?? []
@@ -90,7 +87,7 @@ export class Tiers {
     return Math.max(count, (await this.#second?.remove(filter)) ?? 0)
   }
 
-  /** Drops from memory what another process has removed from the second tier. */
+  /** Drops entries from memory that another process has removed from the second tier. */
   forget(removal: Removal): void {
     this.#removals++
     this.memory.forget(removal)
@@ -117,8 +114,8 @@ export class Tiers {
   }
 
   /**
-   * Takes a record of an export; `toEntry` opens one in clear. Gives the reason if it can't, and `'unsealed'` for an
-   * entry that is in memory only, until a call with a credential uses it.
+   * Stores a record of an export; `toEntry` opens an unencrypted one. Returns the reason if it can't, and `'unsealed'`
+   * for an entry that stays in memory only, until a call with a credential uses it.
    */
   async restore(
     record: StoredRecord,
@@ -150,7 +147,7 @@ export class Tiers {
     return (await this.#second?.figures.read(since)) ?? []
   }
 
-  /** Whether an answer to a caller is kept where other instances find it. */
+  /** Whether this caller's answers are stored where other instances can find them. */
   keeps(access: Access | undefined): boolean {
     return this.#second?.keeps(access) ?? false
   }

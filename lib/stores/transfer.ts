@@ -7,30 +7,30 @@ import { type TextLine, type TextSource, textLines } from './text-lines.ts'
 
 /** The result of an import. */
 export interface ImportResult {
-  /** Entries that are in the cache now. */
+  /** Number of entries that are now in the cache. */
   readonly imported: number
   /**
-   * How many of these are in memory only: they came in clear, and the store seals each entry under its caller's
+   * Number of these that are only in memory: they were not sealed, and the store seals each entry under its caller's
    * credential. Each is stored when a call with a credential uses it. Missing if there are none.
    */
   readonly unsealed?: number
-  /** Lines that were left out, by number from 1 on. */
+  /** Lines that were skipped, by number from 1 on. */
   readonly skipped: readonly { readonly line: number; readonly reason: ImportRefusal }[]
 }
 
-/** Keeps a record; gives the reason if it can't, and `'unsealed'` where memory alone has it. */
+/** Stores a record; returns the reason if it can't, and `'unsealed'` if only memory has it. */
 type Keep = (record: StoredRecord) => Awaitable<ImportRefusal | 'unsealed' | undefined>
 
-/** Writes that an import waits for at once. */
+/** Concurrent writes of an import. */
 const AT_ONCE = 64
 
-/** An entry as a record in clear, with a checksum. */
+/** An entry as an unencrypted record, with a checksum. */
 export function clearRecord(entry: Entry): StoredRecord {
   const meta = writeMeta(entry)
   return { meta, payload: finish(wrap(writeContent(entry), meta, 'clear', undefined)) }
 }
 
-/** The entry of a record in clear. */
+/** The entry of an unencrypted record. */
 export function entryOfClear({ meta: text, payload }: StoredRecord): Entry | 'damaged' | 'sealed' {
   const meta = readMeta(text)
   const opened = unwrap(payload, text, 'clear', [])
@@ -45,8 +45,8 @@ export async function* exportLines(records: AsyncIterable<StoredRecord>): AsyncG
 }
 
 /**
- * Reads JSON Lines that an export has written. `keep` is called for several records at once; no more than
- * these, and one line of `maxLength` UTF-16 units, are held in memory.
+ * Reads JSON Lines from an export. `keep` is called for several records at once; only these, and one line of
+ * `maxLength` UTF-16 units, are kept in memory.
  */
 export async function importLines(source: TextSource, maxLength: number, keep: Keep): Promise<ImportResult> {
   let [imported, unsealed] = [0, 0]

@@ -2,23 +2,23 @@ import { isPromiseLike } from '../base/promises.ts'
 import type { FilterTarget } from './filter.ts'
 import type { Awaitable } from './store.ts'
 
-/** Bounds of what waits to be written. The memory tier may have evicted it already, so that its bytes count here. */
+/** Limits of pending writes. Memory may have evicted their entries already, so their bytes count here. */
 const MAX_WRITES = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
-/** Milliseconds that a write keeps a process alive that has nothing else to do. */
+/** Milliseconds that a write keeps an otherwise idle process alive. */
 const KEEP_ALIVE = 1_000
 
-/** What is written: an answer, or something that belongs to one. */
+/** What is written: an answer, or data that belong to one. */
 export type Written = FilterTarget & { readonly size: number }
 
-/** One write on its way. */
+/** One pending write. */
 interface Write {
   readonly entry: Written
   readonly done: Promise<void>
 }
 
 /**
- * Writes that nobody waits for, bounded in number and bytes. A process that ends by itself waits for them, up to a
+ * Writes that nobody waits for, limited in number and bytes. A process that ends by itself waits for them, up to a
  * second.
  */
 export class WriteBehind {
@@ -42,7 +42,7 @@ export class WriteBehind {
     else this.#keepAlive.refresh()
   }
 
-  /** Resolves when the writes of such entries (by default all) have ended that are under way now. */
+  /** Resolves when the current writes of matching entries (by default all) have ended. */
   async settled(isMeant: (entry: Written) => boolean = () => true): Promise<void> {
     if (this.#writes.size === 0) return
     await Promise.all([...this.#writes].filter(({ entry }) => isMeant(entry)).map(({ done }) => done))

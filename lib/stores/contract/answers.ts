@@ -5,7 +5,7 @@ import { type StoreCase, withStore } from './store-case.ts'
 
 const KEY = makeEntry().key
 
-/** An entry is given back as it was set. */
+/** An entry is returned as it was set. */
 export const answerCases: readonly StoreCase[] = [
   {
     title: 'gives back every byte and every member of what was set',

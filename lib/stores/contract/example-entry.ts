@@ -8,18 +8,20 @@ export function accessOf(name: string): Access {
   return { secret: () => secret, isRotating: () => false }
 }
 
-/** Somebody who calls. */
+/** A caller. */
 export const CALLER: Access = accessOf('one caller')
 
-/** Somebody else. */
+/** Another caller. */
 export const OTHER_CALLER: Access = accessOf('another caller')
 
-/** A key as the cache makes them: 64 hex digits. */
+/** A key in the cache's form: 64 hex digits. */
 export function keyOf(name: string): string {
   return createHash('sha256').update(name).digest('hex')
 }
 
-/** An entry with everything that a store has to keep, a stream's chunks and pace included; members given win. */
+/**
+ * An entry with everything that a store has to keep, including a stream's chunks and pace; `given` overrides members.
+ */
 export function makeEntry(given: Partial<Entry> = {}): Entry {
   const body = new TextEncoder().encode('data: {"a":"\u00e9"}\n\ndata: [DONE]\n\n')
   const now = Date.now()

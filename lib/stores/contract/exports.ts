@@ -7,7 +7,7 @@ import { keysOf, type StoreCase, withStore } from './store-case.ts'
 
 const KEY = makeEntry().key
 
-/** A store with `records` and `restore` takes back what it has given out. Any other store passes these cases. */
+/** A store with `records` and `restore` accepts its own records. Any other store passes these cases. */
 export const exportCases: readonly StoreCase[] = [
   {
     title: 'takes an export back after a clear, and a later clear takes it out again',
@@ -76,7 +76,7 @@ async function recordsOf(store: CacheStore): Promise<StoredRecord[]> {
   return records
 }
 
-/** Waits, as an entry that is stored in the millisecond of a removal counts as removed. */
+/** Waits, because an entry stored in the same millisecond as a removal counts as removed. */
 async function nextMillisecond(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 2))
 }

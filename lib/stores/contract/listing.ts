@@ -6,7 +6,7 @@ import { keysOf, list, type StoreCase, withStore } from './store-case.ts'
 
 const KEY = makeEntry().key
 
-/** Entries are listed, and picked by each member of a filter. */
+/** Entries are listed, and selected by each member of a filter. */
 export const listingCases: readonly StoreCase[] = [
   {
     title: 'lists only the newest entry of one key',
@@ -45,7 +45,7 @@ export const listingCases: readonly StoreCase[] = [
   ...filterCases(),
 ]
 
-/** The cases that need more of a store than to find a key again: one for each member of a filter. */
+/** Cases for stores that can do more than find keys: one for each member of a filter. */
 function filterCases(): StoreCase[] {
   const filters: readonly [what: string, filter: Filter, picked: readonly string[]][] = [
     ['a namespace', { namespace: 'x' }, ['2']],

@@ -4,7 +4,7 @@ import { type StoreCase, withStore } from './store-case.ts'
 
 const KEY = makeEntry().key
 
-/** What is deleted or cleared is gone, and nothing else is. */
+/** Deleted and cleared entries are gone, and no others. */
 export const removalCases: readonly StoreCase[] = [
   {
     title: 'deletes one entry, and says whether there was one',

@@ -10,32 +10,32 @@ import {
 } from './own-connection.ts'
 
 /**
- * The few things that are asked of a Redis client. Replies hold bytes as Buffers, numbers as numbers, nothing as
- * `null`. Of a client that the app has closed, each command rejects with {@link ClientClosedError}.
+ * The few operations that are needed of a Redis client. Replies have bytes as Buffers, numbers as numbers, nothing as
+ * `null`. If the app has closed the client, each command rejects with {@link ClientClosedError}.
  */
 export interface RedisCommands {
   /** Whether the client has been connected and was not closed since; it may have lost its connection. */
   readonly isOpen: boolean
   /** One command on one key. */
   send(key: string, command: Command): Promise<unknown>
-  /** Several commands on one key, of which all take effect or none (MULTI, EXEC). */
+  /** Several commands on one key, all of which take effect or none (MULTI, EXEC). */
   atomically(key: string, commands: readonly Command[]): Promise<void>
-  /** Each server that holds a part of the keys. */
+  /** Each server with a part of the keys. */
   nodes(): Promise<readonly RedisNode[]>
-  /** Another connection to the server that holds a key now. Rejects where the client can make none. */
+  /** Another connection to the server that has a key now. Rejects if the client can't make one. */
   open(key: string): Promise<OwnConnection>
 }
 
 /** One server. */
 export interface RedisNode {
   send(command: Command): Promise<unknown>
-  /** What the client puts before each key by itself; SCAN sees it. */
+  /** The prefix that the client adds to each key, which SCAN sees. */
   readonly keyPrefix: string
 }
 
 /**
  * A client of `redis` 5 or 6 (`createClient`, `createCluster`, `createSentinel`) or of `ioredis` 5 or 6 (`Redis`,
- * `Redis.Cluster`). Only what tells them apart is typed: the package needs neither.
+ * `Redis.Cluster`). Only the members that distinguish them are typed: the package needs neither.
  */
 export type RedisClient = NodeRedisClient | IoRedisClient
 
@@ -57,7 +57,7 @@ export interface IoRedisClient {
 }
 
 /**
- * The commands of a client, whichever it is.
+ * The commands of either client.
  *
  * @throws TypeError for anything but such a client.
  */
@@ -79,7 +79,7 @@ function hasFunction<Name extends string>(
 
 type Send = (...args: unknown[]) => Promise<unknown>
 
-/** What `redis` has of MULTI. */
+/** The members of a MULTI of `redis` that are used here. */
 interface Multi {
   addCommand(...args: unknown[]): unknown
   exec(): Promise<unknown>
@@ -152,7 +152,7 @@ class NodeRedisCommands implements RedisCommands {
     return openNodeRedis(node, [], BYTES)
   }
 
-  /** What stands before the command: replicas are never asked, since they are behind. */
+  /** Arguments before the command. Replicas are never asked, since they lag behind. */
   #route(key: string): unknown[] {
     if (this.#kind === 'client') return []
     return this.#kind === 'cluster' ? [key, false] : [false]
@@ -169,36 +169,39 @@ class NodeRedisCommands implements RedisCommands {
     }
   }
 
-  /** Whether the app has closed it. Opened again, it would keep the process alive, and nobody would close it. */
+  /**
+   * Whether the app has closed the client. If it were opened again, it would keep the process alive, and nobody would
+   * close it.
+   */
   get #isClosed(): boolean {
     return this.#life.wasOpen && !this.#client.isOpen
   }
 
-  /** A client that nobody has opened yet is opened, and one that has given up. Others connect again by themselves. */
+  /** Opens a client that was never open, or that has stopped reconnecting. Others reconnect by themselves. */
   #open(): Promise<unknown> | undefined {
     if (this.#isClosed) throw new ClientClosedError()
-    // A cluster is open before it knows its nodes, and refuses commands until then; a client lets them wait.
+    // A cluster is open before it knows its nodes, and refuses commands until then; a client queues them.
     if (this.#client.isOpen) return this.#kind === 'client' ? undefined : this.#opening
     this.#opening ??= this.#client.connect().finally(() => (this.#opening = undefined))
     return this.#opening
   }
 }
 
-/** What is known of a client of `redis`. */
+/** The state of a client of `redis`. */
 interface Life {
-  /** Whether it has answered, and has not given up since: if it is not open, then because the app has closed it. */
+  /** Whether it has answered, and has not stopped reconnecting: then it is only closed if the app has closed it. */
   wasOpen: boolean
 }
 
-/** By client: all stores on it share one listener, since Node warns of a leak at more than ten. */
+/** State by client. All stores on a client share one listener, since Node warns of a leak at more than ten. */
 const lives = new WeakMap<object, Life>()
 
 function lifeOf(client: NodeRedisClient): Life {
   const known = lives.get(client)
   if (known !== undefined) return known
   const life: Life = { wasOpen: false }
-  // It tells why it gives up, and nothing when it is closed. Without a listener, the loss of a connection would end the
-  // process; a command that fails rejects for its own caller.
+  // The client emits this when it stops reconnecting, but not when it is closed. Without a listener, a lost connection
+  // would end the process; a failed command rejects for its own caller.
   client.on('error', () => {
     if (!client.isOpen) life.wasOpen = false
   })
@@ -207,7 +210,8 @@ function lifeOf(client: NodeRedisClient): Life {
 }
 
 /**
- * What `ioredis` has of MULTI and of clusters. A cluster's own `duplicate` takes other arguments, and is not called.
+ * The members of `ioredis` for MULTI and clusters. A cluster's own `duplicate` takes other arguments, and is not
+ * called.
  */
 interface IoRedisFull extends IoRedisClient, IoRedisOwner {
   multi(commands: readonly Command[]): { exec(): Promise<readonly (readonly [Error | null, unknown])[] | null> }
@@ -229,7 +233,7 @@ class IoRedis implements RedisCommands {
 
   constructor(client: object) {
     this.#client = client as IoRedisFull // it has what tells it apart
-    // Without a listener, it would write each loss of a connection to the console.
+    // Without a listener, it would log each lost connection to the console.
     if (this.#client.listenerCount('error') === 0) this.#client.on('error', () => undefined)
   }
 
@@ -273,14 +277,14 @@ class IoRedis implements RedisCommands {
     return openIoRedis(node, this.#keyPrefix)
   }
 
-  /** A cluster's own is not one of its nodes. */
+  /** A cluster's own prefix is not one of its nodes'. */
   get #keyPrefix(): string {
     return this.#client.options?.keyPrefix ?? ''
   }
 }
 
 /**
- * By the command's own method: with `enableAutoPipelining`, `callBuffer` sends the arguments and forgets the command.
+ * Calls the command's own method: with `enableAutoPipelining`, `callBuffer` sends the arguments but drops the command.
  */
 function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown> {
   const send = Reflect.get(client, `${name.toLowerCase()}Buffer`) as Send // as of every command that is sent here
@@ -288,8 +292,8 @@ function call(client: IoRedisClient, [name, ...args]: Command): Promise<unknown>
 }
 
 /**
- * An error of `ioredis` holds the command with all that it was to write, and is shown to the app. Of a transaction,
- * what went wrong with its commands says more than that it was given up.
+ * Rethrows an error of `ioredis` without its command, which has the data to write and would be shown to the app. For a
+ * transaction, the errors of its commands say more than that it was aborted.
  */
 function rethrowWithoutCommand(error: unknown): never {
   if (!(error instanceof Error)) throw error

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { commandsOf, type IoRedisClient, type NodeRedisClient, type RedisClient } from './commands.ts'
 
-/** A connection of our own, for an app that has none. */
+/** Our own connection, for an app without one. */
 export interface RedisConnection {
   readonly client: RedisClient
   /** The server's clock in milliseconds since the epoch. https://redis.io/docs/latest/commands/time/ */
@@ -12,29 +12,29 @@ export interface RedisConnection {
   close(): Promise<void>
 }
 
-/** How a connection is made. */
+/** How to connect. */
 export interface ConnectOptions {
-  /** The folder in which packages are looked for. */
+  /** The folder for finding packages. */
   readonly folder: string
   /** Whether the connection keeps the process alive. */
   readonly keepsAlive: boolean
-  /** What named the store, for errors: `LLM_CACHE_STORE`. */
+  /** The source of the address, for errors: `LLM_CACHE_STORE`. */
   readonly name: string
 }
 
 /**
- * Milliseconds for a connection to be made. A command must not wait long for a server that is gone. An app does not
- * wait: its lookups have a time-out of their own, and while it starts, it may be busy for seconds with its own code, in
- * which no connection is heard of.
+ * Milliseconds to wait for a connection. A command must not wait long for a server that is gone. An app does not wait:
+ * its lookups have their own timeout, and while it starts, it may be busy for seconds, in which it can't notice a
+ * connection.
  */
 const connectTimeout = (keepsAlive: boolean): number => (keepsAlive ? 1_000 : 10_000)
 
-/** Milliseconds until a connection that was lost is made again; a lookup makes it at once. */
+/** Milliseconds until a lost connection is opened again; a lookup opens it at once. */
 const RECONNECT = 500
 
 /**
- * Makes a client of the package `redis`, or else `ioredis`, of the app in `folder`, or else of this package's own
- * place. It connects at once, since the first lookup will not wait for long, and again when it is used after a loss.
+ * Creates a client of the package `redis`, or `ioredis`, found from the app's `folder` or else from this package. It
+ * connects at once, since the first lookup will not wait for long, and again when it is used after a lost connection.
  *
  * @throws TypeError if neither is installed.
  */
@@ -56,7 +56,7 @@ function load(name: string, from: string): unknown {
   }
 }
 
-/** What is needed of `redis`. */
+/** The members of `redis` that are used here. */
 interface NodeRedisPackage {
   createClient(options: object): NodeRedisClient & {
     unref(): void
@@ -67,7 +67,7 @@ interface NodeRedisPackage {
 }
 
 function connectNodeRedis({ createClient }: NodeRedisPackage, url: string, keepsAlive: boolean): RedisConnection {
-  // It never tries again by itself: its timers would keep the process alive.
+  // It never reconnects by itself, since its timers would keep the process alive.
   const socket = { reconnectStrategy: false, connectTimeout: connectTimeout(keepsAlive) }
   const client = createClient({ url, socket })
   const connect = (): void => void (client.isOpen || client.connect().catch(() => undefined))
@@ -90,7 +90,7 @@ function connectNodeRedis({ createClient }: NodeRedisPackage, url: string, keeps
   }
 }
 
-/** What is needed of `ioredis`. */
+/** The members of `ioredis` that are used here. */
 interface IoRedisPackage {
   Redis: new (
     url: string,

@@ -15,17 +15,14 @@ const GRACE = 1_000
 /** Milliseconds until a lost connection is opened again; each failure doubles them. */
 const FIRST_PAUSE = 1_000
 const LAST_PAUSE = 300_000
-/** Milliseconds for a connection to be ready for commands. */
+/** Milliseconds to wait until a connection is ready for commands. */
 const OPENING = 10_000
-/**
- * Milliseconds until what comes next is asked for, so that a thousand removals are no thousand commands of each
- * process.
- */
+/** Milliseconds between two reads, so that a thousand removals don't take a thousand commands in each process. */
 const REST = 50
 /** Entries that the server sends at once. */
 const PAGE = '1000'
 
-/** What the feed of a stream needs. */
+/** What a feed needs. */
 export interface FeedOptions {
   readonly commands: RedisCommands
   /** Key of the stream. */
@@ -39,9 +36,9 @@ export interface FeedOptions {
 }
 
 /**
- * A connection on which the server sends the new entries of a stream as they come (XREAD BLOCK). It reads on from the
- * last entry that is known, so that a lost connection misses nothing. It works over both versions of the protocol,
- * needs the right to read this one key, and in a cluster goes to the node that has the key.
+ * A connection on which the server sends new entries of a stream as they arrive (XREAD BLOCK). Reading continues after
+ * the last known entry, so a lost connection misses nothing. Works with both versions of the protocol, needs permission
+ * to read this one key, and in a cluster goes to the node that has the key.
  *
  * https://redis.io/docs/latest/commands/xread/
  */
@@ -58,12 +55,12 @@ export class RemovalFeed {
     this.#options = options
   }
 
-  /** Whether the server sends what is new, so that nothing has to be asked for. */
+  /** Whether the server sends new entries, so that polling is not needed. */
   get isLive(): boolean {
     return this.#isLive
   }
 
-  /** Opens the connection if it is not open, and its pause after a failure is over. */
+  /** Opens the connection if it is closed and its pause after a failure is over. */
   open(): void {
     if (this.#isRunning || performance.now() < this.#openAt) return
     this.#isRunning = true
@@ -98,7 +95,7 @@ export class RemovalFeed {
     }
   }
 
-  /** A server that takes the connection and then says nothing would be waited for without end. */
+  /** Connects with a time limit, since a server may accept the connection and then never answer. */
   async #connect(): Promise<OwnConnection> {
     const opening = this.#options.commands.open(this.#options.key)
     try {
@@ -109,14 +106,14 @@ export class RemovalFeed {
     }
   }
 
-  /** Whether there was anything. */
+  /** Reads; resolves to whether there was anything. */
   async #read(connection: OwnConnection, wait: number): Promise<boolean> {
     const { key, last, onEntries } = this.#options
     const start = performance.now()
     const command = ['XREAD', 'COUNT', PAGE, 'BLOCK', String(wait), 'STREAMS', key, last()] as const
     // This wait keeps no process alive.
     const entries = entriesOf(await within(wait + GRACE, connection.send(command), 'behind'))
-    // Through a proxy that does not wait, this loop would never rest.
+    // Through a proxy that does not block, this loop would never pause.
     if (entries === undefined && performance.now() - start < wait / 2) throw new Error('The server does not wait')
     onEntries(entries)
     return entries !== undefined
@@ -130,7 +127,7 @@ export class RemovalFeed {
   }
 }
 
-/** The entries of the one stream that was asked for: a list of pairs, or in version 3 of the protocol a map. */
+/** The entries of the stream that was read: a list of pairs, or a map in version 3 of the protocol. */
 function entriesOf(reply: unknown): unknown {
   if (reply instanceof Map) return reply.values().next().value
   if (Array.isArray(reply)) return Array.isArray(reply[0]) ? reply[0][1] : reply[1]

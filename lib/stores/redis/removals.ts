@@ -7,23 +7,21 @@ import type { Command } from './command.ts'
 import type { RedisCommands } from './commands.ts'
 import { RemovalFeed } from './removal-feed.ts'
 
-/**
- * Milliseconds between two looks for what other processes have removed, while the server does not send it by itself.
- */
+/** Milliseconds between two polls for removals by other processes, while the server does not send them. */
 const INTERVAL = 400
-/** Milliseconds until a look is given up: some losses of a connection leave a command without any answer. */
+/** Milliseconds until a poll is given up: some lost connections leave a command without any answer. */
 const PATIENCE = 10_000
-/** Milliseconds that a removal is remembered: a write that was on its way then has ended long before. */
+/** Milliseconds that a removal is remembered: any write in progress at that time has ended long before. */
 const REMEMBERED = 3_600_000
-/** Removals that one look reads. */
+/** Removals that one poll reads. */
 const PAGE = 1_000
 /** Before every id of a stream. */
 const START = '0'
 
 /**
- * What was removed, by whichever process: a Redis stream that all of them read. An entry that a removal picks counts as
- * gone from the moment that the removal is known, also while it is still there. The server sends each as it comes
- * ({@link RemovalFeed}). Until it does, and if it can't, this process looks for new ones every 400 ms.
+ * All removals, by any process: a Redis stream that every process reads. An entry that matches a removal counts as gone
+ * as soon as the removal is known, even while it still exists. The server sends each one as it arrives ({@link
+ * RemovalFeed}). Until it does, and if it can't, this process polls every 400 ms.
  */
 export class RedisRemovals {
   readonly #commands: RedisCommands
@@ -55,19 +53,19 @@ export class RedisRemovals {
     this.#watchers.add(onRemoval)
   }
 
-  /** Whether no removal is known. Only with one need an entry's metadata be compared. */
+  /** Whether no removal is known, so that no entry's metadata needs to be compared. */
   get isEmpty(): boolean {
     return this.#keys.size === 0 && this.#filters.length === 0
   }
 
-  /** Resolves when the removals of before this process are known. It hears of later ones by itself. */
+  /** Resolves when all earlier removals are known. Later ones arrive by themselves. */
   start(): Promise<void> | undefined {
     if (this.#timer !== undefined) return this.#lookedAt === 0 ? this.#look() : undefined
     this.#timer = setInterval(() => this.#tick(), INTERVAL).unref()
     return this.#look()
   }
 
-  /** Counts here at once, and elsewhere when it is known there. */
+  /** Adds a removal, which applies here at once, and elsewhere when it is known there. */
   async add(removal: Removal): Promise<void> {
     this.#remember(removal)
     // By the clock of the server, which makes the ids.
@@ -100,7 +98,7 @@ export class RedisRemovals {
   }
 
   #tick(): void {
-    // A client that the app has closed would be opened again, and its process go on for ever.
+    // A client that the app has closed would be opened again, and keep its process alive.
     if (!this.#commands.isOpen) return this.#feed.close()
     if (this.#feed.isLive) return
     this.#look().catch(() => undefined)
@@ -127,7 +125,7 @@ export class RedisRemovals {
     }
   }
 
-  /** Takes removals in. Gives how many there were. */
+  /** Reads removals; returns their number. */
   #take(entries: readonly StreamEntry[]): number {
     const isFirst = this.#lookedAt === 0
     const now = Date.now()
@@ -140,7 +138,7 @@ export class RedisRemovals {
       if (!isAfter(id, this.#last)) continue
       this.#last = id
       this.#remember(removal)
-      // What was removed before this process began is in no memory of it.
+      // This process's memory never had what was removed before it started.
       if (!isFirst) this.#tell(removal)
     }
     return entries.length
@@ -186,7 +184,7 @@ function timeOf(id: string): number {
 
 type StreamEntry = readonly [id: string, removal: Removal]
 
-/** What is not understood picks everything: a miss at worst. */
+/** A filter that can't be read matches everything: a miss at worst. */
 function readStream(reply: unknown): StreamEntry[] {
   if (!Array.isArray(reply)) return []
   return reply.map((item: unknown) => {

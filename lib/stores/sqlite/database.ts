@@ -1,13 +1,13 @@
 import type { DatabaseSync, DatabaseSyncOptions } from 'node:sqlite'
 import { LlmCacheError } from '../../base/errors.ts'
 
-/** Opens a database file. `node:sqlite` is loaded at the first one. */
+/** Opens a database file. Loads `node:sqlite` at the first one. */
 export function openDatabase(path: string | URL, options: DatabaseSyncOptions): DatabaseSync {
   const { DatabaseSync } = loadQuietly()
   return new DatabaseSync(path, options)
 }
 
-/** Node 22 and 24 warn that SQLite is experimental when it is loaded: that one warning is kept back. */
+/** Loads `node:sqlite` without its warning in Node 22 and 24 that SQLite is experimental. */
 function loadQuietly(): typeof import('node:sqlite') {
   const { emitWarning } = process
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
@@ -28,27 +28,30 @@ const CORRUPT = 11
 const CANTOPEN = 14
 const NOTADB = 26
 
-/** Whether the file is damaged, or no database at all. */
+/** Whether the file is damaged, or not a database. */
 export function isDamage(error: unknown): boolean {
   return [CORRUPT, NOTADB].includes(resultCode(error))
 }
 
-/** What SQLite would say of a damaged file. */
+/** The error that SQLite throws for a damaged file. */
 export function damage(): Error {
   return Object.assign(new Error('The file is damaged'), { errcode: CORRUPT })
 }
 
-/** Whether somebody else held a lock for too long. */
+/** Whether another connection held a lock for too long. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY
 }
 
-/** Milliseconds that SQLite itself may wait for a lock. Meanwhile neither the thread nor its process can be ended. */
+/**
+ * Milliseconds that SQLite itself may wait for a lock. During that time neither the thread nor its process can be
+ * ended.
+ */
 export const LOCK_WAIT = 100
 /** Milliseconds between two tries. */
 const RETRY = 20
 
-/** Repeats `act` while another process holds the lock, for `milliseconds` at most. Blocks the thread. */
+/** Repeats `act` while another process has the lock, for at most `milliseconds`. Blocks the thread. */
 export function whenFree<T>(milliseconds: number, act: () => T): T {
   for (const end = performance.now() + milliseconds; ;) {
     try {
@@ -60,7 +63,7 @@ export function whenFree<T>(milliseconds: number, act: () => T): T {
   }
 }
 
-/** Whether what SQLite needs beside the file can't be made there. */
+/** Whether the files that SQLite needs beside the database can't be created. */
 export function isReadOnlyPlace(error: unknown): boolean {
   return [READONLY, CANTOPEN].includes(resultCode(error))
 }
@@ -70,7 +73,7 @@ function resultCode(error: unknown): number {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : -1
 }
 
-/** An error of SQLite's as one of ours; its message says what is wrong with the file, never what is in it. */
+/** Wraps an error of SQLite; the message says what is wrong with the file, never what is in it. */
 export function storeError(message: string, cause?: unknown): LlmCacheError {
   return new LlmCacheError('ERR_LLM_CACHE_STORE', message, cause === undefined ? undefined : { cause })
 }

@@ -11,11 +11,11 @@ import {
 } from '../figures.ts'
 import type { OpenFile, Row } from './open-file.ts'
 
-/** Bytes of a row, roughly; figures take a tenth of the store at most. */
+/** Approximate bytes of a row; figures take at most a tenth of the store. */
 const ROW = 400
 const SHARE = 0.1
 
-/** Adds a batch up with what is there, unless it is known already. Runs inside of a transaction. */
+/** Adds a batch to the stored figures, unless its id is known. Runs inside a transaction. */
 export function addFigures(file: OpenFile, { id, figures }: FigureBatch, now: number): void {
   if (file.run('INSERT OR IGNORE INTO figure_batches (id, at) VALUES (?, ?)', id, now) === 0) return
   for (const one of figures) {
@@ -39,7 +39,7 @@ function add(file: OpenFile, { at, kind, name, counts }: HourFigures, row: Row |
   file.run('INSERT OR REPLACE INTO figures (at, kind, name, counts) VALUES (?, ?, ?, ?)', at, kind, name, text)
 }
 
-/** Forgets what is too old, and then the oldest of what is too much for a store of `maxSize` bytes. */
+/** Deletes figures that are too old, then the oldest that are too many for a store of `maxSize` bytes. */
 export function forgetFigures(file: OpenFile, now: number, maxSize: number): void {
   file.run('DELETE FROM figure_batches WHERE at < ?', now - BATCH_KNOWN)
   file.run('DELETE FROM figures WHERE at < ?', now - FIGURES_KEPT)
@@ -47,7 +47,7 @@ export function forgetFigures(file: OpenFile, now: number, maxSize: number): voi
   file.run(`DELETE FROM figures WHERE at <= (${surplus})`, Math.floor((maxSize * SHARE) / ROW))
 }
 
-/** The figures of `since` (milliseconds since the epoch) and later. */
+/** The figures from `since` (milliseconds since the epoch) on. */
 export function readFigures(file: OpenFile, since: number): HourFigures[] {
   const rows = file.all('SELECT at, kind, name, counts FROM figures WHERE at >= ? ORDER BY at', since)
   return rows.map((row) => ({

@@ -7,7 +7,7 @@ export interface Condition {
   readonly values: readonly SQLInputValue[]
 }
 
-/** What `matches` (filter.ts) says, in SQL, at `now` milliseconds since the epoch; each member has an index. */
+/** The SQL equivalent of `matches` (filter.ts), at `now` milliseconds since the epoch; each member has an index. */
 export function conditionOf(filter: Filter, now: number): Condition {
   const { namespace, provider, model, tag, key, olderThan } = filter
   const parts: [sql: string, value: SQLInputValue | undefined][] = [

@@ -2,7 +2,7 @@ import { CLOCK_SKEW } from '../freshness.ts'
 import { LEASE } from '../lease.ts'
 import type { OpenFile } from './open-file.ts'
 
-/** What is done with the lease of a key, by the holder of a token. */
+/** An operation on a key's lease, by the holder of a token. */
 export interface LeaseOperation {
   readonly kind: 'lease'
   readonly act: 'take' | 'renew' | 'release'
@@ -10,16 +10,16 @@ export interface LeaseOperation {
   readonly token: string
 }
 
-/** Milliseconds. A lease that ends later was taken while the clock was ahead, and would hold its key up for as long. */
+/** Milliseconds. A lease that ends later was taken while the clock was ahead, and would block its key for as long. */
 const LONGEST = LEASE * 1000 + CLOCK_SKEW
 
-// One that has expired is anybody's; only the holder's token renews or gives back.
+// Anyone may take an expired lease; only its holder's token renews or releases one.
 const TAKE = `INSERT INTO leases (key, token, until) VALUES (?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET token = excluded.token, until = excluded.until WHERE until <= ? OR until > ?`
 const RENEW = 'UPDATE leases SET until = ? WHERE key = ? AND token = ? AND until > ?'
 const RELEASE = 'DELETE FROM leases WHERE key = ? AND token = ?'
 
-/** Whether it was done: 1 or 0. */
+/** Returns 1 if it was done, otherwise 0. */
 export function applyLease(file: OpenFile, { act, key, token }: LeaseOperation, now: number): number {
   const until = now + LEASE * 1000
   switch (act) {
@@ -40,7 +40,7 @@ export function isLeased(file: OpenFile, key: string, now: number): boolean {
   return file.get(held, key, now, now + LONGEST) !== undefined
 }
 
-/** Forgets leases that nobody has given back. */
+/** Deletes leases that were never released. */
 export function forgetLeases(file: OpenFile, now: number): void {
   file.run('DELETE FROM leases WHERE until <= ?', now)
 }

@@ -10,21 +10,21 @@ export type Row = Readonly<Record<string, SQLOutputValue>>
 /** An open database file. Statements are prepared once. */
 export class OpenFile {
   readonly db: DatabaseSync
-  /** Tells whether the path still leads to this file. */
+  /** The file's inode, to check whether the path still leads to this file. */
   readonly inode: number | undefined
   readonly #busyTimeout: number
   readonly #statements = new Map<string, StatementSync>()
-  /** Those that are known to be there. */
+  /** Tables that are known to exist. */
   readonly #tables = new Set<string>()
 
-  /** `busyTimeout`: milliseconds that a change waits for another process's lock. */
+  /** @param busyTimeout milliseconds that a change waits for another process's lock */
   constructor(db: DatabaseSync, inode: number | undefined, busyTimeout: number = 0) {
     this.db = db
     this.inode = inode
     this.#busyTimeout = busyTimeout
   }
 
-  /** How many rows were changed. */
+  /** Runs a statement; returns the number of changed rows. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return whenFree(this.#busyTimeout, () => Number(this.#prepare(sql).run(...values).changes))
   }
@@ -37,12 +37,12 @@ export class OpenFile {
     return this.#prepare(sql).all(...values)
   }
 
-  /** A statement that gives nothing. */
+  /** Runs a statement without a result. */
   exec(sql: string): void {
     whenFree(this.#busyTimeout, () => this.db.exec(sql))
   }
 
-  /** Whether there is such a table: a file of an earlier version may lack it until somebody writes to it. */
+  /** Whether a table exists: a file of an earlier version may lack it until somebody writes to it. */
   has(table: string): boolean {
     if (this.#tables.has(table)) return true
     const isThere = this.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== undefined
@@ -50,7 +50,7 @@ export class OpenFile {
     return isThere
   }
 
-  /** Runs `act` in one transaction; what it throws undoes it. */
+  /** Runs `act` in a transaction, which is rolled back if it throws. */
   transaction<T>(act: () => T): T {
     whenFree(this.#busyTimeout, () => this.db.exec('BEGIN IMMEDIATE'))
     try {
@@ -58,7 +58,7 @@ export class OpenFile {
       this.db.exec('COMMIT')
       return result
     } catch (error) {
-      // A disk that is full has undone it already.
+      // A full disk has already rolled it back.
       if (this.db.isTransaction) this.db.exec('ROLLBACK')
       throw error
     }
@@ -76,7 +76,7 @@ export class OpenFile {
   }
 }
 
-/** What a path leads to now; `undefined`: nothing. */
+/** The inode of a path; `undefined` if there is no file. */
 export function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
 }
@@ -85,20 +85,20 @@ export function inodeOf(path: string): number | undefined {
 export interface WriteAccess {
   /** Milliseconds to wait for another process's lock. */
   readonly busyTimeout: number
-  /** Whether what is deleted is overwritten: for answers in clear. */
+  /** Whether deleted data are overwritten: for unencrypted answers. */
   readonly eraseDeleted: boolean
 }
 
-/** Opens a file for writing; makes it, its folder and its tables where they are missing. */
+/** Opens a file for writing; creates it, its folder and its tables if they are missing. */
 export function openForWriting(path: string, { busyTimeout, eraseDeleted }: WriteAccess): OpenFile {
   mkdirSync(dirname(path), { recursive: true })
-  // SQLite would make it readable for everybody; its -wal and -shm take over the mode.
+  // SQLite would make it readable for everybody; its -wal and -shm inherit the mode.
   closeSync(openSync(path, 'a', 0o600))
   const inode = inodeOf(path)
   const db = openDatabase(path, { timeout: Math.min(busyTimeout, LOCK_WAIT) })
   try {
     whenFree(busyTimeout, () => migrate(db))
-    // A committed answer survives the end of the process, not that of the power supply, which may cost the last ones.
+    // A committed answer survives the end of the process, but a power failure may lose the last ones.
     db.exec(`PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${WAL_SIZE}`)
     if (eraseDeleted) db.exec('PRAGMA secure_delete = ON')
     return new OpenFile(db, inode, busyTimeout)
@@ -108,5 +108,5 @@ export function openForWriting(path: string, { busyTimeout, eraseDeleted }: Writ
   }
 }
 
-/** Bytes that a checkpoint leaves of the WAL file. */
+/** Bytes of the WAL file that a checkpoint leaves. */
 const WAL_SIZE = 64 * 1024 * 1024

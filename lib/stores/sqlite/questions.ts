@@ -3,13 +3,13 @@ import type { OpenFile } from './open-file.ts'
 
 /** Questions that are read and opened at once: 1 to 2 ms with 1,536 numbers each. */
 const PAGE = 16
-/** Pairs that are remembered; more are only to be had by a million wrong matches. */
+/** Pairs that are remembered. Only a million wrong matches would give more. */
 const MAX_REJECTED = 100_000
 
 const READ = `SELECT questions.id, key, meta, questions.bytes FROM questions JOIN entries ON entries.id = questions.entry
   WHERE partition = ? AND questions.id > ? AND questions.id < ? ORDER BY questions.id DESC LIMIT ${PAGE}`
 
-/** Something that is done to questions and pairs. */
+/** An operation on questions and pairs. */
 export type QuestionOperation =
   | ({ readonly kind: 'question'; readonly act: 'write' } & QuestionRecord)
   | { readonly kind: 'question'; readonly act: 'remove'; readonly partition: string; readonly key: string }
@@ -40,7 +40,7 @@ export function isRejected(file: OpenFile, pair: string): boolean {
   return file.get('SELECT 1 FROM rejections WHERE pair = ?', pair) !== undefined
 }
 
-/** Does what an operation says. */
+/** Carries out an operation. */
 export function applyToQuestions(file: OpenFile, operation: QuestionOperation): void {
   switch (operation.act) {
     case 'write':
@@ -57,11 +57,11 @@ export function applyToQuestions(file: OpenFile, operation: QuestionOperation): 
   }
 }
 
-/** Forgets the oldest rejections if there are too many. */
+/** Deletes the oldest rejections if there are too many. */
 export function boundRejections(file: OpenFile): void {
   file.run('DELETE FROM rejections WHERE id <= (SELECT max(id) FROM rejections) - ?', MAX_REJECTED)
 }
 
-// A replaced question has a new id: whoever reads on from the last one sees it.
+// A replaced question has a new id, so that whoever continues after the last id sees it.
 const WRITE = 'INSERT OR REPLACE INTO questions (partition, bytes, entry) SELECT ?, ?, id FROM entries WHERE key = ?'
 const FORGET = 'DELETE FROM questions WHERE partition = ? AND entry = (SELECT id FROM entries WHERE key = ?)'

@@ -24,19 +24,19 @@ const READ = 'SELECT meta, bytes FROM entries JOIN payloads ON payloads.id = ent
 /** Entries of a listing. */
 export interface Page {
   readonly entries: readonly EntryInfo[]
-  /** Id to go on after; `undefined`: there are no more. */
+  /** Id to continue after; `undefined`: there are no more. */
   readonly last: number | undefined
 }
 
-/** A file as it is open, and what is known of the removals in it. */
+/** An open file, and what is known of the removals in it. */
 interface ReadFile {
   readonly file: OpenFile
-  /** Removals whose entries are still there, though they count as gone. */
+  /** Removals whose entries still exist, though they count as gone. */
   active: readonly Removal[]
-  /** Id of the last removal that `news` has given. */
+  /** Id of the last removal returned by `news`. */
   lastTold: number
   dataVersion: number
-  /** Whether it was opened on the word that nobody writes to it. */
+  /** Whether it was opened as immutable, which promises that nobody writes to it. */
   readonly isImmutable: boolean
 }
 
@@ -44,7 +44,7 @@ interface ReadFile {
 export class Reader {
   readonly #path: string
   #open: ReadFile | undefined
-  /** Whether there was no file when it was first looked for: whatever is in it then is news. */
+  /** Whether the file did not exist at first: then everything in it is news. */
   #wasMissing = false
 
   constructor(path: string) {
@@ -66,9 +66,7 @@ export class Reader {
     return open !== undefined && open.file.has('leases') && isLeased(open.file, key, Date.now())
   }
 
-  /**
-   * Some entries with an id above `after`. A statement that is left open would keep the WAL from being checkpointed.
-   */
+  /** Some entries with an id above `after`. A statement that stays open would keep the WAL from being checkpointed. */
   page(filter: Filter, after: number): Page {
     const { sql, values } = conditionOf(filter, Date.now())
     const select = `SELECT id, meta, hits FROM entries WHERE id > ?${sql} ORDER BY id LIMIT ${PAGE}`
@@ -81,7 +79,7 @@ export class Reader {
     }
   }
 
-  /** A page of questions; a cursor is of the file that it was made for. */
+  /** A page of questions; a cursor is valid only for the file that it was made for. */
   questions(partition: string, { after, before }: QuestionRange): FoundQuestions {
     const open = this.#file()
     if (open === undefined || !open.file.has('questions')) return NO_QUESTIONS
@@ -103,12 +101,12 @@ export class Reader {
     return open?.file.has('figures') === true ? readFigures(open.file, since) : []
   }
 
-  /** The removals since the last time. */
+  /** The removals since the last call. */
   news(): Removal[] {
     if (this.#open !== undefined && this.#isReplaced(this.#open)) this.close()
     const open = this.#file()
     if (open === undefined) return []
-    // Changes with every commit of another connection; asking costs 2 µs.
+    // Changes with every commit of another connection; reading it costs 2 µs.
     const dataVersion = pragma(open.file.db, 'data_version')
     if (dataVersion === open.dataVersion) return []
     open.dataVersion = dataVersion
@@ -118,7 +116,7 @@ export class Reader {
     return rows.map(removalOf)
   }
 
-  /** Tells the file that is open from one that takes its place. */
+  /** Identifies the open file, to notice when another one replaces it. */
   get inode(): number | undefined {
     return this.#open?.file.inode ?? inodeOf(this.#path)
   }
@@ -150,7 +148,7 @@ export class Reader {
       return this.#openAs(this.#path, inode)
     } catch (error) {
       if (!isReadOnlyPlace(error)) throw error
-      // Nobody may have gone on to write to it, whose changes would be missed.
+      // Only if nobody has started to write to it: changes would be missed.
       return inodeOf(`${this.#path}-wal`) === undefined ? this.#openAs(immutable(this.#path), inode) : undefined
     }
   }
@@ -158,9 +156,9 @@ export class Reader {
   #openAs(path: string | URL, inode: number): ReadFile | undefined {
     const db = openDatabase(path, { readOnly: true, timeout: 0 })
     try {
-      // Somebody is just making it. One of an earlier version is brought up to date with the first write.
+      // Another process is just creating it. A file of an earlier version is migrated at the first write.
       if (checkSchema(db) === 'empty') return void db.close()
-      // What leads to a million entries stays at hand.
+      // Enough to keep the index of a million entries in memory.
       db.exec('PRAGMA cache_size = -8192')
       const file = new OpenFile(db, inode)
       const last = file.get('SELECT max(id) AS id FROM removals')
@@ -174,7 +172,7 @@ export class Reader {
   }
 }
 
-/** A page with nothing. */
+/** An empty page. */
 export const NO_QUESTIONS: FoundQuestions = Object.freeze({ records: [], newest: undefined, next: undefined })
 const MAX_ID = Number.MAX_SAFE_INTEGER
 
@@ -188,7 +186,9 @@ function idOf(cursor: string | undefined, inode: number): number | undefined {
   return of === String(inode) ? Number(id) : undefined
 }
 
-/** For a place where not even the `-shm` can be made, such as an image. https://www.sqlite.org/uri.html#uriimmutable */
+/**
+ * For a place where not even the `-shm` can be created, such as an image. https://www.sqlite.org/uri.html#uriimmutable
+ */
 function immutable(path: string): URL {
   const url = pathToFileURL(path)
   url.searchParams.set('immutable', '1')

@@ -10,7 +10,7 @@ export function removalOf(row: Row): Removal {
   return { filter: filterOf(parseJson(String(row['filter']))), at: Number(row['at']) }
 }
 
-/** A filter that is not understood picks everything: a miss at worst. */
+/** A filter that can't be read matches everything: a miss at worst. */
 function filterOf(value: Json | undefined): Filter {
   if (!isObject(value)) return {}
   const filter: Filter = value

@@ -1,15 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { storeError } from './database.ts'
 
-/** `LLMC`: tells our files from other programs'. https://www.sqlite.org/pragma.html#pragma_application_id */
+/**
+ * `LLMC`: distinguishes our files from those of other programs.
+ * https://www.sqlite.org/pragma.html#pragma_application_id
+ */
 const APPLICATION_ID = 0x4c_4c_4d_43
 
 /**
- * The n-th brings a file from version n to n + 1; never changed, only added to.
+ * The n-th migrates a file from version n to n + 1; the list is only appended to, never changed.
  *
- * Ordinary rowid tables: WITHOUT ROWID reads 4 to 5 times slower with values of 20 kB. Payloads have a table of their
- * own, so that noting the last use rewrites 0.5 kB and not the answer, and a listing reads none. A removal stays for an
- * hour as a row: other processes drop from their memory what it picks, and write nothing that it was meant for.
+ * Ordinary rowid tables: WITHOUT ROWID reads 4 to 5 times slower with values of 20 kB. Payloads have their own table,
+ * so that noting the last use rewrites 0.5 kB and not the answer, and listings read no payload. A removal stays for an
+ * hour as a row, so that other processes drop matching entries from their memory, and write none that it applies to.
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE entries (
@@ -48,7 +51,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX removals_at ON removals (at);
   CREATE INDEX removals_open ON removals (id) WHERE is_done = 0;`,
   `CREATE TABLE leases (key TEXT PRIMARY KEY, token TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`,
-  // Questions go with their entries. Ids are never used twice: who has read up to one reads on from it.
+  // Questions are deleted with their entries. Ids are never reused, so that a reader can continue after the last one.
   `CREATE TABLE questions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     entry INTEGER NOT NULL,
@@ -61,7 +64,7 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM questions WHERE entry = OLD.id;
   END;
   CREATE TABLE rejections (id INTEGER PRIMARY KEY AUTOINCREMENT, pair TEXT NOT NULL UNIQUE);`,
-  // Figures by the hour, and the batches of them that were added of late: none counts twice.
+  // Figures by hour, and the recently added batches, so that none counts twice.
   `CREATE TABLE figures (
     at INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -72,13 +75,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE figure_batches (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`,
 ]
 
-/** Whether a file has today's tables, those of an earlier version, whose entries can be read all the same, or none. */
+/** Whether a file has the current tables, those of an earlier version, whose entries can still be read, or none. */
 export type SchemaState = 'ready' | 'older' | 'empty'
 
 /**
- * Looks at a file before anything is read from it.
+ * Checks a file before anything is read from it.
  *
- * @throws LlmCacheError for a database of another program's, or of a later version of this one: neither is touched.
+ * @throws LlmCacheError for a database of another program, or of a later version of this package: neither is changed.
  */
 export function checkSchema(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): SchemaState {
   const { version, isOurs, isEmpty } = look(db)
@@ -89,19 +92,19 @@ export function checkSchema(db: DatabaseSync, migrations: readonly string[] = MI
 }
 
 /**
- * Brings a file to today's version, in one transaction. Several processes may try at once: whoever fails because
- * another is at it (`isBusy`) tries again.
+ * Migrates a file to the current version, in one transaction. Several processes may try at once: if one fails because
+ * another is at work (`isBusy`), it must try again.
  */
 export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   const state = checkSchema(db, migrations)
   if (state === 'ready') return
-  // A new file has nothing to lose yet, and each of its eight fsyncs is one that other processes would wait for.
+  // A new file has nothing to lose yet, and other processes would wait for each of its eight fsyncs.
   if (state === 'empty') db.exec('PRAGMA synchronous = OFF')
   // Has no effect once there is a table.
   db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL')
   db.exec('BEGIN IMMEDIATE')
   try {
-    // Another process may have been quicker.
+    // Another process may have been faster.
     const version = pragma(db, 'user_version')
     for (const statements of migrations.slice(version)) db.exec(statements)
     if (version < migrations.length) {
@@ -114,7 +117,7 @@ export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRAT
   }
 }
 
-/** All of it at one moment: another process may be making the tables just now. */
+/** Reads everything at one moment, since another process may be creating the tables. */
 function look(db: DatabaseSync): { version: number; isOurs: boolean; isEmpty: boolean } {
   db.exec('BEGIN')
   try {
@@ -126,7 +129,7 @@ function look(db: DatabaseSync): { version: number; isOurs: boolean; isEmpty: bo
   }
 }
 
-/** The value of a pragma that is a number. */
+/** The value of a numeric pragma. */
 export function pragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0)
 }

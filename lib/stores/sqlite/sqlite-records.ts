@@ -15,17 +15,15 @@ import type { Operation } from './operations.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
-/** Milliseconds between two looks for what other processes have removed. */
+/** Milliseconds between two polls for removals by other processes. */
 const WATCH = 400
 /** Milliseconds until uses of entries are written, and how many are written at once. */
 const NOTE_USE = 1_000
 const MAX_USED = 1_000
-/** Milliseconds that the end of the process may take. */
+/** Milliseconds that a final write may delay the end of the process. */
 const AT_EXIT = 1_000
 
-/**
- * Records in one SQLite file: the main thread reads, a worker writes. Opened when it is first used, also after a close.
- */
+/** Records in one SQLite file: the main thread reads, a worker writes. Opened at first use, also after a close. */
 export class SqliteRecords implements RecordStore {
   readonly #options: WriterOptions
   readonly #reader: Reader
@@ -36,12 +34,12 @@ export class SqliteRecords implements RecordStore {
     remove: (partition, key) => this.#ask({ kind: 'question', act: 'remove', partition, key }),
     reject: (pair) => this.#ask({ kind: 'question', act: 'reject', pair }),
     read: (partition, range) => this.#tryTo(() => this.#reader.questions(partition, range)) ?? NO_QUESTIONS,
-    // In doubt a pair counts as rejected: a miss at worst.
+    // In case of doubt a pair counts as rejected: a miss at worst.
     isRejected: (pair) => this.#tryTo(() => this.#reader.isRejected(pair)) ?? true,
   }
-  /** How often entries were served, as far as it is not written yet. */
+  /** Uses of entries that are not written yet. */
   #used = new Map<string, number>()
-  /** Figures that go out with the next turn of the loop, or at the end of the process. */
+  /** Figures to send in the next turn of the event loop, or when the process ends. */
   readonly #figures = new Set<FigureBatch>()
   #watch: NodeJS.Timeout | undefined
   #noteUse: NodeJS.Timeout | undefined
@@ -55,7 +53,7 @@ export class SqliteRecords implements RecordStore {
   read(key: string): StoredRecord | undefined {
     this.#startWatch()
     const found = this.#tryTo(() => this.#reader.read(key))
-    // A miss will soon have an answer to write.
+    // A miss will soon need to write an answer.
     if (found === undefined) this.#writer.startAhead()
     return found
   }
@@ -103,7 +101,7 @@ export class SqliteRecords implements RecordStore {
 
   async addFigures(batch: FigureBatch): Promise<void> {
     this.#figures.add(batch)
-    // Which never comes at the end of the process: then they are written without it.
+    // That turn never comes when the process ends: then they are written without it.
     await turnOfLoop()
     if (this.#figures.delete(batch)) await this.#writer.ask({ kind: 'figures', batch })
   }
@@ -117,9 +115,7 @@ export class SqliteRecords implements RecordStore {
     await this.#writer.ask({ kind: 'flush' })
   }
 
-  /**
-   * Asked again and again while a call waits for another's answer: the worker is only asked where the lease is free.
-   */
+  /** Called repeatedly while a call waits for another's answer, so the worker is only asked if the lease is free. */
   async lease(key: string): Promise<Lease | undefined> {
     if (this.#tryTo(() => this.#reader.isLeased(key)) === true) return undefined
     const token = randomUUID()
@@ -128,7 +124,7 @@ export class SqliteRecords implements RecordStore {
     if (!(await ask('take'))) return undefined
     return {
       renew: () => ask('renew'),
-      // After a close it would start another worker.
+      // After a close this would start another worker.
       release: async () => void (this.#writer.isRunning && (await ask('release').catch(() => undefined))),
     }
   }
@@ -143,7 +139,7 @@ export class SqliteRecords implements RecordStore {
     this.#watchers.clear()
     if (this.#writer.isRunning) this.#sendWaiting()
     else this.#writeHere()
-    // The last one to close removes the WAL file, which only a writer can.
+    // The last connection to close removes the WAL file, which only a writer can.
     this.#reader.close()
     await this.#writer.close()
   }
@@ -154,7 +150,7 @@ export class SqliteRecords implements RecordStore {
 
   #sendUsed(): void {
     const operation = this.#takeUsed()
-    // If it fails, an eviction may pick an entry that was used since.
+    // If this fails, an eviction may remove a recently used entry.
     if (operation !== undefined) this.#writer.ask(operation).catch(() => undefined)
   }
 
@@ -163,7 +159,7 @@ export class SqliteRecords implements RecordStore {
     for (const operation of this.#takeFigures()) this.#writer.ask(operation).catch(() => undefined)
   }
 
-  /** Writes in this thread: starting a worker would take longer. */
+  /** Writes in this thread, since starting a worker would take longer. */
   #writeHere(): void {
     const used = this.#takeUsed()
     const figures = this.#takeFigures()
@@ -189,7 +185,7 @@ export class SqliteRecords implements RecordStore {
     return { kind: 'used', counts, at: Date.now() }
   }
 
-  /** Starts with the first use: what is in memory from then on may be removed by another process. */
+  /** Starts at the first use: from then on another process may remove what is in memory. */
   #startWatch(): void {
     if (this.#watch !== undefined) return
     this.#watch = setInterval(() => this.#lookForNews(), WATCH).unref()
@@ -201,13 +197,13 @@ export class SqliteRecords implements RecordStore {
       const news = this.#tryTo(() => this.#reader.news()) ?? []
       for (const removal of news) for (const tell of this.#watchers) tell(removal)
     } catch {
-      // The next read fails in the same way, and is reported.
+      // The next read fails in the same way, and reports it.
     }
   }
 
   /**
-   * Gives `undefined` if a process is just making the file, or is repairing it after another one was killed: that
-   * takes a moment. A file that is found damaged is moved aside by the writer.
+   * Returns `undefined` if a process is just creating the file, or repairing it after another one was killed, which
+   * takes a moment. The writer moves a damaged file aside.
    */
   #tryTo<T>(read: () => T): T | undefined {
     try {

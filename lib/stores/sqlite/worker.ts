@@ -2,10 +2,10 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import type { Operation, Outcome } from './operations.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
-/** What the worker is started with. */
+/** Data for starting the worker. */
 export interface WorkerStart {
   readonly options: WriterOptions
-  /** One number: how many requests have been answered. */
+  /** A counter: how many requests have been answered. */
   readonly answered: Int32Array<SharedArrayBuffer>
 }
 
@@ -15,7 +15,7 @@ export interface WorkerRequest {
   readonly operation: Operation | { readonly kind: 'close' }
 }
 
-/** What the worker says. */
+/** Messages from the worker. */
 export type WorkerMessage =
   | { readonly kind: 'answers'; readonly answers: readonly { readonly id: number; readonly outcome: Outcome }[] }
   | { readonly kind: 'set-aside'; readonly path: string }
@@ -23,13 +23,13 @@ export type WorkerMessage =
 /** Requests that one transaction may take. */
 const MAX_BATCH = 256
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
-/** Milliseconds until the first clean-up, which must hold up no first answer, and between two. */
+/** Milliseconds until the first clean-up, which must not delay the first answer, and between clean-ups. */
 const FIRST_MAINTENANCE = 2_000
 const MAINTENANCE = 60_000
 
 if (parentPort !== null) serve(parentPort, workerData)
 
-/** The thread that writes: takes all that has come meanwhile into one transaction, and answers when it is committed. */
+/** The writing thread: commits everything that has arrived in one transaction, then answers. */
 function serve(port: MessagePort, { options, answered }: WorkerStart): void {
   const say = (message: WorkerMessage): void => port.postMessage(message)
   const writer = new Writer(options, (path) => say({ kind: 'set-aside', path }))
@@ -37,7 +37,7 @@ function serve(port: MessagePort, { options, answered }: WorkerStart): void {
     try {
       writer.maintain(Date.now())
     } catch {
-      // The next write meets the same trouble, and tells it.
+      // The next write has the same problem, and reports it.
     }
   }
   const timers = [setTimeout(maintain, FIRST_MAINTENANCE), setInterval(maintain, MAINTENANCE)]
@@ -56,7 +56,7 @@ function serve(port: MessagePort, { options, answered }: WorkerStart): void {
   })
 }
 
-/** The request and those that wait behind it, up to a close. */
+/** A request and those queued behind it, up to a close. */
 function batchOf(first: WorkerRequest, port: MessagePort): WorkerRequest[] {
   const requests = [first]
   let size = sizeOf(first)

@@ -4,13 +4,13 @@ import type { Operation, Outcome } from './operations.ts'
 import type { WorkerMessage, WorkerRequest, WorkerStart } from './worker.ts'
 import type { WriterOptions } from './writer.ts'
 
-// The build puts the worker's own file in place of this path (lib/rolldown.config.ts).
+// The build replaces this path with that of the worker's own file (lib/rolldown.config.ts).
 const WORKER = new URL('./worker.ts', import.meta.url)
 
-/** Milliseconds that a request keeps a process alive that has nothing else to do. */
+/** Milliseconds that a request keeps an otherwise idle process alive. */
 const HOLD = 1_000
 
-/** Somebody who waits for an answer. */
+/** A pending request. */
 interface Waiting {
   readonly resolve: (count: number) => void
   readonly reject: (error: Error) => void
@@ -19,14 +19,11 @@ interface Waiting {
 interface RunningWorker {
   readonly worker: Worker
   readonly answered: Int32Array<SharedArrayBuffer>
-  /** How many requests it was sent. */
+  /** Number of requests sent. */
   asked: number
 }
 
-/**
- * The one thread of this process that writes to the file. It starts when it is needed, and hardly keeps the process
- * alive.
- */
+/** The thread of this process that writes to the file. It is started on demand, and hardly keeps the process alive. */
 export class WriterThread {
   readonly #options: WriterOptions
   readonly #onSetAside: (path: string) => void
@@ -35,7 +32,7 @@ export class WriterThread {
   #lastId = 0
   #hold: NodeJS.Timeout | undefined
 
-  /** `onSetAside` is called with the path that a damaged file was moved to. */
+  /** @param onSetAside called with the path to which a damaged file was moved */
   constructor(options: WriterOptions, onSetAside: (path: string) => void) {
     this.#options = options
     this.#onSetAside = onSetAside
@@ -50,7 +47,7 @@ export class WriterThread {
     try {
       this.#running ??= this.#startWorker()
     } catch {
-      // Node's permission model, or a bundle that left the worker's file out: reading goes on.
+      // Node's permission model forbids it, or a bundle lacks the worker's file: reading goes on.
     }
   }
 
@@ -64,7 +61,7 @@ export class WriterThread {
     return new Promise((resolve, reject) => this.#waiting.set(request.id, { resolve, reject }))
   }
 
-  /** Blocks until all requests are done, `milliseconds` at most. Needs no event loop. */
+  /** Blocks until all requests are done, for at most `milliseconds`. Needs no event loop. */
   waitSync(milliseconds: number): void {
     if (this.#running === undefined) return
     const { answered, asked } = this.#running
@@ -93,7 +90,7 @@ export class WriterThread {
   #startWorker(): RunningWorker {
     const answered = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
     const workerData: WorkerStart = { options: this.#options, answered }
-    // Neither the app's --import nor its NODE_OPTIONS: a preload of ours would make a cache in here too.
+    // Without the app's --import and NODE_OPTIONS: our own preload would create a cache in here too.
     const worker = new Worker(WORKER, { workerData, execArgv: [], env: {}, name: 'undici-llm-cache' })
     worker.unref()
     const running = { worker, answered, asked: 0 }
@@ -107,7 +104,7 @@ export class WriterThread {
   #hear(message: WorkerMessage): void {
     if (message.kind === 'set-aside') return this.#onSetAside(message.path)
     for (const { id, outcome } of message.answers) this.#settle(id, outcome)
-    // A worker that closes is waited for until it has ended.
+    // A worker that is closing is awaited until it has ended.
     if (this.#waiting.size === 0 && this.#running !== undefined) this.#releaseProcess(this.#running.worker)
   }
 

@@ -23,47 +23,50 @@ export interface WriterOptions extends WriteAccess {
   readonly maxSize: number
 }
 
-/** Entries that one transaction deletes: others write in between. */
+/** Entries that one transaction deletes, so that others can write in between. */
 const BATCH = 200
-/** Share of `maxSize` that an eviction makes free. */
+/** Share of `maxSize` that an eviction frees. */
 const ROOM = 0.05
-/** Milliseconds that a removal stays known: no answer takes longer from its call to its write. */
+/** Milliseconds that a removal is kept: no answer takes longer from its call to its write. */
 const REMOVAL_KNOWN = 3_600_000
-/** Milliseconds until a removal that is not finished counts as left behind by a process that was killed. */
+/** Milliseconds after which an unfinished removal counts as abandoned by a killed process. */
 const REMOVAL_LEFT = 10_000
-/** Pages that one transaction gives back to the file system: 16 MiB. */
+/** Pages that one transaction returns to the file system: 16 MiB. */
 const VACUUM_PAGES = 4_096
 
 const DONE: Outcome = Object.freeze({ count: 0 })
 
-/** Writes to one file, synchronously: in a worker, or at the end of the process. */
+/** Writes to one file, synchronously: in a worker, or when the process ends. */
 export class Writer {
   readonly #options: WriterOptions
   readonly #onSetAside: (path: string) => void
-  /** Tells this process's removals from others'. */
+  /** Distinguishes this process's removals from those of others. */
   readonly #origin = randomUUID()
   #open: OpenFile | undefined
 
-  /** `onSetAside` is called with the path that a damaged file was moved to. */
+  /** @param onSetAside called with the path to which a damaged file was moved */
   constructor(options: WriterOptions, onSetAside: (path: string) => void) {
     this.#options = options
     this.#onSetAside = onSetAside
   }
 
-  /** Does what it can of these, in their order, in as few transactions as may be. Does not throw. */
+  /**
+   * Carries out as many of these operations as possible, in order and in as few transactions as possible. Does not
+   * throw.
+   */
   apply(operations: readonly Operation[]): Outcome[] {
     try {
       return this.#applyAll(operations)
     } catch (error) {
       if (isDamage(error)) return this.#startAfresh(operations)
-      // Waiting anew for each would hold up those behind them.
+      // Waiting again for each would delay those behind them.
       if (operations.length === 1 || isBusy(error)) return operations.map(() => failed(error))
-      // One may be at fault for all: each by itself then.
+      // One of them may be at fault: try each on its own.
       return operations.flatMap((operation) => this.apply([operation]))
     }
   }
 
-  /** Removes what is kept no longer, finishes what a killed process has left, and forgets what is old. */
+  /** Removes expired entries, finishes the work of killed processes, and deletes old removals. */
   maintain(now: number): void {
     const file = this.#file()
     this.#deleteWhere('kept_until <= ?', [now])
@@ -112,7 +115,7 @@ export class Writer {
       case 'flush':
         return DONE
       case 'damaged':
-        // Where another file is in its place by now, somebody was quicker.
+        // If another file has replaced it, another process was faster.
         if (this.#file().inode === operation.inode) throw damage()
         return DONE
       default:
@@ -139,7 +142,7 @@ export class Writer {
     return DONE
   }
 
-  /** Whether another process has removed the entry since it was stored. This process's own operations come in order. */
+  /** Whether another process has removed the entry since it was stored. This process's own operations are in order. */
   #isRemovedMeanwhile(meta: EntryMeta): boolean {
     // One from the future was made while the clock was ahead: nothing would be written until the clock is there again.
     const later = 'SELECT filter, at FROM removals WHERE at <= ? AND (at > ? OR (at = ? AND origin <> ?))'
@@ -154,11 +157,11 @@ export class Writer {
     return { count: file.run(remove, filter.key ?? '', at, Date.now() + CLOCK_SKEW) }
   }
 
-  /** All processes know of the removal before the first entry is deleted: none is served from then on. */
+  /** All processes know the removal before the first entry is deleted, and serve none of them from then on. */
   #removeMany(removal: Removal): Outcome {
     const file = this.#file()
     const values = [removal.at, JSON.stringify(removal.filter), this.#origin, 0]
-    // A transaction waits for a lock that another process holds.
+    // A transaction waits for a lock of another process.
     const row = file.transaction(() => file.get(`${ADD_REMOVAL} RETURNING id`, ...values))
     const count = this.#finishRemoval(Number(row?.['id']), removal)
     this.#shrink()
@@ -189,7 +192,7 @@ export class Writer {
     return DONE
   }
 
-  /** Least recently used ones first, until there is some room. */
+  /** Evicts the least recently used entries until there is some room. */
   #evict(): void {
     const { maxSize } = this.#options
     let excess = this.#sizeInUse() - maxSize
@@ -219,7 +222,7 @@ export class Writer {
     while (pragma(file.db, 'freelist_count') > 0) file.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`)
   }
 
-  /** The open file. It is opened again where somebody has replaced or deleted it. */
+  /** The open file. Reopened if somebody has replaced or deleted it. */
   #file(): OpenFile {
     const { path } = this.#options
     if (this.#open !== undefined && this.#open.inode !== inodeOf(path)) this.close()
@@ -250,7 +253,7 @@ export class Writer {
   }
 }
 
-// What was stored while a clock was ahead is not newer: it would never be replaced.
+// An entry stored while a clock was ahead is not newer, and would never be replaced.
 const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at, kept_until, used_at, size, meta)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET namespace = excluded.namespace, provider = excluded.provider, model = excluded.model,
@@ -262,13 +265,13 @@ const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at,
 // Before a removal, or while the clock was ahead: such an entry would be back once the clock is there again.
 const STORED_BEFORE = '(stored_at <= ? OR stored_at > ?)'
 
-// With its questions: a vector may be larger than its answer.
+// The size includes questions, since a vector may be larger than its answer.
 const OLDEST = `SELECT id, size + ifnull((SELECT sum(length(bytes)) FROM questions WHERE entry = entries.id), 0) AS size
   FROM entries ORDER BY used_at LIMIT ?`
 
 const ADD_REMOVAL = 'INSERT INTO removals (at, filter, origin, is_done) VALUES (?, ?, ?, ?)'
 
-/** Operations that one transaction does together. */
+/** Groups operations by transaction. */
 function groupsOf(operations: readonly Operation[]): Operation[][] {
   const groups: Operation[][] = []
   for (const operation of operations) {
@@ -280,7 +283,7 @@ function groupsOf(operations: readonly Operation[]): Operation[][] {
   return groups
 }
 
-/** Whether it may take many transactions. */
+/** Whether an operation may take many transactions. */
 function isLong(operation: Operation): operation is Operation & { readonly kind: 'remove' } {
   return operation.kind === 'remove' && !isOfOneKey(operation.removal.filter)
 }
