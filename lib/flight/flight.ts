@@ -272,6 +272,8 @@ export class Flight implements Receiver, ReplayOwner {
   #play(replay: Replay, fresh?: Buffer): void {
     try {
       replay.pump(fresh)
+      // V8 may keep a flight that is over for many collections. With its callers, a hundred times as much would be kept.
+      if (replay.caller.done) this.#detach(replay)
     } catch (error) {
       this.#hooks.broken(error)
       replay.caller.breakOff(asError(error))
@@ -291,6 +293,7 @@ export class Flight implements Receiver, ReplayOwner {
   #settle(): void {
     if (this.#settled) return
     this.#settled = true
+    this.#leader = undefined
     this.#close()
     this.#hooks.settled(this.#followers)
   }

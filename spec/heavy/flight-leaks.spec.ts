@@ -177,3 +177,20 @@ test('an app that keeps its responses keeps no recording', async () => {
   expect(bytesInUse() - before).toBeLessThan(3_000_000)
   expect(kept).toHaveLength(40)
 })
+
+test('a flight that is over keeps no caller, whoever below keeps its handler', () => {
+  const context = createContext(resolveOptions({ hosts: [ORIGIN] }))
+  const kept: Handler[] = []
+  const whole = (scene: Scene): void => {
+    kept.push(scene.handler)
+    for (const caller of scene.callers) caller.got.push(Buffer.alloc(1_000_000))
+    start(scene)
+    send(scene, ...EVENTS)
+    end(scene)
+  }
+  const before = bytesInUse()
+  for (let i = 0; i < 20; i++) fly(context, `${i}`, whole)
+  context.flights.catchUp()
+  expect(bytesInUse() - before).toBeLessThan(3_000_000)
+  expect(kept).toHaveLength(20)
+})
