@@ -2,6 +2,7 @@ import { writeStderr } from '../base/stderr.ts'
 import { OpenCassette, openSession } from './cassette.ts'
 import type { CassetteOptions } from './options.ts'
 import { save } from './save.ts'
+import { isFirstOfRun, leaveUsed, takeUsed } from './shared-use.ts'
 
 /** Milliseconds between an answer and the next save. */
 const DELAY = 1_000
@@ -13,6 +14,7 @@ const DELAY = 1_000
 export function insertCassette(path: string, options: CassetteOptions): void {
   const session = openSession(path, options)
   const cassette = new OpenCassette(session)
+  const isFirst = options.prune && isFirstOfRun(session)
   cassette.install()
   let timer: NodeJS.Timeout | undefined
   session.log.onIdle = () => {
@@ -23,8 +25,13 @@ export function insertCassette(path: string, options: CassetteOptions): void {
     }, DELAY).unref()
   }
   process.once('exit', () => {
-    // Many processes of a command make no call (a shell, a test runner), and must not report all entries as unused.
-    if (session.hasCalls) attempt(() => cassette.closeNow((_code, message) => tell(message)))
+    attempt(() => {
+      const isShared = isFirst && takeUsed(session)
+      // Many processes of a command make no call (a shell, a test runner), and must not report all entries as unused.
+      if (!session.hasCalls && !isShared) return
+      if (options.prune && !isFirst) leaveUsed(session)
+      cassette.closeNow((_code, message) => tell(message))
+    })
   })
 }
 

@@ -73,6 +73,16 @@ export class Sequences {
     return { fresh, expired: sequence.filter((line) => !fresh.includes(line)) }
   }
 
+  /** Lines that answered a call. */
+  used(): EntryLine[] {
+    return this.#lines.filter((line) => this.#used.has(line))
+  }
+
+  /** Marks lines as used, whoever has used them. */
+  use(isUsed: (line: EntryLine) => boolean): void {
+    for (const line of this.#lines) if (isUsed(line)) this.#used.add(line)
+  }
+
   /** Lines that answered no call. */
   unused(): EntryLine[] {
     return this.#lines.filter((line) => !this.#used.has(line))

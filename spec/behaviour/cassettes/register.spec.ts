@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { cassettePath, entriesOf } from '../../support/cassette.ts'
 import { REGISTER } from '../../support/package.ts'
@@ -60,6 +60,27 @@ test('processes that share a cassette add their answers to it', async () => {
   for (const name of names) expect(models.filter((model) => model.includes(`"${name}"`))).toHaveLength(1)
   expect(models.filter((model) => model.includes('"the same"'))).toHaveLength(1)
   expect(calls.length).toBeGreaterThanOrEqual(5)
+})
+
+test('with PRUNE goes what none of the processes has used that share a cassette', async () => {
+  const { origin } = await startProvider()
+  const path = cassettePath()
+  const names = ['a', 'b', 'unused']
+  const folder = await makeFolder({
+    ...Object.fromEntries(names.map((name) => [`${name}.mjs`, app(origin, name)])),
+    'all.mjs': app(origin, ...names),
+    // One after the other: the second would find nothing if the first had pruned.
+    'run.mjs': `import { execFileSync } from 'node:child_process'
+      for (const file of ['a.mjs', 'b.mjs']) execFileSync(process.execPath, [file], { stdio: 'inherit' })`,
+  })
+  const env = { LLM_CACHE_CASSETTE: path, LLM_CACHE_HOSTS: origin, NODE_OPTIONS: `--import ${REGISTER}` }
+  await runNode(['all.mjs'], { cwd: folder, env })
+  const pruning = { ...env, LLM_CACHE_CASSETTE_MODE: 'none', LLM_CACHE_CASSETTE_PRUNE: '1' }
+  const ended = await runNode(['run.mjs'], { cwd: folder, env: pruning })
+  expect(ended).toEqual({ code: 0, stdout: '200 null true\n200 null true\n', stderr: '' })
+  const models = (await entriesOf(path)).map(({ request }) => JSON.stringify(request.json))
+  expect(models.map((model) => /"model":"(\w+)"/.exec(model)?.[1]).toSorted()).toEqual(['a', 'b'])
+  expect((await readdir(dirname(path))).filter((name) => name.includes('.used'))).toEqual([])
 })
 
 test('what a server has recorded is saved as it goes: a signal that ends it loses nothing', async () => {
