@@ -97,7 +97,7 @@ export class MemoryStore implements CacheStore {
     }
   }
 
-  /** Drops entries that were removed elsewhere. */
+  /** Drops entries that were removed elsewhere, and those stored just after that: the store still has them. */
   forget(removal: Removal): void {
     const { key } = removal.filter
     const entries = key === undefined ? [...this.#cache.values()] : this.#one(key)

@@ -17,10 +17,10 @@ export function isRemoved(entry: FilterTarget, { filter, at }: Removal, back = 0
 }
 
 /**
- * Whether a removal that is carried out now takes an entry out of where it is. One that was stored while a clock was
- * ahead goes too, if the filter picks it: otherwise it would be back once the time is there.
+ * Whether a removal takes an entry out of where it is now. In doubt it does, since clocks differ: a miss at worst. What
+ * was stored while a clock was ahead goes too, or it would be back once the time is there.
  */
-export function takesOut(removal: Removal, entry: FilterTarget, back?: number): boolean {
-  const isFromFuture = entry.storedAt - Date.now() > CLOCK_SKEW
-  return isRemoved(entry, removal, back) || (isFromFuture && matches(entry, removal.filter, removal.at))
+export function takesOut({ filter, at }: Removal, entry: FilterTarget): boolean {
+  const isBefore = entry.storedAt <= at + CLOCK_SKEW
+  return (isBefore || entry.storedAt > Date.now() + CLOCK_SKEW) && matches(entry, filter, at)
 }

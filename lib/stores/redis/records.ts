@@ -91,7 +91,7 @@ export class RedisRecords implements RecordStore {
     await this.#removals.add(removal)
     let count = 0
     for await (const page of this.#pages(filter)) {
-      const gone = page.filter(({ info, back }) => takesOut(removal, info, back))
+      const gone = page.filter(({ info }) => takesOut(removal, info))
       const results = await Promise.all(gone.map(({ name }) => this.#unlink(name)))
       count += results.filter(Boolean).length
     }

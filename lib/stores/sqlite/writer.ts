@@ -153,8 +153,7 @@ export class Writer {
   #removeOne({ filter, at }: Removal): Outcome {
     const file = this.#file()
     file.run(ADD_REMOVAL, at, JSON.stringify(filter), this.#origin, 1)
-    const remove = `DELETE FROM entries WHERE key = ? AND ${STORED_BEFORE}`
-    return { count: file.run(remove, filter.key ?? '', at, Date.now() + CLOCK_SKEW) }
+    return { count: file.run('DELETE FROM entries WHERE key = ?', filter.key ?? '') }
   }
 
   /** All processes know the removal before the first entry is deleted, and serve none of them from then on. */
@@ -170,7 +169,9 @@ export class Writer {
 
   #finishRemoval(id: number, { filter, at }: Removal): number {
     const { sql, values } = conditionOf(filter, at)
-    const count = this.#deleteWhere(`${STORED_BEFORE}${sql}`, [at, Date.now() + CLOCK_SKEW, ...values])
+    // See takesOut (removal.ts).
+    const isBefore = '(stored_at <= ? OR stored_at > ?)'
+    const count = this.#deleteWhere(`${isBefore}${sql}`, [at + CLOCK_SKEW, Date.now() + CLOCK_SKEW, ...values])
     this.#file().run('UPDATE removals SET is_done = 1 WHERE id = ?', id)
     return count
   }
@@ -261,9 +262,6 @@ const UPSERT = `INSERT INTO entries (key, namespace, provider, model, stored_at,
     meta = excluded.meta, hits = 0
   WHERE (excluded.stored_at >= stored_at AND excluded.stored_at <= ?) OR stored_at > ?
   RETURNING id`
-
-// Before a removal, or while the clock was ahead: such an entry would be back once the clock is there again.
-const STORED_BEFORE = '(stored_at <= ? OR stored_at > ?)'
 
 // The size includes questions, since a vector may be larger than its answer.
 const OLDEST = `SELECT id, size + ifnull((SELECT sum(length(bytes)) FROM questions WHERE entry = entries.id), 0) AS size
