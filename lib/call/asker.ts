@@ -10,10 +10,10 @@ export interface Asker {
   readonly match: Match
   readonly reply: Reply
   readonly dispatch: Dispatcher['dispatch']
-  /** Reads the call for advice on its provider's prompt cache; only while somebody listens. */
+  /** Reads the call for advice on its provider's prompt cache; only while that channel has a subscriber. */
   readonly prompt: (() => ReadRequest | undefined) | undefined
-  /** The call as the provider gets it. */
+  /** The call as sent to the provider. */
   upstream(): Dispatcher.DispatchOptions
-  /** Goes on with a value, now or when it comes, unless the caller has left by then. */
+  /** Continues with a value, at once or when it resolves, unless the caller has left by then. */
   proceed<T>(value: T | Promise<T>, next: (value: T) => void): void
 }

@@ -27,8 +27,8 @@ import { Reply } from './reply.ts'
 export type CallOptions = Dispatcher.DispatchOptions
 
 /**
- * One matched call from top to bottom: directives, body, identity, plan, lookup. Each step is synchronous where what it
- * needs is at hand. If a step fails before the answer has begun, the call goes live.
+ * One matched call from start to end: directives, body, identity, plan, lookup. Each step is synchronous if nothing has
+ * to be waited for. If a step fails before the answer has begun, the call goes live.
  */
 export class Call implements Asker {
   readonly context: CacheContext
@@ -40,7 +40,7 @@ export class Call implements Asker {
   readonly #scope: Directives
   #headers: RequestHeaders | undefined
   #body: unknown
-  /** Whether the body is no longer what the caller passed. Its `content-length` may be wrong then. */
+  /** Whether the body is no longer what the caller passed. Then its `content-length` may be wrong. */
   #isRebuilt = false
   #contentType: string | undefined
 
@@ -57,7 +57,7 @@ export class Call implements Asker {
     this.match = match
     this.#body = opts.body
     this.reply = new Reply(context, match, new Caller(modernHandler(handler)))
-    // Read at once: the caller's async context is lost when the body is awaited.
+    // Read at once, since the caller's async context is lost when the body is awaited.
     this.#scope = context.scope.current()
   }
 
@@ -96,7 +96,7 @@ export class Call implements Asker {
       case 'whole': {
         this.#body = toSend(read, headers)
         const early = earlyBypass(directives, this.#scope)
-        // A control in the body must be removed, even if nothing else is done with the call.
+        // A control in the body must be removed even if the call bypasses the cache.
         if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
         const call = { match: this.match, method: this.#opts.method, headers: this.#typed(headers, read.type) }
         const identified = this.context.identifier.identify(call, read.body)
@@ -107,7 +107,7 @@ export class Call implements Asker {
     }
   }
 
-  /** A FormData or Blob body brings a content-type of its own. */
+  /** A FormData or Blob body has a content type of its own. */
   #typed(headers: RequestHeaders, type: string | undefined): RequestHeaders {
     if (type === undefined || headers.get('content-type') !== undefined) return headers
     this.#contentType = type
@@ -148,7 +148,7 @@ export class Call implements Asker {
     this.#isRebuilt = true
   }
 
-  /** The call as the provider gets it: without this package's headers, and with the body that was read. */
+  /** The call as sent to the provider: without this package's headers, and with the body that was read. */
   upstream(): CallOptions {
     const hasControls = (this.#headers?.controls.length ?? 0) > 0
     return upstreamOptions(this.#opts, {
@@ -171,7 +171,7 @@ export class Call implements Asker {
   }
 
   #resume<T>(value: T, next: (value: T) => void): void {
-    // A caller that has left wants no provider call any more.
+    // A caller that has left needs no provider call.
     if (this.reply.caller.done) return
     try {
       next(value)
@@ -180,7 +180,7 @@ export class Call implements Asker {
     }
   }
 
-  /** Fails open: a call that has no answer yet goes live. */
+  /** Fails open: a call without an answer so far goes live. */
   #broken(error: unknown): void {
     const reason = error instanceof LlmCacheError && error.code === 'ERR_LLM_CACHE_CALLBACK' ? 'callback' : 'internal'
     publish('undici-llm-cache:error', () => ({ where: 'request', reason, error }))
@@ -196,7 +196,8 @@ export class Call implements Asker {
 }
 
 /**
- * A body with `content-length`, which fetch sends, goes out whole: a proxy or a retry handler below can send it again.
+ * The body to send. One with `content-length`, as fetch sends it, is sent whole, so that a proxy or a retry handler
+ * below can send it again.
  */
 function toSend({ body, sent }: WholeBody, headers: RequestHeaders): unknown {
   return sent !== body && Number(headers.get('content-length')) === body.length ? body : sent

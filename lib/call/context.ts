@@ -34,7 +34,7 @@ import type { CacheStore } from '../stores/store.ts'
 import { Tiers } from '../stores/tiers.ts'
 import { StringPool } from '../base/string-pool.ts'
 
-/** What one cache is made of; each of its calls works with it. */
+/** The parts of one cache, used by each of its calls. */
 export interface CacheContext {
   readonly options: ResolvedOptions
   readonly match: Matcher
@@ -44,9 +44,9 @@ export interface CacheContext {
   readonly scope: Scope
   readonly tiers: Tiers
   readonly finders: readonly Finder[]
-  /** Those of them that add fields to a hit under the call's own key. */
+  /** The finders that add fields to a hit under the call's own key. */
   readonly exactFinders: readonly Finder[]
-  /** Among the finders, if the option `semantic` is set. */
+  /** The semantic finder, if the option `semantic` is set. */
   readonly semantic: SemanticFinder | undefined
   readonly flights: Flights
   readonly heads: HitHeads
@@ -55,25 +55,25 @@ export interface CacheContext {
   readonly retries: Retries
   readonly samples: SampleTurns
   readonly counters: Counters
-  /** With a store that keeps figures. */
+  /** Only with a store that keeps figures. */
   readonly figures: DurableFigures | undefined
   readonly warnings: Warnings
   readonly unmatched: UnmatchedCalls
   readonly inside: InsideCounters
   readonly promptMisses: RepeatedMisses
-  /** Made with the first miss that is to be explained. */
+  /** Created at the first miss that is to be explained. */
   explainer: Explainer | undefined
   readonly telemetry: OpenTelemetry
   closed: boolean
-  /** Stops listening for the end of the process, at which a cache with a second tier stores what is left. */
+  /** Stops listening for the end of the process, when a cache with a second tier stores what is left. */
   readonly letGo: () => void
   /** All figures of this cache. */
   stats(): Stats
-  /** Removes entries. Answers that are still on their way do not become entries either. */
+  /** Removes entries. Matching answers that are still in progress are not stored. */
   clear(filter: Filter): Promise<number>
 }
 
-/** Puts one cache together. */
+/** Creates the parts of one cache. */
 export function createContext(options: ResolvedOptions): CacheContext {
   const counters = new Counters()
   const flights = new Flights()
@@ -81,7 +81,7 @@ export function createContext(options: ResolvedOptions): CacheContext {
   const warnings = new Warnings()
   const tiers = createTiers(options, counters, warnings, (key) => {
     context.explainer?.evicted(key)
-    // A second tier still has the entry.
+    // The second tier still has the entry.
     if (!tiers.hasStore) semantic?.evicted(key)
   })
   const semantic = options.semantic && new SemanticFinder(options.semantic)
@@ -141,7 +141,7 @@ function clear({ flights, heads, tiers, explainer, semantic }: CacheContext, fil
   return filter.key === undefined ? tiers.clear(filter) : clearKey(tiers, filter, filter.key)
 }
 
-/** Forgets what another process has removed from the store. */
+/** Applies a removal by another process. */
 function forget({ flights, heads, tiers, explainer, semantic }: CacheContext, removal: Removal): void {
   for (const flight of flights) if (isRemoved(flight.target, removal)) flight.clear()
   heads.clear()
@@ -152,7 +152,7 @@ function forget({ flights, heads, tiers, explainer, semantic }: CacheContext, re
 
 const nothing = (): void => undefined
 
-/** What is to be done when the process ends; returns the undo. */
+/** Sets up what happens when the process ends; returns a function that cancels this. */
 function watchEnd(store: CacheStore, flights: Flights, figures: DurableFigures | undefined): () => void {
   const letGo = atExit('answers', () => {
     flights.catchUp()
@@ -169,10 +169,10 @@ function watchEnd(store: CacheStore, flights: Flights, figures: DurableFigures |
   }
 }
 
-/** Removes an entry and the entries of its items: what is wrong in one is wrong in the other. */
+/** Removes an entry and the entries of its items: if one is wrong, so is the other. */
 async function clearKey(tiers: Tiers, filter: Filter, key: string): Promise<number> {
   const remove = (items: readonly string[]): Promise<unknown> => Promise.all(items.map((item) => tiers.delete(item)))
-  // Asked before the entry is removed. Memory answers at once: its items are gone before the first await.
+  // Read before the entry is removed. Memory answers synchronously: its items are gone before the first await.
   const found = tiers.itemKeys({ ...filter, key })
   const removed = isPromiseLike(found) ? undefined : remove(found)
   const cleared = tiers.clear(filter)

@@ -5,20 +5,20 @@ import { detail } from '../replay/cache-status.ts'
 import type { Entry } from '../stores/entry.ts'
 import type { Freshness } from '../stores/freshness.ts'
 
-/** What is known of a call; what has not been asked for yet is `undefined`. */
+/** What is known of a call; `undefined` for what has not been looked up yet. */
 export interface Known {
   readonly plan: Pick<CachePlan, 'read' | 'join' | 'write' | 'only' | 'retry'>
   /** The option `coalesce`. */
   readonly coalesce: boolean
-  /** What the entry under the call's own key is good for. */
+  /** How the entry under the call's own key may be used. */
   readonly freshness: Freshness | undefined
   /** That entry, if there is one. */
   readonly entry: Entry | undefined
-  /** Whether this is an SDK's retry that no failure explains: the stored answer made it retry. */
+  /** Whether this is an SDK's retry that no failure explains: then the stored answer caused it. */
   readonly isProvoked: boolean
   /** A provider call for the same key that this one may join. */
   readonly running: Flight | undefined
-  /** What the finders found. */
+  /** The finders' result. */
   readonly found: Found | undefined
 }
 
@@ -28,12 +28,12 @@ export type Decision =
   | { readonly step: 'look' }
   /** Ask the finders. */
   | { readonly step: 'search' }
-  /** Replay a stored answer. `revalidate`: and refresh it behind. */
+  /** Replay a stored answer; with `revalidate`, refresh it in the background. */
   | {
       readonly step: 'serve'
       readonly entry: Entry
       readonly status: 'HIT' | 'STALE'
-      /** Of `cache-status`; `undefined` for a plain hit. */
+      /** Parameters of `cache-status`; `undefined` for a plain hit. */
       readonly parameters: readonly string[] | undefined
       readonly revalidate: boolean
       /** Header fields that the finder adds; `undefined` for an entry under the call's own key. */
@@ -48,12 +48,12 @@ export type Decision =
       readonly parameters: readonly string[]
       /** Whether others may join. */
       readonly shared: boolean
-      /** A stale answer that stands in for a failure. */
+      /** A stale answer to serve instead of a failure. */
       readonly fallback: Entry | undefined
-      /** The call that is made in the place of the caller's own. */
+      /** The call to make instead of the caller's own. */
       readonly call: OtherCall | undefined
     }
-  /** Answer 504: the provider may not be called (RFC 9111 section 5.2.1.7). */
+  /** Answer 504, because the provider must not be called (RFC 9111 section 5.2.1.7). */
   | { readonly step: 'timeout' }
 
 const LOOK: Decision = Object.freeze({ step: 'look' })
@@ -73,14 +73,14 @@ function refresh(parameters: readonly string[]): Decision {
   })
 }
 
-/** What to do next with a call. Pure. To be asked again after each step that has made more known. */
+/** The next step of a call. Pure. Called again after each step that has added to what is known. */
 export function decide(known: Known): Decision {
   const { plan, freshness, found, running, isProvoked } = known
   if (freshness === undefined) return withoutLook(plan)
   const stored = fromStore(known)
   if (stored !== undefined) return stored
-  // A flight of the same key is nearer than what a finder may have. A provoked retry wants an answer that is not
-  // stored.
+  // A flight with the same key comes before anything that finders may find. A provoked retry wants an answer that is
+  // not stored.
   if (found === undefined && running === undefined && !isProvoked) return SEARCH
   if (found?.use === 'all') return fromFinder(found)
   return plan.only ? TIMEOUT : fromProvider(known)

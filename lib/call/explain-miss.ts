@@ -5,7 +5,11 @@ import { publish, reportError } from '../telemetry/diagnostics.ts'
 import type { Asker } from './asker.ts'
 import type { LookupCall } from './lookup-call.ts'
 
-/** Finds out why a call has missed, counts it and publishes it. `entry`: a stale entry under its key. Never throws. */
+/**
+ * Explains a miss, counts it and publishes it. Never throws.
+ *
+ * @param entry a stale entry under the call's key
+ */
 export function explainMiss(
   { context, match, reply }: Asker,
   call: LookupCall,
@@ -13,7 +17,7 @@ export function explainMiss(
 ): Explanation | undefined {
   try {
     context.explainer ??= new Explainer()
-    // Answers that wait to be judged may be what the call is compared with.
+    // Answers that are not judged yet may be what the call should be compared with.
     context.flights.catchUp()
     const { key, identity } = call
     const why = context.explainer.explain({ key, identity, parts: call.parts(), entry })
@@ -29,7 +33,7 @@ export function explainMiss(
   }
 }
 
-/** Digests of a call's parts under its caller's secret, to be kept with its answer in a store. */
+/** Digests of a call's parts under its caller's secret, to store with its answer. */
 export function keptAsked(call: LookupCall): AskedParts | undefined {
   const secret = call.access?.secret()
   return secret === undefined ? undefined : writeAsked(readAsked(call.identity, call.parts(), secret))

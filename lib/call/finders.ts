@@ -7,7 +7,7 @@ import type { Tiers } from '../stores/tiers.ts'
 import type { SemanticFinder } from '../semantic/semantic-finder.ts'
 import type { Counters } from '../telemetry/counters.ts'
 
-/** The finders of one cache, in the order in which they are asked. No other place names them. */
+/** The finders of one cache, in the order in which they are asked. Only this place lists them. */
 export function createFinders(
   options: ResolvedOptions,
   counters: Counters,
@@ -17,8 +17,8 @@ export function createFinders(
   const { maxEntrySize } = options
   const embeddings = options.embeddings === 'items' ? [embeddingsFinder({ maxEntrySize, counters })] : []
   const cluster = options.coalesce === 'cluster' ? [leaseFinder(tiers)] : []
-  // Finders of equal calls come before the finder of similar ones. The lease is last: it is for calls that none has
-  // answered.
+  // Finders of equal calls come before the finder of similar ones. The lease is last: it is for calls that no finder
+  // has answered.
   const similar = semantic === undefined ? [] : [semantic]
   return [...embeddings, crossModeFinder({ maxEntrySize }), ...similar, ...cluster]
 }

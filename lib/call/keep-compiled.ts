@@ -11,7 +11,7 @@ import { Call } from './call.ts'
 import type { CacheContext } from './context.ts'
 import { Lookup } from './lookup.ts'
 
-/** What a call that is never made matches. Nothing is ever sent there. */
+/** The match of a call that is never made. Nothing is ever sent there. */
 const NEVER_CALLED: Match = {
   provider: { id: 'never-called', hosts: [], endpoints: [] },
   endpoint: { path: '', format: openaiChat },
@@ -33,15 +33,15 @@ export function keepCompiled(context: CacheContext): void {
   try {
     held.set(context, objectsOfHit(context))
   } catch {
-    // It is there for speed alone: no call fails for want of it.
+    // This is only for speed: no call may fail because of it.
   }
 }
 
-/** One object of each class that a hit makes, of a call that is never made. */
+/** One object of each class that a hit uses, for a call that is never made. */
 export function objectsOfHit(context: CacheContext): readonly object[] {
   const call = new Call(context, () => false, { path: '', method: 'POST' }, {}, NEVER_CALLED)
   const headers = readHeaders({}, context.classifierOf(NEVER_CALLED.provider))
-  // Not the cache's own, which asks the app's `identity`, and remembers.
+  // Not the cache's own identifier, which calls the app's `identity`, and remembers.
   const identifier = createIdentifier({ canonicalLimit: 1024, ignoreFields: [], identity: undefined, dialects: [] })
   const keyed = { match: NEVER_CALLED, method: 'POST', headers }
   const identity = identifier.identify(keyed, '{}') as Identified // sync: it is small

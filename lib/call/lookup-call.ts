@@ -12,7 +12,7 @@ import type { Asker } from './asker.ts'
 import type { CacheContext } from './context.ts'
 import { chooseSample } from './sample-turns.ts'
 
-/** A call with its key, and the cache as far as the call may use it. The lookup and the finders work with it. */
+/** A call with its key, and the parts of the cache that the call may use, for the lookup and the finders. */
 export class LookupCall implements FinderCall {
   readonly match: Match
   readonly identity: Identified
@@ -42,7 +42,7 @@ export class LookupCall implements FinderCall {
     return this.#context.tiers.questions(this.access)
   }
 
-  /** What the call's own key is made of. */
+  /** The parts of the call's own key. */
   parts(): readonly KeyPart[] {
     return this.identity.parts(this.#scope)
   }

@@ -16,7 +16,7 @@ import { startProviderCall } from './provider-call.ts'
 import { isChecked, recheck } from './recheck.ts'
 import type { ProviderCall } from './store-answer.ts'
 
-/** One call that uses the cache: looks, decides, then replays an answer, joins a flight or leads one. */
+/** One call that uses the cache: looks its entry up, decides, then replays an answer, joins a flight or leads one. */
 export class Lookup {
   readonly #asker: Asker
   readonly #identity: Identified
@@ -100,7 +100,7 @@ export class Lookup {
     })
   }
 
-  /** Finders look and store under other keys, so answers that wait to be judged are judged first. */
+  /** Opens the searches. Finders read and write other keys, so pending answers are judged first. */
   #opened(): Searches {
     const { context } = this.#asker
     this.#searches ??= new Searches(context.finders, this.#call)
@@ -154,7 +154,7 @@ export class Lookup {
     dispatchTo(dispatch, this.#asker.upstream(), startProviderCall(context, this.#providerCall('REFRESH'), 'behind'))
   }
 
-  /** Why the call has missed, where that is asked for. */
+  /** Why the call missed, if an explanation is asked for. */
   #explain(): Explanation | undefined {
     return this.#plan.explain ? explainMiss(this.#asker, this.#call, this.#known.entry) : undefined
   }

@@ -5,7 +5,7 @@ import type { CacheContext } from './context.ts'
 import { AnswerKeeper, type ProviderCall } from './store-answer.ts'
 
 /**
- * Makes the flight of one call and registers it; does not start the call. `alone`: for its caller only. `shared`:
+ * Creates the flight of one call and registers it, but does not start the call. `alone`: only for its caller. `shared`:
  * others may join. `behind`: it refreshes a stale answer that has been served, whoever joins or leaves.
  */
 export function startProviderCall(
@@ -18,7 +18,7 @@ export function startProviderCall(
   const { options, flights } = context
   const later = (urgency: Urgency): void => {
     keeper.arrived()
-    // Not later: a caller that has read an answer to its end may ask another process, which must find it in the store.
+    // At once: a caller that has read an answer to its end may ask another process, which must find it in the store.
     if (urgency === 'ended' && options.store !== undefined) flight.catchUp()
     else flights.later(flight, urgency)
   }

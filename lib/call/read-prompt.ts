@@ -5,7 +5,7 @@ import type { RequestHeaders } from '../request/headers.ts'
 import { publish } from '../telemetry/diagnostics.ts'
 import { type ReadRequest, readRequest } from '../telemetry/prompt-cache/advice.ts'
 
-/** A call, as far as its provider's own prompt cache is concerned. */
+/** The parts of a call that concern its provider's own prompt cache. */
 export interface PromptCall {
   readonly match: Match
   readonly model: string | undefined

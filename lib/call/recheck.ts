@@ -11,27 +11,25 @@ import { dispatchTo } from '../undici/dispatch.ts'
 /** Bytes of the largest answer that is checked. Comparing two of them blocks the event loop for 50 ms. */
 const LARGEST = 1024 * 1024
 
-/** Whether this hit is one of the share that is checked (option `revalidateShare`). */
+/** Whether this hit is in the share to check (option `revalidateShare`). */
 export function isChecked(
   { options, flights }: CacheContext,
   { key, facts, plan }: RecheckedCall,
   { size }: Pick<Entry, 'size'>,
 ): boolean {
   if (options.revalidateShare === 0 || Math.random() >= options.revalidateShare) return false
-  // An answer that depends on the outside world or a clock may differ rightly, and making the call may have effects.
+  // An answer that depends on the outside world or a clock may rightly differ, and the call may have side effects.
   return plan.write && facts.veto === undefined && size <= LARGEST && !flights.has(key)
 }
 
 type RecheckedCall = Pick<ProviderCall, 'key' | 'facts' | 'plan'>
 
 /**
- * An answer that is refused for one of these is whole, and differs. With any other refusal there is nothing to compare.
+ * Refusals of complete answers, which differ from the stored one. With any other refusal there is nothing to compare.
  */
 const REFUSED_WHOLE: ReadonlySet<Refusal> = new Set(Object.values(REFUSALS_BY_OPTION))
 
-/**
- * Makes the call of a hit again, behind it: the new answer takes the place of the stored one, and is compared with it.
- */
+/** Repeats the call of a hit in the background: the new answer replaces the stored one, and is compared with it. */
 export function recheck(
   context: CacheContext,
   call: ProviderCall,

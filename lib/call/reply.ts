@@ -17,7 +17,7 @@ import { type Play, Replay, type ReplayMode, speedOf } from '../replay/replay.ts
 import { addDetail, addStatusFields, detail, detailText, isDetail } from '../replay/cache-status.ts'
 import { StoredRecording } from '../replay/recording.ts'
 
-/** How an answer came about, for its status fields. */
+/** How an answer was obtained, for its status fields. */
 export interface Outcome {
   readonly status: CacheStatus
   /** Absent on BYPASS. */
@@ -33,7 +33,7 @@ export interface Outcome {
 /** How a stored answer was found. */
 export interface FoundAs {
   readonly status: 'HIT' | 'STALE'
-  /** Parameters of `cache-status`; the time to live goes behind the first of them. Default `hit`. */
+  /** Parameters of `cache-status`; the time to live is inserted after the first one. Default `hit`. */
   readonly parameters?: readonly string[] | undefined
   /** More fields of ours: name, value, name, value … */
   readonly fields?: readonly string[] | undefined
@@ -43,7 +43,7 @@ export interface FoundAs {
 
 type Answered = DiagnosticMessages['undici-llm-cache:answer']
 
-/** Answers one caller, once, and counts that. */
+/** Answers one caller, once, and counts it. */
 export class Reply {
   readonly caller: Caller
   /** The caller's `accept-encoding`; `''` if it sent none. */
@@ -62,7 +62,7 @@ export class Reply {
     this.caller = caller
   }
 
-  /** Whether it is decided where the answer comes from. */
+  /** Whether the source of the answer is decided. */
   get begun(): boolean {
     return this.#begun
   }
@@ -91,7 +91,7 @@ export class Reply {
     return { model: this.model, namespace: plan?.namespace ?? '' }
   }
 
-  /** Decoded, so that every caller can take it. */
+  /** Rewrites a stored answer. The result is decoded, so that every caller accepts it. */
   #rewrite(stored: Entry, how: Rewrite, fields: readonly string[] = []): RewrittenHit | undefined {
     const similarity = headerOf(fields, 'x-llm-cache-similarity') ?? '1'
     return this.#context.rewriter.rewrite(stored, this.#match.endpoint.format.id, how, similarity)
@@ -101,7 +101,7 @@ export class Reply {
     const { heads } = this.#context
     const { dialect, detail } = how.plan
     const seen: HeadVariant = {
-      // Where another machine's clock is ahead by a moment, the entry is new.
+      // If another machine's clock is slightly ahead, the entry counts as new.
       ttl: Math.ceil((entry.expiresAt - Math.max(now, entry.storedAt)) / 1000),
       age: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
       dialect,
@@ -112,7 +112,7 @@ export class Reply {
     return heads.find(entry, seen) ?? heads.keep(entry, seen, withHitFields(entry, how, seen))
   }
 
-  /** `only-if-cached` (RFC 9111 section 5.2.1.7): what is not here is a 504. */
+  /** `only-if-cached` (RFC 9111 section 5.2.1.7): a miss is a 504. */
   gatewayTimeout(key: string, plan: CachePlan, parameters: readonly string[]): void {
     this.#begun = true
     this.#context.counters.answer('misses', this.#group(plan))
@@ -127,7 +127,9 @@ export class Reply {
     this.caller.end()
   }
 
-  /** Counts a call that goes to the provider or shares another's; returns what adds our fields to its head. */
+  /**
+   * Counts a call that goes to the provider or shares another's; returns a function that adds our fields to its head.
+   */
   live(how: Outcome & { readonly status: 'MISS' | 'REFRESH' | 'COALESCED' }): (head: Head) => Head {
     this.#begun = true
     const { counters } = this.#context
@@ -139,7 +141,8 @@ export class Reply {
   }
 
   /**
-   * Counts a call that bypasses the cache; returns what adds our fields to its head. `note` names a control at fault.
+   * Counts a call that bypasses the cache; returns a function that adds our fields to its head. `note` names a wrong
+   * control.
    */
   bypass(reason: BypassReason, note: string | undefined): (head: Head) => Head {
     const { counters, warnings } = this.#context
@@ -200,7 +203,7 @@ function withHitFields(entry: Entry, how: Outcome, { age, ttl }: HeadVariant): H
   return withCacheFields(entry, { ...how, parameters: [first, `ttl=${ttl}`, ...rest] }, { hit: true, age, ttl })
 }
 
-/** The head with our own fields. `found` says how old a stored answer is. */
+/** The head with our own fields. `found` has the age of a stored answer. */
 function withCacheFields(head: Head, how: Outcome, found?: OpenRouterStatus): Head {
   const { status, key, plan, parameters, fields = [] } = how
   const extra = found === undefined ? [] : ['age', String(found.age), 'x-llm-cache-ttl', String(found.ttl)]
@@ -211,7 +214,7 @@ function withCacheFields(head: Head, how: Outcome, found?: OpenRouterStatus): He
   return addStatusFields(head, { status, key, parameters: withNote(parameters, plan), extra })
 }
 
-/** A live answer may say what OpenRouter's own cache did. */
+/** Whether a live answer has the status of OpenRouter's own cache. */
 function saysOpenRouter({ headers }: Head): boolean {
   return headerOf(headers, 'x-openrouter-cache-status') !== undefined
 }

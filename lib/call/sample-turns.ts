@@ -4,7 +4,7 @@ import type { CachePlan } from '../controls/plan.ts'
 import type { Flights } from '../flight/flights.ts'
 import type { Tiers } from '../stores/tiers.ts'
 
-/** Which sample of a prompt comes next, once all of them are there. */
+/** The next sample of a prompt, once all of them are stored. */
 export class SampleTurns {
   readonly #turns = new LRUCache<string, number>(atMost(10_000))
 
@@ -16,10 +16,7 @@ export class SampleTurns {
   }
 }
 
-/**
- * The sample that a call gets: first one that is missing, then one after the other. A call that stores nothing gets one
- * that is there.
- */
+/** The sample for a call: first a missing one, then each in turn. A call that stores nothing gets a stored one. */
 export function chooseSample(
   { tiers, flights, samples }: { readonly tiers: Tiers; readonly flights: Flights; readonly samples: SampleTurns },
   plan: Pick<CachePlan, 'samples' | 'write'>,

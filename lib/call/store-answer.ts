@@ -15,27 +15,29 @@ import type { ReadRequest } from '../telemetry/prompt-cache/advice.ts'
 import { type Head, headerOf } from '../undici/head.ts'
 import type { CacheContext } from './context.ts'
 
-/** One provider call to be made, and what its answer will be stored as. */
+/** A provider call to make, and how to store its answer. */
 export interface ProviderCall {
   readonly key: string
-  /** How the caller that makes it is answered; a refresh of a stale answer is made for none. */
+  /** The status for the caller that makes it; a background refresh has no caller. */
   readonly status: 'MISS' | 'REFRESH'
   readonly match: Match
   readonly facts: RequestFacts
   readonly plan: CachePlan
-  /** Of the caller that makes the call. */
+  /** `accept-encoding` of the caller that makes the call. */
   readonly acceptEncoding: string
   /** What a second tier may know of that caller. */
   readonly access: Access | undefined
   /** Why the call missed, in words; only with the option or header `explain`. */
   readonly missed?: string | undefined
-  /** What was read of the prompt, for advice on the provider's own cache; only while somebody listens. */
+  /**
+   * What was read from the prompt, for advice on the provider's own cache; only while that channel has a subscriber.
+   */
   readonly prompt?: ReadRequest | undefined
   /** Digests of the call's parts, kept with its answer; only with the option or header `explain`. */
   readonly asked?: AskedParts | undefined
   /** Called when the call has ended: with the entry, or with the reason why there is none. */
   readonly settled?: (entry: Entry | undefined, refusal: Refusal | undefined) => void
-  /** What the finders make of the answer. */
+  /** The finders' searches, which may change the answer before it is stored. */
   readonly searches: Pick<Searches, 'settle' | 'stored' | 'began' | 'ended'>
 }
 
@@ -74,7 +76,7 @@ export class AnswerKeeper {
     }
   }
 
-  /** Notes when the last bytes came, for an answer that is judged later (within 10 ms). */
+  /** Notes when the last bytes arrived, for an answer that is judged later (within 10 ms). */
   arrived(): void {
     this.#arrival = this.#now()
   }
@@ -96,7 +98,7 @@ export class AnswerKeeper {
     if (head === undefined) return 'internal'
     const { tiers, flights, options } = this.#context
     const rival = tiers.memory.get(this.#call.key)
-    // A refresh may be faster than the call whose answer it was meant to replace.
+    // A refresh may be faster than the call whose answer it should replace.
     if (rival !== undefined && flights.isOfLaterCall(rival, this.#number)) return 'superseded'
     const { plan, asked, searches } = this.#call
     const whole = this.#entryOf(recording, head, verdict.usage)
@@ -109,7 +111,7 @@ export class AnswerKeeper {
     return undefined
   }
 
-  /** The entry of an answer as it came. */
+  /** The entry of an answer as received. */
   #entryOf(recording: LiveRecording, head: Head, usage: Usage | undefined): Entry {
     const { strings } = this.#context
     const { match, facts, plan, acceptEncoding } = this.#call
@@ -146,7 +148,7 @@ export class AnswerKeeper {
     }
   }
 
-  /** Stores an entry, in the place of an earlier one of the same call, and tells all who note that. */
+  /** Stores an entry, replacing an earlier one of the same call, and notifies everyone who must know. */
   #keep(entry: Entry): void {
     const { tiers, flights, counters, rewriter, explainer } = this.#context
     const { access, match, plan, searches } = this.#call
@@ -193,7 +195,7 @@ export class AnswerKeeper {
     if (advice !== undefined) publish('undici-llm-cache:advice', () => advice)
   }
 
-  /** Counts what the callers saved that joined the first one. */
+  /** Counts what the callers that joined the first one saved. */
   settled(followers: number): void {
     publish('undici-llm-cache:call', () => this.#told())
     this.#call.settled?.(this.#entry, this.#refusal)
@@ -206,8 +208,8 @@ export class AnswerKeeper {
 }
 
 /**
- * An answer that is stored before its transport has ended may lack the end of its content coding: it is kept decoded.
- * So is one whose hits are rewritten.
+ * An answer stored before the end of its transport may lack the end of its content coding, so it is stored decoded. So
+ * is one whose hits are rewritten.
  */
 function readableFrom(
   recording: LiveRecording,
@@ -219,6 +221,6 @@ function readableFrom(
   try {
     return plain(whole, maxSize)
   } catch {
-    return undefined // what came after the marker is not of that coding
+    return undefined // what followed the marker is not of that coding
   }
 }

@@ -6,20 +6,20 @@ import type { Judge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { LiveRecording } from '../replay/live-recording.ts'
 
-/** How an answer ended: whole, by a fault of the network, or because its callers left. */
+/** How an answer ended: cleanly, by a network failure, or because its callers left. */
 export type Ending = 'clean' | Extract<Refusal, 'network' | 'aborted'>
 
 /** What an admission needs of the cache around it. */
 export interface AdmissionHooks {
-  /** A judge for the answer, or why it will not be stored. */
+  /** Returns a judge for the answer, or the reason why it will not be stored. */
   readonly judge: (head: Head, onTurn: (verdict: Verdict) => void) => Judge | Refusal
-  /** The answer is whole so far: store it, or say why not. Called again when more has come after the end marker. */
+  /** The answer is whole so far: stores it, or returns why not. Called again if more arrives after the end marker. */
   readonly store: (recording: LiveRecording, verdict: Verdict & { store: true }) => Refusal | undefined
-  /** Take the answer back: what came after the end marker speaks against it. */
+  /** Removes the answer again, because of what followed the end marker. */
   readonly retract: () => void
-  /** The answer will not be stored. Once. */
+  /** Called once if the answer will not be stored. */
   readonly refused: (reason: Refusal) => void
-  /** Something broke inside. The answer goes on unharmed. */
+  /** Called if something fails inside. The answer itself goes on. */
   readonly broken: (error: unknown) => void
 }
 
@@ -33,48 +33,48 @@ export class Admission {
   readonly #onRefused: () => void
   #judge: Judge | undefined
   #verdict: Verdict | undefined
-  /** Bytes of the recording that the judge was given. */
+  /** Bytes of the recording that the judge has read. */
   #heard = 0
   #storedSize = -1
   #isSlow = false
-  /** Whether it is being judged right now: what the store does may lead back here. */
+  /** Whether it is being judged at the moment: storing may call back into this. */
   #isBusy = false
   #isOver = false
 
-  /** `onRefused`: the answer will not be stored. Once. */
+  /** @param onRefused called once if the answer will not be stored */
   constructor(recording: LiveRecording, hooks: AdmissionHooks, onRefused: () => void) {
     this.#recording = recording
     this.#hooks = hooks
     this.#onRefused = onRefused
   }
 
-  /** Whether the answer may still be stored, so that all that comes has to be kept. */
+  /** Whether the answer may still be stored, so that everything that arrives must be kept. */
   get isOpen(): boolean {
     return this.#verdict?.store !== false
   }
 
-  /** Whether what has come so far is in the store. */
+  /** Whether everything so far is stored. */
   get stored(): boolean {
     return this.#storedSize >= 0
   }
 
-  /** Bytes that have come and are not judged yet. */
+  /** Bytes that have arrived but are not judged yet. */
   get behind(): number {
     return this.#recording.size - this.#heard
   }
 
-  /** Whether the verdict comes after the last byte: a content coding is undone in its own time. */
+  /** Whether the verdict follows the last byte asynchronously, because of a content coding. */
   get isSlow(): boolean {
     return this.#isSlow
   }
 
-  /** The head has come. */
+  /** Called with the head. */
   begin(head: Head): void {
     this.#isSlow = isEncoded(headerOf(head.headers, 'content-encoding'))
     if (head.status !== 200) this.refuse('status')
   }
 
-  /** Judges what has come since the last time. */
+  /** Judges what has arrived since the last time. */
   catchUp(): void {
     if (!this.isOpen || this.#isBusy || this.#isOver) return
     this.#isBusy = true
@@ -88,7 +88,7 @@ export class Admission {
     this.#isBusy = false
   }
 
-  /** The answer will not be stored, or is taken back. No effect if it was refused before. */
+  /** Refuses the answer, or removes it again. No effect if it was refused before. */
   refuse(reason: Refusal): void {
     if (!this.isOpen) return
     this.#verdict = { store: false, reason }
@@ -99,8 +99,8 @@ export class Admission {
   }
 
   /**
-   * No more comes: stores or refuses for good, and calls `onVerdict` right before. A promise where the verdict is slow;
-   * it never rejects.
+   * Called at the end: stores or refuses the answer for good, and calls `onVerdict` right before. Returns a promise if
+   * the verdict is slow, which never rejects.
    */
   finish(ending: Ending, onVerdict?: () => void): Promise<void> | undefined {
     this.catchUp()
@@ -114,7 +114,7 @@ export class Admission {
     return undefined
   }
 
-  /** Makes the judge with the first bytes, so that the head need not wait for it. */
+  /** Creates the judge with the first bytes, so that the head need not wait for it. */
   #appoint(): void {
     const { head } = this.#recording
     if (head === undefined) return

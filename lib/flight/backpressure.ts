@@ -3,9 +3,9 @@ import type { LiveRecording } from '../replay/live-recording.ts'
 import type { UpstreamController } from '../undici/upstream-controller.ts'
 
 /**
- * Back pressure of one flight: holds the provider back when all who listen have paused, and, once nothing is kept for
- * the store, when the slowest of them is a whole window behind. What all have read is then forgotten, so that memory is
- * bounded by the window.
+ * Back pressure of one flight: pauses the provider when all callers have paused, and, once nothing is kept for the
+ * store, when the slowest caller is a whole window behind. Chunks that all have read are then dropped, so that memory
+ * is limited by the window.
  */
 export class Backpressure {
   readonly #recording: LiveRecording
@@ -13,35 +13,37 @@ export class Backpressure {
   /** Replays whose callers have paused. */
   readonly #held = new Set<Replay>()
   readonly #upstream: UpstreamController
-  /** Whether the provider is held back. */
+  /** Whether the provider is paused. */
   #stopped = false
-  /** The one that had read least when that was last looked up. */
+  /** The slowest replay when this was last determined. */
   #slowest: Replay | undefined
 
-  /** `window` in bytes. */
+  /** @param window in bytes */
   constructor(upstream: UpstreamController, recording: LiveRecording, window: number) {
     this.#upstream = upstream
     this.#recording = recording
     this.#window = window
   }
 
-  /** The provider's side has begun, maybe anew: it is not held back. */
+  /** The provider call has begun, possibly anew: it is not paused. */
   begin(): void {
     this.#stopped = false
   }
 
-  /** Notes whether a caller has paused. */
+  /** Records whether a caller has paused. */
   note(replay: Replay): void {
     if (replay.caller.paused) this.#held.add(replay)
     else this.#held.delete(replay)
   }
 
-  /** A caller listens no more. */
+  /** Removes a caller. */
   drop(replay: Replay): void {
     this.#held.delete(replay)
   }
 
-  /** To be called after each step. `isKept`: everything is kept, for the store and for callers that may still join. */
+  /**
+   * Must be called after each step. `isKept`: everything is kept, for the store and for callers that may still join.
+   */
   regulate(replays: ReadonlyMap<Replay, unknown>, isKept: boolean): void {
     if (!isKept) this.#forget(replays)
     const upstream = this.#upstream
@@ -51,12 +53,12 @@ export class Backpressure {
     if (stop === this.#stopped) return
     this.#stopped = stop
     if (stop) upstream.pause()
-    // undici's parser runs at once when it is resumed, and may not while another one runs: a caller may move from
-    // within the data of another call.
+    // Resuming runs undici's parser at once, which must not happen within another parser: a caller may resume while it
+    // handles the data of another call.
     else queueMicrotask(() => !this.#stopped && upstream.resume())
   }
 
-  /** Drops what all have read. Only looks through them when the one that had read least has read on. */
+  /** Drops what all have read. Compares them only when the slowest one has read on. */
   #forget(replays: ReadonlyMap<Replay, unknown>): void {
     const recording = this.#recording
     if (this.#slowest !== undefined && replays.has(this.#slowest) && this.#slowest.position <= recording.dropped) return

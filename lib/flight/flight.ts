@@ -17,8 +17,8 @@ type Controller = Dispatcher.DispatchController
 const MUCH = 256 * 1024
 
 /**
- * One provider call and all who wait for it: records the answer, plays the recording to each caller, and has it judged.
- * The first caller is one like the others: if it leaves, they stay.
+ * One provider call and everyone who waits for it: records the answer, plays the recording to each caller, and has it
+ * judged. The first caller is like the others: if it leaves, they stay.
  */
 export class Flight implements Receiver, ReplayOwner {
   readonly recording: LiveRecording = new LiveRecording()
@@ -31,11 +31,11 @@ export class Flight implements Receiver, ReplayOwner {
   readonly #admission: Admission
   #open = true
   #settled = false
-  /** The provider has ended its answer, or broken off. */
+  /** Whether the provider has ended its answer, or the connection has failed. */
   #hasFinished = false
-  /** Whether it is stored is decided, or about to be. */
+  /** Whether storing is decided, or about to be. */
   #isConcluding = false
-  /** When it is to be judged; `undefined` if nothing waits for that. */
+  /** When it must be judged; `undefined` if nothing is pending. */
   #due: Urgency | undefined
   #abandoned: Error | undefined
   #deserted = false
@@ -64,7 +64,7 @@ export class Flight implements Receiver, ReplayOwner {
     return this.#deserted
   }
 
-  /** Lets a caller hear this flight: at once what has come, then the rest as it comes. */
+  /** Adds a caller: first it gets what has arrived, then the rest as it arrives. */
   attach(caller: Caller, play: Omit<Play, 'owner'>, rescue?: Rescue): void {
     const replay = new Replay(caller, this.recording, { ...play, owner: this })
     if (this.#leader === undefined) this.#leader = caller
@@ -75,17 +75,17 @@ export class Flight implements Receiver, ReplayOwner {
     this.#regulate()
   }
 
-  /** The call could not be dispatched at all, or can't be steered. */
+  /** The call could not be dispatched, or can't be controlled. */
   fail(error: Error): void {
     if (!this.#isOver) this.#broke(error)
   }
 
-  /** The answer's key was cleared. What comes is delivered, and not stored. */
+  /** The answer's key was cleared. The rest is delivered, but not stored. */
   clear(): void {
     if (!this.#settled) this.#admission.refuse('cleared')
   }
 
-  /** Judges what was put off. To be called before anyone looks for the answer in the store. */
+  /** Judges what was deferred. Must be called before anyone looks for the answer in the store. */
   catchUp(): void {
     this.#due = undefined
     if (this.#hasFinished && !this.#isConcluding) this.#finish('clean')
@@ -125,7 +125,7 @@ export class Flight implements Receiver, ReplayOwner {
     if (this.#isOver) return
     const { isOpen } = this.#admission
     const now = this.#hooks.now()
-    // The first reader is given the network's own chunk and may change it, so a copy is kept.
+    // The first reader gets the network's own chunk and may change it, so a copy is kept.
     if (isOpen || this.#replays.size > 1) this.recording.record(chunk, now)
     else this.recording.append(chunk, now)
     if (isOpen && this.recording.size > this.#hooks.maxEntrySize) this.#admission.refuse('too-large')
@@ -133,8 +133,8 @@ export class Flight implements Receiver, ReplayOwner {
     this.#pump(chunk)
   }
 
-  // Whoever has read an answer to its end finds it stored, since a lookup has the flight catch up first. A content
-  // coding is undone in its own time: there callers get the end after the verdict.
+  // Whoever has read an answer to its end finds it stored, since a lookup makes the flight catch up first. With a
+  // content coding, which is decoded asynchronously, callers get the end after the verdict.
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
     if (this.#isOver) return
     const end = [trailersOf(trailers), copyOf(controller.rawTrailers)] as const
@@ -177,7 +177,7 @@ export class Flight implements Receiver, ReplayOwner {
   }
 
   onLeave(replay: Replay, reason: Error): void {
-    // SDKs leave right after the end marker: such a caller has its answer.
+    // SDKs disconnect right after the end marker: such a caller has its answer.
     if (!this.#isOver) this.catchUp()
     this.#detach(replay)
     if (!this.#isOver) {
@@ -201,7 +201,7 @@ export class Flight implements Receiver, ReplayOwner {
     this.#backpressure.drop(replay)
   }
 
-  /** Nobody listens and nothing will be kept: the call ends. */
+  /** Aborts the call, because nobody listens and nothing will be kept. */
   #abandon(reason: Error): void {
     this.#close()
     this.#abandoned ??= reason
@@ -217,7 +217,7 @@ export class Flight implements Receiver, ReplayOwner {
     later(urgency)
   }
 
-  /** Nobody joins an answer that is not stored. */
+  /** Nobody may join an answer that is not stored. */
   #refused(): void {
     this.#close()
     if (this.#isIdle && !this.#isOver) this.#abandon(abortError('Nobody waits for the answer'))
@@ -268,7 +268,7 @@ export class Flight implements Receiver, ReplayOwner {
     this.#regulate()
   }
 
-  /** What goes wrong with one caller does not concern the others. */
+  /** Plays to one caller. Its errors do not concern the others. */
   #play(replay: Replay, fresh?: Buffer): void {
     try {
       replay.pump(fresh)

@@ -3,10 +3,10 @@ import type { Flight } from './flight.ts'
 import type { Urgency } from './flight-hooks.ts'
 import type { Entry } from '../stores/entry.ts'
 
-/** What a flight under way is for others: to join, to wait for since its answer will be stored, or nothing. */
+/** How others may use a flight in progress: join it, wait for its answer to be stored, or not at all. */
 export type FlightUse = 'joined' | 'stored' | 'none'
 
-/** The flights of one cache: all that are under way. */
+/** The flights of one cache that are in progress. */
 export class Flights {
   readonly #all = new Set<Flight>()
   readonly #byKey = new Map<string, Map<Flight, FlightUse>>()
@@ -14,13 +14,13 @@ export class Flights {
   readonly #queue = new AdmissionQueue(() => this.#all.size)
   #calls = 0
 
-  /** How many are under way. */
+  /** Number of flights in progress. */
   get size(): number {
     this.catchUp()
     return this.#all.size
   }
 
-  /** Whether an answer for the key is under way that may be stored. */
+  /** Whether an answer for the key is in progress that may be stored. */
   has(key: string): boolean {
     for (const use of this.#byKey.get(key)?.values() ?? []) if (use !== 'none') return true
     return false
@@ -32,14 +32,14 @@ export class Flights {
     if (flights === undefined) return undefined
     let found: Flight | undefined
     for (const [flight, use] of flights) {
-      // All callers of a flight get the same bytes, so they have to take the same codings.
+      // All callers of a flight get the same bytes, so they must accept the same codings.
       const isOpen = use === 'joined' && flight.joinable && flight.route.acceptEncoding === acceptEncoding
       if (isOpen && !(isRetry && flight.deserted)) found = flight
     }
     return found
   }
 
-  /** Enters a flight. */
+  /** Adds a flight. */
   add(flight: Flight, use: FlightUse): void {
     const { key } = flight.route
     this.#all.add(flight)
@@ -48,13 +48,13 @@ export class Flights {
     if (flights.size === 1) this.#byKey.set(key, flights)
   }
 
-  /** It is of no use to others any more. */
+  /** Others can no longer use it. */
   close(flight: Flight): void {
     const flights = this.#byKey.get(flight.route.key)
     if (flights?.has(flight)) flights.set(flight, 'none')
   }
 
-  /** It has ended. */
+  /** Removes a flight that has ended. */
   remove(flight: Flight): void {
     const { key } = flight.route
     const flights = this.#byKey.get(key)
@@ -63,29 +63,29 @@ export class Flights {
     if (flights?.delete(flight) && flights.size === 0) this.#byKey.delete(key)
   }
 
-  /** Has a flight catch up then, or sooner where somebody looks. */
+  /** Makes a flight catch up by then, or sooner if its answer is needed. */
   later(flight: Flight, urgency: Urgency): void {
     this.#queue.add(flight, urgency)
   }
 
-  /** Judges what was put off: of one key's answers, or of all. To be called before the store or the counts are read. */
+  /** Judges what was deferred: answers of one key, or all. Must be called before the store or the counts are read. */
   catchUp(key?: string): void {
-    // Of thousands that are under way, hardly any has this key.
+    // Of thousands in progress, hardly any has this key.
     if (key === undefined || this.#byKey.has(key)) this.#queue.catchUp(key)
   }
 
-  /** Numbers provider calls, in the order in which they are made. */
+  /** The next number for a provider call, in the order in which calls are made. */
   next(): number {
     return ++this.#calls
   }
 
-  /** Notes which call brought an entry, as long as another call for its key is under way. */
+  /** Records which call an entry is from, while another call for its key is in progress. */
   stamp(entry: Entry, call: number): void {
-    // Not for each entry: a place in the WeakMap takes 50 bytes, and 3 µs of garbage collection.
+    // Not for each entry: an item of the WeakMap takes 50 bytes, and 3 µs of garbage collection.
     if ((this.#byKey.get(entry.key)?.size ?? 0) > 1) this.#order.set(entry, call)
   }
 
-  /** Whether an entry was brought by a later call than `call`. One from another process counts as older. */
+  /** Whether an entry is from a later call than `call`. One from another process counts as older. */
   isOfLaterCall(entry: Entry, call: number): boolean {
     return (this.#order.get(entry) ?? 0) > call
   }

@@ -21,21 +21,21 @@ interface Layer {
   active: boolean
 }
 
-// The slots belong to the process, and so does this list of what is in them. No state of a cache is here.
+// The slots belong to the process, and so does this list of their contents. It has no state of a cache.
 const layers = new WeakMap<Dispatcher, Layer>()
 
 /**
- * Puts an interceptor above both global dispatchers; returns the undo. No undici is imported, and the built-in one is
- * not loaded before the app needs it. In a sandbox (a `node:vm` context, as jest makes one for each test file) `fetch`
- * is that of the process, and looks for its dispatcher there: it is covered too.
+ * Composes an interceptor onto both global dispatchers; returns a function that undoes this. No undici is imported, and
+ * the built-in one is not loaded before the app needs it. In a sandbox (a `node:vm` context, which jest creates for
+ * each test file) `fetch` belongs to the process, and reads its dispatcher there: that is covered too.
  *
- * @param onUnreachable called if that is not possible.
+ * @param onUnreachable called if that is impossible.
  */
 export function installGlobally(interceptor: Interceptor, onUnreachable: () => void): () => void {
   const realm = processRealm(onUnreachable)
   const removals = [installInto(globalThis, interceptor)]
   if (realm !== globalThis) {
-    void realm.Response // which loads the built-in undici, see isEmpty
+    void realm.Response // loads the built-in undici, see isEmpty
     removals.push(installInto(realm, interceptor))
   }
   return () => removals.forEach((remove) => remove())
@@ -52,7 +52,7 @@ function installInto(realm: object, interceptor: Interceptor): () => void {
     const there = globals[slot]
     if (there !== undefined) put(slot, there, slot === LEGACY ? speakLegacy(there) : there.dispatch.bind(there))
   }
-  // Importing undici 8 later would replace the first one unless the second is taken.
+  // If undici 8 is imported later, it replaces the first slot unless the second is taken.
   const takeCurrent = (): void => {
     const { [LEGACY]: legacy, [CURRENT]: current } = globals
     const below = legacy && layers.get(legacy)?.replaced
@@ -68,11 +68,14 @@ function installInto(realm: object, interceptor: Interceptor): () => void {
   return () => removals.forEach((remove) => remove())
 }
 
-/** Whether nothing is there, nor waits for what comes: another cache may do so, and then both take what it is given. */
+/**
+ * Whether a slot has no dispatcher and no getter of ours. Another cache may wait there too: then both get the
+ * dispatcher.
+ */
 function isEmpty(globals: Globals, slot: Slot): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(globals, slot)
-  // The built-in undici, and with it its dispatcher, is loaded by the first look at one of its classes. fetch itself is
-  // not called for that: it may be a mock of the app's.
+  // Reading one of its classes loads the built-in undici, and its dispatcher. fetch itself is not called for that,
+  // since the app may have mocked it.
   if (descriptor?.get !== undefined) void globalThis.Response
   return descriptor === undefined
 }
@@ -80,12 +83,12 @@ function isEmpty(globals: Globals, slot: Slot): boolean {
 /** Names of the classes of the global dispatchers below every cache: `Agent`, `EnvHttpProxyAgent`. */
 export function dispatcherNames(): string[] {
   const names = new Set(standingDispatchers().map((dispatcher) => dispatcher.constructor.name))
-  // undici's own, which lets older copies speak to the same dispatcher.
+  // undici's own wrapper, by which older copies use the same dispatcher.
   names.delete('Dispatcher1Wrapper')
   return [...names]
 }
 
-/** Whether somebody has set another global dispatcher since, in the place of a cache's. */
+/** Whether another global dispatcher has replaced a cache's. */
 export function isReplaced(): boolean {
   return standingDispatchers().some((dispatcher) => !layers.has(dispatcher))
 }
@@ -95,17 +98,17 @@ function standingDispatchers(): Dispatcher[] {
   return [globals[LEGACY], globals[CURRENT]].filter((dispatcher) => dispatcher !== undefined)
 }
 
-/** A dispatch that speaks the language of the dispatchers in the first slot. */
+/** A dispatch with the handler interface of the dispatchers in the first slot. */
 function speakLegacy(dispatcher: Dispatcher): Dispatch {
   return (opts, handler) =>
-    // The old language has no type in today's undici.
+    // The old interface has no type in current undici.
     dispatcher.dispatch(opts, legacyHandler(handler) as unknown as Dispatcher.DispatchHandler)
 }
 
-// Members that call `this.dispatch`, which has to be ours.
+// Members that call `this.dispatch`, which must be ours.
 const DISPATCHING = new Set<string | symbol>(['compose', 'request', 'stream', 'pipeline', 'connect', 'upgrade'])
 
-/** The dispatcher that was there, with the interceptor above its `dispatch`, as undici's own `compose` makes it. */
+/** The existing dispatcher, with the interceptor above its `dispatch`, like undici's own `compose`. */
 function wrap(dispatcher: Dispatcher, layer: Layer, interceptor: Interceptor, below: Dispatch): Dispatcher {
   const cached = interceptor(below)
   const dispatch: Dispatch = (opts, handler) => (layer.active ? cached : below)(opts, handler)
@@ -113,7 +116,7 @@ function wrap(dispatcher: Dispatcher, layer: Layer, interceptor: Interceptor, be
     get(target, name) {
       if (name === 'dispatch') return dispatch
       const value: unknown = Reflect.get(target, name, target)
-      // Private members are only reachable on the dispatcher itself.
+      // Private members are accessible only on the dispatcher itself.
       return typeof value === 'function' && !DISPATCHING.has(name) && name !== 'constructor'
         ? value.bind(target)
         : value
@@ -127,7 +130,7 @@ function place(globals: Globals, slot: Slot, dispatcher: Dispatcher, layer: Laye
   else Object.defineProperty(globals, slot, { value: dispatcher, writable: true, configurable: true })
   return () => {
     layer.active = false
-    // Somebody else's dispatcher, set since, stays.
+    // A dispatcher that was set later stays.
     if (globals[slot] !== dispatcher) return
     const before = standing(layer.replaced)
     if (before === undefined) delete globals[slot]
@@ -135,7 +138,7 @@ function place(globals: Globals, slot: Slot, dispatcher: Dispatcher, layer: Laye
   }
 }
 
-/** The dispatcher below all caches that have been taken away since. */
+/** The dispatcher below all caches that have been removed since. */
 function standing(dispatcher: Dispatcher | undefined): Dispatcher | undefined {
   const layer = dispatcher && layers.get(dispatcher)
   return layer === undefined || layer.active ? dispatcher : standing(layer.replaced)

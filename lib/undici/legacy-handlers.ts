@@ -6,7 +6,8 @@ type Handler = Dispatcher.DispatchHandler
 type Controller = Dispatcher.DispatchController
 
 /**
- * The handler language of undici 6 and of the built-in fetch of Node 22 and 24. Today's undici types no longer name it:
+ * The handler interface of undici 6 and of the built-in fetch of Node 22 and 24. Current undici types no longer have
+ * it:
  * https://github.com/nodejs/undici/blob/v6.x/docs/docs/api/Dispatcher.md#parameter-dispatchhandler
  */
 export interface LegacyHandler {
@@ -21,15 +22,15 @@ export interface LegacyHandler {
   onResponseStarted?(): void
 }
 
-/** Members of today's language, the first of them the one that undici itself asks for. Mock agents ask for none. */
+/** Members of the current interface, first the one that undici itself checks for. Mock agents check for none. */
 const MODERN = ['onRequestStart', 'onResponseStart', 'onResponseEnd', 'onResponseError'] as const
 
-/** Whether a handler speaks the old language only. */
+/** Whether a handler has only the old interface. */
 export function isLegacyHandler(handler: Handler | LegacyHandler): handler is LegacyHandler {
   return !MODERN.some((member) => typeof Reflect.get(handler, member) === 'function')
 }
 
-/** A handler in today's language around whatever the caller passed. */
+/** A handler with the current interface around any handler of the caller. */
 export function modernHandler(handler: Handler | LegacyHandler): Handler {
   return isLegacyHandler(handler) ? new ModernHandler(handler) : handler
 }
@@ -91,13 +92,15 @@ function isBuffers(raw: Controller['rawHeaders']): raw is Buffer[] {
 }
 
 /**
- * A handler in the old language around one in today's, for a dispatcher of undici 6 or the one inside Node 22 and 24.
+ * A handler with the old interface around one with the current interface, for a dispatcher of undici 6 or of Node 22
+ * and 24.
  */
 export function legacyHandler(handler: Handler | LegacyHandler): LegacyHandler {
   return isLegacyHandler(handler) ? handler : new OldHandler(handler)
 }
 
-// Own members without `this`, as in `handOut`: those below us may wrap the handler, those above us its controller.
+// Members are own properties and need no `this`, as in `handOut`: interceptors below may wrap the handler, those above
+// its controller.
 export class OldHandler implements LegacyHandler {
   readonly #handler: Handler
   #controller: OldController | undefined
@@ -114,7 +117,7 @@ export class OldHandler implements LegacyHandler {
   readonly onUpgrade = (status: number, rawHeaders: Buffer[], socket: unknown): void => {
     const controller = this.#started(rawHeaders)
     const headers = toHeaderRecord(flattenHeaders(rawHeaders))
-    // The old language passes a net.Socket, too, but does not type it.
+    // The old interface passes a net.Socket as well, but its types don't say so.
     this.#handler.onRequestUpgrade?.(controller, status, headers, socket as import('node:stream').Duplex)
   }
 

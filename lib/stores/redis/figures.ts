@@ -13,13 +13,13 @@ import {
 } from '../figures.ts'
 import type { RedisCommands } from './commands.ts'
 
-// An hour is one hash. A field is the JSON text of a kind, a name and a figure; Redis adds the numbers up. Beside it
-// lies, for an hour, a key for each batch that was added: in the same slot of a cluster, by the braces.
+// An hour is one hash. A field is the JSON text of a kind, a name and a figure; Redis adds the numbers up. For each
+// added batch there is also a key for an hour, in the same slot of a cluster because of the braces.
 
-/** Fields of an hour; there may be as many more as there are figures of what is under {@link OTHERS}. */
+/** Fields of an hour; there may be as many more as there are figures under {@link OTHERS}. */
 const MAX_FIELDS = 10 * MAX_NAMES
 
-// A batch is added whole or not at all, and once. https://redis.io/docs/latest/commands/hincrbyfloat/
+// A batch is added completely or not at all, and once. https://redis.io/docs/latest/commands/hincrbyfloat/
 const ADD = `
 if not redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[1]) then return 0 end
 for i = 4, #ARGV, 3 do
@@ -32,7 +32,7 @@ end
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return 1`
 
-// By a script, since clients make different things of the command itself.
+// By a script, since clients return the command's own reply in different forms.
 const READ = "return redis.call('HGETALL', KEYS[1])"
 
 /** The figures of all processes that share a Redis. */
@@ -46,7 +46,7 @@ export class RedisFigures {
   }
 
   async add({ id, figures }: FigureBatch): Promise<void> {
-    // Not opened for figures alone: it would keep a process alive that is about to end.
+    // Not opened just for figures: it would keep a process alive that is about to end.
     if (!this.#commands.isOpen) throw new ClientClosedError()
     const hours = Map.groupBy(figures, ({ at }) => at)
     await Promise.all([...hours].map(([at, ofHour]) => this.#addHour(at, id, ofHour)))
@@ -84,7 +84,7 @@ export class RedisFigures {
   }
 }
 
-/** For each figure: its field, the one that it goes to if there is no room, and the number. */
+/** Three arguments for each figure: its field, the field to use if there is no room, and the number. */
 function fieldsOf({ kind, name, counts }: HourFigures): string[] {
   return Object.entries(counts).flatMap(([figure, count]) => [
     JSON.stringify([kind, name, figure]),

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 
-/** A connection beside the client's own, for commands that wait at the server and would hold up all others. */
+/** A connection besides the client's own, for commands that block at the server and would delay all others. */
 export interface OwnConnection {
   send(command: Command): Promise<unknown>
   /** Closes the connection. Commands without a reply reject. */
@@ -10,7 +10,7 @@ export interface OwnConnection {
 /** Milliseconds to wait for the connection. */
 const CONNECT = 5_000
 
-/** What is needed of a client of `redis`; its sentinel has `duplicate` since version 6. */
+/** The members of a client of `redis` that are used here; its sentinel has `duplicate` since version 6. */
 export interface NodeRedisOwner {
   duplicate?(overrides: object): NodeRedisDuplicate
   /** Not of a sentinel. */
@@ -28,8 +28,8 @@ interface NodeRedisDuplicate {
 }
 
 /**
- * Another connection of a client of `redis`. It is not opened again when it is lost, and keeps no process alive, except
- * a sentinel's. `before` and `options` are the arguments before and after each command.
+ * Opens another connection of a client of `redis`. It is not reopened after a loss, and does not keep the process
+ * alive, except for a sentinel. `before` and `options` are the arguments before and after each command.
  */
 export async function openNodeRedis(
   owner: NodeRedisOwner,
@@ -38,12 +38,12 @@ export async function openNodeRedis(
 ): Promise<OwnConnection> {
   if (owner.duplicate === undefined) throw new TypeError('The sentinels of redis 5 make no other connection')
   const own = owner.duplicate({
-    // Time-outs that the app has set are for commands that do not wait.
+    // The app's timeouts are for commands that don't block.
     socket: { ...owner.options?.socket, connectTimeout: CONNECT, socketTimeout: undefined, reconnectStrategy: false },
     commandOptions: {},
     pingInterval: undefined,
     disableOfflineQueue: false,
-    // The client's cache would be shared, and emptied when this connection is lost.
+    // The client's cache would be shared, and cleared when this connection is lost.
     clientSideCache: undefined,
     emitInvalidate: undefined,
   })
@@ -61,7 +61,7 @@ export async function openNodeRedis(
   return { send: (command) => own.sendCommand(...before, command, options), close }
 }
 
-/** What is needed of a client of `ioredis`: one server's. */
+/** The members of an `ioredis` client for one server that are used here. */
 export interface IoRedisOwner {
   duplicate(overrides: object): IoRedisDuplicate
 }
@@ -74,12 +74,12 @@ interface IoRedisDuplicate {
   readonly stream?: { unref(): unknown }
 }
 
-/** Another connection of a client of `ioredis`, as {@link openNodeRedis} makes one. */
+/** Opens another connection of a client of `ioredis`; see {@link openNodeRedis}. */
 export async function openIoRedis(owner: IoRedisOwner, keyPrefix: string): Promise<OwnConnection> {
   const own = owner.duplicate({
     lazyConnect: true,
     connectTimeout: CONNECT,
-    // For so long a connection that was closed keeps the process alive.
+    // A closed connection keeps the process alive this long.
     disconnectTimeout: 1,
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,

@@ -2,31 +2,31 @@ import type { FoundQuestion, FoundQuestions, QuestionRecord, QuestionRecords } f
 import type { QuestionRange } from '../question.ts'
 import type { RedisCommands } from './commands.ts'
 
-// A question is one more field of its entry's hash, so that it is gone with the entry, whatever removes that. A stream
-// for each partition names the entries, in the order in which their questions came. It holds keys and nothing else.
+// A question is an additional field of its entry's hash, so that it is removed with the entry, whatever removes that. A
+// stream for each partition lists the entries in the order in which their questions were added. It has only keys.
 
 /** Questions that are read at once. */
 const PAGE = 16
-/** Names that a partition's stream keeps; far more than any cache compares with. */
+/** Names in a partition's stream; far more than any cache compares with. */
 const MAX_NAMES = '100000'
 /** Milliseconds that a stream outlives its last question: longer than nearly all entries. */
 const STREAM_LIFE = String(90 * 86_400_000)
 /** Pairs that are remembered. */
 const MAX_REJECTED = 100_000
-// Only where the entry is: a hash with a question alone would never expire.
+// Only if the entry exists: a hash with only a question would never expire.
 const WRITE =
   "if redis.call('HEXISTS', KEYS[1], 'meta') == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) return 1 end return 0"
 
-/** The names of keys in Redis, and which entries count as gone. */
+/** The names of keys in Redis, and the check whether entries count as gone. */
 export interface RedisPlaces {
-  /** Begins the names of entries. */
+  /** Prefix of entry names. */
   readonly entries: string
-  /** Begins the names of streams. */
+  /** Prefix of stream names. */
   readonly partitions: string
   readonly rejected: string
   /** Reads fields of a hash. */
   fields(name: string, fields: readonly string[]): Promise<(Buffer | undefined)[]>
-  /** Whether the entry of these metadata counts as gone; `back`: when an import brought it. */
+  /** Whether the entry with this metadata counts as gone; `back`: when an import stored it. */
   isGone(meta: Buffer, back: Buffer | undefined): boolean
 }
 

@@ -19,15 +19,15 @@ import { RedisRemovals } from './removals.ts'
 //   back     where an import brought it: when, in milliseconds since the epoch; no removal of before counts against it
 //   0, 1 …   the chunks
 //
-/** Bytes of a chunk: small enough to hold up neither side. */
+/** Bytes of a chunk: small enough not to block client or server. */
 const CHUNK = 512 * 1024
-/** Chunks that are asked for at once, whether they are there or not, which takes 0.5 µs each; few answers have more. */
+/** Chunks that are requested at once, whether they exist or not, which takes 0.5 µs each; few answers have more. */
 const AT_ONCE = 2
 const FIRST_FIELDS = ['meta', 'count', 'back', ...Array.from({ length: AT_ONCE }, (_, at) => String(at))]
-/** Keys that a SCAN looks at in one go. */
+/** Keys that one SCAN reads. */
 const SCANNED = '500'
 
-/** Records in Redis. Redis itself expires them, and evicts some when it is full. */
+/** Records in Redis, which expires them itself, and evicts some when it is full. */
 export class RedisRecords implements RecordStore {
   readonly #commands: RedisCommands
   readonly #prefix: string
@@ -66,7 +66,7 @@ export class RedisRecords implements RecordStore {
 
   async write({ meta, payload, info, isRestored = false }: NewRecord): Promise<void> {
     const name = this.#prefix + info.key
-    // An entry that was removed meanwhile must not come back.
+    // An entry that was removed in the meantime must not come back.
     if (isRestored ? await this.#hasNewer(name, info) : this.#removals.has(info)) return
     const chunks = split(payload)
     const back = isRestored ? ['back', String(this.#removals.afterAll)] : []
@@ -85,7 +85,7 @@ export class RedisRecords implements RecordStore {
     return this.#unlink(this.#prefix + key)
   }
 
-  /** The entries count as gone in each process that knows of the removal. They are then deleted one by one. */
+  /** Entries count as gone in each process that knows of the removal. They are then deleted one by one. */
   async clear(filter: Filter): Promise<number> {
     const removal = { filter, at: Date.now() }
     await this.#removals.add(removal)
@@ -101,7 +101,7 @@ export class RedisRecords implements RecordStore {
   async *list(filter: Filter): AsyncGenerator<EntryInfo> {
     await this.#removals.start()
     const now = Date.now()
-    // SCAN may give a key twice.
+    // SCAN may return a key twice.
     const seen = new Set<string>()
     for await (const page of this.#pages(filter)) {
       for (const { info, back } of page) {
@@ -128,7 +128,7 @@ export class RedisRecords implements RecordStore {
     this.#removals.watch(onRemoval)
   }
 
-  /** The client is not closed: it is the app's own. */
+  /** The client is not closed, since it belongs to the app. */
   close(): void {
     this.#removals.stop()
   }
@@ -189,7 +189,7 @@ function timeOf(back: Buffer | undefined): number {
   return back === undefined ? 0 : Number(back)
 }
 
-/** The keys of one server, as they are named to the client. */
+/** The keys of one server, as the client names them. */
 async function* scan(node: RedisNode, prefix: string): AsyncGenerator<string[]> {
   const pattern = `${(node.keyPrefix + prefix).replace(/[\\*?[\]]/g, '\\$&')}*`
   let cursor = '0'
@@ -212,7 +212,7 @@ function split(payload: Uint8Array): Buffer[] {
 function join(chunks: readonly (Buffer | undefined)[]): Uint8Array<ArrayBuffer> | undefined {
   const size = chunks.reduce((sum, chunk) => sum + (chunk?.length ?? NaN), 0)
   if (Number.isNaN(size)) return undefined
-  // Its own memory: a chunk may be a part of what the socket has read.
+  // Has its own memory, since a chunk may be a part of what the socket has read.
   const payload = Buffer.allocUnsafeSlow(size)
   let at = 0
   for (const chunk of chunks) {
