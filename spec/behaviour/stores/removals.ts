@@ -4,8 +4,8 @@ import { redisCli } from '../../support/redis-server.ts'
 import { makeFolder, runNode } from '../../support/run-node.ts'
 import type { Instance } from './instance.ts'
 
-/** A busy machine takes its time. */
-export const PATIENT = { timeout: 20_000 }
+/** A busy machine takes its time, and each look at a server starts a process. */
+export const PATIENT = { timeout: 20_000, interval: 50 }
 
 /** How many connections wait at a server for removals. */
 export async function waiting(port: number): Promise<number> {
