@@ -1,5 +1,4 @@
 import { describeClient } from '../support/describe-client.ts'
 import { openRouterProvider, openRouterSdk } from './openrouter.ts'
 
-describeClient(openRouterProvider)
-describeClient(openRouterSdk)
+describeClient(openRouterProvider, openRouterSdk)

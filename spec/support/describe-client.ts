@@ -5,12 +5,17 @@ import { cassettePath, withCassette } from './cassette.ts'
 import { type ClientUnderTest, keysOf, optionsAt } from './client.ts'
 import { USE_PACKAGE } from './package.ts'
 import { runNode } from './run-node.ts'
+import type { Printed, PrintedClient } from './print-client.ts'
+import type { Provider } from './provider.ts'
 import { startNetwork } from './start-network.ts'
 import { startProvider } from './start-provider.ts'
 
+/** The clients of one module. */
+type Clients = readonly [ClientUnderTest, ...ClientUnderTest[]]
+
 /** What holds for every client: the second call is the first one again and never reaches the provider. */
-export function describeClient(under: ClientUnderTest): void {
-  describe(under.name, () => {
+export function describeClient(...clients: Clients): void {
+  describe.for(clients)('$name', (under) => {
     describe.for(Object.entries(under.calls))('%s', ([name, call]) => {
       test('is answered from memory the second time, at the real host', async () => {
         const network = startNetwork()
@@ -40,8 +45,8 @@ export function describeClient(under: ClientUnderTest): void {
 
       describeRetry(under, name)
     })
-    describeProcesses(under)
   })
+  describeProcesses(...clients)
 }
 
 /** The retry of an SDK asks for the same answer, whatever it says of itself. */
@@ -57,19 +62,34 @@ export function describeRetry(under: ClientUnderTest, name: string): void {
 }
 
 /** A process started anew, by another Node and as another deployment, finds what this one has stored. */
-export function describeProcesses(under: ClientUnderTest): void {
+export function describeProcesses(...clients: Clients): void {
   test('asks under the same keys in another process, and is answered there by a cassette, streams too', async () => {
-    const { origin, calls } = await startProvider()
-    const keys: Record<string, readonly string[]> = {}
-    for (const name of Object.keys(under.calls)) keys[name] = await keysOf(under, name, { apiKey: 'sk-one', origin })
-    for (const one of Object.values(keys)) expect(one).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
-    const path = cassettePath()
-    const { hosts = [], providers = [] } = optionsAt(under, origin)
-    const answers = await withCassette(path, { mode: 'once', hosts, providers }, () => answersOf(under, origin))
-    const asked = calls.length
-    expect(await printElsewhere(under, origin, path)).toEqual({ keys, answers, unused: [] })
-    expect(calls).toHaveLength(asked + Object.keys(keys).length)
+    const recorded: Recorded[] = []
+    for (const under of clients) recorded.push(await record(under))
+    const asked = recorded.map(({ provider }) => provider.calls.length)
+    expect(await printElsewhere(clients[0].module, recorded)).toEqual(recorded.map(({ printed }) => printed))
+    for (const [at, { provider, printed }] of recorded.entries()) {
+      expect(provider.calls.length - (asked[at] ?? 0)).toBe(Object.keys(printed.keys).length)
+    }
   })
+}
+
+/** What one client asked for in this process, and where its answers are. */
+interface Recorded extends PrintedClient {
+  readonly provider: Provider
+  readonly printed: Printed
+}
+
+async function record(under: ClientUnderTest): Promise<Recorded> {
+  const provider = await startProvider()
+  const { origin } = provider
+  const keys: Record<string, readonly string[]> = {}
+  for (const name of Object.keys(under.calls)) keys[name] = await keysOf(under, name, { apiKey: 'sk-one', origin })
+  for (const one of Object.values(keys)) expect(one).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+  const cassette = cassettePath()
+  const { hosts = [], providers = [] } = optionsAt(under, origin)
+  const answers = await withCassette(cassette, { mode: 'once', hosts, providers }, () => answersOf(under, origin))
+  return { name: under.name, origin, cassette, provider, printed: { keys, answers, unused: [] } }
 }
 
 /** What each call gives its caller, as JSON. */
@@ -94,8 +114,10 @@ const DEPLOYMENT = {
 
 const PRINT = fileURLToPath(new URL('print-client.ts', import.meta.url))
 
-async function printElsewhere({ module, name }: ClientUnderTest, origin: string, cassette: string): Promise<unknown> {
-  const { code, stdout, stderr } = await runNode([...USE_PACKAGE, PRINT, module, name, origin, cassette], {
+/** What the clients of a module get in a process of their own, which all of them share: SDKs take a second to load. */
+async function printElsewhere(module: string, clients: readonly PrintedClient[]): Promise<unknown> {
+  const list = clients.map(({ name, origin, cassette }) => ({ name, origin, cassette }))
+  const { code, stdout, stderr } = await runNode([...USE_PACKAGE, PRINT, module, JSON.stringify(list)], {
     env: DEPLOYMENT,
   })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
