@@ -5,16 +5,18 @@ export type FieldPath = readonly (string | null)[]
 
 const SYNTAX = /^[^.[\]\s]+(?:\[\*\])*(?:\.[^.[\]\s]+(?:\[\*\])*)*$/
 
+/** Whether a text is a body path. */
+export function isFieldPath(text: string): boolean {
+  return SYNTAX.test(text) && !text.endsWith(']')
+}
+
 /**
  * Parses a body path: `user`, `metadata.trace`, `messages[*].id`. A path ends in a member's name.
  *
  * @throws TypeError for anything else, naming the path.
  */
 export function parseFieldPath(path: string): FieldPath {
-  if (!SYNTAX.test(path) || path.endsWith(']')) {
-    const expected = "a body path such as 'user', 'metadata.trace' or 'messages[*].id'"
-    throw new TypeError(`ignoreFields: expected ${expected}, got ${JSON.stringify(path)}`)
-  }
+  if (!isFieldPath(path)) throw new TypeError(`${JSON.stringify(path)} is no body path such as messages[*].id`)
   return path.split('.').flatMap((step) => step.split('[*]').map((name) => (name === '' ? null : name)))
 }
 

@@ -3,7 +3,7 @@ import type { CassetteEntry } from '../cassettes/entry.ts'
 import type { RecordPolicy } from '../cassettes/log.ts'
 import { CASSETTE_MODES, type CassetteMode, defaultMode } from '../cassettes/mode.ts'
 import type { CassetteOptions } from '../cassettes/options.ts'
-import { parseFieldPath } from '../key/field-paths.ts'
+import { isFieldPath } from '../key/field-paths.ts'
 import { readEnvironment } from './environment.ts'
 import type { LlmCacheOptions } from './options.ts'
 import { resolveOptions } from './resolve-options.ts'
@@ -46,7 +46,7 @@ const CHECKS: { readonly [Name in keyof OpenCassetteOptions]-?: Check } = {
   redact(value, path) {
     if (typeof value !== 'function') fail(path, 'a function', value)
   },
-  redactFields: isList(isFieldPath),
+  redactFields: isList(isPath),
   maxAge: isInteger({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   prune: isBoolean,
   also: isList(isOrigin),
@@ -90,9 +90,9 @@ export function resolveCassetteOptions(
   })
 }
 
-function isFieldPath(value: unknown, path: string): void {
-  if (typeof value !== 'string') fail(path, 'a body path such as messages[*].id', value)
-  parseFieldPath(value)
+function isPath(value: unknown, path: string): void {
+  const isRight = typeof value === 'string' && isFieldPath(value)
+  if (!isRight) fail(path, 'a body path such as messages[*].id', value)
 }
 
 function isOrigin(value: unknown, path: string): void {

@@ -16,7 +16,7 @@ import { HOSTED } from '../controls/hosted.ts'
 import { POLICIES } from '../controls/policy.ts'
 import { isRewrite } from '../controls/rewrite.ts'
 import { compileRules } from '../controls/rules.ts'
-import { parseFieldPath } from '../key/field-paths.ts'
+import { isFieldPath } from '../key/field-paths.ts'
 import { compilePath } from '../providers/pattern.ts'
 import { isFixed } from '../request/header-kind.ts'
 import { isSemantic } from '../semantic/semantic-options.ts'
@@ -53,7 +53,7 @@ const CHECKS: { readonly [Name in OptionName]-?: Check } = {
   staleIfError: isInteger({ min: 0, max: YEAR }),
   replay: isReplayMode,
   identity: isFunction,
-  ignoreFields: isList(isFieldPath),
+  ignoreFields: isList(isPath),
   ignoreHeaders: isList(isHeaderGlob),
   dialects: isList(isOneOf(DIALECTS)),
   refuse(value, path) {
@@ -122,9 +122,9 @@ function isReplayMode(value: unknown, path: string): void {
   checkMembers(value, { speed: isNumber({ min: 0, max: Infinity }) }, path)
 }
 
-function isFieldPath(value: unknown, path: string): void {
-  if (typeof value !== 'string') fail(path, 'a body path such as messages[*].id', value)
-  parseFieldPath(value)
+function isPath(value: unknown, path: string): void {
+  const isRight = typeof value === 'string' && isFieldPath(value)
+  if (!isRight) fail(path, 'a body path such as messages[*].id', value)
 }
 
 /** A leading `!` would mean "everything but", and so include credentials. */

@@ -174,5 +174,6 @@ test('wrong options are named, with what was expected', async () => {
     /the nearest name is mode/,
   )
   await expect(openCassette('x.jsonl', { also: ['api.example.com'] })).rejects.toThrow(/options\.also\[0\] must be/)
+  await expect(openCassette('x.jsonl', { redactFields: ['['] })).rejects.toThrow(/options\.redactFields\[0\] must be/)
   await expect(openCassette('x.jsonl', { hosts: ['nowhere'] })).rejects.toThrow(/options\.hosts\[0\] must be/)
 })

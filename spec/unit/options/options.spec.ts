@@ -69,6 +69,11 @@ describe('options', () => {
       /^options\.hosts\[0\] must be a URL without user and password, not "http:\/\/a"$/,
     ],
     ['ignoreFields[0]', { ignoreFields: [7] }, /^options\.ignoreFields\[0\] must be a body path/],
+    ...['', '[', 'a b', 'messages[0]', 'items[*]'].map((value): [string, object, RegExp] => [
+      'ignoreFields[1]',
+      { ignoreFields: ['user', value] },
+      /^options\.ignoreFields\[1\] must be a body path such as messages\[\*\]\.id, not "/,
+    ]),
     ['ignoreHeaders', { ignoreHeaders: 'x-release' }, /^options\.ignoreHeaders must be an array, not "x-release"$/],
     ...[7, '', 'x release', 'x-release: 1', '!x-tenant'].map((value): [string, object, RegExp] => [
       'ignoreHeaders[1]',
