@@ -53,7 +53,7 @@ export const BYPASS_REASONS = [
 export type BypassReason = (typeof BYPASS_REASONS)[number]
 
 /** Why an answer was delivered but not stored. A closed list: `stats().refusals` counts by it. */
-export const REFUSALS = [
+const REFUSALS = [
   /** The status is not 200. */
   'status',
   /** The network failed, or the provider closed the connection. */
@@ -104,7 +104,7 @@ export type MissReason = 'differs' | 'expired' | 'cleared' | 'evicted' | 'refuse
  * Why a call that seems to be an LLM call did not reach the cache. A closed list: `stats().unmatchedCauses` counts by
  * it.
  */
-export const UNMATCHED_CAUSES = [
+const UNMATCHED_CAUSES = [
   /** Made by `node:http`: an SDK older than the built-in fetch, node-fetch, axios, gaxios. */
   'node-http',
   /** Made by `node:http2`: Bedrock's client with its default handler. */
@@ -126,7 +126,7 @@ export type UnmatchedCause = (typeof UNMATCHED_CAUSES)[number]
  * Why a question that was near enough was not accepted. A closed list: `stats().semantic.rejected` counts by it.
  * lib/semantic/guard.ts says what each rule rejects.
  */
-export const MATCH_REFUSALS = [
+const MATCH_REFUSALS = [
   'numbers',
   'units',
   'quoted',

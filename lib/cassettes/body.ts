@@ -10,7 +10,7 @@ export function recordBody(bytes: Uint8Array): RecordedBody {
 }
 
 /** A text as JSON if that restores the same text, otherwise as text. */
-export function recordText(text: string): RecordedBody {
+function recordText(text: string): RecordedBody {
   return recordJson(text) ?? { text }
 }
 

@@ -5,7 +5,7 @@ import { createKeys } from './keys.ts'
 import { createCassetteScope } from './scope.ts'
 
 /** Kinds of differences, most serious first. */
-export const SEVERITIES = ['missing', 'new', 'status', 'tool calls', 'text', 'other'] as const
+const SEVERITIES = ['missing', 'new', 'status', 'tool calls', 'text', 'other'] as const
 
 /** One of {@link SEVERITIES}: an entry that only one recording has, or a part in which two answers differ. */
 export type Severity = (typeof SEVERITIES)[number]

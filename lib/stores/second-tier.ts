@@ -1,12 +1,11 @@
 import { LlmCacheError } from '../base/errors.ts'
 import { isPromiseLike, within } from '../base/promises.ts'
-import { askForLease } from './ask-for-lease.ts'
 import { Breaker } from './breaker.ts'
 import type { StoredRecord } from './codec.ts'
 import type { Entry, EntryInfo } from './entry.ts'
 import { FigureTier } from './figure-tier.ts'
 import { type Filter, isEmpty, isOfOneKey } from './filter.ts'
-import type { Lease } from './lease.ts'
+import { LeaseTier } from './lease-tier.ts'
 import { PendingRemovals } from './pending-removals.ts'
 import { type CallQuestions, QuestionTier } from './question-tier.ts'
 import type { Access, Awaitable, CacheStore, RestoreRefusal } from './store.ts'
@@ -28,8 +27,6 @@ const WRITE_TIMEOUT = 10_000
 const CLOSE_TIMEOUT = 2_000
 /** Milliseconds that the store's own flush may take, however long other waits took. */
 const LEAST_TIMEOUT = 1_000
-/** Milliseconds from the start that the first lease waits for what it needs. */
-const PREPARE_TIMEOUT = 1_000
 /** Milliseconds until a removal that failed is tried again. */
 const RETRY = 1_000
 
@@ -47,6 +44,7 @@ export class SecondTier {
   readonly #removals: PendingRemovals
   readonly #questions: QuestionTier | undefined
   readonly figures: FigureTier
+  readonly leases: LeaseTier
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
   /** Once `close` is done, nothing is reported: no call goes on, with the store or without it. */
@@ -54,8 +52,6 @@ export class SecondTier {
   /** Answers that could not be written since the last flush. */
   #lost = 0
   #lastError: unknown
-  /** Resolves when the store has prepared for leases. */
-  #leasesPrepared: Promise<undefined> | undefined
 
   constructor(store: CacheStore, options: SecondTierOptions) {
     this.#store = store
@@ -74,11 +70,10 @@ export class SecondTier {
         timeout: options.timeout,
         isFailing: () => this.#reads.isFailing,
       })
-    this.figures = new FigureTier(store, {
-      timeout: WRITE_TIMEOUT,
-      isFailing: () => this.#reads.isFailing || this.#writes.isFailing,
-      onError: (error) => this.#report(error),
-    })
+    const isFailing = (): boolean => this.#reads.isFailing || this.#writes.isFailing
+    const onError = (error: unknown): void => this.#report(error)
+    this.figures = new FigureTier(store, { timeout: WRITE_TIMEOUT, isFailing, onError })
+    this.leases = new LeaseTier(store, { timeout: options.timeout, isFailing })
   }
 
   /** The store's entry; `undefined` if there is none, or after the timeout. Synchronous if the store is. */
@@ -114,27 +109,6 @@ export class SecondTier {
   /** Whether the store keeps answers for this caller: a store that seals them needs the caller's secret. */
   keeps(access: Access | undefined): boolean {
     return this.#store.needsSecret !== true || access?.secret() !== undefined
-  }
-
-  /**
-   * Lets the store prepare for leases. The first lease waits for it, so that the only call of a script is shared too.
-   */
-  prepareLeases(): void {
-    const prepared = (async () => this.#store.prepareLeases?.())()
-    // This error will occur again, and be handled, at the first lease.
-    this.#leasesPrepared = within(PREPARE_TIMEOUT, prepared, 'behind')
-      .catch(() => undefined)
-      .then(() => (this.#leasesPrepared = undefined))
-  }
-
-  /**
-   * The lease of a key; see {@link askForLease}. The store is not asked if its last read or write failed: the call has
-   * already waited for the lookup, and no instance could read an answer that is not stored.
-   */
-  async lease(key: string): Promise<Lease | 'taken' | undefined> {
-    if (this.#leasesPrepared !== undefined) await this.#leasesPrepared
-    if (this.#reads.isFailing || this.#writes.isFailing) return undefined
-    return askForLease(this.#store, key, this.#options.timeout)
   }
 
   /** Resolves when the current writes of a key have ended. */

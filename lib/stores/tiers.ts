@@ -152,9 +152,9 @@ export class Tiers {
     return this.#second?.keeps(access) ?? false
   }
 
-  /** See {@link SecondTier.prepareLeases}. */
+  /** See {@link LeaseTier.prepare}. */
   prepareLeases(): void {
-    this.#second?.prepareLeases()
+    this.#second?.leases.prepare()
   }
 
   /** See {@link SecondTier.questions}. */
@@ -167,9 +167,9 @@ export class Tiers {
     await this.#second?.reject(pair)
   }
 
-  /** See {@link SecondTier.lease}. */
+  /** See {@link LeaseTier.take}. */
   async lease(key: string): Promise<Lease | 'taken' | undefined> {
-    return this.#second?.lease(key)
+    return this.#second?.leases.take(key)
   }
 
   /** See {@link SecondTier.written}. */

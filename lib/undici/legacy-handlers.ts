@@ -26,7 +26,7 @@ export interface LegacyHandler {
 const MODERN = ['onRequestStart', 'onResponseStart', 'onResponseEnd', 'onResponseError'] as const
 
 /** Whether a handler has only the old interface. */
-export function isLegacyHandler(handler: Handler | LegacyHandler): handler is LegacyHandler {
+function isLegacyHandler(handler: Handler | LegacyHandler): handler is LegacyHandler {
   return !MODERN.some((member) => typeof Reflect.get(handler, member) === 'function')
 }
 

@@ -5,7 +5,7 @@ import { readBoolean, readText } from '../header-value.ts'
 const TTL = { min: 1, max: 86_400 }
 
 /** Seconds an answer lives if `X-OpenRouter-Cache: true` switched caching on and nothing sets a time to live. */
-export const OPENROUTER_DEFAULT_TTL = 300
+const OPENROUTER_DEFAULT_TTL = 300
 
 /** OpenRouter's cache controls, in lower case. */
 export const OPENROUTER_HEADERS = ['x-openrouter-cache', 'x-openrouter-cache-ttl', 'x-openrouter-cache-clear'] as const

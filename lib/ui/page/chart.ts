@@ -18,7 +18,7 @@ const DAY = 1440
 const MINUTE = 60_000
 
 /** The last `span` minutes in `bars` buckets, including those without a call. */
-export function bucketsOf(minutes: readonly Minute[], span: number, now: number, bars: number = BARS): Bucket[] {
+function bucketsOf(minutes: readonly Minute[], span: number, now: number, bars: number = BARS): Bucket[] {
   const size = Math.max(1, Math.round(span / bars)) * MINUTE
   const end = Math.ceil((now + 1) / size) * size
   const buckets = Array.from({ length: bars }, (_, at) => ({ at: end - (bars - at) * size, hits: 0, misses: 0 }))
