@@ -72,11 +72,12 @@ export class RedisRecords implements RecordStore {
     const back = isRestored ? ['back', String(this.#removals.afterAll)] : []
     const numbered = chunks.flatMap((chunk, at) => [String(at), chunk])
     const fields = ['meta', meta, 'count', String(chunks.length), ...back, ...numbered]
-    const until = String(Math.max(Date.now() + 1, info.keptUntil))
+    // Not until when: the clock of the server may be another one.
+    const life = String(Math.max(1, info.keptUntil - Date.now()))
     await this.#commands.atomically(name, [
       ['DEL', name],
       ['HSET', name, ...fields],
-      ['PEXPIREAT', name, until],
+      ['PEXPIRE', name, life],
     ])
   }
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { EntryInfo, LlmCache, LlmCacheOptions } from '../../../lib/index.ts'
 import { isInstalled } from '../../support/binary.ts'
 import { NEWEST } from '../../support/redis-clients.ts'
@@ -37,6 +37,15 @@ describe.skipIf(!hasRedis).for(NEWEST)('answers in Redis, with $name', ({ open }
     const [key = ''] = (await server.cli('--raw', 'keys', 'llm-cache:entry:*')).split('\n')
     expect(Number(await server.cli('ttl', key))).toBeGreaterThan(140)
     expect(Number(await server.cli('ttl', key))).toBeLessThanOrEqual(150)
+  })
+
+  test('are kept by a Redis whose clock is hours ahead', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 7_200_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const [one, two] = [openOne(), openOne()]
+    await one.ask('a')
+    await one.cache.flush()
+    expect(await two.ask('a')).toBe('HIT')
   })
 
   test('can be read by nobody without the key that paid for them, in any encoding', async () => {
