@@ -40,6 +40,8 @@ export class Call implements Asker {
   readonly #scope: Directives
   #headers: RequestHeaders | undefined
   #body: unknown
+  /** The same, once it was read whole. */
+  #whole: WholeBody | undefined
   /** Whether the body is no longer what the caller passed. Then its `content-length` may be wrong. */
   #isRebuilt = false
   #contentType: string | undefined
@@ -94,7 +96,7 @@ export class Call implements Asker {
         this.#body = read.body
         return this.#bypass(read.reason)
       case 'whole': {
-        this.#body = toSend(read, headers)
+        this.#whole = read
         const early = earlyBypass(directives, this.#scope)
         // A control in the body must be removed even if the call bypasses the cache.
         if (early !== undefined && !mentions(read.body, '"cache"')) return this.#bypass(early.reason, early.detail)
@@ -145,6 +147,7 @@ export class Call implements Asker {
 
   #rebuild(body: string | Uint8Array): void {
     this.#body = body
+    this.#whole = undefined
     this.#isRebuilt = true
   }
 
@@ -155,7 +158,7 @@ export class Call implements Asker {
       provider: this.match.provider.id,
       dialects: this.context.options.dialects,
       hasControls,
-      body: this.#body,
+      body: this.#whole === undefined ? this.#body : toSend(this.#whole, this.#headers),
       isRebuilt: this.#isRebuilt,
       contentType: this.#contentType,
     })
@@ -199,8 +202,8 @@ export class Call implements Asker {
  * The body to send. One with `content-length`, as fetch sends it, is sent whole, so that a proxy or a retry handler
  * below can send it again.
  */
-function toSend({ body, sent }: WholeBody, headers: RequestHeaders): unknown {
-  return sent !== body && Number(headers.get('content-length')) === body.length ? body : sent
+function toSend({ body, sent }: WholeBody, headers: RequestHeaders | undefined): unknown {
+  return sent !== body && Number(headers?.get('content-length')) === body.length ? body : sent
 }
 
 function hostOf(origin: string): string {

@@ -48,7 +48,8 @@ export class Lookup {
     const { key } = this.#call
     context.flights.catchUp(key)
     if (this.#plan.clear) void context.clear({ key })
-    this.#go()
+    // Whether a provider call is running is asked after the look.
+    this.#act(decide(this.#known))
   }
 
   #go(): void {
@@ -121,7 +122,7 @@ export class Lookup {
     const more = isExact && context.exactFinders.length > 0 ? exactFields(context.exactFinders, this.#call) : fields
     const at = isExact ? this.#lookedAt : undefined // a finder may have taken its time
     reply.replay(entry, this.#plan, { status, parameters, fields: more, at })
-    if (status === 'HIT' && isExact) this.#recheck(entry)
+    if (status === 'HIT' && isExact && context.options.revalidateShare > 0) this.#recheck(entry)
   }
 
   #recheck(entry: Entry): void {

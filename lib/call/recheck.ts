@@ -17,7 +17,7 @@ export function isChecked(
   { key, facts, plan }: RecheckedCall,
   { size }: Pick<Entry, 'size'>,
 ): boolean {
-  if (options.revalidateShare === 0 || Math.random() >= options.revalidateShare) return false
+  if (Math.random() >= options.revalidateShare) return false
   // An answer that depends on the outside world or a clock may rightly differ, and the call may have side effects.
   return plan.write && facts.veto === undefined && size <= LARGEST && !flights.has(key)
 }
