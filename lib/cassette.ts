@@ -1,3 +1,4 @@
+import { fail } from './base/check.ts'
 import { type Cassette, OpenCassette, openSession } from './cassettes/cassette.ts'
 import { insertCassette as insertIntoProcess } from './cassettes/process-cassette.ts'
 import type { LlmCacheOptions } from './options/options.ts'
@@ -12,6 +13,7 @@ import { type OpenCassetteOptions, resolveCassetteOptions } from './options/cass
  * not a cassette.
  */
 export async function openCassette(path: string, options?: OpenCassetteOptions): Promise<Cassette> {
+  if (typeof path !== 'string' || path === '') fail('path', 'the path of a file', path)
   return new OpenCassette(openSession(path, resolveCassetteOptions(options)))
 }
 

@@ -3,13 +3,17 @@ import { dirname } from 'node:path'
 import { memberOf } from '../base/check.ts'
 import { LlmCacheError } from '../base/errors.ts'
 
-/** The text of a file; `undefined` if there is none. */
+/**
+ * The text of a file; `undefined` if there is none.
+ *
+ * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` if it can't be read, naming it: Node's own error does not name a folder.
+ */
 export function readIfThere(path: string): string | undefined {
   try {
     return fs.readFileSync(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw error
+    throw new LlmCacheError('ERR_LLM_CACHE_CASSETTE', `${path} can't be read (${codeOf(error)})`, { cause: error })
   }
 }
 

@@ -65,7 +65,7 @@ async function explainRequest(
   { namespace = '' }: Flags,
 ): Promise<string> {
   const options = resolveOptions(readProcessOptions(process.env, process.cwd()).options)
-  const request = parseJson(await readFile(path, 'utf8'))
+  const request = parseJson((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
   // The parser's own message would show a part of the file.
   if (request === undefined) throw new Error(`${path} is no JSON`)
   const calls = await describeCalls(request, { credential, namespace, options })

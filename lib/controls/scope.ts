@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Check, checkMembers, isBoolean, isInteger, isOneOf, isText, isTextList } from '../base/check.ts'
+import { type Check, checkMembers, fail, isBoolean, isInteger, isOneOf, isText, isTextList } from '../base/check.ts'
 import {
   type Directives,
   type Mode,
@@ -78,6 +78,7 @@ export function createScope(): Scope {
   return {
     run(directives, fn) {
       checkMembers(directives, CHECKS, 'directives')
+      if (typeof fn !== 'function') fail('fn', 'a function', fn)
       return storage.run(Object.freeze({ ...storage.getStore(), ...present(directives) }), fn)
     },
     current: () => storage.getStore() ?? NO_DIRECTIVES,

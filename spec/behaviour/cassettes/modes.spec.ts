@@ -5,6 +5,7 @@ import { request as httpRequest } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { openCassette } from '../../../lib/cassette.ts'
 import { cassettePath, chat, entriesOf, insert, withCassette } from '../../support/cassette.ts'
+import { makeFolder } from '../../support/run-node.ts'
 import { startNetwork } from '../../support/start-network.ts'
 import { startProvider } from '../../support/start-provider.ts'
 
@@ -166,6 +167,12 @@ describe('without a mode', () => {
     expect(answer.status).toBe(mode === 'none' ? 400 : 200)
     expect(calls).toHaveLength(mode === 'none' ? 0 : 1)
   })
+})
+
+test('a path that is none, and a folder, are named', async () => {
+  await expect(openCassette('')).rejects.toThrow(new TypeError('path must be the path of a file, not ""'))
+  const folder = await makeFolder({})
+  await expect(openCassette(folder)).rejects.toThrow(`${folder} can't be read (EISDIR)`)
 })
 
 test('wrong options are named, with what was expected', async () => {

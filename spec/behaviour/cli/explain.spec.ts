@@ -78,6 +78,12 @@ describe('explain REQUEST.json', () => {
     expect(await explain(`${folder}/broken.json`)).toBe(`1 undici-llm-cache: ${folder}/broken.json is no JSON\n`)
   })
 
+  test('reads a file that begins with a byte order mark', async () => {
+    const { explain } = await open([{}])
+    const folder = await makeFolder({ 'windows.json': '\uFEFF{"url":"https://example.com/","body":{}}' })
+    expect(await explain(`${folder}/windows.json`)).toContain('url is that of no known endpoint')
+  })
+
   test('a file that is no call, or is not there, is a failure of one line', async () => {
     const { explain } = await open([{}])
     expect(await explain('nothing.json')).toMatch(/^1 undici-llm-cache: ENOENT/)

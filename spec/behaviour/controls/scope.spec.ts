@@ -135,6 +135,12 @@ test('what the function gives or throws comes out as it is', async () => {
   ).toThrow(error)
 })
 
+test('a scope without a function is a TypeError that says so', async () => {
+  const { cache } = await setUp()
+  const wrong = (): unknown => Reflect.apply(cache.with, cache, [{ ttl: 5 }])
+  expect(wrong).toThrow(new TypeError('fn must be a function, not undefined'))
+})
+
 test.for([
   [{ mode: 'off' }, /directives\.mode must be 'on' or/],
   [{ ttl: -1 }, /directives\.ttl must be an integer/],
