@@ -7,7 +7,7 @@ import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print, printJson } from './output.ts'
 
 const EXAMPLES = `
-Removes what the options pick; without any, everything. Apps that run drop it within a second.
+Removes the entries that match the options; without options, all. Running apps drop them within a second.
 
 Examples:
   undici-llm-cache clear --model 'gpt-5.1' --dry-run

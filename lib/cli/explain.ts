@@ -18,11 +18,11 @@ import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print } from './output.ts'
 
 const EXAMPLES = `
-Says what a call would find in a store, or how an entry differs from the nearest one of the same API key. Compared are entries
-that were stored with the option explain (LLM_CACHE_EXPLAIN=1).
+Says what a call would find in a store, or how an entry differs from the nearest one with the same API key. Only entries stored
+with the option explain (LLM_CACHE_EXPLAIN=1) can be compared.
 
-A request is JSON: { "url": "https://api.openai.com/v1/chat/completions", "headers": { … }, "body": { … } }. Its API key is given
-by the name of a variable, never on the command line.
+A request is JSON: { "url": "https://api.openai.com/v1/chat/completions", "headers": { … }, "body": { … } }. For its API key, name
+the variable that has it: the key itself never appears on the command line.
 
 Examples:
   undici-llm-cache explain 3f9a1c --store sqlite:.llm-cache.db

@@ -10,8 +10,8 @@ import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { tell } from './output.ts'
 
 const EXAMPLES = `
-Writes entries as JSON Lines, to a file or to stdout. What is sealed stays sealed: it can be opened where it is imported,
-by the same API keys or the same LLM_CACHE_ENCRYPTION_KEY.
+Writes entries as JSON Lines, to a file or to stdout. Sealed entries stay sealed: after an import they can be opened with the
+same API keys or the same LLM_CACHE_ENCRYPTION_KEY.
 
 Examples:
   undici-llm-cache export warm.jsonl --store sqlite:.llm-cache.db

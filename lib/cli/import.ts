@@ -7,8 +7,8 @@ import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print, printJson, tell } from './output.ts'
 
 const EXAMPLES = `
-Takes in what export has written. A line that can not be taken is left out and named; unless it has only expired, the exit
-code is 1. So it is for entries in clear where the store has no key of its own to seal them under. A SQLite file that is missing is made.
+Reads what export has written. Lines that can't be imported are skipped and listed; unless they have only expired, the exit code
+is 1. The same happens with unencrypted entries if the store has no key of its own to seal them. A missing SQLite file is created.
 
 Examples:
   undici-llm-cache import warm.jsonl --store sqlite:.llm-cache.db

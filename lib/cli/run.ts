@@ -9,8 +9,8 @@ import { doorsBeside } from './doors.ts'
 import { tell } from './output.ts'
 
 const EXAMPLES = `
-The cache reaches every Node process that the command starts, by NODE_OPTIONS, with no line of code changed. It is set
-by LLM_CACHE_* variables: https://www.npmjs.com/package/undici-llm-cache
+The cache works in every Node process that the command starts, by NODE_OPTIONS, without a change to any code. It is
+configured by LLM_CACHE_* variables: https://www.npmjs.com/package/undici-llm-cache
 
 Examples:
   undici-llm-cache run -- node app.js
@@ -18,8 +18,7 @@ Examples:
   undici-llm-cache run --log -- tsx script.ts
   undici-llm-cache run --store sqlite:.llm-cache.db -- next start
 
-Exit codes: the command's own; 78 where a variable is wrong, 127 where there is no such command, 126 where it can not be
-run.
+Exit codes: the command's own; 78 if a variable is wrong, 127 if there is no such command, 126 if it can't be run.
 `
 
 /** `EX_CONFIG` of sysexits. */

@@ -12,8 +12,8 @@ import { addStoreOption, type OpenCache, type StoreFlags, withStore } from './op
 import { print, printJson, tell } from './output.ts'
 
 const EXAMPLES = `
-The answer is shown where it can be opened: with LLM_CACHE_ENCRYPTION_KEY, or with the API key that paid for it, which is
-given by the name of a variable and never on the command line.
+The answer is shown if it can be opened: with LLM_CACHE_ENCRYPTION_KEY, or with the API key that paid for it. For that key,
+name the variable that has it: the key itself never appears on the command line.
 
 Examples:
   undici-llm-cache show 3f9a1c --store sqlite:.llm-cache.db

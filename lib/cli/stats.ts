@@ -10,9 +10,9 @@ import { readHistory, renderHistory } from './stored-history.ts'
 import { type Column, renderColumns } from './table.ts'
 
 const EXAMPLES = `
-What is in a store, and what its entries have saved so far: how often each was served, by its own tokens at list price. Below,
-without a filter: the calls of all processes that used the store, of the last 24 hours and 30 days, as each wrote them down once a
-minute and at its end.
+Shows what is in a store, and what its entries have saved so far: how often each was served, times its tokens at list price.
+Without a filter, also the calls of all processes that used the store in the last 24 hours and 30 days; each process records them
+once a minute and when it ends.
 
 Examples:
   undici-llm-cache stats --store sqlite:.llm-cache.db

@@ -8,10 +8,10 @@ import { addStoreOption, type StoreFlags, withStore } from './open-cache.ts'
 import { print } from './output.ts'
 
 const EXAMPLES = `
-A page on 127.0.0.1 that shows what is in a store. Open the whole address that is printed: what stands after its # lets the
-page in, and is for nobody else. Ctrl-C ends it. An answer is shown to whoever gives its API key there.
+Serves a page on 127.0.0.1 that shows what is in a store. Open the whole printed address: the part after # is the page's secret
+token. Ctrl-C ends it. To see an answer, enter the API key of its call there.
 
-Live calls and why they miss are shown by the app itself: await cache.ui()
+For live calls and why they miss, open the page from the app: await cache.ui()
 
 Examples:
   undici-llm-cache ui --store sqlite:.llm-cache.db

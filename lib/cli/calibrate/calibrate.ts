@@ -10,21 +10,21 @@ import { type EmbedderFlags, embedderOf } from './embedder-of.ts'
 import { type Pair, readPairs } from './pairs-file.ts'
 
 const EXAMPLES = `
-Says which threshold of the option semantic an embedder needs: the one that finds most, where no larger share of its matches
-than --max-false is wrong. Pairs are JSON, one a line; "same" says whether the answer to one will do for the other:
+Finds the threshold of the option semantic for an embedder: the one that finds the most pairs while at most the share
+--max-false of its matches is wrong. Each line is a pair as JSON; "same" says whether the answer to one is right for the other:
 
   {"a":"How do I reset my password?","b":"How can I reset my password?","same":true}
   {"a":"How do I reset my password?","b":"How do I change my user name?","same":false}
 
-Take pairs of your own users, most of them near misses. The interval says what a sample of that size can prove. The module is a
-file or a package that exports embed, and perhaps id. The API key is named by the variable that holds it.
+Use pairs from your own users, most of them near misses. The interval shows what a sample of this size can prove. The module is
+a file or a package that exports embed, and optionally id. For the API key, name the variable that has it.
 
 Examples:
   undici-llm-cache calibrate pairs.jsonl --base-url https://api.openai.com/v1 --model text-embedding-3-small --credential-env OPENAI_API_KEY
   undici-llm-cache calibrate pairs.jsonl --base-url http://localhost:11434/v1 --model nomic-embed-text --max-false 0.5%
   undici-llm-cache calibrate pairs.jsonl --embedder ./embedder.mjs --json | jq .threshold
 
-Exit codes: 0 done, 1 no threshold will do, or something failed, 2 wrong usage.
+Exit codes: 0 done, 1 no threshold is good enough, or something failed, 2 wrong usage.
 `
 
 interface Flags extends EmbedderFlags {

@@ -7,7 +7,7 @@ import { defineShow } from './show.ts'
 import type { PackageFacts } from '../define.ts'
 
 const EXAMPLES = `
-A cassette is a file of recorded answers that is committed, and that tests replay without a network.
+A cassette is a committed file of recorded answers, which tests replay without a network.
 
 Examples:
   undici-llm-cache cassette ls spec/cassettes/chat.jsonl

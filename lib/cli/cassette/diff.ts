@@ -9,7 +9,7 @@ import { readCassette } from './read.ts'
 export function defineDiff(command: Command): void {
   command
     .name('diff')
-    .description('in what two recordings differ, the worst first: status, tool calls, text')
+    .description('how two recordings differ, most serious first: status, tool calls, text')
     .argument('<old>', 'the cassette before')
     .argument('<new>', 'the cassette after')
     .option('--json', '{ same, changes: [{ severity, name, path, before, after }] }')

@@ -20,7 +20,7 @@ export function defineImport(command: Command, { version }: PackageFacts): void 
     .argument('<source>', 'the recording')
     .requiredOption('--out <file>', 'the cassette; it must not exist yet')
     .option('--host <origins...>', 'origins of local LLM servers')
-    .option('--also <origins...>', 'origins of which every call is imported, LLM call or not')
+    .option('--also <origins...>', 'origins whose calls are all imported, LLM calls or not')
     .action(async (source: string, { out, host = [], also = [] }: Flags) => {
       const imported = await importRecording(await readFile(source, 'utf8'), { hosts: host, also, providers: [] })
       const { entries, others, refused } = imported

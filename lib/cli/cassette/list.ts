@@ -10,7 +10,7 @@ import { readCassette } from './read.ts'
 export function defineList(command: Command): void {
   command
     .name('ls')
-    .description('what a cassette holds, a line an entry')
+    .description('the entries of a cassette, one on each line')
     .argument('<file>', 'the cassette')
     .option('--json', 'a list of { key, ordinal, status, model, method, url, recordedAt, size }')
     .action(async (file: string, { json }: { json?: true }) => {

@@ -10,8 +10,8 @@ export function defineShow(command: Command): void {
     .name('show')
     .description('one call and its answers')
     .argument('<file>', 'the cassette')
-    .argument('<key>', 'the key, or how it begins')
-    .option('--json', 'the entries as they stand in the file')
+    .argument('<key>', 'the key, or its beginning')
+    .option('--json', 'the entries as in the file')
     .action(async (file: string, key: string, { json }: { json?: true }) => {
       const { lines } = await readCassette(file)
       const found = lines.filter((line) => line.key.startsWith(key))

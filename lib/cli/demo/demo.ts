@@ -9,7 +9,7 @@ import { renderTable, summarize, type Row } from './table.ts'
 const CALLERS = 20
 
 const EXAMPLES = `
-A provider on this machine answers as slowly as a hosted model does; no key is needed and nothing leaves the machine.
+A provider on this machine answers as slowly as a hosted model; it needs no key, and nothing leaves the machine.
 
 Examples:
   undici-llm-cache demo

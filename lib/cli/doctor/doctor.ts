@@ -13,9 +13,9 @@ import type { Finding, Level } from './finding.ts'
 import { checkClock, checkDispatcher, checkNode, checkProxy, checkUndici } from './runtime.ts'
 
 const EXAMPLES = `
-Looks at Node, undici, the proxy, the LLM_CACHE_* variables, the store, the clock and the SDKs that are installed in this
-folder, and says what to do about what is wrong. With --requests it also looks at the requests of a batch file, and says what in
-them keeps the provider's own prompt cache from being used; lines may have their headers and response, too. It exits 1 where something can not work; a warning leaves it at 0.
+Checks Node, undici, the proxy, the LLM_CACHE_* variables, the store, the clock and the SDKs installed in this folder, and says
+how to fix problems. With --requests it also checks the requests of a batch file for what keeps the provider's own prompt cache
+from being used; lines may include their headers and response. Exits with 1 if something can't work, but not for a warning.
 
 Examples:
   undici-llm-cache doctor

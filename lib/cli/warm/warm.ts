@@ -21,12 +21,12 @@ import { readRequestLine } from './request-line.ts'
 import { callOnce, type Outcome } from './warmer.ts'
 
 const EXAMPLES = `
-Calls the provider for each line whose answer is not in the store yet. A run that was broken off goes on where it was: what
-is there is not asked for again. Lines are those of a batch file: OpenAI's { custom_id, url, body } (url may be a whole one,
-of any provider), Anthropic's { custom_id, params }, Mistral's { custom_id, body }, Gemini's { key, request }. Lines that fail go
-to a file of their own, which can be warmed again. The variables LLM_CACHE_* hold as they do for the app.
+Calls the provider for each line whose answer is not in the store yet. An interrupted run can simply be repeated: stored
+answers are not requested again. Lines are those of a batch file: OpenAI's { custom_id, url, body } (url may be a full URL of
+any provider), Anthropic's { custom_id, params }, Mistral's { custom_id, body }, Gemini's { key, request }. Failed lines are
+written to a separate file, which can be warmed again. The LLM_CACHE_* variables apply as in the app.
 
-An app finds what is warmed if it sends the same body and key in the same headers. The defaults are those of the newest
+An app finds these answers if it sends the same body and key in the same headers. The defaults are those of the newest
 openai, @anthropic-ai/sdk and @google/genai; the last example is for @ai-sdk/anthropic.
 
 Examples:
