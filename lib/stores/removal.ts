@@ -6,6 +6,8 @@ export interface Removal {
   readonly filter: Filter
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** Whether this process has made it: by the same clock as its entries. Default `false`. */
+  readonly isOwn?: boolean
 }
 
 /**
@@ -20,7 +22,7 @@ export function isRemoved(entry: FilterTarget, { filter, at }: Removal, back = 0
  * Whether a removal takes an entry out of where it is now. In doubt it does, since clocks differ: a miss at worst. What
  * was stored while a clock was ahead goes too, or it would be back once the time is there.
  */
-export function takesOut({ filter, at }: Removal, entry: FilterTarget): boolean {
-  const isBefore = entry.storedAt <= at + CLOCK_SKEW
+export function takesOut({ filter, at, isOwn = false }: Removal, entry: FilterTarget): boolean {
+  const isBefore = entry.storedAt <= (isOwn ? at : at + CLOCK_SKEW)
   return (isBefore || entry.storedAt > Date.now() + CLOCK_SKEW) && matches(entry, filter, at)
 }

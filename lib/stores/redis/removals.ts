@@ -2,6 +2,7 @@ import { isObject, parseJson } from '../../base/json.ts'
 import { within } from '../../base/promises.ts'
 import { checkFilter, type Filter, type FilterTarget } from '../filter.ts'
 import { CLOCK_SKEW } from '../freshness.ts'
+import { OwnRemovals } from '../own-removals.ts'
 import { isRemoved, type Removal } from '../removal.ts'
 import type { Command } from './command.ts'
 import type { RedisCommands } from './commands.ts'
@@ -28,6 +29,7 @@ export class RedisRemovals {
   readonly #key: string
   readonly #feed: RemovalFeed
   readonly #watchers = new Set<(removal: Removal) => void>()
+  readonly #own = new OwnRemovals()
   /** Removals of one key, by that key. All others are in `#filters`. */
   readonly #keys = new Map<string, Removal>()
   #filters: readonly Removal[] = []
@@ -68,6 +70,7 @@ export class RedisRemovals {
   /** Adds a removal, which applies here at once, and elsewhere when it is known there. */
   async add(removal: Removal): Promise<void> {
     this.#remember(removal)
+    this.#own.add(removal)
     // By the clock of the server, which makes the ids.
     const oldest = String(Math.max(0, timeOf(this.#last) - REMEMBERED))
     const text = JSON.stringify(removal)
@@ -139,7 +142,7 @@ export class RedisRemovals {
       this.#last = id
       this.#remember(removal)
       // This process's memory never had what was removed before it started.
-      if (!isFirst) this.#tell(removal)
+      if (!isFirst) this.#tell(this.#own.mark(removal))
     }
     return entries.length
   }

@@ -6,6 +6,7 @@ import type { Filter } from '../filter.ts'
 import type { Lease } from '../lease.ts'
 import type { StoredRecord } from '../codec.ts'
 import type { NewRecord, QuestionRecords, RecordStore } from '../records.ts'
+import { OwnRemovals } from '../own-removals.ts'
 import type { Removal } from '../removal.ts'
 import { isBusy, isDamage } from './database.ts'
 import type { LeaseOperation } from './leases.ts'
@@ -29,6 +30,7 @@ export class SqliteRecords implements RecordStore {
   readonly #reader: Reader
   readonly #writer: WriterThread
   readonly #watchers = new Set<(removal: Removal) => void>()
+  readonly #own = new OwnRemovals()
   readonly questions: QuestionRecords = {
     write: (question) => this.#ask({ kind: 'question', act: 'write', ...question }),
     remove: (partition, key) => this.#ask({ kind: 'question', act: 'remove', partition, key }),
@@ -68,7 +70,9 @@ export class SqliteRecords implements RecordStore {
   }
 
   clear(filter: Filter): Promise<number> {
-    return this.#writer.ask({ kind: 'remove', removal: { filter, at: Date.now() } })
+    const removal = { filter, at: Date.now() }
+    this.#own.add(removal)
+    return this.#writer.ask({ kind: 'remove', removal })
   }
 
   async *list(filter: Filter): AsyncGenerator<EntryInfo> {
@@ -195,7 +199,7 @@ export class SqliteRecords implements RecordStore {
   #lookForNews(): void {
     try {
       const news = this.#tryTo(() => this.#reader.news()) ?? []
-      for (const removal of news) for (const tell of this.#watchers) tell(removal)
+      for (const removal of news.map((one) => this.#own.mark(one))) for (const tell of this.#watchers) tell(removal)
     } catch {
       // The next read fails in the same way, and reports it.
     }
