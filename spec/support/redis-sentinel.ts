@@ -49,7 +49,7 @@ sentinel failover-timeout ${MASTER} 2000
 `
 }
 
-/** Asks again and again; what fails is asked again too. */
+/** Asks again and again; what fails is asked again too. Each look starts a process. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (!(await isSo().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 200))
 }

@@ -5,7 +5,7 @@ import { makeFolder, runNode } from '../../support/run-node.ts'
 import type { Instance } from './instance.ts'
 
 /** A busy machine takes its time, and each look at a server starts a process. */
-export const PATIENT = { timeout: 20_000, interval: 50 }
+export const PATIENT = { timeout: 20_000, interval: 100 }
 
 /** How many connections wait at a server for removals. */
 export async function waiting(port: number): Promise<number> {

@@ -23,7 +23,7 @@ describe.skipIf(!isInstalled('redis-server')).for(SENTINEL_CLIENTS)(
         await one.ask('a')
         await one.cache.flush()
         expect(await one.ask('a')).toBe('HIT')
-        await expect.poll(() => sentinel.replica.cli('dbsize')).not.toBe('0\n')
+        await expect.poll(() => sentinel.replica.cli('dbsize'), { interval: 100 }).not.toBe('0\n')
         await sentinel.master.kill()
         for (let i = 0; i < 20; i++) expect(await one.ask(`${i}`)).toBe('MISS')
         await expect.poll(() => one.ask('a'), { timeout: 40_000, interval: 200 }).toBe('HIT')
