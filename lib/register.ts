@@ -37,7 +37,7 @@ function register(): LlmCache | undefined {
 function start(): LlmCache | undefined {
   const settings = readProcessOptions(process.env, process.cwd())
   const { enabled, strict, log, cassette, options, problems } = settings
-  // The app would record, or go live, where it was to replay.
+  // Otherwise the app would record, or go live, instead of replaying.
   const isWrongMode = problems.some((problem) => problem.startsWith('LLM_CACHE_CASSETTE_MODE '))
   report(problems, strict || (cassette !== undefined && isWrongMode))
   if (!enabled) return undefined

@@ -48,7 +48,7 @@ export class Lookup {
     const { key } = this.#call
     context.flights.catchUp(key)
     if (this.#plan.clear) void context.clear({ key })
-    // Whether a provider call is running is asked after the look.
+    // Running provider calls are looked up after the entry.
     this.#act(decide(this.#known))
   }
 

@@ -70,7 +70,7 @@ function whole(severity: Severity, entry: CassetteEntry): Change {
   return { severity, name: nameAlone(entry), path: '', before: '', after: '' }
 }
 
-/** Without the call and its answer, which would be printed with each change. */
+/** Without the call and its answer, which would be printed for each change. */
 function nameAlone({ method, url, key, ordinal }: EntryName): EntryName {
   return { method, url, key, ordinal }
 }

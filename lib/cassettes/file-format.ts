@@ -82,7 +82,7 @@ function readName(text: string): EntryName | undefined {
  * @throws LlmCacheError `ERR_LLM_CACHE_CASSETTE` naming file and line: an unreadable line is never skipped.
  */
 export function readCassetteText(text: string, path: string): CassetteText {
-  // Editors on Windows may have put a byte order mark first.
+  // Editors on Windows may have added a byte order mark.
   const [first = '', ...rest] = text.replace(/^\uFEFF/, '').split('\n')
   if (first.trim() === '' && rest.every((line) => line.trim() === '')) return { header: undefined, lines: [] }
   const header = readHeader(first, path)

@@ -78,7 +78,7 @@ export class Sequences {
     return this.#lines.filter((line) => this.#used.has(line))
   }
 
-  /** Marks lines as used, whoever has used them. */
+  /** Marks lines as used, in any process. */
   use(isUsed: (line: EntryLine) => boolean): void {
     for (const line of this.#lines) if (isUsed(line)) this.#used.add(line)
   }

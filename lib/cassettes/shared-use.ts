@@ -3,29 +3,31 @@ import { nameOf } from './entry.ts'
 import { readIfThere } from './file.ts'
 import type { Session } from './session.ts'
 
-// Each process of a run knows only what it has used itself. So the processes below the first one leave names of entries
-// beside the cassette, and the first one, which is there until the end, prunes what nobody has used.
+// Each process of a run only knows what it has used itself. So child processes leave the names of used entries beside
+// the cassette, and the first process, which runs until the end, prunes what nobody has used.
 
-/** Tells a process that it was started below another one, by its environment. */
+/** Environment variable that tells a process that it was started by another one. */
 const BELOW = 'UNDICI_LLM_CACHE_BELOW'
 
-/** Call once at the start. Whether this is the first process of a run; those that it starts are not. */
+/** Call once at the start. Returns whether this is the first process of a run; the processes that it starts are not. */
 export function isFirstOfRun(session: Session): boolean {
   if (process.env[BELOW] !== undefined) return false
   process.env[BELOW] = String(process.pid)
-  // Of a run that was killed.
+  // Left by a killed run.
   fs.rmSync(placeOf(session), { force: true })
   return true
 }
 
-/** At the end of a process below: leaves the names of what it has used, and prunes nothing. */
+/** For a child process that ends: leaves the names of the entries that it used, and prunes nothing. */
 export function leaveUsed({ sequences, ...session }: Pick<Session, 'path' | 'sequences'>): void {
   const names = sequences.used().map(nameOf)
   if (names.length > 0) fs.appendFileSync(placeOf(session), `${names.join('\n')}\n`)
   sequences.use(() => true)
 }
 
-/** At the end of the first process: what others have used counts as used. Whether others have left something. */
+/**
+ * For the first process when it ends: entries that others used count as used. Returns whether others have left names.
+ */
 export function takeUsed({ sequences, ...session }: Pick<Session, 'path' | 'sequences'>): boolean {
   const text = readIfThere(placeOf(session))
   if (text === undefined) return false

@@ -73,7 +73,7 @@ function columns(now: number): Column<EntryInfo>[] {
   ]
 }
 
-/** `ahead`: a clock was ahead when it was stored, and it counts as missing. */
+/** `ahead`: stored while a clock was ahead, so it counts as missing. */
 function timeLeft(entry: EntryInfo, now: number): string {
   if (isFromFuture(entry, now)) return 'ahead'
   return entry.expiresAt > now ? showSpan((entry.expiresAt - now) / 1000) : 'stale'

@@ -92,7 +92,7 @@ function answerOf(opened: OpenedRecord): object {
   return { answer: 'open', sealed, status: entry.status, headers: pairs(entry.headers), body: textOf(entry) }
 }
 
-/** What there was to open the answer with. */
+/** The keys that were available for opening the answer. */
 interface Given {
   /** Name of the variable with an API key. */
   readonly variable: string | undefined

@@ -272,7 +272,7 @@ export class Flight implements Receiver, ReplayOwner {
   #play(replay: Replay, fresh?: Buffer): void {
     try {
       replay.pump(fresh)
-      // V8 may keep a flight that is over for many collections. With its callers, a hundred times as much would be kept.
+      // V8 may keep a finished flight for many collections, and with its callers a hundred times as much memory.
       if (replay.caller.done) this.#detach(replay)
     } catch (error) {
       this.#hooks.broken(error)

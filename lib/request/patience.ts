@@ -3,7 +3,7 @@ import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:tim
 /** Milliseconds without a byte after which a body is assumed to wait for its answer. */
 const SECOND = 1000
 
-/** Those that began in this turn of the event loop and have not ended. */
+/** Waits that began in this turn of the event loop and have not ended. */
 const begun: Patience[] = []
 let isTurnAwaited = false
 
@@ -15,7 +15,7 @@ export class Patience {
   readonly #onSlow: () => void
   #timer: NodeJS.Timeout | undefined
   #turn: NodeJS.Immediate | undefined
-  /** Its place among those that have begun; -1 once it has left them. */
+  /** Its position in the list of waits that have begun; -1 once it is no longer in it. */
   #at = begun.length
 
   constructor(onSlow: () => void) {

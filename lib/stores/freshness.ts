@@ -30,12 +30,12 @@ export function isFromFuture({ storedAt, expiresAt }: Pick<Entry, 'storedAt' | '
   return storedAt - now > Math.min(CLOCK_SKEW, expiresAt - storedAt)
 }
 
-/** Whether an entry is good for a call that has no wishes of its own. */
+/** Whether an entry is fresh for a call without controls. */
 export function isFresh(entry: Pick<Entry, 'storedAt' | 'expiresAt'>, now: number): boolean {
   return now < entry.expiresAt && !isFromFuture(entry, now)
 }
 
-/** Whether the entry that is there, if any, is newer than one that an import brings: then it stays. */
+/** Whether an existing entry is newer than the imported one, and so stays. */
 export function isNewer(
   there: Pick<Entry, 'storedAt' | 'expiresAt'> | undefined,
   restored: Pick<Entry, 'storedAt' | 'expiresAt'>,

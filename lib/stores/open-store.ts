@@ -9,7 +9,7 @@ export interface OpenedStore {
   readonly store: CacheStore
   /** The clock of its server in milliseconds since the epoch; `undefined` if it is this machine's. */
   serverTime(): Promise<number | undefined>
-  /** Whether its server is one node of a Redis cluster, which answers for its own keys alone. */
+  /** Whether the server is one node of a Redis cluster, which answers only for its own keys. */
   isClusterNode(): Promise<boolean>
   /** Closes the connection, which the store does not. Call it after the store's own `close`. */
   close(): Promise<void>

@@ -19,8 +19,8 @@ export function isRemoved(entry: FilterTarget, { filter, at }: Removal, back = 0
 }
 
 /**
- * Whether a removal takes an entry out of where it is now. In doubt it does, since clocks differ: a miss at worst. What
- * was stored while a clock was ahead goes too, or it would be back once the time is there.
+ * Whether a removal applies to an entry as it is now. In case of doubt it does, since clocks differ: a miss at worst.
+ * Entries stored while a clock was ahead are removed too, because otherwise they would be back when that time comes.
  */
 export function takesOut({ filter, at, isOwn = false }: Removal, entry: FilterTarget): boolean {
   const isBefore = entry.storedAt <= (isOwn ? at : at + CLOCK_SKEW)

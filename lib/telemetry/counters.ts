@@ -29,7 +29,7 @@ export interface Served extends CallGroup {
   readonly duration: number
 }
 
-/** How often one answer was served from the cache, or shared, since that was last added to the figures. */
+/** How often an answer was served from the cache, or shared, since it was last added to the figures. */
 interface Tally extends Served {
   hits: number
   stale: number
@@ -108,7 +108,7 @@ export class Counters {
     }
   }
 
-  /** Everything that is settled, but latency, as numbers by name: `hits`, `saved.cost`, `bypasses.control`. */
+  /** All settled figures except latency, as numbers by name: `hits`, `saved.cost`, `bypasses.control`. */
   *groups(): Generator<CountedGroup> {
     const all = { ...this.#all.counts(), ...named('', { stores: this.#counts.stores }) }
     const reasons = { ...named('bypasses.', this.#bypasses), ...named('refusals.', this.#refusals) }
@@ -117,12 +117,15 @@ export class Counters {
     for (const [name, group] of this.#namespaces) yield { kind: 'namespace', name, counts: group.counts() }
   }
 
-  /** Adds to the figures all that was served from the cache so far, with its price. */
+  /** Adds everything served from the cache so far to the figures, with its price. */
   settle(): void {
     this.#settle(Infinity)
   }
 
-  /** As {@link settle}, in steps with other work between them. 1000 prices at once take 10 ms and more. */
+  /**
+   * Like {@link settle}, but in steps that leave the event loop free in between. 1000 prices at once take 10 ms or
+   * more.
+   */
   async settleInSteps(): Promise<void> {
     for (let left = this.#tallies.size; left > 0; left -= PRICED_AT_ONCE) {
       this.#settle(PRICED_AT_ONCE)
@@ -146,7 +149,7 @@ export class Counters {
     return tally
   }
 
-  /** Adds the oldest tallies to the figures. */
+  /** Adds the oldest counts to the figures. */
   #settle(count: number): void {
     for (const tally of this.#tallies.values()) {
       if (count-- <= 0) return
@@ -174,7 +177,7 @@ function isAlike(tally: Tally, { provider, model, namespace, duration }: Served)
   )
 }
 
-/** What the provider says it took, else its list price. */
+/** The provider's own figure, otherwise the list price. */
 function costOf({ provider, model, usage }: Served): number | undefined {
   if (usage === undefined || usage.cost !== undefined || model === undefined) return usage?.cost
   return priceOf(provider, model, usage)

@@ -48,7 +48,7 @@ async function parse(text: string): Promise<unknown> {
   }
 }
 
-/** `undefined` where it is no YAML: the parser's own message would show a part of the recording. */
+/** `undefined` if it is not YAML: the parser's own message would show a part of the recording. */
 function parseYaml(parse: typeof import('yaml').parse, text: string): unknown {
   try {
     // VCR.py writes bytes as `!!binary`, which only YAML 1.1 has.

@@ -43,7 +43,7 @@ export async function checkStore({ store, address, serverTime, isClusterNode }: 
   }
 }
 
-/** Milliseconds that a server may take to answer; lookups of an app wait for a hundredth of that. */
+/** Milliseconds to wait for a server's answer; an app's lookups wait for a hundredth of that. */
 const PATIENCE = 5_000
 
 const ofCluster: Finding = {

@@ -140,7 +140,7 @@ async function warm({ cache, store }: OpenCache, file: string, total: number, fl
 interface Run {
   readonly flags: Flags
   readonly counts: Counts
-  /** How many lines have failed why. */
+  /** Number of failed lines, by reason. */
   readonly reasons: Map<string, number>
   readonly failures: FailedLines
   readonly progress: Progress
@@ -195,7 +195,7 @@ interface Report extends Counts {
   readonly errors: string | undefined
 }
 
-/** The most reasons that are told. */
+/** Most reasons that are shown. */
 const MAX_REASONS = 5
 
 function report(counts: Report, reasons: ReadonlyMap<string, number>, isJson: boolean): void {

@@ -72,7 +72,7 @@ export class RedisRecords implements RecordStore {
     const back = isRestored ? ['back', String(this.#removals.afterAll)] : []
     const numbered = chunks.flatMap((chunk, at) => [String(at), chunk])
     const fields = ['meta', meta, 'count', String(chunks.length), ...back, ...numbered]
-    // Not until when: the clock of the server may be another one.
+    // A duration, not a time: the server's clock may differ.
     const life = String(Math.max(1, info.keptUntil - Date.now()))
     await this.#commands.atomically(name, [
       ['DEL', name],

@@ -29,7 +29,7 @@ export interface FeedOptions {
   readonly key: string
   /** Id of the last entry that is known. */
   readonly last: () => string
-  /** Reads all that is not known yet, over a new connection. */
+  /** Reads everything that is not known yet, over a new connection. */
   readonly catchUp: (send: (command: Command) => Promise<unknown>) => Promise<void>
   /** Called with new entries, perhaps none, as XRANGE gives them. */
   readonly onEntries: (entries: unknown) => void

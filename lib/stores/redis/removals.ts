@@ -82,7 +82,7 @@ export class RedisRemovals {
   has(entry: FilterTarget, back?: number): boolean {
     const one = this.#keys.get(entry.key)
     const latest = Date.now() + CLOCK_SKEW
-    // One of later was made while this clock was ahead: it would pick what is stored until the clock is there again.
+    // A later removal was made while this clock was ahead: until then it would match everything that is stored.
     const picks = (removal: Removal): boolean => removal.at <= latest && isRemoved(entry, removal, back)
     return (one !== undefined && picks(one)) || this.#filters.some(picks)
   }

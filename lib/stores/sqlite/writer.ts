@@ -144,7 +144,7 @@ export class Writer {
 
   /** Whether another process has removed the entry since it was stored. This process's own operations are in order. */
   #isRemovedMeanwhile(meta: EntryMeta): boolean {
-    // One from the future was made while the clock was ahead: nothing would be written until the clock is there again.
+    // A removal from the future was made while a clock was ahead: it would block all writes until then.
     const later = 'SELECT filter, at FROM removals WHERE at <= ? AND (at > ? OR (at = ? AND origin <> ?))'
     const rows = this.#file().all(later, Date.now() + CLOCK_SKEW, meta.storedAt, meta.storedAt, this.#origin)
     return rows.some((row) => isRemoved(meta, removalOf(row)))
