@@ -105,7 +105,7 @@ export interface LlmCache {
    * Opens a page on 127.0.0.1 that shows figures, entries, live calls and why they miss. Whoever has its URL can read
    * it, and can delete entries only with `allowClear`. It stays open until it or the cache is closed.
    *
-   * @throws TypeError (rejects) naming a wrong or unknown option.
+   * @throws TypeError (rejects) naming a wrong or unknown option; Error if the cache is closed.
    */
   ui(options?: UiOptions): Promise<Ui>
   /** Undoes `install`, empties memory and closes the second tier. From then on calls pass through untouched. */
@@ -235,6 +235,11 @@ class Cache implements LlmCache {
       sourceOf(this.#context, () => this.stats(), true),
       options,
     )
+    // Here and not before: it may have been closed while the server was starting.
+    if (this.#context.closed) {
+      await ui.close()
+      throw new Error('cache.ui(): the cache is closed')
+    }
     const page: Ui = {
       url: ui.url,
       close: () => {

@@ -171,7 +171,10 @@ describe('the page’s server', () => {
     await one.close()
     await expect(fetch(one.url)).rejects.toThrow()
     expect((await fetch(other.url)).status).toBe(200)
+    const late = expect(cache.ui()).rejects.toThrow('the cache is closed')
     await cache.close()
     await expect(fetch(other.url)).rejects.toThrow()
+    await late
+    await expect(cache.ui()).rejects.toThrow('the cache is closed')
   })
 })
