@@ -7,8 +7,6 @@ import { onTestFinished } from 'vitest'
 const FLAGS = `--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
   --disable-component-update --disable-sync`
 
-const UNUSED = 'about:blank'
-
 /** A browser with a profile of its own. */
 export async function launchBrowser(): Promise<BrowserContext & AsyncDisposable> {
   const profile = await mkdtemp(join(tmpdir(), 'chromium-'))
@@ -33,8 +31,8 @@ export interface OpenedPage {
 
 /** Opens a page for the running spec. `view`: its path. */
 export async function openPage(context: BrowserContext, url: string, view = '/'): Promise<OpenedPage> {
-  const page = await takePage(context)
-  onTestFinished(() => putBack(page))
+  const page = await context.newPage()
+  onTestFinished(() => page.close())
   const [requests, complaints]: string[][] = [[], []]
   page.on('request', (request) => void requests?.push(request.url()))
   page.on('pageerror', (error) => void complaints?.push(String(error)))
@@ -43,17 +41,4 @@ export async function openPage(context: BrowserContext, url: string, view = '/')
   await page.goto(origin + view + hash)
   await page.waitForSelector('h1')
   return { page, requests: requests ?? [], complaints: complaints ?? [] }
-}
-
-/** One that no spec has any more, or a new one, which takes as long to make as a spec takes. */
-async function takePage(context: BrowserContext): Promise<Page> {
-  return context.pages().find((page) => page.url() === UNUSED) ?? context.newPage()
-}
-
-/** Leaves it as a new one is. */
-async function putBack(page: Page): Promise<void> {
-  page.removeAllListeners()
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 1280, height: 720 })
-  await page.goto(UNUSED)
 }
