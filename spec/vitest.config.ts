@@ -52,7 +52,7 @@ const config: ViteUserConfig = defineConfig({
     // Processes, not threads: specs set the global dispatcher, and msw patches net.
     pool: 'forks',
     // Many specs wait for a process, a server or a pause.
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: availableParallelism() * 3,
     sequence: { sequencer: WaitingFirst },
     // Bounds for a hang, not for a pace: CI has two cores.
     testTimeout: 60_000,
